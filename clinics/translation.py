@@ -1,0 +1,45 @@
+"""Translated columns of the clinics app."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from clinics.models import Airport, CareAssistant, City, Clinic, ClinicFact, Doctor, OfferedTreatment, Photo
+
+
+@register(City)
+class CityTranslation(TranslationOptions):
+    fields = ("name",)
+
+
+@register(Airport)
+class AirportTranslation(TranslationOptions):
+    fields = ("name",)
+
+
+@register(Clinic)
+class ClinicTranslation(TranslationOptions):
+    fields = ("name", "about")
+
+
+@register(ClinicFact)
+class ClinicFactTranslation(TranslationOptions):
+    fields = ("value",)
+
+
+@register(OfferedTreatment)
+class OfferedTreatmentTranslation(TranslationOptions):
+    fields = ("included", "excluded")
+
+
+@register(Doctor)
+class DoctorTranslation(TranslationOptions):
+    fields = ("name", "title", "field")
+
+
+@register(CareAssistant)
+class CareAssistantTranslation(TranslationOptions):
+    fields = ("name", "about", "hours")
+
+
+@register(Photo)
+class PhotoTranslation(TranslationOptions):
+    fields = ("alternative_text",)

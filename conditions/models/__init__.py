@@ -1,0 +1,19 @@
+"""Models of the conditions app, by subject."""
+
+from conditions.models.areas import Area
+from conditions.models.conditions import Condition, Question, Section, Source, Treatment
+from conditions.models.editions import Edition
+from conditions.models.prices import Price, PriceTerms, Procedure
+
+__all__ = [
+    "Area",
+    "Condition",
+    "Edition",
+    "Price",
+    "PriceTerms",
+    "Procedure",
+    "Question",
+    "Section",
+    "Source",
+    "Treatment",
+]

@@ -1,0 +1,93 @@
+"""Procedures and what they cost. Money is a Decimal with a three-letter currency beside it."""
+
+import datetime
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters (ISO 4217).")
+
+
+class Procedure(models.Model):
+    """Something that has a price."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    unit = models.CharField(max_length=60, blank=True, help_text="What one of it is: course, operation, session.")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class PriceTerms(models.Model):
+    """What every price states: amounts, what it includes, where it comes from, how long it holds.
+
+    ``amount_from`` alone is a lower bound and is always printed as one; no amount at all means
+    "price on request".
+    """
+
+    amount_from = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    amount_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="USD", validators=[currency_code])
+    included = models.TextField(blank=True)
+    excluded = models.TextField(blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    source_url = models.URLField(max_length=400, blank=True)
+    checked_on = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether there is an amount."""
+        return self.amount_from is not None
+
+    def holds_on(self, day: datetime.date) -> bool:
+        """Whether the price is stated and not past its date."""
+        return self.is_stated and self.valid_until is not None and self.valid_until >= day
+
+    @property
+    def holds(self) -> bool:
+        """Whether the price holds today (UTC)."""
+        return self.holds_on(timezone.now().date())
+
+
+def price_constraints(name: str) -> list[models.BaseConstraint]:
+    """Return what the database promises of every price row."""
+    return [
+        models.CheckConstraint(
+            condition=models.Q(amount_from=None, amount_to=None)
+            | models.Q(amount_from__gte=0, amount_to=None)
+            | models.Q(amount_from__gte=0, amount_to__gte=models.F("amount_from")),
+            name=f"{name}_amounts_in_order",
+        ),
+        models.CheckConstraint(
+            condition=models.Q(amount_from=None)
+            | (models.Q(checked_on__isnull=False, valid_until__isnull=False) & ~models.Q(source="")),
+            name=f"{name}_is_dated_and_sourced",
+        ),
+    ]
+
+
+class Price(PriceTerms):
+    """The typical price of a procedure for a condition."""
+
+    condition = models.ForeignKey("conditions.Condition", on_delete=models.CASCADE, related_name="prices")
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="prices")
+
+    class Meta:
+        ordering = ["procedure__order", "procedure__code"]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "procedure"], name="one_typical_price"),
+            *price_constraints("price"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition} – {self.procedure}"

@@ -1,0 +1,38 @@
+"""Staff reach no page of the admin without a second factor."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
+
+
+class StaffSecondFactorMiddleware:
+    """Sends staff to enrol a second factor, or to use it, before the admin opens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match, user = request.resolver_match, request.user
+        if match is None or "admin" not in match.app_names or match.url_name in OPEN_TO_ALL_STAFF:
+            return None
+        if not (user.is_authenticated and user.is_staff):
+            return None
+        back = "?" + urlencode({"next": request.get_full_path()})
+        if not is_mfa_enabled(user, SECOND_FACTORS):
+            return redirect(reverse("mfa_index") + back)
+        if not any(record.get("method") == "mfa" for record in get_authentication_records(request, user)):
+            return redirect(reverse("mfa_reauthenticate") + back)
+        return None

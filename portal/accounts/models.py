@@ -1,0 +1,66 @@
+"""The user: signs in by e-mail; staff roles are groups."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from portal.accounts.enums import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users and finds them by role."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; without a password nobody can sign in with one."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+    def active_in(self, *roles: Role) -> models.QuerySet["User"]:
+        """Active staff with any of the roles, in a steady order."""
+        return self.filter(is_active=True, is_staff=True, groups__name__in=roles).distinct().order_by("pk")
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account."""
+
+    email = models.EmailField("e-mail", unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    time_zone = models.CharField(max_length=40, default="Europe/Moscow")
+    is_staff = models.BooleanField("may enter the admin", default=False)
+    is_active = models.BooleanField("active", default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.name or f"User {self.pk}"
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles of this user."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def has_role(self, *roles: Role) -> bool:
+        """Whether the user has any of the roles; a superuser has all of them."""
+        return self.is_superuser or not self.roles.isdisjoint(roles)

@@ -1,0 +1,48 @@
+"""What each role may do in the admin: model permissions of its group, set after each migration."""
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from portal.accounts.enums import Role
+
+CONTENT = {
+    "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price"],
+    "clinics": [
+        "city", "airport", "clinic", "clinicfact", "accreditation", "offeredtreatment", "doctor", "careassistant", "photo",
+    ],
+    "requests": ["supportpackage", "packageline", "packageterm"],
+}  # fmt: skip
+DESK_WORK = ["case", "message", "note", "estimate", "estimateline", "offer", "offerline", "brief", "reminder"]
+DESK_READ = ["submission", "consent", "event", "document", "documentneed", "caselink"]
+
+
+def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
+    return {(app, f"{action}_{model}") for app, names in models.items() for model in names for action in actions.split()}
+
+
+_DESK = (
+    _all("view change", {"requests": ["case"]})
+    | _all("view add", {"requests": DESK_WORK[1:]})
+    | _all("view", {"requests": DESK_READ, "core": ["outboxitem"]})
+    | _all("view", CONTENT)
+)
+
+PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
+    Role.COORDINATOR: _DESK,
+    Role.LEAD: _DESK | _all("view change", {"requests": ["deadline"]}) | _all("view", {"accounts": ["user"]}),
+    Role.EDITOR: _all("view add change delete", CONTENT) | _all("view", {"conditions": ["edition"]}),
+    Role.REVIEWER: _all("view", CONTENT) | _all("view", {"conditions": ["edition"]}),
+    Role.FINANCE: _all("view", {"requests": ["estimate", "estimateline"], "conditions": ["price", "procedure"]}),
+}
+
+
+def sync_roles(using: str = "default", **kwargs: Any) -> None:
+    """Make the groups and give each exactly the permissions of its role."""
+    for role, pairs in PERMISSIONS.items():
+        group, _created = Group.objects.using(using).get_or_create(name=role)
+        wanted = Q(pk__in=[])
+        for app, codename in pairs:
+            wanted |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.using(using).filter(wanted))

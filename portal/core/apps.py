@@ -1,0 +1,12 @@
+"""The ground floor of the portal: it knows no other app."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "portal.core"
+    label = "core"
+    verbose_name = "Core"
+
+    def ready(self) -> None:
+        from portal.core import checks  # noqa: F401, PLC0415 – registers the system checks

@@ -1,0 +1,43 @@
+"""System checks: the name `requests` is ours, keys open, and what going live demands."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.core.encryption import key_ring
+
+
+@register(Tags.compatibility)
+def requests_is_ours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The app named `requests` must not be hidden by the library of that name, or hide it."""
+    import requests  # noqa: PLC0415 – looks at what the name means right now
+
+    found = Path(str(requests.__file__)).resolve()
+    if found.is_relative_to(settings.BASE_DIR):
+        return []
+    hint = "Run from the project's folder, in an environment made from uv.lock."
+    return [Error(f"`requests` is {found}, not the portal's own app.", hint=hint, id="portal.E001")]
+
+
+@register(Tags.security)
+def keys_open(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The key ring can be read."""
+    try:
+        key_ring()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="portal.E002")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def operator_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A live portal says who runs it and has somebody to tell of a new request."""
+    needed = ("OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_EMAIL", "NOTICE_EMAIL")
+    return [
+        Error(f"{name} is not set in the environment.", id="portal.E003")
+        for name in needed
+        if not getattr(settings, name) or getattr(settings, name) == "help@marus.example"
+    ]

@@ -1,0 +1,100 @@
+"""Encryption of what patients tell us: AES-256-GCM, a key for each case, wrapped by a key ring.
+
+A *sealed* value is ``version (1 byte) | nonce (12) | ciphertext and tag``. A *wrapped* data key is
+``length of key id (1) | key id | nonce (12) | ciphertext and tag``, so that the ring may hold
+several keys: the first one wraps, all of them unwrap. AES-GCM as in NIST SP 800-38D; nonces are
+random, and a data key seals far fewer than the 2**32 values that this allows.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import unicodedata
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NONCE = 12
+VERSION = b"\x01"
+
+
+class DecryptionError(Exception):
+    """A stored value cannot be opened: wrong key, wrong row, changed bytes, or an erased key."""
+
+
+def key_ring() -> dict[str, bytes]:
+    """Return the wrapping keys by id, the one in use first; raises ``ImproperlyConfigured``."""
+    ring = {}
+    for part in settings.FIELD_KEYS.split(","):
+        key_id, _, encoded = part.strip().partition(":")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if not key_id or len(key) != 32:
+            raise ImproperlyConfigured("FIELD_KEYS is a list of id:key, each key 32 bytes in base64.")
+        ring[key_id] = key
+    return ring
+
+
+def new_wrapped_key() -> bytes:
+    """Make a data key of 32 random bytes and return it wrapped under the first key of the ring."""
+    return _wrap(secrets.token_bytes(32))
+
+
+def rewrap(wrapped: bytes) -> bytes:
+    """Return the same data key wrapped under the first key of the ring."""
+    return _wrap(unwrap(wrapped))
+
+
+def unwrap(wrapped: bytes) -> bytes:
+    """Return the data key (32 bytes); raises ``DecryptionError`` when the ring cannot open it."""
+    if not wrapped:
+        raise DecryptionError("The key has been erased.")
+    length = wrapped[0]
+    key_id = wrapped[1 : 1 + length].decode()
+    try:
+        key = key_ring()[key_id]
+    except KeyError:
+        raise DecryptionError(f"The key ring has no key {key_id!r}.") from None
+    return _open(key, wrapped[1 + length :], b"data-key")
+
+
+def seal(key: bytes, plain: bytes, place: str) -> bytes:
+    """Encrypt ``plain`` for one ``place`` (table, column and row); elsewhere it does not open."""
+    return VERSION + _seal(key, plain, place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """Decrypt what ``seal`` made for the same place; raises ``DecryptionError``."""
+    if sealed[:1] != VERSION:
+        raise DecryptionError("Unknown format of a sealed value.")
+    return _open(key, sealed[1:], place.encode())
+
+
+def keyed_hash(value: str) -> str:
+    """Return a hash (64 hex digits) to find a value by, the same for other case and spacing."""
+    text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+    key = base64.b64decode(settings.LOOKUP_KEY)
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _wrap(data_key: bytes) -> bytes:
+    key_id, key = next(iter(key_ring().items()))
+    name = key_id.encode()
+    return bytes([len(name)]) + name + _seal(key, data_key, b"data-key")
+
+
+def _seal(key: bytes, plain: bytes, place: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, plain, place)
+
+
+def _open(key: bytes, sealed: bytes, place: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place)
+    except (InvalidTag, ValueError):
+        raise DecryptionError("The value does not open in this place with this key.") from None

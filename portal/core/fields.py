@@ -1,0 +1,134 @@
+"""Model fields of the portal: encrypted text and the keyed hash to find it by."""
+
+from typing import Any, Protocol
+
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from portal.core.encryption import keyed_hash, seal, unseal
+
+
+class HoldsDataKey(Protocol):
+    """A model with encrypted fields: its row has an id before it is saved, and a key."""
+
+    pk: Any
+
+    def data_key(self) -> bytes: ...
+
+
+class Sealed(bytes):
+    """Bytes as they stand in the database, not opened yet."""
+
+
+class OpenOnRead:
+    """Opens a sealed value when it is first read, so that a list of rows decrypts nothing."""
+
+    def __init__(self, field: "EncryptedTextField") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        value = instance.__dict__[name]
+        if isinstance(value, Sealed):
+            value = self.field.open(instance, value)
+            instance.__dict__[name] = value
+        return value
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in the stubs only
+    """Text that is stored encrypted under the key of its case, bound to its table, column and row.
+
+    Reading opens it, saving seals it; ``""`` is stored as empty bytes. It cannot be searched,
+    ordered by or set through ``QuerySet.update()``: those raise ``FieldError``. A value that does
+    not open raises ``DecryptionError``, never an empty string. The model has ``data_key()`` and a
+    primary key that is known before the first save.
+    """
+
+    description = "Encrypted text"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.update(blank=True, editable=False)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["blank"], kwargs["editable"]
+        return name, path, args, kwargs
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, OpenOnRead(self))
+
+    def get_default(self) -> str:
+        return ""
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        return None if value is None else Sealed(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        raise FieldError("Encrypted text is not serialised.")
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed:
+        value = model_instance.__dict__.get(self.attname, "")
+        if isinstance(value, Sealed):
+            return value
+        return self.close(model_instance, value)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if not isinstance(value, Sealed):
+            raise FieldError(f"{self.name} is encrypted: set it on the object and save that.")
+        return connection.Database.Binary(bytes(value))
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        raise FieldError(f"{self.name} is encrypted and cannot be searched.")
+
+    def close(self, instance: Any, value: str) -> Sealed:
+        """Return ``value`` sealed for the row of ``instance``."""
+        if not value:
+            return Sealed(b"")
+        return Sealed(seal(instance.data_key(), value.encode(), self.place(instance)))
+
+    def open(self, instance: Any, value: Sealed) -> str:
+        """Return the text of a sealed value; raises ``DecryptionError``."""
+        if not value:
+            return ""
+        return unseal(instance.data_key(), bytes(value), self.place(instance)).decode()
+
+    def place(self, instance: HoldsDataKey) -> str:
+        """Name the table, column and row that a value belongs to."""
+        return f"{self.model._meta.db_table}.{self.column}:{instance.pk}"
+
+
+class KeyedHashField(models.CharField):
+    """A keyed hash of another field of the row, for an exact search: ``filter(email_hash="a@b.c")``.
+
+    The value searched for is hashed in the same way. Empty text has an empty hash.
+    """
+
+    def __init__(self, source: str, *args: Any, **kwargs: Any) -> None:
+        self.source = source
+        kwargs.update(max_length=64, blank=True, editable=False, db_index=True, default="")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for key in ("max_length", "blank", "editable", "db_index", "default"):
+            kwargs.pop(key, None)
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = model_instance.__dict__.get(self.source, "")
+        if not isinstance(value, Sealed):
+            setattr(model_instance, self.attname, keyed_hash(value) if value else "")
+        return str(getattr(model_instance, self.attname))

@@ -1,0 +1,80 @@
+"""How money, dates, countries and languages are written in a language: Babel, with Latin digits.
+
+Django's own Arabic formats are wrong, so pages, mails and PDFs all come here.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, get_timezone_name
+from babel.lists import format_list
+from babel.numbers import format_currency
+
+LOCALES = {"en": "en_GB", "ru": "ru", "ar": "ar", "zh-hans": "zh_Hans", "fr": "fr", "es": "es"}
+
+
+@cache
+def locale(language: str) -> Locale:
+    """Return the Babel locale of a language code of ours."""
+    return Locale.parse(LOCALES[language])
+
+
+def money(amount: Decimal, currency: str, language: str) -> str:
+    """Write an amount with its currency, without decimals when it has none."""
+    is_whole = amount == amount.to_integral_value()
+    pattern = locale(language).currency_formats["standard"].pattern
+    return format_currency(
+        amount,
+        currency,
+        format=pattern.replace("0.00", "0") if is_whole else pattern,
+        locale=locale(language),
+        currency_digits=not is_whole,
+        numbering_system="latn",
+    )
+
+
+def day(value: date, language: str) -> str:
+    """Write a day: 6 August 2026."""
+    return format_date(value, "long", locale=locale(language))
+
+
+def moment(value: datetime, language: str, zone: str) -> str:
+    """Write an aware moment in a time zone: Friday 6 August 2026, 14:20."""
+    local = value.astimezone(ZoneInfo(zone))
+    weekday = format_date(local, "EEEE", locale=locale(language))
+    return f"{weekday} {day(local.date(), language)}, {local:%H:%M}"
+
+
+def zone_name(zone: str, language: str) -> str:
+    """Write the name of a time zone: Moscow time."""
+    return get_timezone_name(ZoneInfo(zone), "long", locale=locale(language), zone_variant="generic")
+
+
+def names(values: Iterable[str], language: str) -> str:
+    """Join names: A, B and C."""
+    return format_list(list(values), locale=locale(language))
+
+
+# Codes of the locale data that are no country of ISO 3166-1: regions, groups and test codes.
+_NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+
+
+@cache
+def countries(language: str) -> dict[str, str]:
+    """Return the countries, ISO 3166-1 alpha-2 code to name, in the order of their names."""
+    found = {
+        code: name
+        for code, name in locale(language).territories.items()
+        if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
+    }
+    return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
+
+
+def language_name(code: str, language: str) -> str:
+    """Write the name of a language (ISO 639 code) in another."""
+    name = locale(language).languages.get(code.replace("-", "_"), code)
+    return name[:1].upper() + name[1:]

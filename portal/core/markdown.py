@@ -1,0 +1,55 @@
+"""Markdown to safe HTML, with citations: ``[3]`` or ``[2, 5]`` link to the numbered sources."""
+
+import re
+from functools import cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+
+CITATION = re.compile(r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?![(\[:])")
+TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h2", "h3", "h4", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "sup", "br"}
+ATTRIBUTES = {"a": {"href"}, "sup": {"class"}, "th": {"scope"}}
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.inline.ruler.before("link", "citation", _citation)
+    return parser
+
+
+def _citation(state: StateInline, silent: bool) -> bool:
+    found = CITATION.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = citation_links(found[1])
+    state.pos = found.end()
+    return True
+
+
+def citation_links(numbers: str) -> str:
+    """Return the superscript links of one citation such as ``2, 5``."""
+    links = (f'<a href="#source-{int(number)}">{int(number)}</a>' for number in numbers.split(","))
+    return f'<sup class="cite">{", ".join(links)}</sup>'
+
+
+def to_html(text: str) -> str:
+    """Render Markdown; raw HTML is escaped and whatever is left is sanitised."""
+    return nh3.clean(_parser().render(text), tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener").strip()
+
+
+def line_to_html(text: str) -> str:
+    """Render one line of Markdown without the paragraph around it."""
+    return nh3.clean(_parser().renderInline(text), tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener").strip()
+
+
+def citations(text: str) -> list[int]:
+    """Return the numbers of the sources that a text cites, in the order of appearance."""
+    return [int(number) for found in CITATION.finditer(text) for number in found[1].split(",")]
+
+
+def without_citations(text: str) -> str:
+    """Return a text with its citation marks taken out, for plain places."""
+    return re.sub(r"\s*" + CITATION.pattern, "", text)

@@ -1,0 +1,159 @@
+"""Nothing is lost: an effect is a row of the transaction that causes it, then delivered by anyone.
+
+``add`` writes the row. A claim is one conditional UPDATE, so that a row handed over twice is
+delivered once. A sender that dies leaves its row in flight; when the lease has run out, the row is
+due again. Who registers a handler decides what an effect does: the core knows no app.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.core.models import OutboxItem
+
+log = logging.getLogger(__name__)
+State = OutboxItem.State
+
+type Handler = Callable[[OutboxItem], None]
+type OnRefused = Callable[[OutboxItem], None]
+
+
+class Refused(Exception):
+    """The other side said no for good: do not try again."""
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What delivers one kind of effect, and what to do when it was refused for good."""
+
+    deliver: Handler
+    on_refused: OnRefused | None
+
+
+_handlers: dict[str, Registration] = {}
+
+
+def handles(kind: str, on_refused: OnRefused | None = None) -> Callable[[Handler], Handler]:
+    """Register the decorated function as the one that delivers effects of ``kind``.
+
+    It raises ``Refused`` for a final no; any other exception means "try again later".
+    """
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind] = Registration(handler, on_refused)
+        return handler
+
+    return register
+
+
+def new(
+    kind: str,
+    object_id: UUID,
+    *,
+    dedupe_key: str,
+    reference: str = "",
+    recipient_id: int | None = None,
+    held: bool = False,
+) -> OutboxItem:
+    """Return an unsaved row for one effect; ``held`` makes it wait for a release."""
+    return OutboxItem(
+        kind=kind,
+        object_id=object_id,
+        dedupe_key=dedupe_key,
+        reference=reference,
+        recipient_id=recipient_id,
+        state=State.HELD if held else State.QUEUED,
+    )
+
+
+def add(items: Iterable[OutboxItem]) -> None:
+    """Write rows in the caller's transaction; one with a known dedupe key changes nothing."""
+    OutboxItem.objects.bulk_create(items, ignore_conflicts=True)
+
+
+def due(now: datetime) -> models.QuerySet[OutboxItem]:
+    """Rows that somebody should deliver now, those of dead senders among them."""
+    waiting = Q(state=State.QUEUED, not_before__lte=now)
+    abandoned = Q(state=State.IN_FLIGHT, lease_until__lte=now)
+    return OutboxItem.objects.filter(waiting | abandoned).order_by("not_before")
+
+
+def claim(item_id: UUID) -> OutboxItem | None:
+    """Take one due row for this process, or return None when it is not to be had."""
+    now = timezone.now()
+    taken = (
+        due(now)
+        .filter(pk=item_id)
+        .order_by()
+        .update(state=State.IN_FLIGHT, lease_until=now + settings.OUTBOX_LEASE, attempts=F("attempts") + 1)
+    )
+    return OutboxItem.objects.get(pk=item_id) if taken else None
+
+
+def deliver(item_id: UUID) -> bool:
+    """Claim one row, deliver it and record what came of it; True when this call delivered it."""
+    item = claim(item_id)
+    if item is None:
+        return False
+    registration = _handlers[item.kind]
+    try:
+        registration.deliver(item)
+    except Refused as refusal:
+        log.error("Outbox item %s (%s) was refused: %s", item.pk, item.kind, refusal)
+        with transaction.atomic():
+            _record(item, state=State.FAILED, error=str(refusal)[:80])
+            if registration.on_refused is not None:
+                registration.on_refused(item)
+        return False
+    except Exception as error:  # noqa: BLE001 – whatever went wrong, the row waits for its next turn
+        _postpone(item, error)
+        return False
+    return _record(item, state=State.SENT, sent_at=timezone.now(), error="")
+
+
+def send_again(item: OutboxItem) -> bool:
+    """Queue a failed row afresh, with its give-up time counted from now."""
+    now = timezone.now()
+    return bool(
+        OutboxItem.objects.filter(pk=item.pk, state=State.FAILED).update(
+            state=State.QUEUED, attempts=0, not_before=now, created_at=now, handed_over_at=None, error=""
+        )
+    )
+
+
+def release(reference: str) -> int:
+    """Queue the held rows of one case and return how many there were."""
+    held = OutboxItem.objects.filter(reference=reference, state=State.HELD)
+    return held.update(state=State.QUEUED, not_before=timezone.now())
+
+
+def prune(now: datetime) -> int:
+    """Delete rows that were sent long ago and return how many."""
+    old = OutboxItem.objects.filter(state=State.SENT, sent_at__lt=now - settings.OUTBOX_KEEP_SENT)
+    return old.delete()[0]
+
+
+def _postpone(item: OutboxItem, error: Exception) -> None:
+    """Put a row back for min(30 minutes, 2**n seconds), or give it up 48 hours after its start."""
+    now = timezone.now()
+    name = type(error).__name__[:80]
+    if now - item.created_at >= settings.OUTBOX_GIVE_UP:
+        _record(item, state=State.FAILED, error=name)
+        log.error("Outbox item %s (%s) was given up after %d attempts: %s", item.pk, item.kind, item.attempts, name)
+        return
+    wait = min(timedelta(minutes=30), timedelta(seconds=2 ** min(item.attempts, 11)))
+    _record(item, state=State.QUEUED, not_before=now + wait, handed_over_at=None, error=name)
+    log.warning("Outbox item %s (%s) waits %d s: %s", item.pk, item.kind, wait.total_seconds(), name)
+
+
+def _record(item: OutboxItem, **changes: object) -> bool:
+    """Write the outcome if this process still holds the claim (attempts count the claims)."""
+    mine = OutboxItem.objects.filter(pk=item.pk, state=State.IN_FLIGHT, attempts=item.attempts)
+    return bool(mine.update(lease_until=None, **changes))

@@ -1,0 +1,80 @@
+"""The static pages: one Markdown file for each page and language in ``portal/core/content``."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from django.conf import settings
+from django.urls import reverse
+
+from portal.core.markdown import to_html
+
+FOLDER = Path(__file__).parent / "content"
+SLUGS = (
+    "how-it-works",
+    "about",
+    "how-we-earn",
+    "how-clinics-are-chosen",
+    "how-pages-are-made",
+    "privacy",
+    "cookies",
+    "accessibility",
+    "contact",
+)
+TARGETS = {
+    "home": "front:home",
+    "conditions": "front:condition_list",
+    "clinics": "clinics:clinic_list",
+    "packages": "requests:package_list",
+    "request": "requests:request_new",
+    "case": "requests:case_list",
+}
+PLACEHOLDER = re.compile(r"\{(url:)?([a-z_-]+)\}")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A static page in one language: plain title and description, body as safe HTML."""
+
+    slug: str
+    title: str
+    description: str
+    html: str
+
+
+@cache
+def read(slug: str, language: str) -> Page:
+    """Return a page with its placeholders filled; raises ``KeyError`` for an unknown one."""
+    matter, body = split(FOLDER / f"{slug}.{language}.md")
+    return Page(slug, matter["title"], matter["description"], to_html(fill(body)))
+
+
+def split(path: Path) -> tuple[dict[str, str], str]:
+    """Return the YAML front matter and the body of a Markdown file."""
+    _, matter, body = path.read_text(encoding="utf-8").split("---\n", 2)
+    return yaml.safe_load(matter), body
+
+
+def fill(text: str) -> str:
+    """Put the operator's data and the addresses of pages into a text of the active language."""
+
+    def value(found: re.Match[str]) -> str:
+        is_url, name = found.groups()
+        if is_url:
+            return reverse(TARGETS[name]) if name in TARGETS else reverse("core:page", args=[name])
+        return operator()[name]
+
+    return PLACEHOLDER.sub(value, text)
+
+
+def operator() -> dict[str, str]:
+    """Return who runs this portal, as the environment says."""
+    return {
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "operator_phone": settings.OPERATOR_PHONE,
+        "team_email": settings.TEAM_EMAIL,
+    }

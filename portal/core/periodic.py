@@ -1,0 +1,19 @@
+"""What the clock does for the core."""
+
+from celery import shared_task
+from django.core.management import call_command
+from django.utils import timezone
+
+from portal.core import outbox
+
+
+@shared_task
+def prune_outbox() -> None:
+    """Delete rows that were sent 30 days ago."""
+    outbox.prune(timezone.now())
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Delete expired sessions."""
+    call_command("clearsessions")

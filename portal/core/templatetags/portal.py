@@ -1,0 +1,72 @@
+"""Template filters of the portal: money, dates and isolated values."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from portal.core import formats
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+@register.filter
+def bdi(value: object) -> SafeString:
+    """Isolate a value inside a sentence, so that its direction does not disturb the rest."""
+    return format_html("<bdi>{}</bdi>", value)
+
+
+@register.filter
+def ltr(value: object) -> SafeString:
+    """Isolate a phone, code, e-mail or dose, which reads from left to right in every language."""
+    return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Write an amount with its currency in the active language."""
+    return formats.money(amount, currency, _language())
+
+
+@register.filter
+def day(value: date) -> str:
+    """Write a day in the active language."""
+    return formats.day(value, _language())
+
+
+@register.filter
+def moment(value: datetime, zone: str) -> str:
+    """Write a moment in a time zone, in the active language."""
+    return formats.moment(value, _language(), zone)
+
+
+@register.filter
+def zone_name(zone: str) -> str:
+    """Write the name of a time zone in the active language."""
+    return formats.zone_name(zone, _language())
+
+
+@register.filter
+def country(code: str) -> str:
+    """Write the name of a country (ISO 3166-1 alpha-2) in the active language."""
+    return formats.countries(_language()).get(code, code)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Write the name of a language (ISO 639) in the active language."""
+    return formats.language_name(code, _language())
+
+
+@register.simple_tag
+def isolate(value: Any) -> str:
+    """Isolate a value in a place without markup: a subject, a title, an attribute."""
+    return f"\u2068{value}\u2069"

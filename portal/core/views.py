@@ -1,0 +1,42 @@
+"""Pages that belong to no app: static pages, health, errors."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal.core import pages
+
+
+@login_not_required
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """A static page in the language of the address."""
+    if slug not in pages.SLUGS:
+        raise Http404
+    context = {"page": pages.read(slug, get_language() or settings.LANGUAGE_CODE)}
+    return render(request, "core/page.html", context)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say whether this process can serve: 200 with a database, 503 without."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("no database\n", status=503, content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that the browser sent without its cookie: say so in plain words."""
+    context = {"message": _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")}
+    return render(request, "403.html", context, status=403)

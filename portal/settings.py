@@ -1,0 +1,340 @@
+"""Settings of the portal. The environment is read here and nowhere else.
+
+An empty environment runs the embedded default: SQLite, files and no server. With DATABASE_URL
+the portal runs for real and refuses to start without its secrets.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from portal.core.keyfile import read_or_create
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# ── The environment ──────────────────────────────────────────────────────────────────────────
+EMBEDDED = not env.str("DATABASE_URL", default="")
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", default=8000)
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+LIVE_LANGUAGES = env.list("LIVE_LANGUAGES", default=["en", "ru", "ar"])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+EXTRA_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+
+if EMBEDDED:
+    SECRET_KEY = read_or_create(VAR_DIR / "keys" / "secret_key")
+    FIELD_KEYS = f"embedded:{read_or_create(VAR_DIR / 'keys' / 'field_key')}"
+    LOOKUP_KEY = read_or_create(VAR_DIR / "keys" / "lookup_key")
+    BROKER_URL = "filesystem://"
+    SMTP_URL = ""
+else:
+    REQUIRED = ("SECRET_KEY", "FIELD_KEYS", "LOOKUP_KEY", "SITE_URL", "BROKER_URL", "SMTP_URL")
+    missing = [name for name in REQUIRED if not env.str(name, default="")]
+    if missing:
+        raise ImproperlyConfigured(f"With DATABASE_URL set, also set: {', '.join(missing)}.")
+    SECRET_KEY = env.str("SECRET_KEY")
+    FIELD_KEYS = env.str("FIELD_KEYS")
+    LOOKUP_KEY = env.str("LOOKUP_KEY")
+    BROKER_URL = env.str("BROKER_URL")
+    SMTP_URL = env.str("SMTP_URL")
+
+OPERATOR_NAME = env.str("OPERATOR_NAME", default="MARUS")
+OPERATOR_ADDRESS = env.str("OPERATOR_ADDRESS", default="")
+OPERATOR_EMAIL = env.str("OPERATOR_EMAIL", default="help@marus.example")
+OPERATOR_PHONE = env.str("OPERATOR_PHONE", default="")
+TEAM_EMAIL = env.str("TEAM_EMAIL", default=OPERATOR_EMAIL)
+FROM_EMAIL = env.str("FROM_EMAIL", default=TEAM_EMAIL)
+NOTICE_EMAIL = env.str("NOTICE_EMAIL", default="")
+
+OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", default=60))
+OUTBOX_OVERDUE = timedelta(seconds=env.int("OUTBOX_OVERDUE_SECONDS", default=5))
+OUTBOX_GIVE_UP = timedelta(hours=48)
+OUTBOX_KEEP_SENT = timedelta(days=30)
+REQUEST_MIN_SECONDS = env.float("REQUEST_MIN_SECONDS", default=3)
+REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
+REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
+
+# ── What the portal promises ─────────────────────────────────────────────────────────────────
+CASE_LINK_LIFETIME = timedelta(days=30)
+CASE_SESSION_LIFETIME = timedelta(hours=12)
+TEAM_TIME_ZONE = "Europe/Moscow"
+
+# ── Django ───────────────────────────────────────────────────────────────────────────────────
+DEBUG = False
+SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
+IS_HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = [SITE_HOST, *EXTRA_HOSTS, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "modeltranslation",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "crispy_forms",
+    "portal.core",
+    "portal.accounts",
+    "conditions",
+    "clinics",
+    "requests",
+    "portal.front",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "portal.core.middleware.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.accounts.middleware.StaffSecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.core.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "portal.core.templatetags.portal"],
+        },
+    }
+]
+CRISPY_TEMPLATE_PACK = "portal"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "portal"
+
+# ── Data ─────────────────────────────────────────────────────────────────────────────────────
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": VAR_DIR / "portal.sqlite3",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+else:
+    # A persistent connection is three times quicker than a new one for each page.
+    DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+
+CACHES = {
+    # allauth counts sign-in attempts here and does not survive a cache that is away.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    },
+}
+if EMBEDDED:
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "portal"}
+
+PRIVATE_FILES_DIR = VAR_DIR / "files"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# ── Mail ─────────────────────────────────────────────────────────────────────────────────────
+MAIL_DIR = VAR_DIR / "mail"
+if SMTP_URL:
+    smtp = urlsplit(SMTP_URL)
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": smtp.hostname,
+                "port": smtp.port or 25,
+                "username": smtp.username or "",
+                "password": smtp.password or "",
+                "use_tls": "tls=1" in smtp.query,
+                "use_ssl": smtp.scheme == "smtps",
+                "timeout": 10,
+            },
+        }
+    }
+else:
+    MAILERS = {"default": {"BACKEND": "portal.core.mail.FileBackend", "OPTIONS": {"folder": MAIL_DIR}}}
+DEFAULT_FROM_EMAIL = f"MARUS <{FROM_EMAIL}>"
+SERVER_EMAIL = FROM_EMAIL
+
+# ── Celery: the fast path of the outbox, never the only one ──────────────────────────────────
+CELERY_BROKER_URL = BROKER_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 55
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "UTC"
+if EMBEDDED:
+    QUEUE_DIR = VAR_DIR / "queue"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "processed_folder": str(QUEUE_DIR / "processed"),
+    }
+else:
+    CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 300,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+    }
+CELERY_BEAT_SCHEDULE = {
+    "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
+    "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
+    "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
+}
+
+# ── Languages ────────────────────────────────────────────────────────────────────────────────
+ALL_LANGUAGES = {
+    "en": "English",
+    "ru": "Русский",
+    "ar": "العربية",
+    "zh-hans": "简体中文",
+    "fr": "Français",
+    "es": "Español",
+}
+LANGUAGES = [(code, ALL_LANGUAGES[code]) for code in LIVE_LANGUAGES]
+LANGUAGE_CODE = "en"
+MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
+MODELTRANSLATION_LANGUAGES = tuple(ALL_LANGUAGES)
+MODELTRANSLATION_FALLBACK_LANGUAGES = ("en",)
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# ── People and their sessions ────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/admin/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_PREVENT_ENUMERATION = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "MARUS"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
+USERSESSIONS_TRACK_ACTIVITY = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(CASE_SESSION_LIFETIME.total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "portal.core.views.csrf_failure"
+
+# ── Headers ──────────────────────────────────────────────────────────────────────────────────
+_OWN = [CSP.SELF]
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": _OWN,
+    "style-src": _OWN,
+    "img-src": _OWN,
+    "font-src": _OWN,
+    "connect-src": _OWN,
+    "form-action": _OWN,
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+# Unfold's Alpine.js needs eval, and its pages one inline style; its "add related" opens a frame.
+ADMIN_CSP = SECURE_CSP | {
+    "script-src": [CSP.SELF, CSP.UNSAFE_EVAL],
+    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+    "frame-src": _OWN,
+    "frame-ancestors": _OWN,
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ── Logging: references and ids only, never what a patient wrote ─────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if not EMBEDDED else "WARNING")},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "MARUS",
+    "SITE_HEADER": "MARUS desk",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+
+}

@@ -1,0 +1,141 @@
+"""Choices of the requests app; stored values are short and stable."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(TextChoices):
+    """Where a case stands. The moves between them are in ``requests.workflow``."""
+
+    NEW = "new", _("New")
+    TRIAGE = "triage", _("Being read by us")
+    WAITING_DOCUMENTS = "waiting_documents", _("Waiting for your documents")
+    DOCUMENTS_COMPLETE = "documents_complete", _("Documents complete")
+    WITH_CLINICS = "with_clinics", _("With clinics")
+    OFFERS_IN = "offers_in", _("Offers are in")
+    ESTIMATE_SENT = "estimate_sent", _("Estimate sent")
+    ACCEPTED = "accepted", _("Estimate accepted")
+    TRAVEL = "travel", _("Travel is being arranged")
+    ARRIVED = "arrived", _("Arrived")
+    IN_TREATMENT = "in_treatment", _("In treatment")
+    RECOVERY = "recovery", _("Recovery")
+    CLOSED = "closed", _("Closed")
+    DECLINED_BY_PATIENT = "declined_by_patient", _("Declined by you")
+    DECLINED_BY_US = "declined_by_us", _("Declined by us")
+    NO_ANSWER = "no_answer", _("No answer from you")
+    DUPLICATE = "duplicate", _("Joined to another case")
+
+
+class Turn(TextChoices):
+    """Who acts next."""
+
+    PATIENT = "patient", _("your turn")
+    CLINICS = "clinics", _("the clinics’ turn")
+    US = "us", _("our turn")
+    NOBODY = "nobody", _("nobody’s turn")
+
+
+class Outcome(TextChoices):
+    TREATED = "treated", _("Treated")
+    HOME = "home", _("Treatment at home")
+    OTHER = "other", _("Other")
+
+
+class ForWhom(TextChoices):
+    ME = "me", _("Me")
+    SOMEONE_ELSE = "someone_else", _("Someone else")
+
+
+class Channel(TextChoices):
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TELEGRAM = "telegram", _("Telegram")
+
+
+class Purpose(TextChoices):
+    """What a consent is for."""
+
+    PROCESSING = "processing", _("Use of your personal data")
+    HEALTH = "health", _("Use of what you tell about health")
+
+
+class Flag(TextChoices):
+    """Why a submission waits for a coordinator before any mail leaves."""
+
+    HONEYPOT = "honeypot", "hidden field filled in"
+    TOO_FAST = "too_fast", "sent too fast"
+    FORGED = "forged", "form token missing or changed"
+    EMAIL_RATE = "email_rate", "many unopened cases of one e-mail address"
+    NETWORK_RATE = "network_rate", "many requests from one network address"
+
+
+class ActorKind(TextChoices):
+    PATIENT = "patient", "patient"
+    STAFF = "staff", "staff"
+    SYSTEM = "system", "system"
+
+
+class EventKind(TextChoices):
+    """What happened in a case."""
+
+    SENT = "sent", _("Request sent")
+    SENT_AGAIN = "sent_again", _("Request sent again with changes")
+    QUARANTINED = "quarantined", _("Held for a check")
+    RELEASED = "released", _("Released")
+    MOVED = "moved", _("Status changed")
+    ASSIGNED = "assigned", _("Assigned")
+    MESSAGE_IN = "message_in", _("Message from the patient")
+    MESSAGE_OUT = "message_out", _("Message to the patient")
+    NOTE = "note", _("Note added")
+    ESTIMATE_ISSUED = "estimate_issued", _("Estimate issued")
+    PDF_READY = "pdf_ready", _("Estimate ready as PDF")
+    ADDRESS_REFUSED = "address_refused", _("E-mail address refused")
+    LINK_SENT = "link_sent", _("Link to the case sent")
+    LINK_REVOKED = "link_revoked", _("Link to the case revoked")
+    SENT_BY_HAND = "sent_by_hand", _("Mail sent again")
+
+
+class AccessKind(TextChoices):
+    """What was read."""
+
+    CASE = "case", "case page"
+    DOCUMENT = "document", "document"
+    ESTIMATE = "estimate", "estimate"
+
+
+class Direction(TextChoices):
+    FROM_PATIENT = "from_patient", _("From you")
+    TO_PATIENT = "to_patient", _("From us")
+
+
+class EstimateKind(TextChoices):
+    PRELIMINARY = "preliminary", _("Preliminary estimate")
+    FINAL = "final", _("Estimate")
+
+
+class PriceOrigin(TextChoices):
+    """Whose price a line of an estimate carries."""
+
+    TYPICAL = "typical", _("typical price in Russia")
+    CLINIC = "clinic", _("price of the clinic")
+    COORDINATOR = "coordinator", _("stated by the coordinator")
+
+
+class LineValue(TextChoices):
+    """What a support package says about one line."""
+
+    INCLUDED = "included", _("included")
+    QUANTITY = "quantity", _("limited")
+    EXTRA = "extra", _("for an extra fee")
+    NOT_OFFERED = "not_offered", _("not offered")
+
+
+class DocumentState(TextChoices):
+    REQUESTED = "requested", _("requested")
+    UPLOADED = "uploaded", _("uploaded")
+    IN_REVIEW = "in_review", _("in review")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    TRANSLATION_NEEDED = "translation_needed", _("translation needed")
+    TRANSLATED = "translated", _("translated")

@@ -1,0 +1,36 @@
+"""Models of the requests app, by subject."""
+
+from requests.models.audit import AccessEvent, Event
+from requests.models.cases import Case, Consent, Deadline, Submission
+from requests.models.documents import Answer, Document, DocumentNeed, Questionnaire
+from requests.models.estimates import Estimate, EstimateLine
+from requests.models.links import CaseLink
+from requests.models.messages import Message, Note
+from requests.models.offers import Brief, Offer, OfferLine
+from requests.models.packages import PackageLine, PackageTerm, SupportPackage
+from requests.models.reminders import Reminder
+
+__all__ = [
+    "AccessEvent",
+    "Answer",
+    "Brief",
+    "Case",
+    "CaseLink",
+    "Consent",
+    "Deadline",
+    "Document",
+    "DocumentNeed",
+    "Estimate",
+    "EstimateLine",
+    "Event",
+    "Message",
+    "Note",
+    "Offer",
+    "OfferLine",
+    "PackageLine",
+    "PackageTerm",
+    "Questionnaire",
+    "Reminder",
+    "Submission",
+    "SupportPackage",
+]

@@ -1,0 +1,56 @@
+"""What happened and who read what: append-only, ids and times only.
+
+The rows point at cases by reference, without a foreign key, and outlive them.
+"""
+
+import uuid
+from typing import Any, NoReturn
+
+from django.db import models
+from django.utils import timezone
+
+from requests.enums import AccessKind, ActorKind, EventKind, Status
+
+
+class AppendOnly(models.Model):
+    """A row that is written once; the desk cannot change or delete it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, db_index=True)
+    actor_kind = models.CharField(max_length=8, choices=ActorKind)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["at"]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"A {self._meta.verbose_name} is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"A {self._meta.verbose_name} is never deleted by hand.")
+
+
+class Event(AppendOnly):
+    """Something that happened in a case."""
+
+    kind = models.CharField(max_length=20, choices=EventKind)
+    from_status = models.CharField(max_length=20, choices=Status, blank=True)
+    to_status = models.CharField(max_length=20, choices=Status, blank=True)
+    object_id = models.UUIDField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.kind}"
+
+
+class AccessEvent(AppendOnly):
+    """Somebody read a case or a document."""
+
+    kind = models.CharField(max_length=10, choices=AccessKind)
+    object_id = models.UUIDField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.kind}"

@@ -1,0 +1,198 @@
+"""The case and what was sent to start it."""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from clinics.models import Clinic
+from conditions.models import Condition, Procedure
+from portal.core.encryption import new_wrapped_key, unwrap
+from portal.core.fields import EncryptedTextField, KeyedHashField
+from requests.enums import Channel, ForWhom, Outcome, Purpose, Status, Turn
+from requests.models.packages import SupportPackage
+from requests.workflow import OPEN, TURNS
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def new_reference() -> str:
+    """Return a random reference ``MR-XXXX-XXXX`` from an alphabet without look-alikes."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return f"MR-{letters[:4]}-{letters[4:]}"
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Reads of cases."""
+
+    def open(self) -> "CaseQuerySet":
+        """Cases that are not ended."""
+        return self.filter(status__in=OPEN)
+
+    def overdue(self) -> "CaseQuerySet":
+        """Open cases on which our own deadline has passed."""
+        ours = [status for status in OPEN if TURNS[status] == Turn.US]
+        return self.filter(status__in=ours, due_at__lt=timezone.now(), is_quarantined=False)
+
+
+class Case(models.Model):
+    """The living thing: one person's way from the first question to home.
+
+    Names, contacts and free text are encrypted under the key of the case; destroying ``sealed_key``
+    makes them unreadable for good.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    sealed_key = models.BinaryField(default=new_wrapped_key)
+    form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    is_quarantined = models.BooleanField("quarantined", default=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
+    )
+    due_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+
+    for_whom = models.CharField(max_length=12, choices=ForWhom)
+    name = EncryptedTextField(help_text="Who wrote.")
+    patient_name = EncryptedTextField(help_text="Empty until asked when the writer is somebody else.")
+    email = EncryptedTextField()
+    email_hash = KeyedHashField(source="email")
+    phone = EncryptedTextField()
+    phone_hash = KeyedHashField(source="phone")
+    channel = models.CharField(max_length=10, choices=Channel)
+    best_time = EncryptedTextField()
+    country = models.CharField("country (ISO 3166-1)", max_length=2)
+    language = models.CharField("language of the site", max_length=10)
+    speak = models.CharField("language to speak (ISO 639)", max_length=3)
+    time_zone = models.CharField(max_length=40, blank=True)
+
+    condition = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    package = models.ForeignKey(SupportPackage, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    procedures = models.ManyToManyField(Procedure, blank=True, related_name="cases")
+
+    created_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField("link first opened", null=True, blank=True)
+    email_refused_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["status", "due_at"], name="case_queue"),
+            models.Index(fields=["email_hash", "created_at"], name="case_of_address"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(status="closed") | ~models.Q(outcome=""), name="closed_case_has_outcome"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="duplicate") | models.Q(merged_into__isnull=False),
+                name="duplicate_case_is_merged",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("requests:case", args=[self.reference])
+
+    def data_key(self) -> bytes:
+        """Return the key that this case's values are encrypted under; raises ``DecryptionError``."""
+        return self._data_key
+
+    @cached_property
+    def _data_key(self) -> bytes:
+        return unwrap(bytes(self.sealed_key))
+
+    @property
+    def turn(self) -> Turn:
+        """Who acts next."""
+        return TURNS[Status(self.status)]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case is not ended."""
+        return self.status in OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is our turn and our time is up."""
+        return self.is_open and self.turn == Turn.US and self.due_at is not None and self.due_at < timezone.now()
+
+
+class OfCase(models.Model):
+    """A part of a case that holds encrypted text under the key of the case."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} of {self.case_id}"
+
+    def data_key(self) -> bytes:
+        """Return the key of the case; raises ``DecryptionError``."""
+        return self.case.data_key()
+
+
+class Submission(OfCase):
+    """What was sent, word for word (JSON), never changed: one for each send."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="submissions")
+    language = models.CharField(max_length=10)
+    content = EncryptedTextField()
+    content_hash = models.CharField(max_length=64)
+    network_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    flags = models.JSONField(default=list, blank=True)
+
+    class Meta(OfCase.Meta):
+        constraints = [models.UniqueConstraint(fields=["case", "content_hash"], name="same_content_once")]
+
+
+class Consent(models.Model):
+    """A permission that was given: for what, to which words, when; and when it was taken back."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    version = models.CharField(max_length=10)
+    language = models.CharField(max_length=10)
+    text_hash = models.CharField("SHA-256 of the words", max_length=64)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["given_at", "purpose"]
+        constraints = [models.UniqueConstraint(fields=["submission", "purpose"], name="one_consent_of_a_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.version}"
+
+
+class Deadline(models.Model):
+    """How long we may take in a state where it is our turn, in working hours of the team."""
+
+    status = models.CharField(max_length=20, choices=Status, unique=True)
+    working_hours = models.DecimalField(max_digits=5, decimal_places=1)
+
+    class Meta:
+        ordering = ["status"]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()}: {self.working_hours} h"

@@ -1,0 +1,121 @@
+"""Estimates: lines frozen at issue; an issued one never changes, a new one supersedes it.
+
+Money is a Decimal in the currency of the estimate.
+"""
+
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from conditions.models.prices import currency_code
+from requests.enums import EstimateKind, PriceOrigin
+from requests.models.cases import Case, Submission
+
+
+class Estimate(models.Model):
+    """What treatment is likely to cost. A preliminary one has version 0 and is not an offer.
+
+    With ``has_total`` false the lines are alternatives, and no sum is printed. The PDF is stored
+    encrypted under the key of the case; ``pdf_sha256`` is the hash of its plain bytes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="estimates")
+    submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=EstimateKind)
+    version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=10)
+    currency = models.CharField(max_length=3, validators=[currency_code])
+    has_total = models.BooleanField(default=True)
+    condition_name = models.CharField(max_length=120, blank=True)
+    condition_name_ru = models.CharField(max_length=120, blank=True)
+    clinic_name = models.CharField(max_length=150, blank=True)
+    clinic_name_ru = models.CharField(max_length=150, blank=True)
+    package_name = models.CharField(max_length=60, blank=True)
+    package_name_ru = models.CharField(max_length=60, blank=True)
+    included = models.TextField(blank=True)
+    excluded = models.TextField(blank=True)
+    valid_until = models.DateField()
+    issued_at = models.DateTimeField(default=timezone.now)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    superseded_at = models.DateTimeField(null=True, blank=True)
+    pdf_name = models.CharField(max_length=40, blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-version", "-issued_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "version"], condition=models.Q(superseded_at=None), name="one_standing_version"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="preliminary", version=0) | models.Q(kind="final", version__gte=1),
+                name="version_0_is_preliminary",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Estimate {self.version}"
+
+    @property
+    def is_preliminary(self) -> bool:
+        """Whether this is the automatic estimate, which is not an offer."""
+        return self.kind == EstimateKind.PRELIMINARY
+
+    def total_from(self) -> Decimal:
+        """Return the sum of the lower bounds, in the currency of the estimate."""
+        return sum((line.sum_from for line in self.lines.all()), Decimal(0))
+
+    def total_to(self) -> Decimal | None:
+        """Return the sum of the upper bounds, or None when a line has none."""
+        upper = [line.sum_to for line in self.lines.all()]
+        if not upper or None in upper:
+            return None
+        return sum((amount for amount in upper if amount is not None), Decimal(0))
+
+
+class EstimateLine(models.Model):
+    """One line: a copy of what the price list said, in the patient's language and in Russian."""
+
+    estimate = models.ForeignKey(Estimate, on_delete=models.CASCADE, related_name="lines")
+    procedure_code = models.SlugField(blank=True)
+    name = models.CharField(max_length=150)
+    name_ru = models.CharField(max_length=150, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    unit_ru = models.CharField(max_length=60, blank=True)
+    quantity = models.PositiveSmallIntegerField(default=1)
+    amount_from = models.DecimalField(max_digits=12, decimal_places=2)
+    amount_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    included = models.TextField(blank=True)
+    excluded = models.TextField(blank=True)
+    origin = models.CharField(max_length=12, choices=PriceOrigin)
+    checked_on = models.DateField(null=True, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1, amount_from__gte=0)
+                & (models.Q(amount_to=None) | models.Q(amount_to__gte=models.F("amount_from"))),
+                name="estimate_line_amounts_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def sum_from(self) -> Decimal:
+        """Quantity times the lower bound."""
+        return self.quantity * self.amount_from
+
+    @property
+    def sum_to(self) -> Decimal | None:
+        """Quantity times the upper bound, where there is one."""
+        return None if self.amount_to is None else self.quantity * self.amount_to

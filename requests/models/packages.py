@@ -1,0 +1,52 @@
+"""Support packages: tiers and what each contains, as structured lines."""
+
+from django.db import models
+
+from requests.enums import LineValue
+
+
+class SupportPackage(models.Model):
+    """A tier of help. Its price is on request until an amount is stated."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    summary = models.CharField(max_length=250, blank=True)
+    never_included = models.TextField(blank=True, help_text="One a line; printed on every card.")
+    order = models.PositiveSmallIntegerField(default=0)
+    is_published = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["order", "slug"]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class PackageLine(models.Model):
+    """One thing that packages are compared by."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=150)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "code"]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class PackageTerm(models.Model):
+    """What one package says about one line: a value and, where needed, a few words."""
+
+    package = models.ForeignKey(SupportPackage, on_delete=models.CASCADE, related_name="terms")
+    line = models.ForeignKey(PackageLine, on_delete=models.CASCADE, related_name="terms")
+    value = models.CharField(max_length=12, choices=LineValue)
+    detail = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["line__order", "line__code"]
+        constraints = [models.UniqueConstraint(fields=["package", "line"], name="one_term_of_a_line")]
+
+    def __str__(self) -> str:
+        return f"{self.package} – {self.line}"

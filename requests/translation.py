@@ -1,0 +1,25 @@
+"""Translated columns of the requests app."""
+
+from modeltranslation.translator import TranslationOptions, register
+
+from requests.models import DocumentNeed, PackageLine, PackageTerm, SupportPackage
+
+
+@register(SupportPackage)
+class SupportPackageTranslation(TranslationOptions):
+    fields = ("name", "summary", "never_included")
+
+
+@register(PackageLine)
+class PackageLineTranslation(TranslationOptions):
+    fields = ("name",)
+
+
+@register(PackageTerm)
+class PackageTermTranslation(TranslationOptions):
+    fields = ("detail",)
+
+
+@register(DocumentNeed)
+class DocumentNeedTranslation(TranslationOptions):
+    fields = ("name",)
