@@ -1,0 +1,27 @@
+# Every target is one script of bin/ that can be read on its own.
+PORT ?= 8000
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long check bench messages
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: ## start the whole portal at http://localhost:8000 (another port: make run PORT=8001)
+	@bin/run
+
+test: ## install what the tests need and run them all, in the quick sizes
+	@bin/test
+
+test-long: ## the same with every page, language, scheme and size, and the long fault tests
+	@bin/test --long
+
+check: ## format, lint, types, floors, templates, translations, migrations
+	@bin/check
+
+bench: ## measure, and show the goals beside the figures
+	@bin/bench
+
+messages: ## collect the texts to translate and compile the translations
+	@bin/messages collect
