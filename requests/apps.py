@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class RequestsConfig(AppConfig):
     name = "requests"
     verbose_name = "Cases"
+
+    def ready(self) -> None:
+        from requests import tasks  # noqa: F401, PLC0415 – registers what delivers the effects of cases

@@ -40,3 +40,8 @@ def path(name: str) -> Path:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of bytes as 64 hex digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def delete(name: str) -> None:
+    """Remove a stored file; one that is not there is fine."""
+    path(name).unlink(missing_ok=True)

@@ -31,6 +31,8 @@ TARGETS = {
     "request": "requests:request_new",
     "case": "requests:case_list",
 }
+# E-mail addresses also stand in links, where an isolate would break them.
+ISOLATED = ("operator_name", "operator_address", "operator_phone")
 PLACEHOLDER = re.compile(r"\{(url:)?([a-z_-]+)\}")
 
 
@@ -64,7 +66,8 @@ def fill(text: str) -> str:
         is_url, name = found.groups()
         if is_url:
             return reverse(TARGETS[name]) if name in TARGETS else reverse("core:page", args=[name])
-        return operator()[name]
+        value = operator()[name]
+        return f"\u2068{value}\u2069" if value and name in ISOLATED else value
 
     return PLACEHOLDER.sub(value, text)
 

@@ -34,9 +34,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(status__in=OPEN)
 
     def overdue(self) -> "CaseQuerySet":
-        """Open cases on which our own deadline has passed."""
-        ours = [status for status in OPEN if TURNS[status] == Turn.US]
-        return self.filter(status__in=ours, due_at__lt=timezone.now(), is_quarantined=False)
+        """Open cases in which we owe something since before now."""
+        return self.open().filter(due_at__lt=timezone.now(), is_quarantined=False)
 
 
 class Case(models.Model):
@@ -57,7 +56,8 @@ class Case(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
     )
-    due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField("we answer by", null=True, blank=True)
+    answered_at = models.DateTimeField("first answered", null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
     for_whom = models.CharField(max_length=12, choices=ForWhom)
@@ -128,8 +128,8 @@ class Case(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it is our turn and our time is up."""
-        return self.is_open and self.turn == Turn.US and self.due_at is not None and self.due_at < timezone.now()
+        """Whether we owe something since before now."""
+        return self.is_open and self.due_at is not None and self.due_at < timezone.now()
 
 
 class OfCase(models.Model):

@@ -4,6 +4,7 @@ Money is a Decimal in the currency of the estimate.
 """
 
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
@@ -15,10 +16,25 @@ from requests.enums import EstimateKind, PriceOrigin
 from requests.models.cases import Case, Submission
 
 
+@dataclass(frozen=True)
+class Total:
+    """A sum of lines in one currency: lower bound, and upper bound where every line has one."""
+
+    currency: str
+    amount_from: Decimal = Decimal(0)
+    amount_to: Decimal | None = Decimal(0)
+
+    def plus(self, lower: Decimal, upper: Decimal | None) -> "Total":
+        """Return this total with one more line in it."""
+        both = self.amount_to is not None and upper is not None
+        return Total(self.currency, self.amount_from + lower, (self.amount_to or 0) + (upper or 0) if both else None)
+
+
 class Estimate(models.Model):
     """What treatment is likely to cost. A preliminary one has version 0 and is not an offer.
 
-    With ``has_total`` false the lines are alternatives, and no sum is printed. The PDF is stored
+    With ``has_total`` false the lines are alternatives, and no sum is printed. Amounts carry the
+    currency of their line; there is one total for each currency. The PDF is stored
     encrypted under the key of the case; ``pdf_sha256`` is the hash of its plain bytes.
     """
 
@@ -28,7 +44,6 @@ class Estimate(models.Model):
     kind = models.CharField(max_length=12, choices=EstimateKind)
     version = models.PositiveSmallIntegerField()
     language = models.CharField(max_length=10)
-    currency = models.CharField(max_length=3, validators=[currency_code])
     has_total = models.BooleanField(default=True)
     condition_name = models.CharField(max_length=120, blank=True)
     condition_name_ru = models.CharField(max_length=120, blank=True)
@@ -38,6 +53,7 @@ class Estimate(models.Model):
     package_name_ru = models.CharField(max_length=60, blank=True)
     included = models.TextField(blank=True)
     excluded = models.TextField(blank=True)
+    how_we_are_paid = models.TextField(blank=True)
     valid_until = models.DateField()
     issued_at = models.DateTimeField(default=timezone.now)
     issued_by = models.ForeignKey(
@@ -67,16 +83,17 @@ class Estimate(models.Model):
         """Whether this is the automatic estimate, which is not an offer."""
         return self.kind == EstimateKind.PRELIMINARY
 
-    def total_from(self) -> Decimal:
-        """Return the sum of the lower bounds, in the currency of the estimate."""
-        return sum((line.sum_from for line in self.lines.all()), Decimal(0))
+    def totals(self) -> list["Total"]:
+        """Return one total for each currency of the lines that have a price, in their order."""
+        totals: dict[str, Total] = {}
+        for line in self.lines.all():
+            if line.sum_from is not None:
+                totals[line.currency] = totals.get(line.currency, Total(line.currency)).plus(line.sum_from, line.sum_to)
+        return list(totals.values())
 
-    def total_to(self) -> Decimal | None:
-        """Return the sum of the upper bounds, or None when a line has none."""
-        upper = [line.sum_to for line in self.lines.all()]
-        if not upper or None in upper:
-            return None
-        return sum((amount for amount in upper if amount is not None), Decimal(0))
+    def misses_a_price(self) -> bool:
+        """Whether a line has no price, so that the total leaves it out."""
+        return any(line.sum_from is None for line in self.lines.all())
 
 
 class EstimateLine(models.Model):
@@ -89,8 +106,9 @@ class EstimateLine(models.Model):
     unit = models.CharField(max_length=60, blank=True)
     unit_ru = models.CharField(max_length=60, blank=True)
     quantity = models.PositiveSmallIntegerField(default=1)
-    amount_from = models.DecimalField(max_digits=12, decimal_places=2)
+    amount_from = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     amount_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, validators=[currency_code])
     included = models.TextField(blank=True)
     excluded = models.TextField(blank=True)
     origin = models.CharField(max_length=12, choices=PriceOrigin)
@@ -101,8 +119,12 @@ class EstimateLine(models.Model):
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(quantity__gte=1, amount_from__gte=0)
-                & (models.Q(amount_to=None) | models.Q(amount_to__gte=models.F("amount_from"))),
+                condition=models.Q(quantity__gte=1)
+                & (
+                    models.Q(amount_from=None, amount_to=None)
+                    | models.Q(amount_from__gte=0, amount_to=None)
+                    | models.Q(amount_from__gte=0, amount_to__gte=models.F("amount_from"))
+                ),
                 name="estimate_line_amounts_in_order",
             )
         ]
@@ -111,9 +133,9 @@ class EstimateLine(models.Model):
         return self.name
 
     @property
-    def sum_from(self) -> Decimal:
-        """Quantity times the lower bound."""
-        return self.quantity * self.amount_from
+    def sum_from(self) -> Decimal | None:
+        """Quantity times the lower bound; None when the price is on request."""
+        return None if self.amount_from is None else self.quantity * self.amount_from
 
     @property
     def sum_to(self) -> Decimal | None:

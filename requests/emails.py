@@ -1,0 +1,67 @@
+"""Everything that the portal writes to people, one function for each message.
+
+Mails to patients carry a link and nothing medical; mails to the desk carry a reference, a country
+and a language, no name.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+from portal.accounts.models import User
+from portal.core import mail
+from portal.core.models import OutboxItem
+from portal.core.zones import zone_for
+from requests.models import Case, CaseLink
+from requests.services import links
+
+
+def receipt(item: OutboxItem, case: Case, link: CaseLink, *, has_estimate: bool) -> None:
+    """We have your request; this is the link to your case and when we answer."""
+    _to_patient(item, case, link, "receipt", has_estimate=has_estimate)
+
+
+def estimate_ready(item: OutboxItem, case: Case, link: CaseLink, *, is_preliminary: bool) -> None:
+    """Your estimate can be read and saved behind this link."""
+    _to_patient(item, case, link, "estimate_ready", is_preliminary=is_preliminary)
+
+
+def message_waiting(item: OutboxItem, case: Case, link: CaseLink) -> None:
+    """We wrote to you; read it behind this link."""
+    _to_patient(item, case, link, "message_waiting")
+
+
+def case_link(item: OutboxItem, case: Case, link: CaseLink) -> None:
+    """Here is the new link that you asked for."""
+    _to_patient(item, case, link, "case_link")
+
+
+def notice(item: OutboxItem, case: Case, *, to: User | None) -> None:
+    """A request came in (or came again): open it."""
+    _to_desk(item, case, to, "notice")
+
+
+def patient_wrote(item: OutboxItem, case: Case, *, to: User | None) -> None:
+    """A patient wrote: open the case."""
+    _to_desk(item, case, to, "patient_wrote")
+
+
+def _to_patient(item: OutboxItem, case: Case, link: CaseLink, template: str, **context: Any) -> None:
+    with override(case.language):
+        url = settings.SITE_URL + reverse("requests:case_link", args=[links.token(link)])
+    zone = zone_for(case.time_zone, case.country)
+    context |= {"case": case, "url": url, "zone": zone, "team_email": settings.TEAM_EMAIL}
+    mail.send(item, to=case.email, language=case.language, template=template, context=context)
+
+
+def _to_desk(item: OutboxItem, case: Case, to: User | None, template: str) -> None:
+    url = settings.SITE_URL + reverse("admin:requests_case_change", args=[case.pk])
+    mail.send(
+        item,
+        to=to.email if to else settings.NOTICE_EMAIL or settings.TEAM_EMAIL,
+        language=to.language if to else settings.LANGUAGE_CODE,
+        template=template,
+        context={"case": case, "url": url, "team_zone": settings.TEAM_TIME_ZONE},
+    )

@@ -1,0 +1,1 @@
+"""The selectors of the requests app, by subject."""

@@ -1,0 +1,24 @@
+"""Reads of a patient's own cases: always through the browser that opened them."""
+
+from django.http import Http404, HttpRequest
+
+from requests import visitors
+from requests.models import Case, Estimate
+
+
+def own_case(request: HttpRequest, reference: str) -> Case:
+    """Return a case that this browser opened with its link; anybody else gets ``Http404``."""
+    for case in visitors.cases(request):
+        if case.reference == reference:
+            return case
+    raise Http404
+
+
+def own_estimate(request: HttpRequest, reference: str, version: int) -> Estimate:
+    """Return the newest estimate of a version of one's own case; else ``Http404``."""
+    case = own_case(request, reference)
+    estimate = case.estimates.filter(version=version).prefetch_related("lines").first()
+    if estimate is None:
+        raise Http404
+    estimate.case = case
+    return estimate

@@ -1,0 +1,70 @@
+"""How a case is told to the patient: the steps of the road, and what to do now."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from requests.enums import Status
+from requests.models import Case
+from requests.workflow import STEPS
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the road home; ``state`` is done, current or ahead."""
+
+    name: str
+    state: str
+
+
+def steps(case: Case) -> list[Step]:
+    """Return the steps of a case; an ended case has all of them behind it or none current."""
+    names = _step_names()
+    position = next((number for number, (_key, states) in enumerate(STEPS) if case.status in states), None)
+    if position is None:
+        return []
+    return [
+        Step(names[key], "current" if number == position else "done" if number < position else "ahead")
+        for number, (key, _states) in enumerate(STEPS)
+    ]
+
+
+def _step_names() -> dict[str, str]:
+    return {
+        "asked": _("You asked"),
+        "documents": _("Your documents"),
+        "clinics": _("Clinics answer"),
+        "estimate": _("Your estimate"),
+        "travel": _("You travel"),
+        "treatment": _("Treatment"),
+        "home": _("Home again"),
+    }
+
+
+def next_action(case: Case) -> str:
+    """Return the sentence that says what the patient needs to do now."""
+    return _actions()[Status(case.status)]
+
+
+def _actions() -> dict[Status, str]:
+    nothing = _("You need to do nothing now. We are at work on it.")
+    over = _("This case is closed. Write to us here if you need anything.")
+    return {
+        Status.NEW: _("You need to do nothing now. A coordinator reads your request and writes to you."),
+        Status.TRIAGE: _("You need to do nothing now. A coordinator reads your request and writes to you."),
+        Status.WAITING_DOCUMENTS: _("Read our last message. It says which papers we need. Then answer it here."),
+        Status.DOCUMENTS_COMPLETE: _("You need to do nothing now. Your papers are complete."),
+        Status.WITH_CLINICS: _("You need to do nothing now. The clinics read your case."),
+        Status.OFFERS_IN: _("You need to do nothing now. We compare what the clinics offer."),
+        Status.ESTIMATE_SENT: _("Read the estimate. Then write to us here: yes, no, or what you want to ask."),
+        Status.ACCEPTED: _("Read our last message about your travel dates. Then answer it here."),
+        Status.TRAVEL: nothing,
+        Status.ARRIVED: nothing,
+        Status.IN_TREATMENT: nothing,
+        Status.RECOVERY: nothing,
+        Status.CLOSED: over,
+        Status.DECLINED_BY_PATIENT: _("You decided against treatment with us. Write to us here if you change your mind."),
+        Status.DECLINED_BY_US: _("Read our last message. It says why we cannot help in this case."),
+        Status.NO_ANSWER: _("We did not hear from you. Write to us here to go on."),
+        Status.DUPLICATE: _("This request was joined to another case of yours. Go on there."),
+    }

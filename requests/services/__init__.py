@@ -1,0 +1,1 @@
+"""The services of the requests app, by subject."""

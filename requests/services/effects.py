@@ -1,0 +1,74 @@
+"""The effects that cases set off, by name. ``requests.tasks`` delivers them."""
+
+from uuid import UUID
+
+from portal.accounts.enums import Role
+from portal.accounts.models import User
+from portal.core import outbox
+from portal.core.models import OutboxItem
+from requests.models import Case, Estimate, Message, Submission
+
+NOTICE = "request.notice"
+RECEIPT = "request.receipt"
+ESTIMATE_PDF = "estimate.pdf"
+ESTIMATE_MAIL = "estimate.mail"
+MESSAGE_OUT = "message.out"
+MESSAGE_IN = "message.in"
+LINK = "case.link"
+
+
+def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
+    """Return what one send sets off: notices to the desk, a receipt, and a PDF if there is one."""
+    items = [
+        _item(case, NOTICE, submission.pk, f"{submission.pk}:{user_id or 'desk'}", recipient_id=user_id)
+        for user_id in desk_recipients()
+    ]
+    items.append(_item(case, RECEIPT, submission.pk, str(submission.pk)))
+    if estimate is not None:
+        items.append(for_pdf(case, estimate))
+    return items
+
+
+def desk_recipients() -> list[int | None]:
+    """Return the active coordinators and leads; with nobody there None, the address of the environment."""
+    return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
+
+
+def for_pdf(case: Case, estimate: Estimate) -> OutboxItem:
+    """Return the row that has an estimate printed."""
+    return _item(case, ESTIMATE_PDF, estimate.pk, str(estimate.pk))
+
+
+def for_estimate_mail(case: Case, estimate: Estimate) -> OutboxItem:
+    """Return the row that tells the patient of a printed estimate."""
+    return _item(case, ESTIMATE_MAIL, estimate.pk, str(estimate.pk))
+
+
+def for_message_out(case: Case, message: Message) -> OutboxItem:
+    """Return the row that tells the patient of a message."""
+    return _item(case, MESSAGE_OUT, message.pk, str(message.pk))
+
+
+def for_message_in(case: Case, message: Message) -> list[OutboxItem]:
+    """Return the rows that tell the owner, or the whole desk, of a patient's message."""
+    people = [case.owner_id] if case.owner_id else desk_recipients()
+    return [
+        _item(case, MESSAGE_IN, message.pk, f"{message.pk}:{user_id or 'desk'}", recipient_id=user_id)
+        for user_id in people
+    ]
+
+
+def for_link(case: Case, slot: int) -> OutboxItem:
+    """Return the row that mails a new link; one for each ``slot`` of time, however often asked."""
+    return _item(case, LINK, case.pk, f"{case.pk}:{slot}")
+
+
+def _item(case: Case, kind: str, object_id: UUID, key: str, recipient_id: int | None = None) -> OutboxItem:
+    return outbox.new(
+        kind,
+        object_id,
+        dedupe_key=f"{kind}:{key}",
+        reference=case.reference,
+        recipient_id=recipient_id,
+        held=case.is_quarantined,
+    )

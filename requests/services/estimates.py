@@ -1,0 +1,175 @@
+"""Estimates: the automatic preliminary one, and the final one that a coordinator issues."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import override
+
+from conditions.models import Procedure
+from portal.accounts.models import User
+from portal.core import files, outbox
+from portal.core.encryption import seal, unseal
+from requests import pricing
+from requests.enums import ActorKind, EstimateKind, EventKind, PriceOrigin, Status
+from requests.models import Case, Estimate, EstimateLine, Submission
+from requests.permissions import check_can_issue_estimate
+from requests.services import audit, effects
+
+
+def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
+    """Freeze the preliminary estimate of a submission; None without a condition or a price.
+
+    Chosen procedures are summed. With none chosen, those of the condition are alternatives and
+    have no total. An earlier preliminary estimate of the case is superseded.
+    """
+    now = timezone.now()
+    Estimate.objects.filter(case=case, kind=EstimateKind.PRELIMINARY, superseded_at=None).update(superseded_at=now)
+    if case.condition is None:
+        return None
+    prices = pricing.price_list(case.condition, case.clinic, now.date())
+    lines = pricing.price_chosen(prices, chosen) if chosen else list(prices.values())
+    ends = [line.terms.valid_until for line in lines if line.terms is not None and line.terms.valid_until]
+    if not ends:
+        return None
+    estimate = Estimate(
+        case=case,
+        submission=submission,
+        kind=EstimateKind.PRELIMINARY,
+        version=0,
+        has_total=bool(chosen),
+        valid_until=min(ends),
+        issued_at=now,
+        **frozen_names(case),
+    )
+    estimate.save(force_insert=True)
+    EstimateLine.objects.bulk_create(
+        _priced_line(estimate, line, number) for number, line in enumerate(lines)
+    )
+    return estimate
+
+
+def frozen_names(case: Case) -> dict[str, str]:
+    """Return the names that an estimate keeps, in the patient's language and in Russian."""
+    names = {"language": case.language}
+    for field in ("condition", "clinic", "package"):
+        row = getattr(case, field)
+        names[f"{field}_name"] = translated(row, "name", case.language) if row else ""
+        names[f"{field}_name_ru"] = translated(row, "name", "ru") if row else ""
+    return names
+
+
+def translated(row: Any, field: str, language: str) -> str:
+    """Return a translated column in a language, in English where it is missing."""
+    with override(language):
+        return str(getattr(row, field) or "")
+
+
+def _priced_line(estimate: Estimate, line: pricing.PricedProcedure, order: int) -> EstimateLine:
+    procedure, terms = line.procedure, line.terms
+    language = estimate.language
+    return EstimateLine(
+        estimate=estimate,
+        procedure_code=procedure.code,
+        name=translated(procedure, "name", language),
+        name_ru=translated(procedure, "name", "ru"),
+        unit=translated(procedure, "unit", language),
+        unit_ru=translated(procedure, "unit", "ru"),
+        amount_from=terms.amount_from if terms else None,
+        amount_to=terms.amount_to if terms else None,
+        currency=terms.currency if terms else "USD",
+        included=translated(terms, "included", language) if terms else "",
+        excluded=translated(terms, "excluded", language) if terms else "",
+        origin=line.origin,
+        checked_on=terms.checked_on if terms else None,
+        order=order,
+    )
+
+
+@dataclass(frozen=True)
+class FinalTerms:
+    """What a coordinator states for a whole final estimate, in the patient's language."""
+
+    valid_until: datetime.date
+    how_we_are_paid: str
+    included: str = ""
+    excluded: str = ""
+
+
+def issue(*, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User) -> Estimate:
+    """Freeze and issue a final estimate: a new version, which supersedes the one before.
+
+    ``lines`` are unsaved. The PDF and then the mail follow through the outbox, and a case from
+    which the workflow leads there goes to "estimate sent". Raises ``PermissionDenied``.
+    """
+    # local: the desk imports nothing from here, and estimates move a case as the desk does
+    from requests.services import desk  # noqa: PLC0415
+
+    check_can_issue_estimate(by)
+    with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        now = timezone.now()
+        case.estimates.filter(superseded_at=None).update(superseded_at=now)
+        last = case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
+        estimate = Estimate.objects.create(
+            case=case,
+            kind=EstimateKind.FINAL,
+            version=last + 1,
+            valid_until=terms.valid_until,
+            how_we_are_paid=terms.how_we_are_paid,
+            included=terms.included,
+            excluded=terms.excluded,
+            issued_at=now,
+            issued_by=by,
+            **frozen_names(case),
+        )
+        for number, line in enumerate(lines):
+            line.estimate, line.order = estimate, number
+        EstimateLine.objects.bulk_create(lines)
+        audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
+        desk.answered(case, now)
+        if Status.ESTIMATE_SENT in desk.next_steps(case):
+            desk.move(case=case, to=Status.ESTIMATE_SENT, by=by)
+        outbox.add([effects.for_pdf(case, estimate)])
+    return estimate
+
+
+def record_pdf(*, estimate: Estimate, pdf: bytes) -> None:
+    """Store a printed estimate, encrypted, and owe the patient a mail about it.
+
+    Doing it twice keeps the first PDF: an estimate has one.
+    """
+    sealed = seal(estimate.case.data_key(), pdf, _pdf_place(estimate))
+    name = files.write(sealed)
+    with transaction.atomic():
+        mine = Estimate.objects.filter(pk=estimate.pk, pdf_name="")
+        if not mine.update(pdf_name=name, pdf_sha256=files.sha256(pdf)):
+            files.delete(name)
+            return
+        audit.record(estimate.case, EventKind.PDF_READY, by=ActorKind.SYSTEM, object_id=estimate.pk)
+        outbox.add([effects.for_estimate_mail(estimate.case, estimate)])
+
+
+def read_pdf(estimate: Estimate) -> bytes:
+    """Return the printed estimate; raises ``FileNotFoundError`` or ``DecryptionError``."""
+    return unseal(estimate.case.data_key(), files.read(estimate.pdf_name), _pdf_place(estimate))
+
+
+def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure, quantity: int) -> EstimateLine:
+    """Return an unsaved line of a final estimate that copies the price list."""
+    with_language = Estimate(language=case.language)
+    line = _priced_line(with_language, priced, 0)
+    line.quantity = quantity
+    return line
+
+
+def line_by_hand(**values: Any) -> EstimateLine:
+    """Return an unsaved line whose words and amounts a coordinator states."""
+    return EstimateLine(origin=PriceOrigin.COORDINATOR, **values)
+
+
+def _pdf_place(estimate: Estimate) -> str:
+    return f"estimate.pdf:{estimate.pk}"

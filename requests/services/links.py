@@ -1,0 +1,63 @@
+"""Links that open a case: made when a mail is written, read when somebody clicks."""
+
+import time
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from portal.core import outbox
+from portal.core.encryption import keyed_hash
+from portal.core.models import OutboxItem
+from requests.enums import ActorKind, EventKind
+from requests.models import Case, CaseLink
+from requests.services import audit, effects
+
+SALT = "requests.case-link"
+SECONDS_BETWEEN_LINKS = 600
+
+
+def for_mail(item: OutboxItem, case: Case) -> CaseLink:
+    """Return the link that the mail of an outbox row carries, the same at every attempt."""
+    link, _created = CaseLink.objects.get_or_create(sent_with=item.pk, defaults={"case": case})
+    return link
+
+
+def token(link: CaseLink) -> str:
+    """Return the token of a link: its id, signed."""
+    return _signer().sign(link.pk.hex)
+
+
+def open_link(text: str) -> CaseLink | None:
+    """Return the live link of a token, or None; the first opening is noted on the case."""
+    try:
+        link_id = UUID(hex=_signer().unsign(text))
+    except (signing.BadSignature, ValueError):
+        return None
+    link = CaseLink.objects.select_related("case").filter(pk=link_id).first()
+    if link is None or not link.is_live:
+        return None
+    Case.objects.filter(pk=link.case_id, opened_at=None).update(opened_at=timezone.now())
+    return link
+
+
+def ask(*, reference: str, email: str) -> None:
+    """Mail a new link if reference and e-mail belong together; the caller learns nothing of it."""
+    case = Case.objects.filter(reference=reference, email_hash=keyed_hash(email)).first()
+    if case is None:
+        return
+    with transaction.atomic():
+        outbox.add([effects.for_link(case, int(time.time()) // SECONDS_BETWEEN_LINKS)])
+        audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
+
+
+def prune() -> int:
+    """Delete links that stopped opening anything and return how many."""
+    old = CaseLink.objects.filter(created_at__lt=timezone.now() - 2 * settings.CASE_LINK_LIFETIME)
+    return old.delete()[0]
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(sep=".", salt=SALT)

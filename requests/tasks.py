@@ -1,0 +1,71 @@
+"""What delivers each effect of a case. A handler reads its rows, calls one renderer, and is done."""
+
+from portal.accounts.models import User
+from portal.core import outbox
+from portal.core.models import OutboxItem
+from requests import emails, pdf
+from requests.models import Case, Estimate, Message, Submission
+from requests.services import desk, effects, estimates, links
+
+
+def _refused(item: OutboxItem) -> None:
+    """Tell the desk that the patient's address does not take mail."""
+    desk.mark_address_refused(Case.objects.get(reference=item.reference))
+
+
+def _desk_recipient(item: OutboxItem) -> User | None:
+    """Return who a desk mail goes to; somebody who left meanwhile gives way to the common address."""
+    return User.objects.filter(pk=item.recipient_id, is_active=True).first()
+
+
+@outbox.handles(effects.NOTICE)
+def notice(item: OutboxItem) -> None:
+    """Tell one coordinator of a request."""
+    submission = Submission.objects.select_related("case").get(pk=item.object_id)
+    emails.notice(item, submission.case, to=_desk_recipient(item))
+
+
+@outbox.handles(effects.RECEIPT, on_refused=_refused)
+def receipt(item: OutboxItem) -> None:
+    """Tell the patient that the request is in."""
+    submission = Submission.objects.select_related("case").get(pk=item.object_id)
+    has_estimate = Estimate.objects.filter(submission=submission).exists()
+    case = submission.case
+    emails.receipt(item, case, links.for_mail(item, case), has_estimate=has_estimate)
+
+
+@outbox.handles(effects.ESTIMATE_PDF)
+def estimate_pdf(item: OutboxItem) -> None:
+    """Print an estimate; recording it owes the patient a mail."""
+    estimate = Estimate.objects.select_related("case").prefetch_related("lines").get(pk=item.object_id)
+    if not estimate.pdf_name:
+        estimates.record_pdf(estimate=estimate, pdf=pdf.render(estimate))
+
+
+@outbox.handles(effects.ESTIMATE_MAIL, on_refused=_refused)
+def estimate_mail(item: OutboxItem) -> None:
+    """Tell the patient that an estimate can be read."""
+    estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
+    link = links.for_mail(item, estimate.case)
+    emails.estimate_ready(item, estimate.case, link, is_preliminary=estimate.is_preliminary)
+
+
+@outbox.handles(effects.MESSAGE_OUT, on_refused=_refused)
+def message_out(item: OutboxItem) -> None:
+    """Tell the patient that we wrote."""
+    message = Message.objects.select_related("case").get(pk=item.object_id)
+    emails.message_waiting(item, message.case, links.for_mail(item, message.case))
+
+
+@outbox.handles(effects.MESSAGE_IN)
+def message_in(item: OutboxItem) -> None:
+    """Tell a coordinator that a patient wrote."""
+    message = Message.objects.select_related("case").get(pk=item.object_id)
+    emails.patient_wrote(item, message.case, to=_desk_recipient(item))
+
+
+@outbox.handles(effects.LINK, on_refused=_refused)
+def case_link(item: OutboxItem) -> None:
+    """Mail the new link that a patient asked for."""
+    case = Case.objects.get(pk=item.object_id)
+    emails.case_link(item, case, links.for_mail(item, case))

@@ -1,0 +1,22 @@
+"""Addresses of packages, requests and cases."""
+
+from django.urls import path, register_converter
+
+from requests.converters import ReferenceConverter, TokenConverter
+from requests.views import cases, estimates, intake, packages
+
+register_converter(ReferenceConverter, "reference")
+register_converter(TokenConverter, "token")
+
+app_name = "requests"
+
+urlpatterns = [
+    path("packages/", packages.package_list, name="package_list"),
+    path("requests/new/", intake.new, name="request_new"),
+    path("requests/sent/<reference:reference>/", intake.sent, name="request_sent"),
+    path("case/", cases.case_list, name="case_list"),
+    path("case/<token:token>/", cases.open_link, name="case_link"),
+    path("case/<reference:reference>/", cases.case, name="case"),
+    path("case/<reference:reference>/estimates/<int:version>/", estimates.page, name="estimate"),
+    path("case/<reference:reference>/estimates/<int:version>.pdf", estimates.pdf, name="estimate_pdf"),
+]

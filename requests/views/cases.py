@@ -1,0 +1,69 @@
+"""The patient's case: opened by a mailed link, no account needed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.core.zones import zone_for
+from requests import visitors
+from requests.enums import AccessKind, ActorKind
+from requests.forms.cases import AskForLinkForm, MessageForm
+from requests.selectors.cases import own_case
+from requests.selectors.progress import next_action, steps
+from requests.services import audit, links
+from requests.services.messages import write_to_desk
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_list(request: HttpRequest) -> HttpResponse:
+    """The cases of this browser, and a form that mails a new link to a case."""
+    form = AskForLinkForm(request.POST or None)
+    if form.is_valid():
+        links.ask(reference=form.cleaned_data["reference"], email=form.cleaned_data["email"])
+        return render(request, "requests/link_asked.html")
+    context = {"cases": visitors.cases(request), "form": form}
+    return render(request, "requests/case_list.html", context, status=422 if form.is_bound else 200)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Open the case of a mailed link in this browser; a dead link shows how to get a new one."""
+    link = links.open_link(token)
+    if link is None:
+        context = {"form": AskForLinkForm(), "cases": [], "link_is_dead": True}
+        return render(request, "requests/case_list.html", context, status=410)
+    visitors.remember_link(request, link)
+    return redirect("requests:case", link.case.reference)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page of one's own case: what to do now, whose turn it is, estimates and messages."""
+    found = own_case(request, reference)
+    form = MessageForm(request.POST or None)
+    if form.is_valid():
+        write_to_desk(case=found, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
+        messages.success(request, _("Your message is sent."))
+        return redirect("requests:case", reference)
+    audit.record_access(found, AccessKind.CASE, by=ActorKind.PATIENT)
+    context = {
+        "case": found,
+        "steps": steps(found),
+        "next_action": next_action(found),
+        "zone": zone_for(found.time_zone, found.country),
+        "estimates": found.estimates.filter(superseded_at=None),
+        "older_estimates": found.estimates.exclude(superseded_at=None).filter(kind="final"),
+        "thread": found.messages.select_related("case"),
+        "form": form,
+    }
+    return render(request, "requests/case.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,56 @@
+"""The first request and its receipt."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.core.zones import zone_for
+from requests import visitors
+from requests.forms.intake import RequestForm
+from requests.models import Case
+from requests.services import intake
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form of the first request; what a page passed on in the query is chosen already."""
+    language = get_language() or settings.LANGUAGE_CODE
+    if request.method != "POST":
+        return render(request, "requests/new.html", {"form": RequestForm.carrying(request.GET, language=language)})
+    form = RequestForm(request.POST, language=language)
+    if not form.is_valid():
+        return render(request, "requests/new.html", {"form": form}, status=422)
+    case = intake.send(enquiry=form.enquiry(), sender=form.sender(network=client_address(request)))
+    visitors.remember_sent(request, case)
+    return redirect("requests:request_sent", case.reference)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def sent(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say that the request is in and what happens next; only to the browser that sent it."""
+    if not visitors.has_sent(request, reference):
+        raise Http404
+    case = get_object_or_404(Case, reference=reference)
+    context = {
+        "case": case,
+        "zone": zone_for(case.time_zone, case.country),
+        "has_estimate": case.estimates.filter(superseded_at=None).exists(),
+    }
+    return render(request, "requests/sent.html", context)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the network address of the sender, behind as many proxies as are trusted."""
+    proxies = settings.TRUSTED_PROXIES
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    if proxies and len(hops) >= proxies:
+        return hops[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))
