@@ -12,7 +12,7 @@ import threading
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,15 @@ class Child:
     def start(self) -> None:
         """Start the process; should the parent be killed, the kernel ends it too."""
         self.started_at = time.monotonic()
+        # Celery warns of root at each start; on one's own machine that helps nobody.
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
         self.process = subprocess.Popen(  # noqa: S603 – the commands below, nothing from outside
-            self.command, cwd=settings.BASE_DIR, start_new_session=True, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent
+            self.command,
+            cwd=settings.BASE_DIR,
+            env=environment,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,
         )
 
     def keep_alive(self) -> str:
@@ -56,8 +63,15 @@ class Child:
             return ""
         self.rest_seconds = min(self.rest_seconds * 2, LONGEST_REST_SECONDS)
         code = self.process.returncode
+        self.end_orphans()
         self.start()
         return f"The {self.name} process ended with {code}; it was started again."
+
+    def end_orphans(self) -> None:
+        """End what a killed process left behind in its session: it would keep the port."""
+        with suppress(ProcessLookupError, PermissionError):
+            if self.process is not None:
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """Ask the process to finish what it does and end."""
@@ -73,6 +87,7 @@ class Child:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        self.end_orphans()
 
 
 class Command(BaseCommand):
@@ -85,8 +100,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_busy_port(settings.PORT)
         if settings.EMBEDDED and not options["no_prepare"]:
-            with only_one(settings.VAR_DIR / "prepare.lock"):
-                self.prepare()
+            try:
+                with only_one(settings.VAR_DIR / "prepare.lock"):
+                    self.prepare()
+            except KeyboardInterrupt:
+                return
         self.run(children())
 
     def prepare(self) -> None:
@@ -142,7 +160,9 @@ def children() -> list[Child]:
         worker += ["--pool", "solo", "--without-heartbeat"]
     schedule = settings.VAR_DIR / f"beat-{settings.PORT}"
     web = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(settings.PORT)]
-    web += ["--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers", "--no-ws", "--log-level", "warning"]
+    web += ["--workers", "2", "--blocking-threads", "1", "--no-ws", "--log-level", "warning"]
+    # A granian worker that is told to end while it still loads the application forgets it.
+    web += ["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "10"]
     return [
         Child("web", [*web, "portal.wsgi:application"]),
         Child("worker", worker),
@@ -166,7 +186,7 @@ def answers(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/healthz/")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status < 500
     except (OSError, HTTPException):
         return False
     finally:
