@@ -3,39 +3,91 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_info, override
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, gettext_noop, override
 from django.utils.translation import gettext as _
 
 from portal.core import formats, pages
 from portal.core.context import HTML_LANG
 from portal.core.pdf import engine
-from requests.models import Estimate
+from requests.enums import PriceOrigin
+from requests.models import Estimate, EstimateLine
 
 RUSSIAN = "ru"
+
+# Everything that the document says by itself.
+LABELS = {
+    "title": gettext_noop("Cost estimate"),
+    "not_an_offer": gettext_noop("This is a preliminary estimate. It is not an offer."),
+    "superseded": gettext_noop("A newer estimate replaces this one."),
+    "reference": gettext_noop("Reference"),
+    "version": gettext_noop("Version"),
+    "condition": gettext_noop("Illness"),
+    "clinic": gettext_noop("Clinic"),
+    "package": gettext_noop("Support package"),
+    "issued_on": gettext_noop("Date"),
+    "valid_until": gettext_noop("Holds until"),
+    "costs": gettext_noop("What it costs"),
+    "alternatives": gettext_noop("Treatments that may come into question"),
+    "no_sum": gettext_noop("These are alternatives. Hardly anybody needs all of them, so there is no sum."),
+    "treatment": gettext_noop("Treatment"),
+    "quantity": gettext_noop("Number"),
+    "price": gettext_noop("Price"),
+    "total": gettext_noop("Total"),
+    "misses_a_price": gettext_noop("The total leaves out what has no price yet."),
+    "included": gettext_noop("Included"),
+    "excluded": gettext_noop("Not included"),
+    "on_top": gettext_noop("Flights, the visa fee, insurance, your stay outside hospital and the support package."),
+    "changes": gettext_noop("What could change the price"),
+    "reasons": gettext_noop(
+        "A longer stay, intensive care, further tests, and another plan after doctors have seen you. "
+        "“From” is the lowest price. The final price depends on your plan and the clinic."
+    ),
+    "how_we_are_paid": gettext_noop("How we are paid"),
+    "no_advice": gettext_noop("This estimate does not replace advice from a doctor."),
+    "not_stated": gettext_noop("not stated"),
+    "typical": gettext_noop("Typical price in Russia"),
+    "of_clinic": gettext_noop("Price of the clinic"),
+    "on_request": gettext_noop("price on request"),
+}
 
 
 @dataclass(frozen=True)
 class Words:
-    """A piece of text in the patient's language, and in Russian where that is another one."""
+    """Words in the patient's language, and in Russian beside them where that is another one."""
 
     own: str
     russian: str = ""
 
+    def __bool__(self) -> bool:
+        return bool(self.own)
+
+    def __str__(self) -> str:
+        return self.own
+
+    def __html__(self) -> SafeString:
+        """Both, the Russian ones marked as Russian."""
+        if not self.russian:
+            return format_html("{}", self.own)
+        return format_html('{} <span class="russian" lang="ru" dir="ltr">{}</span>', self.own, self.russian)
+
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the document; amounts are written out, empty where there is none."""
+    """One line of the document; the amount is written out."""
 
     name: Words
     unit: Words
     quantity: int
     amount: Words
+    origin: Words
     included: str
     excluded: str
-    is_clinic_price: bool
 
 
 @dataclass(frozen=True)
@@ -47,11 +99,11 @@ class EstimateContext:
     language: str
     html_lang: str
     direction: str
-    is_bilingual: bool
     is_preliminary: bool
     is_superseded: bool
     has_total: bool
     misses_a_price: bool
+    labels: SimpleNamespace
     condition: Words
     clinic: Words
     package: Words
@@ -60,64 +112,98 @@ class EstimateContext:
     included: str
     excluded: str
     how_we_are_paid: str
-    issued_on: date
-    checked_on: date | None
-    valid_until: date
+    issued_on: Words
+    valid_until: Words
+    prices_checked: Words
     operator: dict[str, str]
 
     @classmethod
     def of(cls, estimate: Estimate) -> "EstimateContext":
         """Return the document of an estimate; its lines are read from the database."""
-        language = estimate.language
-        two = language != RUSSIAN
-
-        def words(own: str, russian: str) -> Words:
-            return Words(own, russian if two and russian != own else "")
-
-        def amount(lower: Decimal | None, upper: Decimal | None, currency: str) -> Words:
-            return words(_amount(lower, upper, currency, language), _amount(lower, upper, currency, RUSSIAN))
-
+        pen = Pen(estimate.language)
         lines = list(estimate.lines.all())
         checked = [line.checked_on for line in lines if line.checked_on]
         return cls(
             reference=estimate.case.reference,
             version=estimate.version,
-            language=language,
-            html_lang=HTML_LANG.get(language, language),
-            direction="rtl" if get_language_info(language)["bidi"] else "ltr",
-            is_bilingual=two,
+            language=estimate.language,
+            html_lang=HTML_LANG.get(estimate.language, estimate.language),
+            direction="rtl" if get_language_info(estimate.language)["bidi"] else "ltr",
             is_preliminary=estimate.is_preliminary,
             is_superseded=estimate.superseded_at is not None,
             has_total=estimate.has_total,
             misses_a_price=estimate.misses_a_price(),
-            condition=words(estimate.condition_name, estimate.condition_name_ru),
-            clinic=words(estimate.clinic_name, estimate.clinic_name_ru),
-            package=words(estimate.package_name, estimate.package_name_ru),
-            lines=tuple(
-                Line(
-                    name=words(line.name, line.name_ru),
-                    unit=words(line.unit, line.unit_ru),
-                    quantity=line.quantity,
-                    amount=amount(line.sum_from, line.sum_to, line.currency),
-                    included=line.included,
-                    excluded=line.excluded,
-                    is_clinic_price=line.origin == "clinic",
-                )
-                for line in lines
-            ),
-            totals=tuple(amount(total.amount_from, total.amount_to, total.currency) for total in estimate.totals()),
+            labels=pen.labels(),
+            condition=pen.pair(estimate.condition_name, estimate.condition_name_ru),
+            clinic=pen.pair(estimate.clinic_name, estimate.clinic_name_ru),
+            package=pen.pair(estimate.package_name, estimate.package_name_ru),
+            lines=tuple(pen.line(line) for line in lines),
+            totals=tuple(pen.amount(sum_.amount_from, sum_.amount_to, sum_.currency) for sum_ in estimate.totals()),
             included=estimate.included,
             excluded=estimate.excluded,
             how_we_are_paid=estimate.how_we_are_paid,
-            issued_on=estimate.issued_at.date(),
-            checked_on=min(checked) if checked else None,
-            valid_until=estimate.valid_until,
+            issued_on=pen.day(estimate.issued_at.date()),
+            valid_until=pen.day(estimate.valid_until),
+            prices_checked=pen.prices_checked(min(checked)) if checked else Words(""),
             operator=pages.operator(),
         )
 
 
-def _amount(lower: Decimal | None, upper: Decimal | None, currency: str, language: str) -> str:
-    """Write an amount: "from 100", "100 to 200", "100", or "price on request"."""
+class Pen:
+    """Writes things in the patient's language and in Russian."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def pair(self, own: str, russian: str) -> Words:
+        """Return both, without the Russian where it says the same."""
+        return Words(own, russian if self.language != RUSSIAN and russian != own else "")
+
+    def both(self, message: str, **values: str) -> Words:
+        """Return a translated sentence of ours in both languages."""
+        own, russian = (self._in(language, message) for language in (self.language, RUSSIAN))
+        return self.pair(own % values if values else own, russian % values if values else russian)
+
+    def labels(self) -> SimpleNamespace:
+        """Return everything that the document says by itself."""
+        return SimpleNamespace(**{name: self.both(message) for name, message in LABELS.items()})
+
+    def day(self, value: date) -> Words:
+        """Return a day, written out."""
+        return self.pair(formats.day(value, self.language), formats.day(value, RUSSIAN))
+
+    def prices_checked(self, value: date) -> Words:
+        """Say when the prices were checked."""
+        message = gettext_noop("Prices as stated by MARUS, checked on %(day)s.")
+        own = self._in(self.language, message) % {"day": f"\u2068{formats.day(value, self.language)}\u2069"}
+        return self.pair(own, self._in(RUSSIAN, message) % {"day": formats.day(value, RUSSIAN)})
+
+    def amount(self, lower: Decimal | None, upper: Decimal | None, currency: str) -> Words:
+        """Return an amount, written out."""
+        return self.pair(*(amount(lower, upper, currency, language) for language in (self.language, RUSSIAN)))
+
+    def line(self, line: EstimateLine) -> Line:
+        """Return one line, written out."""
+        origins = {PriceOrigin.TYPICAL: LABELS["typical"], PriceOrigin.CLINIC: LABELS["of_clinic"]}
+        origin = origins.get(PriceOrigin(line.origin)) if line.amount_from is not None else None
+        return Line(
+            name=self.pair(line.name, line.name_ru),
+            unit=self.pair(line.unit, line.unit_ru),
+            quantity=line.quantity,
+            amount=self.amount(line.sum_from, line.sum_to, line.currency),
+            origin=self.both(origin) if origin else Words(""),
+            included=line.included,
+            excluded=line.excluded,
+        )
+
+    @staticmethod
+    def _in(language: str, message: str) -> str:
+        with override(language):
+            return _(message)
+
+
+def amount(lower: Decimal | None, upper: Decimal | None, currency: str, language: str) -> str:
+    """Write an amount in a language: "from 100", "100 to 200", "100", or "price on request"."""
     with override(language):
         if lower is None:
             return _("price on request")

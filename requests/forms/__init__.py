@@ -1,0 +1,1 @@
+"""The forms of the requests app, by subject."""

@@ -1,0 +1,72 @@
+"""Forms of the case page: a message, and the wish for a new link."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from requests.forms.base import PublicForm
+from requests.forms.tokens import new_token, read_token
+from requests.models.cases import ALPHABET
+
+
+
+class MessageForm(PublicForm):
+    """A patient's message to the desk."""
+
+    body = forms.CharField(
+        label=gettext_lazy("Write to us"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={
+            "required": gettext_lazy("Enter your message."),
+            "max_length": gettext_lazy("Write at most 5,000 characters. You can send a second message."),
+        },
+    )
+    form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_token", new_token())
+
+    def clean_form_token(self) -> str:
+        return read_token(self.cleaned_data["form_token"]).key
+
+
+def as_reference(typed: str) -> str:
+    """Return a reference as it is stored, from any spacing, case and dashes."""
+    letters = re.sub(r"[^0-9A-Z]", "", typed.upper()).removeprefix("MR")
+    return f"MR-{letters[:4]}-{letters[4:]}" if len(letters) == 8 and set(letters) <= set(ALPHABET) else ""
+
+
+class AskForLinkForm(PublicForm):
+    """Reference and e-mail of a case, to have a new link mailed."""
+
+    reference = forms.CharField(
+        label=gettext_lazy("Reference of your case"),
+        help_text=gettext_lazy("It looks like MR-7K3Q-9F2D and is in every e-mail from us."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "dir": "ltr"}),
+        error_messages={
+            "required": gettext_lazy("Enter the reference of your case."),
+            "max_length": gettext_lazy("Enter a reference like MR-7K3Q-9F2D."),
+        },
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("The one that you gave in your request."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": gettext_lazy("Enter your e-mail address."),
+            "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
+            "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
+        },
+    )
+
+    def clean_reference(self) -> str:
+        reference = as_reference(self.cleaned_data["reference"])
+        if not reference:
+            raise forms.ValidationError(gettext_lazy("Enter a reference like MR-7K3Q-9F2D."))
+        return reference

@@ -1,0 +1,252 @@
+"""The form of the first request: six groups on one page, no files, nothing typed is lost."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinics.models import Clinic
+from conditions.models import Condition, Procedure
+from portal.core import formats, zones
+from requests import consents
+from requests.enums import Channel, Flag, ForWhom, Purpose
+from requests.forms.base import PublicForm
+from requests.forms.fields import CountryField, likely_email, phone_number, spoken_languages, time_zones
+from requests.forms.tokens import new_token, read_token
+from requests.models import SupportPackage
+from requests.services.intake import Enquiry, Sender
+
+CARRIED = ("condition", "clinic", "package")
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone of the list, or any other of the IANA database."""
+
+    def valid_value(self, value: Any) -> bool:
+        return super().valid_value(value) or zones.exists(str(value))
+
+
+class RowField(forms.ModelChoiceField):
+    """A row chosen by slug, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="slug", required=False, **kwargs)
+
+
+class RequestForm(PublicForm):
+    """What a patient, or somebody who writes for one, asks of us."""
+
+    for_whom = forms.ChoiceField(
+        label=gettext_lazy("Who needs treatment?"),
+        choices=ForWhom.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Select who needs treatment.")},
+    )
+    condition = RowField(
+        label=gettext_lazy("Illness"),
+        queryset=Condition.objects.none(),
+        empty_label=gettext_lazy("I do not know, or it is not in this list"),
+        error_messages={"invalid_choice": gettext_lazy("Select an illness of the list, or “I do not know”.")},
+    )
+    procedure = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Treatments you want a price for"),
+        help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
+        queryset=Procedure.objects.none(),
+        to_field_name="code",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": gettext_lazy("Select treatments of the list."),
+            "invalid_list": gettext_lazy("Select treatments of the list."),
+        },
+    )
+    clinic = RowField(
+        label=gettext_lazy("Clinic"),
+        queryset=Clinic.objects.none(),
+        empty_label=gettext_lazy("Help me choose"),
+        error_messages={"invalid_choice": gettext_lazy("Select a clinic of the list, or “Help me choose”.")},
+    )
+    package = RowField(
+        label=gettext_lazy("Support package"),
+        queryset=SupportPackage.objects.none(),
+        empty_label=gettext_lazy("I will decide later"),
+        error_messages={"invalid_choice": gettext_lazy("Select a package of the list, or “I will decide later”.")},
+    )
+    message = forms.CharField(
+        label=gettext_lazy("What has happened so far?"),
+        help_text=gettext_lazy("A few sentences are enough: what doctors found, what was done, what you hope for."),
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"max_length": gettext_lazy("Write at most 5,000 characters. You can tell us more later.")},
+    )
+    country = CountryField(
+        label=gettext_lazy("Which country do you live in?"),
+        help_text=gettext_lazy("Visa rules and travel depend on it."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"list": "countries", "autocomplete": "country-name"}),
+        error_messages={"required": gettext_lazy("Enter the country you live in.")},
+    )
+    speak = forms.ChoiceField(
+        label=gettext_lazy("Which language shall we speak with you?"),
+        error_messages={
+            "required": gettext_lazy("Select the language we shall speak."),
+            "invalid_choice": gettext_lazy("Select a language of the list."),
+        },
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        help_text=gettext_lazy("As you want us to call you."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={
+            "required": gettext_lazy("Enter your name."),
+            "max_length": gettext_lazy("Enter a name of at most 200 characters."),
+        },
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("We send the link to your case there. We never write about your health in an e-mail."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": gettext_lazy("Enter your e-mail address."),
+            "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
+            "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
+        },
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("How shall we reach you?"),
+        choices=Channel.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Select how we shall reach you.")},
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone number"),
+        help_text=gettext_lazy("With the country code. Not needed if we write by e-mail."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
+        error_messages={"max_length": gettext_lazy("Enter a phone number of at most 40 characters.")},
+    )
+    best_time = forms.CharField(
+        label=gettext_lazy("When is a good time?"),
+        max_length=200,
+        required=False,
+        error_messages={"max_length": gettext_lazy("Describe the time in at most 200 characters.")},
+    )
+    time_zone = ZoneField(
+        label=gettext_lazy("Your time zone"),
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Select a time zone of the list.")},
+    )
+    consent_processing = forms.BooleanField(
+        error_messages={"required": gettext_lazy("Tick the box to let us use your personal data. Without it we cannot answer.")}
+    )
+    consent_health = forms.BooleanField(
+        error_messages={"required": gettext_lazy("Tick the box to let us use what you tell about health. Without it we cannot answer.")}
+    )
+    form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
+
+    def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.language = language
+        self._choices("condition", Condition.objects.all())
+        self._choices("clinic", Clinic.objects.filter(is_published=True))
+        self._choices("package", SupportPackage.objects.filter(is_published=True))
+        self._choices("procedure", Procedure.objects.all())
+        self._choices_of("speak", spoken_languages())
+        self._choices_of("time_zone", time_zones())
+        for purpose in Purpose:
+            text = consents.current(purpose, language)
+            self.fields[f"consent_{purpose}"].label = text.title
+            self.fields[f"consent_{purpose}"].help_text = mark_safe(text.html)  # noqa: S308 – sanitised Markdown of ours
+
+    @classmethod
+    def carrying(cls, query: QueryDict, *, language: str) -> "RequestForm":
+        """Return a fresh form with what the page before passed on; unknown values are left out."""
+        form = cls(language=language)
+        form.initial = {"speak": language.partition("-")[0], "form_token": new_token()}
+        for name in CARRIED:
+            row = form._rows(name).filter(slug=query.get(name, "")).first()
+            form.initial[name] = row.slug if row else None
+        form.initial["procedure"] = list(
+            form._rows("procedure").filter(code__in=query.getlist("procedure")).values_list("code", flat=True)
+        )
+        for name in ("for_whom", "message", "country", "name", "email", "channel", "phone", "best_time", "time_zone"):
+            form.initial[name] = query.get(name, "")
+        return form
+
+    def _choices(self, name: str, rows: Any) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows
+
+    def _choices_of(self, name: str, pairs: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
+
+    def _rows(self, name: str) -> Any:
+        return self.fields[name].queryset  # type: ignore[attr-defined]  # a field of rows
+
+    def clean_email(self) -> str:
+        """Ask once about a provider's name that looks mistyped; the same address again is kept."""
+        typed = str(self.cleaned_data["email"])
+        meant = likely_email(typed)
+        if meant and self.data.get("email_kept") != typed:
+            self.data = self.data.copy()
+            self.data["email_kept"] = typed
+            raise forms.ValidationError(
+                _("Did you mean %(address)s? Change it, or send again to keep what you typed.")
+                % {"address": f"\u2066{meant}\u2069"}
+            )
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        """Check what depends on two answers: a phone for the channel, words without an illness."""
+        data = super().clean() or self.cleaned_data
+        typed = data.get("phone", "")
+        needs_phone = data.get("channel") not in (None, "", Channel.EMAIL)
+        if needs_phone and not typed and "phone" not in self.errors:
+            self.add_error("phone", _("Enter a phone number, or select e-mail."))
+        if typed:
+            data["phone_number"] = phone_number(typed, data.get("country", ""))
+            if data["phone_number"] is None:
+                example = "\u2066+971 50 123 4567\u2069"
+                self.add_error("phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example})
+        if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
+            self.add_error("message", _("Tell us in a few words what this is about, or select an illness."))
+        return data
+
+    def enquiry(self) -> Enquiry:
+        """Return what a checked form says."""
+        data = self.cleaned_data
+        same = ("for_whom", "name", "email", "channel", "best_time", "time_zone", "country", "speak", "message")
+        return Enquiry(
+            **{name: data[name] for name in same},
+            **{name: data[name] for name in CARRIED},
+            phone=data.get("phone_number") or "",
+            phone_as_typed=data["phone"],
+            procedures=tuple(data["procedure"]),
+        )
+
+    def sender(self, *, network: str) -> Sender:
+        """Return where a checked form comes from, and what looks odd about it."""
+        token = read_token(self.cleaned_data["form_token"])
+        flags = []
+        if self.cleaned_data["website"]:
+            flags.append(Flag.HONEYPOT)
+        if token.age is None:
+            flags.append(Flag.FORGED)
+        elif token.age < settings.REQUEST_MIN_SECONDS:
+            flags.append(Flag.TOO_FAST)
+        return Sender(form_token=token.key, language=self.language, network=network, flags=tuple(flags))
+
+    @cached_property
+    def countries(self) -> list[str]:
+        """The names of the countries, for suggestions while typing."""
+        return list(formats.countries(self.language).values())
