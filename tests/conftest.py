@@ -1,0 +1,221 @@
+"""What every test can ask for; see tests/environment.py for the servers behind it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+
+from tests import environment, network
+
+if settings.configured:
+    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests set it once their servers run.")
+environment.prepare()
+
+import django  # noqa: E402 – the environment comes first
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+django.setup()
+
+from tests import frozen  # noqa: E402
+from tests.services import MailServer, Portal, Postgres, RedisServer, free_port  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django import DjangoDbBlocker
+    from pytest_django.live_server_helper import LiveServer
+
+TEMPLATE_DATABASE = "portal_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the whole product of pages and settings, and the long faults")
+
+
+def pytest_configure() -> None:
+    network.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests marked `long` to `make test-long`."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether the whole product of pages, languages, schemes and sizes is wanted."""
+    return bool(pytestconfig.getoption("--long"))
+
+
+# ── Database: migrated and filled once; tests see the loaded content ─────────────────────────
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> None:
+    """Load the content into the new database, and keep a copy for tests with real commits."""
+    with django_db_blocker.unblock():
+        call_command("load_content", verbosity=0)
+        frozen.keep()
+        connection.close()
+        _admin_sql(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+    TransactionTestCase._fixture_teardown = lambda self: frozen.restore()  # type: ignore[method-assign, attr-defined]  # quicker than Django's, and keeps the content
+
+
+# ── Servers of one test, for those that break them ───────────────────────────────────────────
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of the test's own."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[MailServer]:
+    """A mail server of the test's own; see MailServer for what it can be told."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL of the test's own."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files as production serves them: hashed names, compressed."""
+    folder = tmp_path_factory.mktemp("static")
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
+    subprocess.run(command, check=True, env={**os.environ, "VAR_DIR": str(folder)}, cwd=settings.BASE_DIR)
+    return folder / "static"
+
+
+@pytest.fixture
+def portal(
+    tmp_path: Path,
+    static_root: Path,
+    redis_server: RedisServer,
+    smtp_sink: MailServer,
+    django_db_setup: None,
+    django_db_blocker: "DjangoDbBlocker",
+) -> Iterator[Portal]:
+    """The portal's real processes on a database of their own, not started yet.
+
+    While the test runs, the models of this process read and write that same database.
+    """
+    name = f"portal_{free_port()}"
+    _admin_sql(f'CREATE DATABASE "{name}" TEMPLATE "{_template()}"')
+    server = settings.DATABASES["default"]
+    url = f"postgres://portal@127.0.0.1:{server['PORT']}/{name}"
+    variables = environment.variables(url, redis_server.url, smtp_sink.url)
+    folder = tmp_path / "var"
+    folder.mkdir()
+    (folder / "static").symlink_to(static_root)
+    stack = Portal(folder, {**os.environ, **variables})
+    test_name = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        yield stack
+        stack.stop()
+        connection.close()
+        connection.settings_dict["NAME"] = test_name
+    _admin_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _admin_sql(statement: str) -> None:
+    """Run a statement on the server of the whole run, outside every test database."""
+    import psycopg2  # noqa: PLC0415 – needed for two fixtures only
+
+    admin = psycopg2.connect(host="127.0.0.1", port=settings.DATABASES["default"]["PORT"], user="portal", dbname="postgres")
+    try:
+        admin.autocommit = True
+        with admin.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        admin.close()
+
+
+def _template() -> str:
+    return f"{TEMPLATE_DATABASE}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
+# ── Browser ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Debian's Chromium, without a screen and without a way out of this machine."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 – slow import
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "Chromium is not installed: run `make test`, or `bin/packages test`."
+    arguments = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    ]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: "Browser") -> "Iterator[Callable[..., Page]]":
+    """A function that opens a page in a fresh profile, with the options of Playwright's `new_context`.
+
+    Afterwards the test fails on any script error or refused resource that the pages saw.
+    """
+    contexts: list[Any] = []
+    errors: list[str] = []
+
+    def open_one(**options: Any) -> "Page":
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        context.on("weberror", lambda event: errors.append(str(event.error)))
+        context.on("console", lambda message: errors.append(message.text) if _is_violation(message) else None)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(open_page: "Callable[..., Page]", live_server: "LiveServer") -> "Page":
+    """A page whose addresses are those of the live server: ``page.goto("/en/")``."""
+    return open_page(base_url=live_server.url)
+
+
+def _is_violation(message: Any) -> bool:
+    return message.type == "error" and "Content Security Policy" in message.text

@@ -1,0 +1,53 @@
+"""The environment that the suite runs in: real servers, throw-away keys, a temporary VAR_DIR.
+
+It must be complete before Django reads its settings, so the conftest calls ``prepare`` first.
+"""
+
+import atexit
+import base64
+import os
+import shutil
+import tempfile
+
+from tests.services import Postgres, RedisServer
+
+postgres: Postgres | None = None
+
+
+def prepare() -> None:
+    """Start PostgreSQL and Redis and set the variables that portal/settings.py reads."""
+    global postgres  # noqa: PLW0603 – one cluster for the whole run
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    for name in ("ALLOWED_HOSTS", "LIVE_LANGUAGES", "OPERATOR_EMAIL", "TEAM_EMAIL", "TRUSTED_PROXIES"):
+        os.environ.pop(name, None)
+    postgres, redis = Postgres(), RedisServer()
+    atexit.register(postgres.remove)
+    atexit.register(redis.remove)
+    postgres.start()
+    redis.start()
+    folder = tempfile.mkdtemp(prefix="marus")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ |= variables(postgres.url(), redis.url) | {"VAR_DIR": folder}
+
+
+def variables(database_url: str, broker_url: str, smtp_url: str = "smtp://127.0.0.1:9") -> dict[str, str]:
+    """Return the environment of a portal that runs for real; nobody listens on port 9."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        # Playwright keeps an event loop in the thread of the tests.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+        "DATABASE_URL": database_url,
+        "BROKER_URL": broker_url,
+        "SMTP_URL": smtp_url,
+        "SITE_URL": "http://localhost:8000",
+        "SECRET_KEY": key(1),
+        "FIELD_KEYS": f"test:{key(2)}",
+        "LOOKUP_KEY": key(3),
+        "NOTICE_EMAIL": "notices@marus.example",
+    }
+
+
+def key(number: int) -> str:
+    """Return a throw-away key of 32 bytes in base64."""
+    return base64.b64encode(bytes([number]) * 32).decode()

@@ -1,0 +1,69 @@
+"""The portal's own processes, as production starts them, each of which a test can kill."""
+
+import sys
+from pathlib import Path
+
+import httpx
+
+from tests.services.process import Process, accepts, free_port, wait_until
+
+COMMANDS = {
+    "web": "granian --interface wsgi --host 127.0.0.1 --port {port} --workers 2 --blocking-threads 1"
+    " --respawn-failed-workers --workers-kill-timeout 5 --no-ws --log-level warning portal.wsgi:application",
+    "worker": "celery -A portal --quiet worker --concurrency 2 --loglevel WARNING --without-mingle --without-gossip",
+    "relay": "manage.py relay",
+    "beat": "celery -A portal --quiet beat --loglevel WARNING --pidfile= --schedule {folder}/beat",
+}
+
+
+class Portal:
+    """Web, worker, relay and beat with one environment; ``folder`` takes their logs and VAR_DIR."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        quiet = "ignore:You're running the worker with superuser"
+        self.env = {"VAR_DIR": str(folder), "PYTHONWARNINGS": quiet, **env, "PORT": str(self.port), "SITE_URL": self.url}
+        self.processes = {
+            name: Process(self._command(line), log=folder / f"{name}.log", env=self.env) for name, line in COMMANDS.items()
+        }
+
+    def __getitem__(self, name: str) -> Process:
+        return self.processes[name]
+
+    def start(self, *names: str) -> None:
+        """Start the named processes (all but beat when none is named) and wait for the web."""
+        for name in names or ("web", "worker", "relay"):
+            if not self[name].is_running:
+                self[name].start()
+        if self["web"].is_running:
+            wait_until(self.answers, seconds=60, what=f"the web process answers\n{self['web'].output()}")
+
+    def answers(self) -> bool:
+        """Say whether the web process serves pages."""
+        if not accepts(self.port):
+            return False
+        try:
+            return httpx.get(f"{self.url}/healthz/", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        """Stop all processes."""
+        for process in self.processes.values():
+            process.stop()
+
+    def kill(self) -> None:
+        """SIGKILL all processes at once."""
+        for process in self.processes.values():
+            if process.is_running:
+                process.kill()
+
+    def output(self) -> str:
+        """Return what all processes have printed."""
+        return "\n".join(f"== {name}\n{process.output()}" for name, process in self.processes.items())
+
+    def _command(self, line: str) -> list[str]:
+        words = line.format(port=self.port, folder=self.folder).split()
+        return [sys.executable, *([] if words[0] == "manage.py" else ["-m"]), *words]
