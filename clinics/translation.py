@@ -22,7 +22,7 @@ class ClinicTranslation(TranslationOptions):
 
 @register(ClinicFact)
 class ClinicFactTranslation(TranslationOptions):
-    fields = ("value",)
+    fields = ("label", "value")
 
 
 @register(OfferedTreatment)

@@ -124,6 +124,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('founded', 'Founded'), ('beds', 'Beds'), ('address', 'Address'), ('licence', 'Licence'), ('languages', 'Languages spoken'), ('services', 'Services for patients from abroad'), ('airport', 'Nearest airport'), ('treats', 'What it treats'), ('other', 'Also stated')], max_length=12)),
+                ('label', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80)),
+                ('label_en', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80, null=True)),
+                ('label_ru', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80, null=True)),
+                ('label_ar', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80, null=True)),
+                ('label_zh_hans', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80, null=True)),
+                ('label_fr', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80, null=True)),
+                ('label_es', models.CharField(blank=True, help_text='What the fact is called, where its kind does not say it.', max_length=80, null=True)),
                 ('value', models.CharField(max_length=300)),
                 ('value_en', models.CharField(max_length=300, null=True)),
                 ('value_ru', models.CharField(max_length=300, null=True)),

@@ -1,0 +1,117 @@
+"""The draft of a condition in one language, as the plain data that an Edition freezes."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Model
+from modeltranslation.utils import build_localized_fieldname
+
+from conditions.enums import SectionKind
+from conditions.models import Condition, Section, Source, Treatment
+from portal.core.markdown import line_to_html, to_html
+
+SCHEMA = 1
+CALLOUTS = (SectionKind.URGENT, SectionKind.EMERGENCY)
+# The treatments stand between these two rows.
+BEFORE_TREATMENTS = (SectionKind.WHAT, SectionKind.CAUSES, SectionKind.SYMPTOMS, SectionKind.DIAGNOSIS, SectionKind.CLASSIFICATION)
+AFTER_TREATMENTS = (SectionKind.COMPLICATIONS, SectionKind.OUTLOOK, SectionKind.UNTREATED, SectionKind.LIVING, SectionKind.CUSTOM)
+TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
+
+type Content = dict[str, Any]
+
+
+def words(row: Model, field: str, language: str) -> str:
+    """Return a translated field in exactly this language: empty when it is not written yet."""
+    return getattr(row, build_localized_fieldname(field, language)) or ""
+
+
+def lines(row: Model, field: str, language: str) -> list[str]:
+    """Return a translated field that holds one item a line."""
+    return [line.strip() for line in words(row, field, language).splitlines() if line.strip()]
+
+
+def content(condition: Condition, language: str) -> Content:
+    """Return the whole page of the draft: names, texts as Markdown and safe HTML, sources, dates."""
+    sections = list(condition.sections.all())
+    reviewer = condition.reviewed_by
+    return {
+        "schema": SCHEMA,
+        "slug": condition.slug,
+        "language": language,
+        "name": words(condition, "name", language),
+        "plain_name": words(condition, "plain_name", language),
+        "synonyms": lines(condition, "synonyms", language),
+        "summary": _line(words(condition, "summary", language)),
+        "icd10": condition.icd10,
+        "area": {"slug": condition.area.slug, "name": words(condition.area, "name", language)},
+        "key_facts": [_line(fact) for fact in lines(condition, "key_facts", language)],
+        "callouts": _sections(sections, CALLOUTS, language),
+        "before_treatments": _sections(sections, BEFORE_TREATMENTS, language),
+        "treatments": [_treatment(one, language) for one in condition.treatments.prefetch_related("procedures")],
+        "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
+        "questions": [text for one in condition.questions.all() if (text := words(one, "text", language))],
+        "sources": [_source(one) for one in condition.sources.all()],
+        "written_by": condition.written_by,
+        "written_on": _day(condition.written_on),
+        "reviewed_by": reviewer.name if reviewer else "",
+        "reviewed_on": _day(condition.reviewed_on),
+        "next_review_on": _day(condition.next_review_on),
+    }
+
+
+def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
+    """Yield (place, Markdown) of every text of a page that may carry citations.
+
+    Places are ``summary``, ``key_facts``, the kind of a section, or ``treatment:slug:part``.
+    """
+    yield "summary", content["summary"]["text"]
+    for fact in content["key_facts"]:
+        yield "key_facts", fact["text"]
+    for section in [*content["callouts"], *content["before_treatments"], *content["after_treatments"]]:
+        yield section["kind"], section["text"]
+    for treatment in content["treatments"]:
+        for part in TREATMENT_PARTS:
+            yield f"treatment:{treatment['slug']}:{part}", treatment[part]["text"]
+    for question in content["questions"]:
+        yield "questions", question
+
+
+def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language: str) -> list[Content]:
+    found = []
+    for kind in kinds:
+        of_kind = [one for one in sections if one.kind == kind and words(one, "body", language)]
+        for place, one in enumerate(of_kind, start=1):
+            anchor = kind.value if place == 1 else f"{kind.value}-{place}"
+            heading = words(one, "heading", language)
+            found.append({"kind": kind.value, "id": anchor, "heading": heading, **_text(words(one, "body", language))})
+    return found
+
+
+def _treatment(treatment: Treatment, language: str) -> Content:
+    parts = {part: _text(words(treatment, part, language)) for part in TREATMENT_PARTS}
+    codes = [procedure.code for procedure in treatment.procedures.all()]
+    return {"slug": treatment.slug, "name": words(treatment, "name", language), "procedures": codes, **parts}
+
+
+def _source(source: Source) -> Content:
+    return {
+        "number": source.number,
+        "title": source.title,
+        "publisher": source.publisher,
+        "year": source.year,
+        "url": source.url,
+        "checked_on": _day(source.checked_on),
+    }
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"text": text, "html": to_html(text) if text else ""}
+
+
+def _line(text: str) -> dict[str, str]:
+    return {"text": text, "html": line_to_html(text) if text else ""}
+
+
+def _day(day: datetime.date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,109 @@
+"""What the public reads: editions, in a language or else in English."""
+
+import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models.fields.json import KT
+from django.urls import reverse
+
+from conditions.models import Edition
+from portal.core.markdown import without_citations
+
+
+@dataclass(frozen=True)
+class PublishedPage:
+    """The edition that a reader gets, and the live languages that have one of their own."""
+
+    condition_id: int
+    number: int
+    language: str
+    content: dict[str, Any]
+    published_at: datetime.datetime
+    languages: list[str]
+
+
+@dataclass(frozen=True)
+class ListedCondition:
+    """A published condition as lists show it; ``language`` is what its names are written in."""
+
+    id: int
+    slug: str
+    language: str
+    name: str
+    plain_name: str
+    synonyms: list[str]
+    summary: str
+    icd10: str
+    area: str
+    published_at: datetime.datetime
+    languages: list[str]
+
+    @property
+    def url(self) -> str:
+        """Address of the page in the active language."""
+        return reverse("front:condition", args=[self.slug])
+
+
+def page(slug: str, language: str) -> PublishedPage | None:
+    """Return what the public reads of a condition: this language, else English, else nothing."""
+    rows = list(
+        Edition.objects.filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES, withdrawn_at=None)
+        .order_by("-number")
+        .values_list("language", "pk", "condition_id", "number", "published_at")
+    )
+    newest: dict[str, Any] = {}
+    for row in rows:
+        newest.setdefault(row[0], row)
+    chosen = newest.get(language) or newest.get(settings.LANGUAGE_CODE)
+    if chosen is None:
+        return None
+    found, pk, condition_id, number, published_at = chosen
+    content = Edition.objects.filter(pk=pk).values_list("content", flat=True).get()
+    return PublishedPage(condition_id, number, found, content, published_at, in_order(newest))
+
+
+def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCondition]:
+    """Return every condition that has a page, in the alphabetical order of the language; one query."""
+    editions = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition_id")
+    if slugs is not None:
+        editions = editions.filter(condition__slug__in=list(slugs))
+    by_condition: dict[int, dict[str, dict[str, Any]]] = {}
+    for row in editions.values(
+        "condition_id",
+        "language",
+        "published_at",
+        slug=KT("content__slug"),
+        name=KT("content__name"),
+        plain_name=KT("content__plain_name"),
+        synonyms=KT("content__synonyms"),
+        summary=KT("content__summary__text"),
+        icd10=KT("content__icd10"),
+        area=KT("content__area__slug"),
+    ):
+        by_condition.setdefault(row["condition_id"], {})[row["language"]] = row
+    listed = [_listed(rows, language) for rows in by_condition.values()]
+    return sorted((one for one in listed if one), key=lambda one: one.name.casefold())
+
+
+def in_order(languages: Iterable[str]) -> list[str]:
+    """Return languages in the order of the switcher."""
+    found = set(languages)
+    return [code for code in settings.LIVE_LANGUAGES if code in found]
+
+
+def _listed(rows: dict[str, dict[str, Any]], language: str) -> ListedCondition | None:
+    row = rows.get(language) or rows.get(settings.LANGUAGE_CODE)
+    if row is None:
+        return None
+    values = {name: row[name] for name in ("slug", "language", "name", "plain_name", "icd10", "area", "published_at")}
+    return ListedCondition(
+        id=row["condition_id"],
+        synonyms=json.loads(row["synonyms"]),
+        summary=without_citations(row["summary"]),
+        languages=in_order(rows),
+        **values,
+    )

@@ -1,0 +1,1 @@
+"""Writes of the conditions app, by subject."""

@@ -1,0 +1,77 @@
+"""Publishing: freezes the draft of a condition in one language as an Edition."""
+
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from conditions.folding import fold
+from conditions.models import Condition, Edition
+from conditions.permissions import check_can_publish
+from conditions.selectors import drafts
+from conditions.selectors.drafts import Content
+from conditions.services import gate
+from conditions.services.gate import GateLine
+from portal.accounts.models import User
+from portal.core.markdown import without_citations
+
+
+class GateIsRed(Exception):
+    """A page may not be published yet; ``lines`` are the demands that are not met."""
+
+    def __init__(self, condition: Condition, language: str, lines: list[GateLine]) -> None:
+        self.lines = [line for line in lines if not line.ok]
+        faults = " ".join(line.message for line in self.lines)
+        super().__init__(f"{condition.slug} ({language}) cannot be published. {faults}")
+
+
+def publish(*, condition: Condition, language: str, by: User | None, change_note: str) -> Edition:
+    """Freeze the draft of a condition in one language and make it what the public reads.
+
+    ``by`` is ``None`` for the loader of content. Raises ``GateIsRed`` with what is missing, and
+    ``PermissionDenied`` when ``by`` is no editor.
+    """
+    if by is not None:
+        check_can_publish(by)
+    with transaction.atomic():
+        # The lock keeps two editors from taking the same number.
+        Condition.objects.select_for_update().get(pk=condition.pk)
+        content = drafts.content(condition, language)
+        lines = gate.check_content(content, condition.prices.select_related("procedure"))
+        if not gate.is_green(lines):
+            raise GateIsRed(condition, language, lines)
+        return Edition.objects.create(
+            condition=condition,
+            language=language,
+            number=_last_number(condition, language) + 1,
+            content=content,
+            search_text=search_text(content),
+            change_note=change_note,
+            gate=[asdict(line) for line in lines],
+            published_by=by,
+        )
+
+
+def withdraw(*, edition: Edition, by: User) -> None:
+    """Take an edition back; the one before it, if any, is what the public reads again."""
+    check_can_publish(by)
+    Edition.objects.filter(pk=edition.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    edition.refresh_from_db()
+
+
+def preview(condition: Condition, language: str) -> Content:
+    """Return the page as it would be published now; nothing is saved."""
+    return drafts.content(condition, language)
+
+
+def search_text(content: Content) -> str:
+    """Return the folded text of a page that search looks through."""
+    names = [content["name"], content["plain_name"], *content["synonyms"], content["icd10"], content["area"]["name"]]
+    treatments = [one["name"] for one in content["treatments"]]
+    texts = [without_citations(text) for _place, text in drafts.cited_texts(content)]
+    return fold(" ".join([*names, *treatments, *texts]))
+
+
+def _last_number(condition: Condition, language: str) -> int:
+    last = Edition.objects.filter(condition=condition, language=language).order_by("-number").first()
+    return last.number if last else 0

@@ -1,0 +1,244 @@
+"""Loads areas, procedures and conditions from content files, and publishes what is ready."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models, transaction
+
+from conditions.models import Area, Condition, Edition, Price, Procedure, Question, Section, Source, Treatment
+from conditions.selectors import drafts
+from conditions.selectors.drafts import TREATMENT_PARTS
+from conditions.services import condition_files, editions
+from conditions.services.condition_files import ConditionText
+from conditions.services.content_files import ContentError, Entry, columns, read_list, read_yaml, save
+from conditions.services.editions import GateIsRed
+
+FOLDER = Path(__file__).parent.parent / "content"
+CONDITION = ("area", "icd10", "related", "written_by", "written_on", "next_review_on", "treatments", "sources", "prices")
+SOURCE = ("title", "publisher", "year", "url", "checked_on")
+PRICE = (
+    "procedure", "amount_from", "amount_to", "currency", "included", "excluded",
+    "source", "source_url", "checked_on", "valid_until",
+)  # fmt: skip
+
+type Say = Callable[[str], object]
+
+
+def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
+    """Load everything of this app; ``say`` gets a line for each thing done or left alone."""
+    load_areas(folder / "areas.yaml", say, force=force)
+    load_procedures(folder / "procedures.yaml", say, force=force)
+    paths = sorted(set(folder.glob("*.yaml")) - {folder / "areas.yaml", folder / "procedures.yaml"})
+    for path in paths:
+        load_condition(path, say, force=force)
+    for path in paths:
+        _relate(path)
+
+
+def load_areas(path: Path, say: Say, *, force: bool = False) -> None:
+    """Load the areas of medicine, in the order of the file."""
+    for order, entry in enumerate(read_list(path, ("slug", "name", "summary")), start=1):
+        slug = entry.text("slug")
+        if row := row_to_write(Area, {"slug": slug}, say, force=force):
+            fill(row, order=order, **entry.words("name"), **entry.words("summary", is_needed=False))
+            save(row, entry)
+
+
+def load_procedures(path: Path, say: Say, *, force: bool = False) -> None:
+    """Load what has a price, in the order of the file."""
+    for order, entry in enumerate(read_list(path, ("code", "name", "unit")), start=1):
+        code = entry.text("code")
+        if row := row_to_write(Procedure, {"code": code}, say, force=force):
+            fill(row, order=order, **entry.words("name"), **entry.words("unit", is_needed=False))
+            save(row, entry)
+
+
+def load_condition(path: Path, say: Say, *, force: bool = False) -> None:
+    """Load one condition with all its languages, and publish each live one whose gate is green."""
+    slug = path.stem
+    with transaction.atomic():
+        condition = row_to_write(Condition, {"slug": slug}, say, force=force)
+        if condition is None:
+            return
+        entry = Entry(read_yaml(path), path, "", CONDITION)
+        texts = _read_texts(entry)
+        _write_condition(condition, entry, texts)
+        _write_sections(condition, texts)
+        _write_treatments(condition, entry, texts)
+        _write_questions(condition, texts)
+        _write_sources(condition, entry)
+        _write_prices(condition, entry)
+    for language in settings.LIVE_LANGUAGES:
+        _publish(condition, language, texts[language].matter.text("change_note", ""), say)
+
+
+def row_to_write[M: models.Model](model: type[M], key: dict[str, str], say: Say, *, force: bool) -> M | None:
+    """Return a new row, or an old one when forced; ``None`` when it is there and stays as it is."""
+    old = model._default_manager.filter(**key).first()
+    name = f"{model._meta.verbose_name} {' '.join(key.values())}"
+    if old is None:
+        say(f"{name}: loaded")
+        return model(**key)
+    say(f"{name}: {'loaded again' if force else 'is there, left as it is'}")
+    return old if force else None
+
+
+def fill(row: models.Model, **values: object) -> None:
+    """Set fields of a row."""
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _read_texts(entry: Entry) -> dict[str, ConditionText]:
+    """Read every language that has a file; the live ones must have one."""
+    count = len(entry.rows("sources"))
+    texts = {}
+    for language in settings.ALL_LANGUAGES:
+        path = entry.path.with_name(f"{entry.path.stem}.{language}.md")
+        if language in settings.LIVE_LANGUAGES or path.exists():
+            texts[language] = condition_files.read(path, source_count=count)
+    _check_same_shape(entry, texts)
+    return texts
+
+
+def _check_same_shape(entry: Entry, texts: dict[str, ConditionText]) -> None:
+    """Refuse languages that lack a section, a part or a question which another one has."""
+    slugs = {one.text("slug") for one in entry.entries("treatments")}
+    for text in texts.values():
+        if wrong := slugs ^ set(text.treatments):
+            raise ContentError(text.path, "treatments", f"not in both this file and the YAML: {', '.join(sorted(wrong))}.")
+    keys = {key: text.path for text in texts.values() for key in [*text.sections, *text.parts]}
+    for text in texts.values():
+        for key, other in keys.items():
+            if key not in text.sections and key not in text.parts:
+                name = key if isinstance(key, str) else ":".join(("treatment", *key))
+                raise ContentError(text.path, f"{{{name}}}", f"this part is missing; {other.name} has it.")
+    for name in ("questions", "key_facts"):
+        counts = {text.path.name: len(text.matter.rows(name)) for text in texts.values()}
+        if len(set(counts.values())) > 1:
+            raise ContentError(entry.path, name, f"the languages have different numbers of them: {counts}.")
+
+
+def _write_condition(condition: Condition, entry: Entry, texts: dict[str, ConditionText]) -> None:
+    area = Area.objects.filter(slug=entry.text("area")).first()
+    if area is None:
+        raise entry.fault(f"there is no area “{entry.text('area')}”.")
+    fill(
+        condition,
+        area=area,
+        icd10=entry.text("icd10", ""),
+        written_by=entry.text("written_by", ""),
+        written_on=entry.day("written_on", is_needed=False),
+        next_review_on=entry.day("next_review_on", is_needed=False),
+    )
+    for name in ("name", "plain_name", "summary"):
+        fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))
+    for name in ("synonyms", "key_facts"):
+        fill(condition, **columns(name, {code: "\n".join(map(str, text.matter.rows(name))) for code, text in texts.items()}))
+    save(condition, entry)
+
+
+def _write_sections(condition: Condition, texts: dict[str, ConditionText]) -> None:
+    condition.sections.all().delete()
+    first = texts[settings.LANGUAGE_CODE]
+    for order, key in enumerate(first.sections, start=1):
+        row = Section(condition=condition, kind=key.partition(":")[0], order=order)
+        fill(row, **columns("heading", {code: text.sections[key].heading for code, text in texts.items()}))
+        fill(row, **columns("body", {code: text.sections[key].text for code, text in texts.items()}))
+        save(row, Entry({}, first.path, f"{{{key}}}"))
+
+
+def _write_treatments(condition: Condition, entry: Entry, texts: dict[str, ConditionText]) -> None:
+    condition.treatments.all().delete()
+    for order, one in enumerate(entry.entries("treatments", ("slug", "procedures")), start=1):
+        slug = one.text("slug")
+        row = Treatment(condition=condition, slug=slug, order=order)
+        fill(row, **columns("name", {code: text.treatments[slug].heading for code, text in texts.items()}))
+        for part in TREATMENT_PARTS:
+            written = {code: text.parts[slug, part].text for code, text in texts.items() if (slug, part) in text.parts}
+            fill(row, **columns(part, written))
+        save(row, one)
+        row.procedures.set([_procedure(one, str(code)) for code in one.rows("procedures")])
+
+
+def _write_questions(condition: Condition, texts: dict[str, ConditionText]) -> None:
+    condition.questions.all().delete()
+    rows = {code: [str(row) for row in text.matter.rows("questions")] for code, text in texts.items()}
+    for n in range(len(rows[settings.LANGUAGE_CODE])):
+        row = Question(condition=condition, order=n + 1)
+        fill(row, **columns("text", {code: questions[n] for code, questions in rows.items()}))
+        save(row, Entry({}, texts[settings.LANGUAGE_CODE].path, f"question {n + 1}"))
+
+
+def _write_sources(condition: Condition, entry: Entry) -> None:
+    condition.sources.all().delete()
+    for number, one in enumerate(entry.entries("sources", SOURCE), start=1):
+        row = Source(condition=condition, number=number, title=one.text("title"), url=one.text("url"))
+        fill(row, publisher=one.text("publisher", ""), year=one.row.get("year"), checked_on=one.day("checked_on"))
+        save(row, one)
+
+
+def _write_prices(condition: Condition, entry: Entry) -> None:
+    condition.prices.all().delete()
+    for one in entry.entries("prices", PRICE):
+        row = Price(condition=condition, procedure=_procedure(one, one.text("procedure")))
+        fill_price(row, one)
+        save(row, one)
+
+
+def fill_price(row: models.Model, entry: Entry) -> None:
+    """Set what every price states; refuses amounts that are no amounts or have no source and dates."""
+    amount_from, amount_to = entry.amount("amount_from"), entry.amount("amount_to")
+    if amount_to is not None and (amount_from is None or amount_to < amount_from):
+        raise entry.fault("“amount_to” must not be less than “amount_from”.")
+    is_stated = amount_from is not None
+    checked_on, valid_until = entry.day("checked_on", is_needed=is_stated), entry.day("valid_until", is_needed=is_stated)
+    if checked_on and valid_until and valid_until < checked_on:
+        raise entry.fault("“valid_until” lies before “checked_on”.")
+    fill(
+        row,
+        amount_from=amount_from,
+        amount_to=amount_to,
+        currency=entry.text("currency", None if is_stated else "USD"),
+        source=entry.text("source", None if is_stated else ""),
+        source_url=entry.text("source_url", ""),
+        checked_on=checked_on,
+        valid_until=valid_until,
+        **entry.words("included", is_needed=False),
+        **entry.words("excluded", is_needed=False),
+    )
+
+
+def _procedure(entry: Entry, code: str) -> Procedure:
+    procedure = Procedure.objects.filter(code=code).first()
+    if procedure is None:
+        raise entry.fault(f"there is no procedure “{code}”.")
+    return procedure
+
+
+def _relate(path: Path) -> None:
+    """Link a condition to the related ones, when all of them are there."""
+    entry = Entry(read_yaml(path), path, "", CONDITION)
+    condition = Condition.objects.get(slug=path.stem)
+    for slug in map(str, entry.rows("related")):
+        other = Condition.objects.filter(slug=slug).first()
+        if other is None:
+            raise entry.fault(f"there is no condition “{slug}” to relate to.")
+        condition.related.add(other)
+
+
+def _publish(condition: Condition, language: str, change_note: str, say: Say) -> None:
+    """Publish a language unless the public reads exactly this already; say when the gate is red."""
+    current = Edition.objects.current().filter(condition=condition, language=language).first()
+    name = f"condition {condition.slug} ({language})"
+    if current is not None and current.content == drafts.content(condition, language):
+        say(f"{name}: nothing new to publish")
+        return
+    try:
+        edition = editions.publish(condition=condition, language=language, by=None, change_note=change_note)
+    except GateIsRed as red:
+        for line in red.lines:
+            say(f"{name}: not published: {line.message}")
+    else:
+        say(f"{name}: published as edition {edition.number}")

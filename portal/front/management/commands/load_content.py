@@ -1,0 +1,32 @@
+"""Loads the content that comes with the project: areas, conditions, clinics, packages."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+import clinics.services
+from conditions.services import loading
+from conditions.services.content_files import ContentError
+from requests.services import packages
+
+
+class Command(BaseCommand):
+    help = "Load areas, procedures, conditions, clinics and packages from the content files."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--force", action="store_true", help="write over what is there; an editor's changes to it are lost"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        force = options["force"]
+        # The untranslated columns take the texts of the active language.
+        with translation.override("en"):
+            try:
+                loading.load_all(self.stdout.write, force=force)
+                clinics.services.load_all(self.stdout.write, force=force)
+                packages.load_all(self.stdout.write, force=force)
+            except ContentError as error:
+                raise CommandError(str(error)) from error

@@ -1,0 +1,55 @@
+"""Loads the support packages from a content file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import transaction
+
+from conditions.services.content_files import Entry, read_yaml, save
+from conditions.services.loading import fill, row_to_write
+from requests.enums import LineValue
+from requests.models import PackageLine, SupportPackage
+from requests.models.packages import PackageTerm
+
+PATH = Path(__file__).parent.parent / "content" / "packages.yaml"
+
+type Say = Callable[[str], object]
+
+
+def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
+    """Load the lines that packages are compared by, then the packages; ``say`` gets a line for each."""
+    whole = Entry(read_yaml(path), path, "", ("lines", "packages", "never_included"))
+    never_included = whole.words("never_included")
+    for order, entry in enumerate(whole.entries("lines", ("code", "name")), start=1):
+        if line := row_to_write(PackageLine, {"code": entry.text("code")}, say, force=force):
+            fill(line, order=order, **entry.words("name"))
+            save(line, entry)
+    for order, entry in enumerate(whole.entries("packages", ("slug", "name", "summary", "lines")), start=1):
+        load_package(entry, order, never_included, say, force=force)
+
+
+def load_package(entry: Entry, order: int, never_included: dict[str, str], say: Say, *, force: bool) -> None:
+    """Load one package with what it says about each line."""
+    with transaction.atomic():
+        package = row_to_write(SupportPackage, {"slug": entry.text("slug")}, say, force=force)
+        if package is None:
+            return
+        fill(package, order=order, **never_included, **entry.words("name"), **entry.words("summary", is_needed=False))
+        save(package, entry)
+        package.terms.all().delete()
+        _write_terms(package, Entry(entry.row.get("lines"), entry.path, f"{entry.place}, lines"))
+
+
+def _write_terms(package: SupportPackage, lines: Entry) -> None:
+    """Write one term for each line; every line must be spoken of."""
+    known = {line.code: line for line in PackageLine.objects.all()}
+    if wrong := set(known) ^ set(lines.row):
+        raise lines.fault(f"missing here or unknown: {', '.join(sorted(wrong))}.")
+    for code, row in lines.row.items():
+        entry = Entry(row, lines.path, f"{lines.place}, {code}", ("value", "detail"))
+        value = entry.text("value")
+        if value not in LineValue.values:
+            raise entry.fault(f"unknown value “{value}”; known are {', '.join(LineValue.values)}.")
+        term = PackageTerm(package=package, line=known[code], value=value)
+        fill(term, **entry.words("detail", is_needed=False))
+        save(term, entry)
