@@ -8,34 +8,32 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import override
 
 from portal.accounts.models import User
 from portal.core import mail
 from portal.core.models import OutboxItem
 from portal.core.zones import zone_for
-from requests.models import Case, CaseLink
-from requests.services import links
+from requests.models import Case
 
 
-def receipt(item: OutboxItem, case: Case, link: CaseLink, *, has_estimate: bool) -> None:
+def receipt(item: OutboxItem, case: Case, url: str, *, has_estimate: bool) -> None:
     """We have your request; this is the link to your case and when we answer."""
-    _to_patient(item, case, link, "receipt", has_estimate=has_estimate)
+    _to_patient(item, case, url, "receipt", has_estimate=has_estimate)
 
 
-def estimate_ready(item: OutboxItem, case: Case, link: CaseLink, *, is_preliminary: bool) -> None:
+def estimate_ready(item: OutboxItem, case: Case, url: str, *, is_preliminary: bool) -> None:
     """Your estimate can be read and saved behind this link."""
-    _to_patient(item, case, link, "estimate_ready", is_preliminary=is_preliminary)
+    _to_patient(item, case, url, "estimate_ready", is_preliminary=is_preliminary)
 
 
-def message_waiting(item: OutboxItem, case: Case, link: CaseLink) -> None:
+def message_waiting(item: OutboxItem, case: Case, url: str) -> None:
     """We wrote to you; read it behind this link."""
-    _to_patient(item, case, link, "message_waiting")
+    _to_patient(item, case, url, "message_waiting")
 
 
-def case_link(item: OutboxItem, case: Case, link: CaseLink) -> None:
+def case_link(item: OutboxItem, case: Case, url: str) -> None:
     """Here is the new link that you asked for."""
-    _to_patient(item, case, link, "case_link")
+    _to_patient(item, case, url, "case_link")
 
 
 def notice(item: OutboxItem, case: Case, *, to: User | None) -> None:
@@ -48,9 +46,7 @@ def patient_wrote(item: OutboxItem, case: Case, *, to: User | None) -> None:
     _to_desk(item, case, to, "patient_wrote")
 
 
-def _to_patient(item: OutboxItem, case: Case, link: CaseLink, template: str, **context: Any) -> None:
-    with override(case.language):
-        url = settings.SITE_URL + reverse("requests:case_link", args=[links.token(link)])
+def _to_patient(item: OutboxItem, case: Case, url: str, template: str, **context: Any) -> None:
     zone = zone_for(case.time_zone, case.country)
     context |= {"case": case, "url": url, "zone": zone, "team_email": settings.TEAM_EMAIL}
     mail.send(item, to=case.email, language=case.language, template=template, context=context)

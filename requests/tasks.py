@@ -18,6 +18,11 @@ def _desk_recipient(item: OutboxItem) -> User | None:
     return User.objects.filter(pk=item.recipient_id, is_active=True).first()
 
 
+def _link(item: OutboxItem, case: Case) -> str:
+    """Return the address that opens the case, the same at every attempt of one mail."""
+    return links.address(links.for_mail(item, case))
+
+
 @outbox.handles(effects.NOTICE)
 def notice(item: OutboxItem) -> None:
     """Tell one coordinator of a request."""
@@ -31,7 +36,7 @@ def receipt(item: OutboxItem) -> None:
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
     has_estimate = Estimate.objects.filter(submission=submission).exists()
     case = submission.case
-    emails.receipt(item, case, links.for_mail(item, case), has_estimate=has_estimate)
+    emails.receipt(item, case, _link(item, case), has_estimate=has_estimate)
 
 
 @outbox.handles(effects.ESTIMATE_PDF)
@@ -46,15 +51,14 @@ def estimate_pdf(item: OutboxItem) -> None:
 def estimate_mail(item: OutboxItem) -> None:
     """Tell the patient that an estimate can be read."""
     estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
-    link = links.for_mail(item, estimate.case)
-    emails.estimate_ready(item, estimate.case, link, is_preliminary=estimate.is_preliminary)
+    emails.estimate_ready(item, estimate.case, _link(item, estimate.case), is_preliminary=estimate.is_preliminary)
 
 
 @outbox.handles(effects.MESSAGE_OUT, on_refused=_refused)
 def message_out(item: OutboxItem) -> None:
     """Tell the patient that we wrote."""
     message = Message.objects.select_related("case").get(pk=item.object_id)
-    emails.message_waiting(item, message.case, links.for_mail(item, message.case))
+    emails.message_waiting(item, message.case, _link(item, message.case))
 
 
 @outbox.handles(effects.MESSAGE_IN)
@@ -68,4 +72,4 @@ def message_in(item: OutboxItem) -> None:
 def case_link(item: OutboxItem) -> None:
     """Mail the new link that a patient asked for."""
     case = Case.objects.get(pk=item.object_id)
-    emails.case_link(item, case, links.for_mail(item, case))
+    emails.case_link(item, case, _link(item, case))

@@ -19,7 +19,7 @@ from requests.forms.base import PublicForm
 from requests.forms.fields import CountryField, likely_email, phone_number, spoken_languages, time_zones
 from requests.forms.tokens import new_token, read_token
 from requests.models import SupportPackage
-from requests.services.intake import Enquiry, Sender
+from requests.enquiry import Enquiry, Sender
 
 CARRIED = ("condition", "clinic", "package")
 

@@ -17,17 +17,16 @@ from requests import pricing
 from requests.enums import ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_issue_estimate
-from requests.services import audit, effects
+from requests.services import audit, desk, effects
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
     """Freeze the preliminary estimate of a submission; None without a condition or a price.
 
     Chosen procedures are summed. With none chosen, those of the condition are alternatives and
-    have no total. An earlier preliminary estimate of the case is superseded.
+    have no total.
     """
     now = timezone.now()
-    Estimate.objects.filter(case=case, kind=EstimateKind.PRELIMINARY, superseded_at=None).update(superseded_at=now)
     if case.condition is None:
         return None
     prices = pricing.price_list(case.condition, case.clinic, now.date())
@@ -50,6 +49,11 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
         _priced_line(estimate, line, number) for number, line in enumerate(lines)
     )
     return estimate
+
+
+def supersede_preliminary(case: Case) -> None:
+    """Take the preliminary estimate of an earlier submission out of force."""
+    case.estimates.filter(kind=EstimateKind.PRELIMINARY, superseded_at=None).update(superseded_at=timezone.now())
 
 
 def frozen_names(case: Case) -> dict[str, str]:
@@ -105,9 +109,6 @@ def issue(*, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: U
     ``lines`` are unsaved. The PDF and then the mail follow through the outbox, and a case from
     which the workflow leads there goes to "estimate sent". Raises ``PermissionDenied``.
     """
-    # local: the desk imports nothing from here, and estimates move a case as the desk does
-    from requests.services import desk  # noqa: PLC0415
-
     check_can_issue_estimate(by)
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)

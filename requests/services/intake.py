@@ -2,65 +2,19 @@
 
 import hashlib
 import hmac
-import json
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clinics.models import Clinic
-from conditions.models import Condition, Procedure
 from portal.core import outbox
 from portal.core.encryption import keyed_hash
 from requests import consents
+from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose, Status
-from requests.models import Case, Consent, Event, Submission, SupportPackage
+from requests.models import Case, Consent, Event, Submission
 from requests.services import audit, deadlines, effects, estimates
-
-
-@dataclass(frozen=True)
-class Enquiry:
-    """What somebody asks, as the form understood it; ``phone`` is E.164."""
-
-    for_whom: str
-    name: str
-    email: str
-    phone: str
-    channel: str
-    best_time: str
-    time_zone: str
-    country: str
-    speak: str
-    message: str
-    condition: Condition | None
-    clinic: Clinic | None
-    package: SupportPackage | None
-    procedures: tuple[Procedure, ...]
-    phone_as_typed: str
-
-    def content(self) -> str:
-        """Return the whole enquiry as JSON, slugs and codes for rows."""
-        data: dict[str, Any] = {
-            **{name: value for name, value in vars(self).items() if isinstance(value, str)},
-            "condition": self.condition.slug if self.condition else "",
-            "clinic": self.clinic.slug if self.clinic else "",
-            "package": self.package.slug if self.package else "",
-            "procedures": [one.code for one in self.procedures],
-        }
-        return json.dumps(data, ensure_ascii=False, sort_keys=True)
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Where a request comes from: the form's token, the language of the page, what looked odd."""
-
-    form_token: str
-    language: str
-    network: str
-    flags: tuple[Flag, ...] = ()
 
 
 def send(*, enquiry: Enquiry, sender: Sender) -> Case:
@@ -83,20 +37,27 @@ def send(*, enquiry: Enquiry, sender: Sender) -> Case:
 def _start(enquiry: Enquiry, sender: Sender) -> Case:
     case = Case(form_token=sender.form_token)
     _take_over(case, enquiry, sender)
-    case.save(force_insert=True)  # meets a parallel send of the same form here
-    submission = _submission(case, enquiry, sender)
-    flags = [*sender.flags, *_rate_flags(case, submission)]
-    _record(case, submission, enquiry, flags, [audit.event(case, EventKind.SENT, by=ActorKind.PATIENT)])
+    events = [audit.event(case, EventKind.SENT, by=ActorKind.PATIENT)]
+    flags = _judge(case, sender, events)
+    case.due_at = deadlines.due_at(Status.NEW, case.created_at)
+    case.save(force_insert=True)  # a parallel send of the same form stops here
+    _set_procedures(case, enquiry)
+    _record(case, _submission(case, enquiry, sender, flags), enquiry, events)
     return case
 
 
 def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case:
-    submission = _submission(case, enquiry, sender)
+    submission = _submission(case, enquiry, sender, [])
     if case.submissions.filter(content_hash=submission.content_hash).exists():
         return case
     _take_over(case, enquiry, sender)
-    flags = [*sender.flags, *_rate_flags(case, submission)]
-    _record(case, submission, enquiry, flags, [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)])
+    events = [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)]
+    submission.flags = _judge(case, sender, events)
+    case.save()
+    case.procedures.clear()
+    _set_procedures(case, enquiry)
+    estimates.supersede_preliminary(case)
+    _record(case, submission, enquiry, events)
     return case
 
 
@@ -112,7 +73,21 @@ def _take_over(case: Case, enquiry: Enquiry, sender: Sender) -> None:
     case.email_refused_at = None
 
 
-def _submission(case: Case, enquiry: Enquiry, sender: Sender) -> Submission:
+def _judge(case: Case, sender: Sender, events: list[Event]) -> list[Flag]:
+    """Return what looks odd about a send, and hold the mails of its case if anything does."""
+    flags = [*sender.flags, *_rate_flags(case, sender)]
+    if flags and not case.is_quarantined:
+        case.is_quarantined = True
+        events.append(audit.event(case, EventKind.QUARANTINED, by=ActorKind.SYSTEM))
+    return flags
+
+
+def _set_procedures(case: Case, enquiry: Enquiry) -> None:
+    link = Case.procedures.through
+    link.objects.bulk_create(link(case_id=case.pk, procedure_id=one.pk) for one in enquiry.procedures)
+
+
+def _submission(case: Case, enquiry: Enquiry, sender: Sender, flags: list[Flag]) -> Submission:
     content = enquiry.content()
     digest = hmac.new(case.data_key(), content.encode(), hashlib.sha256).hexdigest()
     return Submission(
@@ -120,21 +95,13 @@ def _submission(case: Case, enquiry: Enquiry, sender: Sender) -> Submission:
         language=sender.language,
         content=content,
         content_hash=digest,
-        network_hash=keyed_hash(sender.network) if sender.network else "",
+        network_hash=_network_hash(sender),
+        flags=flags,
     )
 
 
-def _record(case: Case, submission: Submission, enquiry: Enquiry, flags: list[Flag], events: list[Event]) -> None:
+def _record(case: Case, submission: Submission, enquiry: Enquiry, events: list[Event]) -> None:
     """Write a submission with its consents, estimate, events and effects."""
-    now = timezone.now()
-    submission.flags = flags
-    if flags and not case.is_quarantined:
-        case.is_quarantined = True
-        events.append(audit.event(case, EventKind.QUARANTINED, by=ActorKind.SYSTEM))
-    if case.status == Status.NEW:
-        case.due_at = deadlines.due_at(Status.NEW, now)
-    case.save()
-    case.procedures.set(enquiry.procedures)
     submission.save(force_insert=True)
     Consent.objects.bulk_create(_consents(case, submission))
     estimate = estimates.prepare(case, submission, enquiry.procedures)
@@ -157,19 +124,20 @@ def _consents(case: Case, submission: Submission) -> list[Consent]:
     ]
 
 
-def _rate_flags(case: Case, submission: Submission) -> list[Flag]:
+def _rate_flags(case: Case, sender: Sender) -> list[Flag]:
     """Say whether one address or one network sends more than people do."""
     now = timezone.now()
-    flags = []
     unopened = Case.objects.filter(
-        email_hash=case.email_hash, opened_at=None, is_quarantined=False, created_at__gt=now - timedelta(days=1)
+        email_hash=keyed_hash(case.email), opened_at=None, is_quarantined=False, created_at__gt=now - timedelta(days=1)
     ).exclude(pk=case.pk)
+    recent = Submission.objects.filter(network_hash=_network_hash(sender), created_at__gt=now - timedelta(hours=1))
+    flags = []
     if unopened.count() >= settings.REQUEST_LIMIT_EMAIL:
         flags.append(Flag.EMAIL_RATE)
-    if submission.network_hash:
-        recent = Submission.objects.filter(
-            network_hash=submission.network_hash, created_at__gt=now - timedelta(hours=1)
-        )
-        if recent.count() >= settings.REQUEST_LIMIT_NETWORK:
-            flags.append(Flag.NETWORK_RATE)
+    if sender.network and recent.count() >= settings.REQUEST_LIMIT_NETWORK:
+        flags.append(Flag.NETWORK_RATE)
     return flags
+
+
+def _network_hash(sender: Sender) -> str:
+    return keyed_hash(sender.network) if sender.network else ""

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from portal.core import outbox
 from portal.core.encryption import keyed_hash
@@ -21,13 +23,13 @@ SECONDS_BETWEEN_LINKS = 600
 
 def for_mail(item: OutboxItem, case: Case) -> CaseLink:
     """Return the link that the mail of an outbox row carries, the same at every attempt."""
-    link, _created = CaseLink.objects.get_or_create(sent_with=item.pk, defaults={"case": case})
-    return link
+    return CaseLink.objects.get_or_create(sent_with=item.pk, defaults={"case": case})[0]
 
 
-def token(link: CaseLink) -> str:
-    """Return the token of a link: its id, signed."""
-    return _signer().sign(link.pk.hex)
+def address(link: CaseLink) -> str:
+    """Return the whole address of a link, in the language of its case; the token is its id, signed."""
+    with override(link.case.language):
+        return settings.SITE_URL + reverse("requests:case_link", args=[_signer().sign(link.pk.hex)])
 
 
 def open_link(text: str) -> CaseLink | None:

@@ -1,0 +1,133 @@
+"""What is done with a case: each is a POST that calls one service and comes back to the page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.core.models import OutboxItem
+from requests.admin import words
+from requests.admin.case_page import get_case, show
+from requests.enums import Status
+from requests.forms.desk import AnswerForm, AssignForm, MoveForm, NoteForm
+from requests.models import Case
+from requests.services import desk
+from requests.services.messages import write_to_patient
+
+
+def _back(case: Case) -> HttpResponse:
+    return redirect("admin:requests_case_change", case.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
+    """Move a case; a GET asks for what the move needs."""
+    case = get_case(request, pk)
+    if to not in Status:
+        raise Http404
+    target = Status(to)
+    form = MoveForm(target, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except desk.MoveRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{case.reference} is now “{words.STATUS[target]}”.")
+            return _back(case)
+    return _ask(request, case, target, form)
+
+
+def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": case.reference,
+        "case": case,
+        "form": form,
+        "label": words.move_label(Status(case.status), to),
+        "old": words.STATUS[Status(case.status)],
+        "new": words.STATUS[to],
+    }
+    return render(request, "admin/requests/move.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give a case to somebody, to oneself, or to nobody."""
+    case = get_case(request, pk)
+    if "me" in request.POST:
+        owner: Any = request.user
+    else:
+        form = AssignForm(request.POST, prefix="assign")
+        if not form.is_valid():
+            messages.error(request, "Select a coordinator.")
+            return _back(case)
+        owner = form.cleaned_data["owner"]
+    try:
+        desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
+    except PermissionDenied as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{case.reference} belongs to {owner}." if owner else f"{case.reference} is unassigned.")
+    return _back(case)
+
+
+@require_POST
+def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write to the patient; a mail with a link follows."""
+    case = get_case(request, pk)
+    form = AnswerForm(request.POST, prefix="answer")
+    if not form.is_valid():
+        return show(request, pk, status=422, answer_form=form)
+    write_to_patient(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+    messages.success(request, "Your message is on the case page. The patient gets a mail with a link.")
+    return _back(case)
+
+
+@require_POST
+def note(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write an internal note."""
+    case = get_case(request, pk)
+    form = NoteForm(request.POST, prefix="note")
+    if not form.is_valid():
+        return show(request, pk, status=422, note_form=form)
+    desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+    messages.success(request, "The note is kept.")
+    return _back(case)
+
+
+@require_POST
+def release(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let a quarantined case go."""
+    case = get_case(request, pk)
+    if case.is_quarantined:
+        number = desk.release(case=case, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"{case.reference} is released. {number} held mails and documents leave now.")
+    return _back(case)
+
+
+@require_POST
+def revoke(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
+    """Make a mailed link open nothing any more."""
+    case = get_case(request, pk)
+    row = get_object_or_404(case.links, pk=link)
+    if row.revoked_at is None:
+        desk.revoke_link(link=row, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, "The link opens nothing any more.")
+    return _back(case)
+
+
+@require_POST
+def send_again(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponse:
+    """Queue a failed mail or document afresh."""
+    case = get_case(request, pk)
+    row = get_object_or_404(OutboxItem, pk=item, reference=case.reference)
+    if desk.send_again(item=row, by=request.user):  # type: ignore[arg-type]
+        messages.success(request, "It is queued again and leaves within seconds.")
+    else:
+        messages.warning(request, "Only what has failed can be sent again.")
+    return _back(case)

@@ -1,0 +1,227 @@
+"""The page of one case: everything that a coordinator needs, the next step first."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.core import formats
+from portal.core.models import OutboxItem
+from portal.core.zones import zone_for
+from requests.admin import words
+from requests.enums import AccessKind, ActorKind, Channel, Direction, EventKind, Flag, ForWhom, Outcome, Purpose, Status
+from requests.forms.desk import AnswerForm, AssignForm, NoteForm
+from requests.models import AccessEvent, Case, Estimate, Event, Submission
+from requests.permissions import check_can_work_cases
+from requests.services import audit, desk
+from requests.workflow import OPEN
+
+CONFIRMED = (Status.CLOSED, Status.DECLINED_BY_PATIENT, Status.DECLINED_BY_US, Status.NO_ANSWER, Status.DUPLICATE)
+DIRECTION = {Direction.FROM_PATIENT: "From the patient", Direction.TO_PATIENT: "From us"}
+ASKED = {
+    "for_whom": "Who it is for",
+    "message": "In their own words",
+    "condition": "Condition",
+    "clinic": "Clinic",
+    "package": "Package",
+    "procedures": "Procedures",
+    "country": "Country",
+    "speak": "Language to speak",
+    "name": "Name",
+    "email": "E-mail",
+    "channel": "How to reach them",
+    "phone_as_typed": "Phone, as typed",
+    "phone": "Phone",
+    "best_time": "Best time",
+    "time_zone": "Time zone",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """One move that the workflow allows now; ``url`` asks first where ``asks`` is set."""
+
+    label: str
+    url: str
+    asks: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the timeline."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+def get_case(request: HttpRequest, pk: Any) -> Case:
+    """Return a case for somebody who works cases; raises ``PermissionDenied`` or ``Http404``."""
+    check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    related = ("condition__area", "clinic", "package", "owner", "merged_into")
+    try:
+        return Case.objects.select_related(*related).get(pk=pk)
+    except (Case.DoesNotExist, ValidationError, ValueError):
+        raise Http404 from None
+
+
+def show(request: HttpRequest, pk: Any, status: int = 200, **forms: Any) -> HttpResponse:
+    """Render the page of a case and note who read it; ``forms`` are those that came back with errors."""
+    case = get_case(request, pk)
+    audit.record_access(case, AccessKind.CASE, by=request.user)  # type: ignore[arg-type]  # staff
+    context = {**admin.site.each_context(request), **_context(case, request), **forms}
+    return render(request, "admin/requests/case.html", context, status=status)
+
+
+def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
+    zone = zone_for(case.time_zone, case.country)
+    return {
+        "title": case.reference,
+        "case": case,
+        "status": words.STATUS[Status(case.status)],
+        "turn": words.TURN[case.turn],
+        "next_step": words.next_step(case),
+        "due": words.due(case.due_at) if case.is_open else "",
+        "team_zone": settings.TEAM_TIME_ZONE,
+        "zone": zone,
+        "age": words.age(case),
+        "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
+        "outcome": Outcome(case.outcome).label if case.outcome else "",
+        "site_language": formats.language_name(case.language, "en"),
+        "procedures": case.procedures.all(),
+        "submissions": [_submission(one) for one in case.submissions.order_by("-created_at")],
+        "consents": [
+            {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
+            for one in case.consents.all()
+        ],
+        "thread": [{"row": one, "from": DIRECTION[Direction(one.direction)]} for one in _with_author(case.messages)],
+        "notes": _with_author(case.notes).order_by("-created_at"),
+        "estimates": [{"row": one, "totals": one.totals()} for one in case.estimates.prefetch_related("lines")],
+        "links": case.links.all(),
+        "timeline": timeline(case),
+        "reads": reads(case),
+        "outbox": outbox_rows(case),
+        "answer_form": AnswerForm(prefix="answer"),
+        "note_form": NoteForm(prefix="note"),
+        "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
+        "is_mine": case.owner_id == request.user.pk,
+        **_buttons(case),
+    }
+
+
+def _with_author(rows: Any) -> QuerySet[Any]:
+    found: QuerySet[Any] = rows.select_related("author")
+    return found
+
+
+def _submission(one: Submission) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(one.content)
+    fields = [(label, _as_words(name, content.get(name, ""))) for name, label in ASKED.items()]
+    others = [(name, str(value)) for name, value in content.items() if name not in ASKED]
+    return {
+        "row": one,
+        "fields": [*fields, *others],
+        "flags": [Flag(flag).label for flag in one.flags],
+        "language": formats.language_name(one.language, "en"),
+    }
+
+
+def _as_words(name: str, value: Any) -> str:
+    """Write a stored value as it is, with its meaning behind a code."""
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    meanings = {
+        "country": formats.countries("en").get(str(value)),
+        "speak": formats.language_name(str(value), "en"),
+        "for_whom": dict(ForWhom.choices).get(value),
+        "channel": dict(Channel.choices).get(value),
+    }
+    return f"{meanings[name]} ({value})" if value and meanings.get(name) else str(value)
+
+
+def _buttons(case: Case) -> dict[str, Any]:
+    """Return the allowed moves as buttons: ways forward, and ways to end the case."""
+    old = Status(case.status)
+    if case.is_quarantined and case.is_open:
+        forward: list[Status] = []
+    else:
+        forward = [to for to in desk.next_steps(case) if to in OPEN or to == Status.CLOSED]
+    endings = [to for to in desk.next_steps(case) if to not in OPEN and to != Status.CLOSED]
+    builds = Status.ESTIMATE_SENT in forward and not case.estimates.filter(kind="final", superseded_at=None).exists()
+    if builds:
+        forward.remove(Status.ESTIMATE_SENT)
+    return {
+        "moves": [_button(case, old, to) for to in forward],
+        "endings": [_button(case, old, to) for to in endings],
+        "estimate_is_next": builds and old == Status.OFFERS_IN,
+    }
+
+
+def _button(case: Case, old: Status, to: Status) -> Button:
+    url = reverse("admin:requests_case_move", args=[case.pk, to.value])
+    return Button(words.move_label(old, to), url, to in CONFIRMED)
+
+
+def timeline(case: Case) -> list[Happened]:
+    """Return what happened, newest first."""
+    events = list(Event.objects.filter(reference=case.reference).order_by("-at"))
+    names = _names(event.actor_id for event in events)
+    return [Happened(event.at, _what(event), _who(event, names)) for event in events]
+
+
+def reads(case: Case) -> list[Happened]:
+    """Return who read the case and its documents, newest first, as far as one page holds."""
+    rows = list(AccessEvent.objects.filter(reference=case.reference).order_by("-at")[:30])
+    names = _names(row.actor_id for row in rows)
+    return [Happened(row.at, AccessKind(row.kind).label.capitalize(), _who(row, names)) for row in rows]
+
+
+def _names(ids: Any) -> dict[int, str]:
+    people = User.objects.filter(pk__in={one for one in ids if one is not None})
+    return {person.pk: str(person) for person in people}
+
+
+def _who(row: Event | AccessEvent, names: dict[int, str]) -> str:
+    if row.actor_kind == ActorKind.STAFF:
+        return names.get(row.actor_id or 0, "staff")
+    return ActorKind(row.actor_kind).label
+
+
+def _what(event: Event) -> str:
+    if event.kind == EventKind.MOVED:
+        old, new = words.STATUS[Status(event.from_status)], words.STATUS[Status(event.to_status)]
+        return f"{old} → {new}"
+    return str(EventKind(event.kind).label)
+
+
+def outbox_rows(case: Case) -> list[dict[str, Any]]:
+    """Return the mails and documents that the case owes or sent, newest first."""
+    rows = list(OutboxItem.objects.filter(reference=case.reference).order_by("-created_at"))
+    names = _names(row.recipient_id for row in rows)
+    return [
+        {
+            "row": row,
+            "what": words.EFFECT.get(row.kind, row.kind),
+            "to": names.get(row.recipient_id or 0, ""),
+            "is_failed": row.state == OutboxItem.State.FAILED,
+        }
+        for row in rows
+    ]
+
+
+def printed(case: Case, version: int) -> Estimate:
+    """Return the newest printed estimate of a version; raises ``Http404``."""
+    estimate = case.estimates.filter(version=version).exclude(pdf_name="").first()
+    if estimate is None:
+        raise Http404
+    estimate.case = case
+    return estimate

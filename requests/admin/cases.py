@@ -1,0 +1,119 @@
+"""The list of cases and the addresses of everything that is done with one."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from portal.core import formats
+from portal.core.admin.base import ReadOnlyAdmin
+from requests.admin import case_actions, case_page, estimate_page, words
+from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
+from requests.enums import Status
+from requests.models import Case
+from requests.permissions import can_work_cases
+from requests.selectors import desk
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    """Cases: overdue first, then newest. Nothing here changes one but the steps on its page."""
+
+    list_display = (
+        "reference_column", "area", "country_name", "speaks", "age", "owner_column", "status_column", "next_step", "due",
+    )  # fmt: skip
+    list_display_links = ("reference_column",)
+    list_select_related = ("condition__area", "owner")
+    list_filter = (WhoseFilter, NeedsFilter, StatusFilter)
+    search_fields = ("reference",)
+    search_help_text = "Reference, whole e-mail address or whole phone number"
+    list_before_template = "admin/requests/case_list_before.html"
+    list_fullwidth = True
+
+    def has_view_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
+        return can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        return desk.queue(super().get_queryset(request)).defer("sealed_key", "name", "email", "phone")
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["-is_late", "-created_at"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return (desk.search(queryset, search_term.strip()) if search_term.strip() else queryset), False
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Any, name: str) -> URLPattern:
+            return path(f"<uuid:pk>/{route}", self.admin_site.admin_view(view), name=f"requests_case_{name}")
+
+        return [
+            page("move/<str:to>/", case_actions.move, "move"),
+            page("assign/", case_actions.assign, "assign"),
+            page("answer/", case_actions.answer, "answer"),
+            page("note/", case_actions.note, "note"),
+            page("release/", case_actions.release, "release"),
+            page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
+            page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
+            page("estimate/", estimate_page.build, "estimate"),
+            page("estimates/<int:version>.pdf", estimate_page.pdf, "estimate_pdf"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return case_page.show(request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return case_page.show(request, object_id)
+
+    @display(description="Reference", ordering="reference")
+    def reference_column(self, case: Case) -> SafeString:
+        return format_html('<strong class="desk-nowrap">{}</strong>', case.reference)
+
+    @display(description="Area", ordering="condition__area")
+    def area(self, case: Case) -> str:
+        return str(case.condition.area) if case.condition else "not known yet"
+
+    @display(description="Country", ordering="country")
+    def country_name(self, case: Case) -> str:
+        return formats.countries("en").get(case.country, case.country)
+
+    @display(description="Language", ordering="speak")
+    def speaks(self, case: Case) -> str:
+        return formats.language_name(case.speak, "en")
+
+    @display(description="Age", ordering="-created_at")
+    def age(self, case: Case) -> SafeString:
+        return format_html('<span class="desk-nowrap">{}</span>', words.age(case))
+
+    @display(description="Owner", ordering="owner__name")
+    def owner_column(self, case: Case) -> str:
+        return str(case.owner) if case.owner else "nobody"
+
+    @display(description="Status", ordering="status")
+    def status_column(self, case: Case) -> SafeString:
+        held = format_html(' <span class="desk-mark desk-mark-warning">Quarantined</span>') if case.is_quarantined else ""
+        refused = format_html(' <span class="desk-mark desk-mark-danger">Address refused</span>')
+        name = words.STATUS[Status(case.status)]
+        return format_html("{}{}{}", name, held, refused if case.email_refused_at else "")
+
+    @display(description="Next step")
+    def next_step(self, case: Case) -> str:
+        return words.next_step(case)
+
+    @display(description="Answer due", ordering="due_at")
+    def due(self, case: Case) -> SafeString:
+        mark = "desk-mark desk-mark-danger" if case.is_late else "desk-nowrap"  # type: ignore[attr-defined]
+        text = words.due(case.due_at) if case.is_open and not case.is_quarantined else ""
+        return format_html('<span class="{}">{}</span>', mark, text or "–")

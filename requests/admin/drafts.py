@@ -1,0 +1,138 @@
+"""An estimate while it is being built: the price list, lines by hand, and what holds for the whole."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from portal.core import formats
+from requests import pricing
+from requests.enums import EstimateKind, PriceOrigin
+from requests.forms.desk import FreeLineForm, LineForm, ListedLineForm, TermsForm
+from requests.models import Case, EstimateLine
+from requests.models.estimates import Total
+from requests.services import estimates
+
+FREE_LINES = 3
+COMPARED = ("amount_from", "amount_to", "currency")
+
+
+@dataclass(frozen=True)
+class ListedRow:
+    """A procedure of the price list with its form; ``line`` is the copy that the form starts from."""
+
+    priced: pricing.PricedProcedure
+    line: EstimateLine
+    form: ListedLineForm
+
+    @property
+    def origin(self) -> str:
+        """Whose price it is."""
+        return str(PriceOrigin(self.priced.origin).label) if self.priced.terms else "no price that holds today"
+
+    def result(self) -> EstimateLine:
+        """Return the line as the coordinator wants it; a changed amount is the coordinator's own."""
+        values = self.form.values()
+        if any(values[name] != getattr(self.line, name) for name in COMPARED):
+            self.line.origin, self.line.checked_on = PriceOrigin.COORDINATOR, None
+        for name, value in values.items():
+            setattr(self.line, name, value)
+        return self.line
+
+
+class Draft:
+    """Everything on the page that builds an estimate."""
+
+    def __init__(self, case: Case, data: QueryDict | None) -> None:
+        self.case = case
+        self.is_bound = data is not None
+        self.error = ""
+        self.rows = [self._row(priced, data) for priced in self._offered()]
+        language = formats.language_name(case.language, "en")
+        self.free = [
+            FreeLineForm(data, prefix=f"free-{number}", language_name=language) for number in range(FREE_LINES)
+        ]
+        self.form = TermsForm(data, prefix="terms", initial=self._initial_terms())
+
+    def _offered(self) -> list[pricing.PricedProcedure]:
+        case = self.case
+        today = timezone.now().date()
+        prices = pricing.price_list(case.condition, case.clinic, today) if case.condition else {}
+        self.chosen = {one.pk for one in case.procedures.all()}
+        unpriced = [one for one in case.procedures.all() if one.pk not in prices]
+        return [*prices.values(), *pricing.price_chosen({}, unpriced)]
+
+    def _row(self, priced: pricing.PricedProcedure, data: QueryDict | None) -> ListedRow:
+        line = estimates.line_from_price_list(case=self.case, priced=priced, quantity=1)
+        initial = {name: getattr(line, name) for name in LineForm.LABELS}
+        initial["include"] = priced.procedure.pk in self.chosen
+        return ListedRow(priced, line, ListedLineForm(data, prefix=f"line-{priced.procedure.code}", initial=initial))
+
+    def _initial_terms(self) -> dict[str, Any]:
+        today = timezone.now().date()
+        ends = [row.priced.terms.valid_until for row in self.rows if row.priced.terms and row.priced.terms.valid_until]
+        return {"valid_until": min([today + timedelta(days=30), *ends]), "after": self.last_version()}
+
+    def last_version(self) -> int:
+        """Return the version of the last final estimate, 0 when there is none."""
+        finals = self.case.estimates.filter(kind=EstimateKind.FINAL).order_by("-version")
+        return finals.values_list("version", flat=True).first() or 0
+
+    def is_next(self) -> bool:
+        """Whether no version was issued since the page was opened."""
+        return bool(self.form.cleaned_data["after"] == self.last_version())
+
+    def is_valid(self) -> bool:
+        """Whether every included line and the terms hold, with at least one line."""
+        if not self.is_bound:
+            return False
+        forms = [row.form for row in self.rows] + self.free
+        results = [form.is_valid() for form in [*forms, self.form]]
+        # A line that is not included may hold anything: it is not issued.
+        ignored = [row.form for row in self.rows if not row.form.cleaned_data.get("include")]
+        results = [
+            ok or form in ignored for ok, form in zip(results, [*forms, self.form], strict=True)
+        ]
+        if all(results) and not self.lines():
+            self.error = "Include at least one line."
+        return all(results) and not self.error
+
+    @property
+    def errors(self) -> list[str]:
+        """Return the sentences of the summary, without repeating one."""
+        forms = [*[row.form for row in self.rows if row.form.errors and row.form.cleaned_data.get("include")]]
+        found = [self.error] if self.error else []
+        for form in [*forms, *self.free, self.form]:
+            found += [message for messages in form.errors.values() for message in messages]
+        return list(dict.fromkeys(found))
+
+    def lines(self) -> list[EstimateLine]:
+        """Return the unsaved lines of the estimate in their order."""
+        listed = [row.result() for row in self.rows if row.form.cleaned_data.get("include")]
+        written = [
+            estimates.line_by_hand(
+                name=form.cleaned_data["name"], name_ru=form.cleaned_data["name_ru"], **form.values()
+            )
+            for form in self.free
+            if form.cleaned_data.get("name")
+        ]
+        return [*listed, *written]
+
+    def totals(self) -> list[Total]:
+        """Return one total for each currency, as the estimate will print them."""
+        totals: dict[str, Total] = {}
+        for line in self.lines():
+            if line.sum_from is not None:
+                totals[line.currency] = totals.get(line.currency, Total(line.currency)).plus(line.sum_from, line.sum_to)
+        return list(totals.values())
+
+    def misses_a_price(self) -> bool:
+        """Whether a line has no amount, so that the total leaves it out."""
+        return any(line.sum_from is None for line in self.lines())
+
+    def terms(self) -> estimates.FinalTerms:
+        """Return what holds for the whole."""
+        names = ("valid_until", "how_we_are_paid", "included", "excluded")
+        return estimates.FinalTerms(**{name: self.form.cleaned_data[name] for name in names})

@@ -1,0 +1,80 @@
+"""Estimates as finance reads them: references, lines and totals, no names."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from portal.core import formats
+from portal.core.admin.base import ReadOnlyAdmin
+from requests.enums import AccessKind
+from requests.models import Estimate, EstimateLine
+from requests.services import audit
+
+
+class LineInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """The frozen lines."""
+
+    model = EstimateLine
+    fields = ("name", "quantity", "amount_from", "amount_to", "currency", "origin")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+        return False
+
+
+@admin.register(Estimate)
+class EstimateAdmin(ReadOnlyAdmin):
+    """Every estimate that was issued; it never changes."""
+
+    list_display = ("reference", "version", "kind", "total", "issued_at", "valid_until", "stands")
+    list_select_related = ("case",)
+    list_filter = ("kind",)
+    search_fields = ("case__reference",)
+    date_hierarchy = None
+    inlines = (LineInline,)
+    fields = (
+        "reference", "version", "kind", "total", "has_total", "issued_at", "issued_by", "valid_until", "how_we_are_paid",
+        "included", "excluded", "superseded_at", "pdf_sha256",
+    )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Estimate]:
+        found: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
+        return found
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.fields
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        estimate = self.get_object(request, object_id)
+        if estimate is not None and self.has_view_permission(request, estimate):
+            audit.record_access(estimate.case, AccessKind.ESTIMATE, by=request.user, object_id=estimate.pk)  # type: ignore[arg-type]
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return response
+
+    @display(description="Case", ordering="case__reference")
+    def reference(self, estimate: Estimate) -> str:
+        return estimate.case.reference
+
+    @display(description="Total")
+    def total(self, estimate: Estimate) -> SafeString | str:
+        if not estimate.has_total:
+            return "alternatives, no total"
+        sums = [
+            (formats.money(one.amount_from, one.currency, "en") + ("" if one.amount_to == one.amount_from else " and more"),)
+            for one in estimate.totals()
+        ]
+        return format_html_join(", ", "{}", sums)
+
+    @display(description="Stands", boolean=True)
+    def stands(self, estimate: Estimate) -> bool:
+        return estimate.superseded_at is None

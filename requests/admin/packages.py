@@ -1,0 +1,31 @@
+"""Support packages and what they contain, language by language."""
+
+from django.contrib import admin
+
+from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
+from requests.models import PackageLine, PackageTerm, SupportPackage
+
+
+class TermInline(TranslatedInline):
+    """What a package says about each line."""
+
+    model = PackageTerm
+    shared = (("line", "value"),)
+    collapsible = False
+
+
+@admin.register(SupportPackage)
+class PackageAdmin(TranslatedAdmin):
+    """A tier of help."""
+
+    list_display = ("name", "slug", "order", "is_published")
+    shared = (("slug", "order", "is_published"),)
+    inlines = (TermInline,)
+
+
+@admin.register(PackageLine)
+class PackageLineAdmin(TranslatedAdmin):
+    """A thing that packages are compared by."""
+
+    list_display = ("name", "code", "order")
+    shared = (("code", "order"),)

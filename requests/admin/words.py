@@ -1,0 +1,129 @@
+"""What the desk calls things. Patients read other words for the same states (``requests.enums``)."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from requests.enums import Status, Turn
+from requests.models import Case
+from requests.services import effects
+
+S = Status
+
+STATUS: dict[Status, str] = {
+    S.NEW: "New",
+    S.TRIAGE: "Triage",
+    S.WAITING_DOCUMENTS: "Waiting for documents",
+    S.DOCUMENTS_COMPLETE: "Documents complete",
+    S.WITH_CLINICS: "With clinics",
+    S.OFFERS_IN: "Offers in",
+    S.ESTIMATE_SENT: "Estimate sent",
+    S.ACCEPTED: "Accepted",
+    S.TRAVEL: "Travel",
+    S.ARRIVED: "Arrived",
+    S.IN_TREATMENT: "In treatment",
+    S.RECOVERY: "Recovery",
+    S.CLOSED: "Closed",
+    S.DECLINED_BY_PATIENT: "Declined by patient",
+    S.DECLINED_BY_US: "Declined by us",
+    S.NO_ANSWER: "No answer",
+    S.DUPLICATE: "Duplicate",
+}
+
+TURN: dict[Turn, str] = {
+    Turn.US: "Our turn",
+    Turn.PATIENT: "Patient’s turn",
+    Turn.CLINICS: "Clinics’ turn",
+    Turn.NOBODY: "Nobody’s turn",
+}
+
+# What has to happen next in each state, for the list and the top of the case page.
+NEXT: dict[Status, str] = {
+    S.NEW: "Read the request, take the case and answer",
+    S.TRIAGE: "Ask for documents, or send an estimate",
+    S.WAITING_DOCUMENTS: "The patient sends documents",
+    S.DOCUMENTS_COMPLETE: "Send the file to clinics",
+    S.WITH_CLINICS: "The clinics answer",
+    S.OFFERS_IN: "Build and issue the estimate",
+    S.ESTIMATE_SENT: "The patient answers the estimate",
+    S.ACCEPTED: "The patient confirms travel dates",
+    S.TRAVEL: "Arrange invitation, flights and transfer",
+    S.ARRIVED: "Hand over to the clinic",
+    S.IN_TREATMENT: "Stay in touch until discharge",
+    S.RECOVERY: "Get the discharge papers translated, then close",
+    S.CLOSED: "Nothing",
+    S.DECLINED_BY_PATIENT: "Nothing, unless the patient writes again",
+    S.DECLINED_BY_US: "Nothing",
+    S.NO_ANSWER: "Nothing, unless the patient writes again",
+    S.DUPLICATE: "Nothing, go on in the other case",
+}
+
+# What the button of a move says, by the state it leads to.
+MOVE: dict[Status, str] = {
+    S.TRIAGE: "Start triage",
+    S.WAITING_DOCUMENTS: "Wait for documents",
+    S.DOCUMENTS_COMPLETE: "Documents are complete",
+    S.WITH_CLINICS: "Send to clinics",
+    S.OFFERS_IN: "Offers are in",
+    S.ESTIMATE_SENT: "Mark the estimate as sent",
+    S.ACCEPTED: "The patient accepts",
+    S.TRAVEL: "Arrange travel",
+    S.ARRIVED: "The patient has arrived",
+    S.IN_TREATMENT: "Treatment begins",
+    S.RECOVERY: "Recovery begins",
+    S.CLOSED: "Close the case",
+    S.DECLINED_BY_PATIENT: "The patient declines",
+    S.DECLINED_BY_US: "We decline",
+    S.NO_ANSWER: "No answer",
+    S.DUPLICATE: "Duplicate of another case",
+}
+
+EFFECT = {
+    effects.NOTICE: "Notice to the desk",
+    effects.RECEIPT: "Receipt to the patient",
+    effects.ESTIMATE_PDF: "Estimate printed as PDF",
+    effects.ESTIMATE_MAIL: "Estimate announced to the patient",
+    effects.MESSAGE_OUT: "Our message announced to the patient",
+    effects.MESSAGE_IN: "Patient’s message announced to the desk",
+    effects.LINK: "New link to the patient",
+}
+
+
+def next_step(case: Case) -> str:
+    """Say what has to happen next in a case."""
+    if case.is_quarantined and case.is_open:
+        return "Check the request, then release it or end the case"
+    if case.due_at is not None and case.turn != Turn.US and case.is_open:
+        return "Answer the patient"
+    return NEXT[Status(case.status)]
+
+
+def move_label(old: Status, new: Status) -> str:
+    """Say what the button of a move says."""
+    if new == S.TRIAGE and old != S.NEW:
+        return "Reopen the case"
+    back = {(S.DOCUMENTS_COMPLETE, S.WAITING_DOCUMENTS), (S.OFFERS_IN, S.WITH_CLINICS), (S.ESTIMATE_SENT, S.OFFERS_IN)}
+    return f"Back to “{STATUS[new]}”" if (old, new) in back else MOVE[new]
+
+
+def span(length: timedelta) -> str:
+    """Write a length of time in its largest unit: 12 minutes, 3 hours, 2 days."""
+    minutes = int(length.total_seconds() // 60)
+    for unit, size in (("day", 60 * 24), ("hour", 60), ("minute", 1)):
+        number = minutes // size
+        if number:
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return "under a minute"
+
+
+def age(case: Case) -> str:
+    """Write how long ago a case began."""
+    return span(timezone.now() - case.created_at)
+
+
+def due(when: datetime | None) -> str:
+    """Write how far a deadline is: overdue by 3 hours, in 2 days."""
+    if when is None:
+        return ""
+    left = when - timezone.now()
+    return f"Overdue by {span(-left)}" if left < timedelta(0) else f"In {span(left)}"

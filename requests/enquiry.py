@@ -1,0 +1,52 @@
+"""What somebody asks and where it comes from, as the form hands it to the service."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from clinics.models import Clinic
+from conditions.models import Condition, Procedure
+from requests.enums import Flag
+from requests.models import SupportPackage
+
+
+@dataclass(frozen=True)
+class Enquiry:
+    """What somebody asks, as the form understood it; ``phone`` is E.164."""
+
+    for_whom: str
+    name: str
+    email: str
+    phone: str
+    channel: str
+    best_time: str
+    time_zone: str
+    country: str
+    speak: str
+    message: str
+    condition: Condition | None
+    clinic: Clinic | None
+    package: SupportPackage | None
+    procedures: tuple[Procedure, ...]
+    phone_as_typed: str
+
+    def content(self) -> str:
+        """Return the whole enquiry as JSON, slugs and codes for rows."""
+        data: dict[str, Any] = {
+            **{name: value for name, value in vars(self).items() if isinstance(value, str)},
+            "condition": self.condition.slug if self.condition else "",
+            "clinic": self.clinic.slug if self.clinic else "",
+            "package": self.package.slug if self.package else "",
+            "procedures": [one.code for one in self.procedures],
+        }
+        return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Where a request comes from: the form's token, the language of the page, what looked odd."""
+
+    form_token: str
+    language: str
+    network: str
+    flags: tuple[Flag, ...] = ()

@@ -1,0 +1,216 @@
+"""The forms of the coordinators' desk."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from conditions.models.prices import currency_code
+from portal.accounts.models import User
+from requests.enums import Outcome, Status
+from requests.models import Case
+from requests.selectors.desk import by_reference, colleagues
+
+
+def _area(rows: int, **attrs: str) -> forms.Widget:
+    return UnfoldAdminTextareaWidget(attrs={"rows": rows, "dir": "auto", **attrs})
+
+
+class AnswerForm(forms.Form):
+    """A message to the patient."""
+
+    body = forms.CharField(
+        label="Your message", widget=_area(6), max_length=10_000, error_messages={"required": "Enter a message."}
+    )
+
+
+class NoteForm(forms.Form):
+    """An internal note."""
+
+    body = forms.CharField(
+        label="New note", widget=_area(3), max_length=10_000, error_messages={"required": "Enter a note."}
+    )
+
+
+class AssignForm(forms.Form):
+    """Who works on the case."""
+
+    owner = forms.ModelChoiceField(
+        User.objects.none(), required=False, empty_label="Nobody", label="Owner", widget=UnfoldAdminSelectWidget()
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = colleagues()  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class MoveForm(forms.Form):
+    """What a move to one state needs besides the click."""
+
+    reason = forms.CharField(
+        label="Reason (optional)",
+        help_text="Kept as an internal note. The patient does not see it.",
+        required=False,
+        max_length=2_000,
+        widget=_area(3),
+    )
+    outcome = forms.ChoiceField(
+        label="How it ended",
+        choices=[("", "Select how it ended"), *Outcome.choices],
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    merged_into = forms.CharField(
+        label="Reference of the case that goes on",
+        help_text="Any spelling: MR-7K3Q-9F2D or 7k3q9f2d.",
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    def __init__(self, to: Status, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if to != Status.CLOSED:
+            del self.fields["outcome"]
+        if to != Status.DUPLICATE:
+            del self.fields["merged_into"]
+
+    def clean_outcome(self) -> Outcome:
+        """Closing needs to say how it ended."""
+        if not self.cleaned_data["outcome"]:
+            raise forms.ValidationError("Select how it ended.")
+        return Outcome(self.cleaned_data["outcome"])
+
+    def clean_merged_into(self) -> Case:
+        """A duplicate joins a case that exists."""
+        found = by_reference(self.cleaned_data["merged_into"])
+        if found is None:
+            raise forms.ValidationError("Enter the reference of the case that this one joins.")
+        return found
+
+
+def _money() -> forms.DecimalField:
+    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
+    return forms.DecimalField(
+        required=False,
+        min_value=Decimal(0),
+        max_digits=12,
+        decimal_places=2,
+        widget=widget,
+        error_messages={"invalid": "Enter an amount such as 1200 or 1200.50."},
+    )
+
+
+class LineForm(forms.Form):
+    """One line of an estimate; an empty amount means "price on request"."""
+
+    quantity = forms.IntegerField(
+        min_value=1,
+        max_value=999,
+        initial=1,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": "Enter a whole number."},
+    )
+    amount_from = _money()
+    amount_to = _money()
+    currency = forms.CharField(initial="USD", max_length=3, required=False, widget=UnfoldAdminTextInputWidget())
+    included = forms.CharField(required=False, widget=_area(2))
+    excluded = forms.CharField(required=False, widget=_area(2))
+
+    LABELS = {
+        "quantity": "Quantity",
+        "amount_from": "From",
+        "amount_to": "To (optional)",
+        "currency": "Currency",
+        "included": "Included",
+        "excluded": "Not included",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.LABELS.items():
+            self.fields[name].label = label
+
+    def clean_currency(self) -> str:
+        """A currency is three letters."""
+        code: str = self.cleaned_data["currency"].strip().upper() or "USD"
+        currency_code(code)
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """An upper bound stands above a lower one."""
+        data = self.cleaned_data
+        data["quantity"] = data.get("quantity") or 1
+        lower, upper = data.get("amount_from"), data.get("amount_to")
+        if upper is not None and lower is None and "amount_from" not in self.errors:
+            self.add_error("amount_from", "Enter the lower amount, or leave both empty.")
+        if lower is not None and upper is not None and upper < lower:
+            self.add_error("amount_to", "Enter an amount that is not below “From”.")
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """Return the cleaned values under the names of an estimate line."""
+        return {name: self.cleaned_data[name] for name in self.LABELS}
+
+
+class ListedLineForm(LineForm):
+    """A line from the price list."""
+
+    include = forms.BooleanField(required=False)
+
+
+class FreeLineForm(LineForm):
+    """A line that a coordinator writes; it counts when it has a name."""
+
+    name = forms.CharField(max_length=150, required=False, widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto"}))
+    name_ru = forms.CharField(max_length=150, required=False, widget=UnfoldAdminTextInputWidget(attrs={"lang": "ru"}))
+
+    def __init__(self, *args: Any, language_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = f"What it is, in {language_name}"
+        self.fields["name_ru"].label = "The same in Russian"
+
+    def clean(self) -> dict[str, Any]:
+        """A line with an amount has a name in both languages."""
+        data = super().clean()
+        if data.get("name") and not data.get("name_ru"):
+            self.add_error("name_ru", "Enter the name in Russian: the estimate is printed in both languages.")
+        typed = [data.get(name) for name in ("name_ru", "amount_from", "amount_to", "included", "excluded")]
+        if not data.get("name") and any(value not in (None, "") for value in typed):
+            self.add_error("name", "Enter what this line is, or empty the line.")
+        return data
+
+
+class TermsForm(forms.Form):
+    """What holds for the whole estimate."""
+
+    valid_until = forms.DateField(
+        label="Valid until",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        error_messages={"required": "Enter until when it is valid.", "invalid": "Enter a date such as 2026-12-31."},
+    )
+    how_we_are_paid = forms.CharField(
+        label="How we are paid",
+        help_text="Printed in the estimate, in the patient’s language.",
+        widget=_area(3),
+        error_messages={"required": "Enter how we are paid. Every estimate says so."},
+    )
+    included = forms.CharField(label="Included in the whole (optional)", required=False, widget=_area(3))
+    excluded = forms.CharField(
+        label="Not included, and what could raise the price (optional)", required=False, widget=_area(3)
+    )
+    after = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean_valid_until(self) -> datetime.date:
+        """An estimate is valid for a while."""
+        day: datetime.date = self.cleaned_data["valid_until"]
+        if day <= timezone.now().date():
+            raise forms.ValidationError("Enter a day after today.")
+        return day

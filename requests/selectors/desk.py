@@ -1,0 +1,84 @@
+"""What coordinators see: the queue, the search, what needs somebody now."""
+
+import re
+
+import phonenumbers
+from django.db.models import Case as When_
+from django.db.models import BooleanField, Count, Q, QuerySet, Value, When
+from django.db.models.functions import Replace
+from django.utils import timezone
+
+from portal.accounts.enums import Role
+from portal.accounts.models import User
+from portal.core.encryption import keyed_hash
+from portal.core.models import OutboxItem
+from requests.models import Case
+from requests.models.cases import ALPHABET, CaseQuerySet
+from requests.workflow import OPEN
+
+NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
+
+
+def late() -> Q:
+    """Return the condition of an overdue case."""
+    return Q(status__in=OPEN, due_at__lt=timezone.now(), is_quarantined=False)
+
+
+def queue(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Mark overdue cases, so that they can come first."""
+    mark = When_(When(late(), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+    return cases.annotate(is_late=mark)
+
+
+def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
+    """Find cases by a reference or a part of one, an exact e-mail address or an exact phone number."""
+    found = Q(pk__in=[])
+    if "@" in term:
+        return cases.filter(email_hash=keyed_hash(term))
+    if phone := as_phone(term):
+        found |= Q(phone_hash=keyed_hash(phone))
+    if letters := reference_letters(term):
+        cases = cases.annotate(letters=Replace("reference", Value("-"), Value("")))
+        found |= Q(letters__contains=letters)
+    return cases.filter(found)
+
+
+def reference_letters(term: str) -> str:
+    """Return the letters of a typed reference: any case, with or without dashes and the leading MR."""
+    return NOT_IN_REFERENCES.sub("", term.upper())
+
+
+def as_phone(term: str) -> str:
+    """Return a phone number as cases store it (E.164), or nothing when it is not one."""
+    digits = re.sub(r"\D", "", term)
+    if len(digits) < 7 or re.search(r"[A-Za-z]", term):
+        return ""
+    try:
+        number = phonenumbers.parse("+" + digits.removeprefix("00"), None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def by_reference(typed: str) -> Case | None:
+    """Return the one case of a whole typed reference."""
+    letters = reference_letters(typed).removeprefix("MR")
+    return Case.objects.filter(reference=f"MR-{letters[:4]}-{letters[4:]}").first() if len(letters) == 8 else None
+
+
+def colleagues() -> CaseQuerySet | QuerySet[User]:
+    """Who a case can be given to."""
+    return User.objects.active_in(Role.COORDINATOR, Role.LEAD)
+
+
+def counts(user: User) -> dict[str, int]:
+    """Count what needs somebody now, in one query: cases by reason, and mails that failed."""
+    found = Case.objects.aggregate(
+        overdue=Count("pk", filter=late()),
+        unassigned=Count("pk", filter=Q(owner=None, status__in=OPEN, is_quarantined=False)),
+        mine=Count("pk", filter=Q(owner=user, status__in=OPEN)),
+        quarantined=Count("pk", filter=Q(is_quarantined=True, status__in=OPEN)),
+        new=Count("pk", filter=Q(status="new", is_quarantined=False)),
+        open=Count("pk", filter=Q(status__in=OPEN)),
+    )
+    return {**found, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}

@@ -1,0 +1,106 @@
+"""What patients tell us is unreadable without the key of its case, in its place."""
+
+import base64
+import secrets
+
+import pytest
+from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.db import connection
+
+from pytest_django.fixtures import SettingsWrapper
+
+from portal.core import encryption
+from portal.core.encryption import DecryptionError
+from requests.models import Case
+from tests.factories import send
+
+pytestmark = pytest.mark.django_db
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _column(case: Case, name: str) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {name} FROM requests_case WHERE reference = %s", [case.reference])  # noqa: S608
+        return bytes(cursor.fetchone()[0])
+
+
+def test_a_value_comes_back_and_is_not_in_the_database() -> None:
+    case = send(name="Canary Name")
+    assert Case.objects.get(pk=case.pk).name == "Canary Name"
+    assert b"Canary" not in _column(case, "name")
+
+
+def test_a_value_does_not_open_in_another_column() -> None:
+    case = send()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE requests_case SET name = email WHERE reference = %s", [case.reference])
+    with pytest.raises(DecryptionError):
+        _ = Case.objects.get(pk=case.pk).name
+
+
+def test_a_value_does_not_open_in_another_row() -> None:
+    first, second = send(), send()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE requests_case SET name = (SELECT name FROM requests_case WHERE reference = %s), sealed_key ="
+            " (SELECT sealed_key FROM requests_case WHERE reference = %s) WHERE reference = %s",
+            [first.reference, first.reference, second.reference],
+        )
+    with pytest.raises(DecryptionError):
+        _ = Case.objects.get(pk=second.pk).name
+
+
+def test_an_erased_key_makes_everything_unreadable() -> None:
+    case = send()
+    Case.objects.filter(pk=case.pk).update(sealed_key=b"")
+    with pytest.raises(DecryptionError):
+        _ = Case.objects.get(pk=case.pk).email
+
+
+def test_saving_an_unread_value_keeps_it() -> None:
+    case = send(name="Canary Name")
+    before = _column(case, "name")
+    fresh = Case.objects.get(pk=case.pk)
+    fresh.save()
+    assert _column(case, "name") == before
+
+
+@pytest.mark.parametrize("lookup", ["name", "name__icontains", "email__exact"])
+def test_an_encrypted_column_cannot_be_searched(lookup: str) -> None:
+    with pytest.raises(FieldError):
+        Case.objects.filter(**{lookup: "Canary"})
+
+
+def test_an_encrypted_column_cannot_be_updated_in_bulk() -> None:
+    case = send()
+    with pytest.raises(FieldError):
+        Case.objects.filter(pk=case.pk).update(name="plain text")
+
+
+def test_the_hash_finds_an_address_in_any_case_and_spacing() -> None:
+    case = send(email="Canary.Fatima@Example.org")
+    found = Case.objects.filter(email_hash=encryption.keyed_hash(" canary.fatima@example.ORG "))
+    assert [one.pk for one in found] == [case.pk]
+
+
+def test_a_ring_opens_old_keys_and_wraps_with_the_first(settings: SettingsWrapper) -> None:
+    old, new = _key(), _key()
+    settings.FIELD_KEYS = f"old:{old}"
+    wrapped = encryption.new_wrapped_key()
+    plain = encryption.unwrap(wrapped)
+    settings.FIELD_KEYS = f"new:{new},old:{old}"
+    again = encryption.rewrap(wrapped)
+    settings.FIELD_KEYS = f"new:{new}"
+    assert encryption.unwrap(again) == plain
+    with pytest.raises(DecryptionError):
+        encryption.unwrap(wrapped)
+
+
+@pytest.mark.parametrize("ring", ["", "one", "one:short", f"one:{base64.b64encode(b'x' * 16).decode()}", "one:%%%"])
+def test_a_broken_ring_is_refused(settings: SettingsWrapper, ring: str) -> None:
+    settings.FIELD_KEYS = ring
+    with pytest.raises(ImproperlyConfigured):
+        encryption.key_ring()

@@ -1,0 +1,41 @@
+"""Money, days and countries are written as the reader expects, with Latin digits."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from portal.core import formats
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "US$1,000"), ("ru", "1 000 $"), ("ar", "\u200f1,000 US$")],
+)
+def test_money_without_decimals(language: str, text: str) -> None:
+    assert formats.money(Decimal("1000.00"), "USD", language).replace("\xa0", " ") == text
+
+
+def test_money_with_decimals_keeps_them() -> None:
+    assert formats.money(Decimal("1000.50"), "EUR", "en") == "€1,000.50"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "6 August 2026"), ("ru", "6 августа 2026 г."), ("ar", "6 أغسطس 2026")]
+)
+def test_a_day(language: str, text: str) -> None:
+    assert formats.day(date(2026, 8, 6), language) == text
+
+
+def test_a_moment_is_told_in_the_zone_of_the_reader() -> None:
+    assert (
+        formats.moment(datetime(2026, 8, 6, 11, 20, tzinfo=UTC), "en", "Asia/Dubai") == "Thursday 6 August 2026, 15:20"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ar", "zh-hans", "fr", "es"])
+def test_every_country_has_a_name(language: str) -> None:
+    countries = formats.countries(language)
+    assert len(countries) == 250
+    assert {"AE", "KZ", "UZ", "IQ", "CN"} <= set(countries)
+    assert not {"EU", "UN", "ZZ"} & set(countries)

@@ -1,0 +1,17 @@
+"""Rows for tests: a small, true-to-life world."""
+
+from tests.factories.catalogue import make_clinic, make_condition, make_package, make_price, make_procedure
+from tests.factories.people import make_staff
+from tests.factories.requests import answers, enquiry, send
+
+__all__ = [
+    "answers",
+    "enquiry",
+    "make_clinic",
+    "make_condition",
+    "make_package",
+    "make_price",
+    "make_procedure",
+    "make_staff",
+    "send",
+]

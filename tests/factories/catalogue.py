@@ -1,0 +1,57 @@
+"""Conditions, procedures, prices, clinics and packages for tests."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from clinics.models import City, Clinic
+from conditions.models import Area, Condition, Price, Procedure
+from requests.models import SupportPackage
+
+
+def make_area(slug: str = "oncology") -> Area:
+    """Return an area, made once."""
+    return Area.objects.get_or_create(slug=slug, defaults={"name_en": slug.title(), "name_ru": "Онкология"})[0]
+
+
+def make_condition(slug: str = "test-illness", **fields: Any) -> Condition:
+    """Return a condition with names in three languages."""
+    names = {"name_en": "Test illness", "name_ru": "Проверочная болезнь", "name_ar": "مرض تجريبي"}
+    return Condition.objects.create(slug=slug, area=make_area(), **{**names, **fields})
+
+
+def make_procedure(code: str = "test-operation", **fields: Any) -> Procedure:
+    """Return a procedure with names in three languages."""
+    names = {"name_en": "Test operation", "name_ru": "Проверочная операция", "name_ar": "عملية تجريبية"}
+    return Procedure.objects.get_or_create(code=code, defaults={**names, **fields})[0]
+
+
+def make_price(condition: Condition, code: str, amount: int | str, **fields: Any) -> Price:
+    """Return a typical price in US dollars that holds for a year."""
+    terms: dict[str, Any] = {
+        "amount_from": Decimal(amount),
+        "source": "MARUS",
+        "checked_on": timezone.now().date(),
+        "valid_until": timezone.now().date() + timedelta(days=365),
+    }
+    names = {"name_en": code.title(), "name_ru": f"{code}-ru", "name_ar": f"{code}-ar"}
+    return Price.objects.create(condition=condition, procedure=make_procedure(code, **names), **{**terms, **fields})
+
+
+def make_clinic(slug: str = "test-clinic", **fields: Any) -> Clinic:
+    """Return a clinic in Moscow."""
+    city = City.objects.get_or_create(slug="moscow", defaults={"name_en": "Moscow", "name_ru": "Москва"})[0]
+    names = {"name_en": "Test Clinic", "name_ru": "Проверочная клиника"}
+    return Clinic.objects.create(slug=slug, city=city, **{**names, **fields})
+
+
+def make_package(slug: str = "test-package", **fields: Any) -> SupportPackage:
+    """Return a support package."""
+    return SupportPackage.objects.create(slug=slug, **{"name_en": "Choose", "name_ru": "Выбор", **fields})
+
+
+def yesterday() -> date:
+    """Return a day that has passed."""
+    return timezone.now().date() - timedelta(days=1)
