@@ -17,18 +17,18 @@ if settings.configured:
     raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests set it once their servers run.")
 environment.prepare()
 
-import django  # noqa: E402 – the environment comes first
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import TransactionTestCase  # noqa: E402
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
 
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
-from tests import frozen  # noqa: E402
-from tests.services import MailServer, Portal, Postgres, RedisServer, free_port  # noqa: E402
+from tests import frozen
+from tests.services import MailServer, Portal, Postgres, RedisServer, free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -150,9 +150,11 @@ def portal(
 
 def _admin_sql(statement: str) -> None:
     """Run a statement on the server of the whole run, outside every test database."""
-    import psycopg2  # noqa: PLC0415 – needed for two fixtures only
+    import psycopg2
 
-    admin = psycopg2.connect(host="127.0.0.1", port=settings.DATABASES["default"]["PORT"], user="portal", dbname="postgres")
+    admin = psycopg2.connect(
+        host="127.0.0.1", port=settings.DATABASES["default"]["PORT"], user="portal", dbname="postgres"
+    )
     try:
         admin.autocommit = True
         with admin.cursor() as cursor:
@@ -171,7 +173,7 @@ def _template() -> str:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """Debian's Chromium, without a screen and without a way out of this machine."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 – slow import
+    from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "Chromium is not installed: run `make test`, or `bin/packages test`."

@@ -11,12 +11,9 @@ import tempfile
 
 from tests.services import Postgres, RedisServer
 
-postgres: Postgres | None = None
-
 
 def prepare() -> None:
     """Start PostgreSQL and Redis and set the variables that portal/settings.py reads."""
-    global postgres  # noqa: PLW0603 – one cluster for the whole run
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
     for name in ("ALLOWED_HOSTS", "LIVE_LANGUAGES", "OPERATOR_EMAIL", "TEAM_EMAIL", "TRUSTED_PROXIES"):

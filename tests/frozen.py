@@ -32,7 +32,8 @@ def restore() -> None:
 def _tables(schema: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = %s AND tablename <> 'django_migrations' ORDER BY 1", [schema]
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s AND tablename <> 'django_migrations' ORDER BY 1",
+            [schema],
         )
         return [name for (name,) in cursor.fetchall()]
 

@@ -6,7 +6,6 @@ Run as a process of its own: ``python -m tests.services.mailserver PORT FOLDER``
 import asyncio
 import email
 import email.policy
-import os
 import shutil
 import sys
 import tempfile
@@ -66,7 +65,7 @@ class MailServer(Process):
 
     def wait_for(self, count: int, *, seconds: float = 30) -> list[EmailMessage]:
         """Wait until at least ``count`` messages have come and return them all."""
-        wait_until(lambda: len(self.messages()) >= count, seconds=seconds, what=f"{count} mails, got {len(self.messages())}")
+        wait_until(lambda: len(self.messages()) >= count, seconds=seconds, what=f"{count} mails")
         return self.messages()
 
     def clear(self) -> None:
@@ -100,7 +99,7 @@ class Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 – as above
         behaviour = self.behaviour()
-        while self.behaviour() == "hang":
+        while self.behaviour() == "hang":  # noqa: ASYNC110 – the wish is in a file of another process  # noqa: ASYNC110 – the wish is in a file of another process
             await asyncio.sleep(0.1)
         self.keep(envelope)
         if behaviour == "drop" and server.transport is not None:
@@ -116,7 +115,7 @@ class Handler:
         header = f"X-Rcpt-To: {', '.join(envelope.rcpt_tos)}\r\n".encode()
         draft = self.folder / f"draft-{time.time_ns()}"
         draft.write_bytes(header + (envelope.original_content or b""))
-        os.rename(draft, self.folder / f"{time.time_ns()}.eml")
+        draft.rename(self.folder / f"{time.time_ns()}.eml")
 
 
 async def serve(port: int, handler: Handler) -> None:

@@ -152,8 +152,9 @@ class Command(BaseCommand):
 
 def children() -> list[Child]:
     """Return the four processes of the portal."""
-    worker = ["-m", "celery", "-A", "portal", "--quiet", "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip"]
-    beat = ["-m", "celery", "-A", "portal", "--quiet", "beat", "--loglevel", "WARNING", "--pidfile="]
+    celery = ["-m", "celery", "-A", "portal", "--quiet"]
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip"]
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     if settings.EMBEDDED:
         for folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.values():
             Path(folder).mkdir(parents=True, exist_ok=True)
