@@ -43,7 +43,6 @@ def test_redis_keeps_what_it_took_when_killed(redis_server: RedisServer) -> None
     assert not redis_server.answers()
     redis_server.thaw()
     assert redis_server.answers()
-    redis_server.client().execute_command("WAITAOF", 1, 0, 1500)
     redis_server.kill()
     redis_server.start()
     assert redis_server.client().get("a") == b"1"

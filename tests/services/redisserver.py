@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.services.process import Process, free_port, wait_until
 
@@ -41,7 +43,7 @@ class RedisServer(Process):
 
     def client(self) -> redis.Redis:
         """Return a client that gives up after a second."""
-        return redis.Redis(port=self.port, socket_timeout=1, socket_connect_timeout=1)
+        return redis.Redis(port=self.port, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
 
     def remove(self) -> None:
         """Stop the server and delete its folder."""
