@@ -6,11 +6,14 @@ the portal runs for real and refuses to start without its secrets.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.csp import CSP
 
 from portal.core.keyfile import read_or_create
@@ -332,10 +335,118 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if not EMBEDDED else "WARNING")},
 }
 
+# ── The admin. Callables take the request; strings name functions, so that nothing is imported here ──
+def _address(name: str, query: str = "") -> Any:
+    return lambda request: reverse(f"admin:{name}") + query
+
+
+def _may(permission: str) -> Any:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _entry(title: str, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": _address(name, query), "permission": may, **more}
+
+
 UNFOLD = {
     "SITE_TITLE": "MARUS",
     "SITE_HEADER": "MARUS desk",
+    "SITE_SYMBOL": "route",
     "SITE_URL": "/",
     "SHOW_HISTORY": False,
-
+    "SHOW_VIEW_ON_SITE": True,
+    "BORDER_RADIUS": "8px",
+    "STYLES": [lambda request: static("css/desk.css")],
+    "DASHBOARD_CALLBACK": "requests.admin.desk.dashboard",
+    "SITE_VIEWS": [
+        ("core/mail/", "core_mail_list", "portal.core.admin.mail.MailList"),
+        ("core/mail/<str:name>/", "core_mail_page", "portal.core.admin.mail.MailPage"),
+    ],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second factor", "link": lambda request: reverse("mfa_index")},
+            {"title": "Sessions", "link": lambda request: reverse("usersessions_list")},
+        ]
+    },
+    "COLORS": {
+        "base": {
+            "50": "oklch(98.2% .006 85)",
+            "100": "oklch(96.2% .009 85)",
+            "200": "oklch(91.5% .012 85)",
+            "300": "oklch(86% .014 85)",
+            "400": "oklch(70% .015 85)",
+            "500": "oklch(51% .02 225)",
+            "600": "oklch(44% .025 225)",
+            "700": "oklch(37% .026 225)",
+            "800": "oklch(28.5% .026 225)",
+            "900": "oklch(22% .024 225)",
+            "950": "oklch(16% .02 225)",
+        },
+        "primary": {
+            "50": "oklch(97.5% .012 200)",
+            "100": "oklch(95% .022 200)",
+            "200": "oklch(90% .04 200)",
+            "300": "oklch(83% .07 200)",
+            "400": "oklch(76% .09 202)",
+            "500": "oklch(56% .09 204)",
+            "600": "oklch(42% .07 205)",
+            "700": "oklch(37% .065 205)",
+            "800": "oklch(32% .055 207)",
+            "900": "oklch(27% .045 210)",
+            "950": "oklch(21% .035 215)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": "Desk",
+                "items": [
+                    {"title": "What needs you", "icon": "home", "link": _address("index")},
+                    _entry(
+                        "Cases", "inbox", "requests_case_changelist", "requests.admin.desk.works_cases",
+                        badge="requests.admin.desk.cases_badge", badge_variant="danger", badge_style="solid",
+                        active=lambda request: "/requests/case/" in request.path and request.GET.get("whose") != "mine",
+                    ),
+                    _entry(
+                        "My cases", "person", "requests_case_changelist", "requests.admin.desk.works_cases",
+                        "?whose=mine&status=open",
+                        # Unfold compares paths alone, so it would mark both entries.
+                        active=lambda request: request.GET.get("whose") == "mine",
+                    ),
+                    _entry("Estimates", "request_quote", "requests_estimate_changelist", _may("requests.view_estimate")),
+                    _entry(
+                        "Outbox", "outgoing_mail", "core_outboxitem_changelist", _may("core.view_outboxitem"),
+                        badge="requests.admin.desk.outbox_badge", badge_variant="danger", badge_style="solid",
+                    ),
+                    _entry(
+                        "Mail files", "drafts", "core_mail_list",
+                        lambda request: EMBEDDED and request.user.has_perm("core.view_outboxitem"),
+                    ),
+                    _entry("Deadlines", "timer", "requests_deadline_changelist", _may("requests.view_deadline")),
+                ],
+            },
+            {
+                "title": "Pages",
+                "separator": True,
+                "items": [
+                    _entry("Conditions", "article", "conditions_condition_changelist", _may("conditions.view_condition")),
+                    _entry("Editions", "history_edu", "conditions_edition_changelist", _may("conditions.view_edition")),
+                    _entry("Areas", "category", "conditions_area_changelist", _may("conditions.view_area")),
+                    _entry("Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")),
+                    _entry("Clinics", "local_hospital", "clinics_clinic_changelist", _may("clinics.view_clinic")),
+                    _entry("Doctors", "stethoscope", "clinics_doctor_changelist", _may("clinics.view_doctor")),
+                    _entry("Care assistants", "diversity_3", "clinics_careassistant_changelist", _may("clinics.view_careassistant")),
+                    _entry("Cities", "location_city", "clinics_city_changelist", _may("clinics.view_city")),
+                    _entry("Packages", "inventory_2", "requests_supportpackage_changelist", _may("requests.view_supportpackage")),
+                    _entry("Package lines", "checklist", "requests_packageline_changelist", _may("requests.view_packageline")),
+                ],
+            },
+            {
+                "title": "People",
+                "separator": True,
+                "items": [_entry("Staff", "group", "accounts_user_changelist", _may("accounts.view_user"))],
+            },
+        ],
+    },
 }

@@ -1,0 +1,23 @@
+"""Areas and procedures: short lists that everything else points at."""
+
+from django.contrib import admin
+
+from conditions.models import Area, Procedure
+from portal.core.admin.translated import TranslatedAdmin
+
+
+@admin.register(Area)
+class AreaAdmin(TranslatedAdmin):
+    """An area of medicine."""
+
+    list_display = ("name", "slug", "order")
+    shared = (("slug", "order"),)
+
+
+@admin.register(Procedure)
+class ProcedureAdmin(TranslatedAdmin):
+    """Something that has a price."""
+
+    list_display = ("name", "code", "unit", "order")
+    search_fields = ("code", "name_en")
+    shared = (("code", "order"),)

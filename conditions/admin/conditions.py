@@ -1,0 +1,102 @@
+"""Conditions: the draft that editors work on, part by part and language by language."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+from unfold.decorators import display
+
+from conditions.admin import publishing
+from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
+from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
+
+
+class SectionInline(TranslatedInline):
+    """The typed parts of the text."""
+
+    model = Section
+    shared = (("kind", "order"),)
+
+
+class TreatmentInline(TranslatedInline):
+    """The methods of treatment."""
+
+    model = Treatment
+    shared = (("slug", "order"), "procedures")
+
+
+class QuestionInline(TranslatedInline):
+    """What to ask the doctor."""
+
+    model = Question
+    shared = ("order",)
+    collapsible = False
+
+
+class SourceInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """What was read; the number is what the text cites."""
+
+    model = Source
+    fields = ("number", "title", "publisher", "year", "url", "checked_on")
+    extra = 0
+    tab = True
+
+
+class PriceInline(TranslatedInline):
+    """The typical prices."""
+
+    model = Price
+    shared = (("procedure", "currency"), ("amount_from", "amount_to"), ("source", "source_url"), ("checked_on", "valid_until"))
+
+
+@admin.register(Condition)
+class ConditionAdmin(TranslatedAdmin):
+    """A condition with everything of its page. The public reads what was published last."""
+
+    list_display = ("name", "area", "icd10", "published", "next_review_on", "publish_link")
+    list_select_related = ("area",)
+    list_filter = ("area",)
+    search_fields = ("slug", "name_en", "icd10")
+    shared = (
+        ("slug", "area", "icd10"),
+        ("written_by", "written_on"),
+        ("reviewed_by", "reviewed_on", "next_review_on"),
+        "related",
+    )
+    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
+    change_form_before_template = "admin/conditions/publish_link.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
+        current = Prefetch("editions", queryset=Edition.objects.current().defer("content", "search_text"), to_attr="current")
+        found: QuerySet[Condition] = super().get_queryset(request).prefetch_related(current)
+        return found
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(publishing.page)
+        return [path("<int:pk>/publish/", view, name="conditions_condition_publish"), *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        url = reverse("admin:conditions_condition_publish", args=[object_id]) if object_id and object_id.isdecimal() else ""
+        context = {**(extra_context or {}), "publish_url": url}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @display(description="Published")
+    def published(self, condition: Condition) -> str:
+        editions = [f"{one.language} {one.number}" for one in condition.current]  # type: ignore[attr-defined]
+        return ", ".join(editions) or "not yet"
+
+    @display(description="Publishing")
+    def publish_link(self, condition: Condition) -> SafeString:
+        url = reverse("admin:conditions_condition_publish", args=[condition.pk])
+        return format_html('<a class="desk-link desk-nowrap" href="{}">Check and publish</a>', url)

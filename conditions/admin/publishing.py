@@ -1,0 +1,95 @@
+"""The page that says whether a condition may be published, and publishes it."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from conditions.models import Condition, Edition
+from conditions.permissions import can_publish, check_can_publish
+from conditions.services import editions, gate
+from conditions.services.editions import GateIsRed
+from conditions.services.gate import GateLine
+from portal.accounts.models import User
+
+
+class PublishForm(forms.Form):
+    """What changed since the last edition."""
+
+    change_note = forms.CharField(
+        label="What changed",
+        help_text="One line, kept with the edition.",
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget(),
+        error_messages={"required": "Enter what changed."},
+    )
+
+
+@dataclass(frozen=True)
+class Version:
+    """One language version: what the gate says of the draft, and what is published."""
+
+    code: str
+    name: str
+    lines: list[GateLine]
+    is_green: bool
+    current: Edition | None
+    form: PublishForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the gate for each live language; a POST publishes or withdraws one."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
+        raise PermissionDenied
+    condition = get_object_or_404(Condition, pk=pk)
+    bound: PublishForm | None = None
+    if request.method == "POST":
+        check_can_publish(user)
+        bound = _act(request, condition, user)
+        if bound is None:
+            return redirect("admin:conditions_condition_publish", condition.pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Publish {condition}",
+        "condition": condition,
+        "versions": [_version(condition, code, bound) for code in settings.LIVE_LANGUAGES],
+        "may_publish": can_publish(user),
+    }
+    return render(request, "admin/conditions/publish.html", context, status=422 if bound else 200)
+
+
+def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm | None:
+    """Do what the button says; returns the form when it has errors."""
+    language = request.POST.get("language", "")
+    if language not in settings.LIVE_LANGUAGES:
+        raise PermissionDenied
+    if "withdraw" in request.POST:
+        edition = get_object_or_404(Edition, pk=request.POST["withdraw"], condition=condition, language=language)
+        editions.withdraw(edition=edition, by=user)
+        messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is withdrawn.")
+        return None
+    form = PublishForm(request.POST, prefix=language)
+    if not form.is_valid():
+        return form
+    try:
+        edition = editions.publish(condition=condition, language=language, by=user, **form.cleaned_data)
+    except GateIsRed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is published.")
+    return None
+
+
+def _version(condition: Condition, code: str, bound: PublishForm | None) -> Version:
+    lines = gate.check(condition, code)
+    current = Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
+    form = bound if bound is not None and bound.prefix == code else PublishForm(prefix=code)
+    return Version(code, settings.ALL_LANGUAGES[code], lines, gate.is_green(lines), current, form)

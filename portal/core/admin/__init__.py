@@ -1,0 +1,1 @@
+"""The admin's ground: what every page of the desk has in common, and the reader of mail files."""
