@@ -1,1 +1,27 @@
-urlpatterns: list[object] = []
+"""All addresses of the portal."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.core.views import healthz
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("healthz/", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("portal.front.root_urls")),
+]
+urlpatterns += i18n_patterns(
+    path("", include("portal.front.urls")),
+    path("", include("clinics.urls")),
+    path("", include("requests.urls")),
+    path("", include("portal.core.urls")),
+)
+handler400 = "portal.front.errors.bad_request"
+handler403 = "portal.front.errors.forbidden"
+handler404 = "portal.front.errors.not_found"
+handler500 = "portal.front.errors.server_error"

@@ -67,11 +67,8 @@ class Words:
     def __bool__(self) -> bool:
         return bool(self.own)
 
-    def __str__(self) -> str:
-        return self.own
-
-    def __html__(self) -> SafeString:
-        """Both, the Russian ones marked as Russian."""
+    def __str__(self) -> SafeString:
+        """Both as HTML, the Russian ones marked as Russian; this is what a template prints."""
         if not self.russian:
             return format_html("{}", self.own)
         return format_html('{} <span class="russian" lang="ru" dir="ltr">{}</span>', self.own, self.russian)

@@ -39,7 +39,8 @@ def money(amount: Decimal, currency: str, language: str) -> str:
 
 def day(value: date, language: str) -> str:
     """Write a day: 6 August 2026."""
-    return format_date(value, "long", locale=locale(language))
+    # The long form of Russian ends in "г.", which doubles the full stop of a sentence.
+    return format_date(value, "d MMMM y" if language == "ru" else "long", locale=locale(language))
 
 
 def moment(value: datetime, language: str, zone: str) -> str:

@@ -21,7 +21,7 @@ def test_money_with_decimals_keeps_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "6 August 2026"), ("ru", "6 августа 2026 г."), ("ar", "6 أغسطس 2026")]
+    ("language", "text"), [("en", "6 August 2026"), ("ru", "6 августа 2026"), ("ar", "6 أغسطس 2026")]
 )
 def test_a_day(language: str, text: str) -> None:
     assert formats.day(date(2026, 8, 6), language) == text
