@@ -51,6 +51,7 @@ def content(condition: Condition, language: str) -> Content:
         "treatments": [_treatment(one, language) for one in condition.treatments.prefetch_related("procedures")],
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
         "questions": [text for one in condition.questions.all() if (text := words(one, "text", language))],
+        "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
         "sources": [_source(one) for one in condition.sources.all()],
         "written_by": condition.written_by,
         "written_on": _day(condition.written_on),

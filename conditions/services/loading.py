@@ -23,6 +23,7 @@ PRICE = (
 )  # fmt: skip
 
 type Say = Callable[[str], object]
+type Texts = dict[str, ConditionText]
 
 
 def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
@@ -30,10 +31,11 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
     load_areas(folder / "areas.yaml", say, force=force)
     load_procedures(folder / "procedures.yaml", say, force=force)
     paths = sorted(set(folder.glob("*.yaml")) - {folder / "areas.yaml", folder / "procedures.yaml"})
-    for path in paths:
-        load_condition(path, say, force=force)
+    loaded = [text for path in paths if (text := load_condition(path, say, force=force))]
     for path in paths:
         _relate(path)
+    for condition, texts in loaded:
+        publish_all(condition, texts, say)
 
 
 def load_areas(path: Path, say: Say, *, force: bool = False) -> None:
@@ -54,13 +56,13 @@ def load_procedures(path: Path, say: Say, *, force: bool = False) -> None:
             save(row, entry)
 
 
-def load_condition(path: Path, say: Say, *, force: bool = False) -> None:
-    """Load one condition with all its languages, and publish each live one whose gate is green."""
+def load_condition(path: Path, say: Say, *, force: bool = False) -> tuple[Condition, Texts] | None:
+    """Load the draft of one condition with all its languages; ``None`` when it is left as it is."""
     slug = path.stem
     with transaction.atomic():
         condition = row_to_write(Condition, {"slug": slug}, say, force=force)
         if condition is None:
-            return
+            return None
         entry = Entry(read_yaml(path), path, "", CONDITION)
         texts = _read_texts(entry)
         _write_condition(condition, entry, texts)
@@ -69,6 +71,11 @@ def load_condition(path: Path, say: Say, *, force: bool = False) -> None:
         _write_questions(condition, texts)
         _write_sources(condition, entry)
         _write_prices(condition, entry)
+    return condition, texts
+
+
+def publish_all(condition: Condition, texts: Texts, say: Say) -> None:
+    """Publish each live language whose gate is green."""
     for language in settings.LIVE_LANGUAGES:
         _publish(condition, language, texts[language].matter.text("change_note", ""), say)
 
@@ -90,7 +97,7 @@ def fill(row: models.Model, **values: object) -> None:
         setattr(row, name, value)
 
 
-def _read_texts(entry: Entry) -> dict[str, ConditionText]:
+def _read_texts(entry: Entry) -> Texts:
     """Read every language that has a file; the live ones must have one."""
     count = len(entry.rows("sources"))
     texts = {}
@@ -102,7 +109,7 @@ def _read_texts(entry: Entry) -> dict[str, ConditionText]:
     return texts
 
 
-def _check_same_shape(entry: Entry, texts: dict[str, ConditionText]) -> None:
+def _check_same_shape(entry: Entry, texts: Texts) -> None:
     """Refuse languages that lack a section, a part or a question which another one has."""
     slugs = {one.text("slug") for one in entry.entries("treatments")}
     for text in texts.values():
@@ -120,7 +127,7 @@ def _check_same_shape(entry: Entry, texts: dict[str, ConditionText]) -> None:
             raise ContentError(entry.path, name, f"the languages have different numbers of them: {counts}.")
 
 
-def _write_condition(condition: Condition, entry: Entry, texts: dict[str, ConditionText]) -> None:
+def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
     area = Area.objects.filter(slug=entry.text("area")).first()
     if area is None:
         raise entry.fault(f"there is no area “{entry.text('area')}”.")
@@ -139,7 +146,7 @@ def _write_condition(condition: Condition, entry: Entry, texts: dict[str, Condit
     save(condition, entry)
 
 
-def _write_sections(condition: Condition, texts: dict[str, ConditionText]) -> None:
+def _write_sections(condition: Condition, texts: Texts) -> None:
     condition.sections.all().delete()
     first = texts[settings.LANGUAGE_CODE]
     for order, key in enumerate(first.sections, start=1):
@@ -149,7 +156,7 @@ def _write_sections(condition: Condition, texts: dict[str, ConditionText]) -> No
         save(row, Entry({}, first.path, f"{{{key}}}"))
 
 
-def _write_treatments(condition: Condition, entry: Entry, texts: dict[str, ConditionText]) -> None:
+def _write_treatments(condition: Condition, entry: Entry, texts: Texts) -> None:
     condition.treatments.all().delete()
     for order, one in enumerate(entry.entries("treatments", ("slug", "procedures")), start=1):
         slug = one.text("slug")
@@ -162,7 +169,7 @@ def _write_treatments(condition: Condition, entry: Entry, texts: dict[str, Condi
         row.procedures.set([_procedure(one, str(code)) for code in one.rows("procedures")])
 
 
-def _write_questions(condition: Condition, texts: dict[str, ConditionText]) -> None:
+def _write_questions(condition: Condition, texts: Texts) -> None:
     condition.questions.all().delete()
     rows = {code: [str(row) for row in text.matter.rows("questions")] for code, text in texts.items()}
     for n in range(len(rows[settings.LANGUAGE_CODE])):

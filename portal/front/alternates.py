@@ -1,0 +1,28 @@
+"""Addresses of one page in other languages, for ``hreflang`` and the sitemap."""
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import override
+
+HREFLANG = {"zh-hans": "zh-Hans"}
+
+type Links = list[tuple[str, str]]
+
+
+def addresses(name: str, args: Sequence[str] = (), languages: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the full address of a page by language; without ``languages`` in all live ones."""
+    found = {}
+    for language in settings.LIVE_LANGUAGES if languages is None else languages:
+        with override(language):
+            found[language] = f"{settings.SITE_URL}{reverse(name, args=args)}"
+    return found
+
+
+def links(found: dict[str, str]) -> Links:
+    """Return (hreflang, address) of each language; x-default is English or else the first one."""
+    if not found:
+        return []
+    default = found.get(settings.LANGUAGE_CODE) or next(iter(found.values()))
+    return [*((HREFLANG.get(code, code), url) for code, url in found.items()), ("x-default", default)]

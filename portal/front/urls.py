@@ -1,0 +1,15 @@
+"""Addresses of the shop window, behind the language."""
+
+from django.urls import path
+
+from portal.front.views import areas, conditions, home, search
+
+app_name = "front"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("conditions/", conditions.condition_list, name="condition_list"),
+    path("conditions/<slug:slug>/", conditions.condition, name="condition"),
+    path("areas/<slug:slug>/", areas.area, name="area"),
+    path("search/", search.search, name="search"),
+]

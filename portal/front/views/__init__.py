@@ -1,0 +1,1 @@
+"""Views of the shop window, by subject."""

@@ -1,0 +1,37 @@
+"""The page of an area of medicine."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+import clinics.selectors
+from conditions.models import Area
+from conditions.selectors import editions
+from conditions.structured_data import as_json, breadcrumbs
+
+
+@login_not_required
+@require_safe
+def area(request: HttpRequest, slug: str) -> HttpResponse:
+    """An area with its conditions and clinics."""
+    found = get_object_or_404(Area, slug=slug)
+    language = get_language() or "en"
+    crumbs = [
+        (_("Home"), reverse("front:home")),
+        (_("Conditions"), reverse("front:condition_list")),
+        (found.name, found.get_absolute_url()),
+    ]
+    context = {
+        "area": found,
+        "conditions": [one for one in editions.listing(language) if one.area == slug],
+        "clinics": clinics.selectors.cards(language, area=found),
+        "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
+        "request_url": reverse("requests:request_new"),
+        "breadcrumbs": crumbs[:-1],
+        "structured_data": as_json(breadcrumbs(crumbs)),
+    }
+    return render(request, "front/area.html", context)

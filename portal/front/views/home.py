@@ -1,0 +1,32 @@
+"""The home page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+import clinics.selectors
+from conditions.selectors import editions
+from conditions.selectors.areas import areas
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What the portal does, its areas, conditions and clinics."""
+    language = get_language() or "en"
+    all_areas = areas()
+    names = {area.slug: area.name for area in all_areas}
+    context = {
+        "areas": [
+            {"name": one.name, "slug": one.slug, "summary": one.summary, "url": one.get_absolute_url()}
+            for one in all_areas
+        ],
+        "conditions": [
+            {"name": one.name, "plain_name": one.plain_name, "url": one.url, "area": names.get(one.area, "")}
+            for one in editions.listing(language)
+        ],
+        "clinics": clinics.selectors.cards(language),
+    }
+    return render(request, "front/home.html", context)

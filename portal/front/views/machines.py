@@ -1,0 +1,53 @@
+"""What browsers and search engines ask for: the language of a visitor, sitemap, robots, icon."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles import finders
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, override
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
+
+from portal.front import sitemaps
+
+
+@login_not_required
+@require_safe
+@never_cache
+def language_redirect(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to the live language that the browser prefers, else to English."""
+    with override(get_language_from_request(request)):
+        response = HttpResponseRedirect(reverse("front:home"))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@login_not_required
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every public page in every live language."""
+    return render(request, "front/sitemap.xml", {"entries": sitemaps.entries()}, content_type="application/xml")
+
+
+@login_not_required
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines leave alone, and where the sitemap is."""
+    private = [f"/{code}/{name}/" for code in settings.LIVE_LANGUAGES for name in ("case", "requests", "search")]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in ["/admin/", "/accounts/", *private])]
+    lines += ["", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> FileResponse:
+    """The icon for browsers that ask for it at its old address."""
+    for name, content_type in (("img/favicon.ico", "image/x-icon"), ("img/favicon.svg", "image/svg+xml")):
+        if path := finders.find(name):
+            return FileResponse(open(str(path), "rb"), content_type=content_type)  # noqa: SIM115 – the response closes it
+    raise Http404

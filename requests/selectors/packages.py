@@ -1,0 +1,63 @@
+"""Reads of the support packages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from requests.enums import LineValue
+from requests.models import PackageLine, SupportPackage
+from requests.models.packages import PackageTerm
+
+
+@dataclass(frozen=True)
+class ComparedLine:
+    """One row of the comparison. Cells stand in package order: its name, words, whether it offers the line."""
+
+    name: str
+    cells: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The packages beside each other."""
+
+    packages: list[SupportPackage]
+    lines: list[ComparedLine]
+    never_included: list[str]
+
+
+def published() -> list[SupportPackage]:
+    """Return the packages that people may choose, in order; one query."""
+    return list(SupportPackage.objects.filter(is_published=True))
+
+
+def comparison() -> Comparison:
+    """Return the published packages line by line; three queries."""
+    packages = published()
+    terms = PackageTerm.objects.filter(package__in=packages)
+    by_place = {(term.line_id, term.package_id): term for term in terms}
+    lines = [
+        ComparedLine(line.name, [(package.name, *cell(by_place.get((line.pk, package.pk)))) for package in packages])
+        for line in PackageLine.objects.all()
+        if any((line.pk, package.pk) in by_place for package in packages)
+    ]
+    return Comparison(packages, lines, never_included(packages))
+
+
+def cell(term: PackageTerm | None) -> tuple[str, bool]:
+    """Say in words what a package offers for a line."""
+    if term is None or term.value == LineValue.NOT_OFFERED:
+        return str(LineValue.NOT_OFFERED.label), False
+    label = str(term.get_value_display())
+    if not term.detail:
+        return label, True
+    if term.value == LineValue.QUANTITY:
+        return term.detail, True
+    return _("%(value)s: %(detail)s") % {"value": label, "detail": term.detail}, True
+
+
+def never_included(packages: Iterable[SupportPackage]) -> list[str]:
+    """Return what no package includes, without repetition."""
+    texts = (line.strip() for package in packages for line in (package.never_included or "").splitlines())
+    return list(dict.fromkeys(text for text in texts if text))
