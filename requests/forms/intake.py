@@ -43,6 +43,7 @@ class RequestForm(PublicForm):
 
     for_whom = forms.ChoiceField(
         label=gettext_lazy("Who needs treatment?"),
+        help_text=gettext_lazy("You may write for someone else. We ask for the patient’s own name and consent later."),
         choices=ForWhom.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Select who needs treatment.")},
