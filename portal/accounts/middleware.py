@@ -1,4 +1,4 @@
-"""Staff reach no page of the admin without a second factor."""
+"""Staff reach no page of the admin without a second factor; staff pages are in English."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +10,12 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
+STAFF_PAGES = ("/admin/", "/accounts/")
+STAFF_LANGUAGE = "en"
 
 
 class StaffSecondFactorMiddleware:
@@ -25,6 +28,10 @@ class StaffSecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.path_info.startswith(STAFF_PAGES):
+            # The desk has one language, and translated columns are edited by their own names there.
+            translation.activate(STAFF_LANGUAGE)
+            request.LANGUAGE_CODE = STAFF_LANGUAGE
         match, user = request.resolver_match, request.user
         if match is None or "admin" not in match.app_names or match.url_name in OPEN_TO_ALL_STAFF:
             return None
