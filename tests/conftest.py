@@ -22,8 +22,9 @@ import django
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
 
-settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
@@ -67,15 +68,22 @@ def is_long(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> None:
-    """Load the content into the new database, and keep a copy for tests with real commits."""
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: "DjangoDbBlocker"
+) -> Iterator[None]:
+    """Make the database, load the content, and keep a copy for tests with real commits."""
     with django_db_blocker.unblock():
+        configuration = setup_databases(verbosity=0, interactive=False, aliases={"default"})
         if (settings.BASE_DIR / "conditions/content/areas.yaml").exists():
             call_command("load_content", stdout=StringIO())
         frozen.keep()
         connection.close()
         _admin_sql(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
-    TransactionTestCase._fixture_teardown = lambda self: frozen.restore()  # type: ignore[method-assign, attr-defined]  # quicker than Django's, and keeps the content
+    # Quicker than Django's own, and keeps the content.
+    TransactionTestCase._fixture_teardown = lambda self: frozen.restore()  # type: ignore[attr-defined]
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(configuration, verbosity=0)
 
 
 # ── Servers of one test, for those that break them ───────────────────────────────────────────

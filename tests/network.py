@@ -15,8 +15,9 @@ class OutsideError(Exception):
 
 def close() -> None:
     """Refuse every connection and look-up that leaves this machine, from now on."""
-    socket.socket.connect = _guarded_connect  # type: ignore[method-assign]  # that is the point
-    socket.socket.connect_ex = _guarded_connect_ex  # type: ignore[method-assign]  # as above
+    guards = {"connect": _guarded_connect, "connect_ex": _guarded_connect_ex}
+    for name, guard in guards.items():
+        setattr(socket.socket, name, guard)
     socket.getaddrinfo = _guarded_getaddrinfo
 
 

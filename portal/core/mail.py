@@ -2,6 +2,7 @@
 
 import os
 import smtplib
+from email import policy
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,10 @@ class FileBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            data = message.message().as_bytes(linesep="\r\n")
+            parsed = message.message(policy=policy.SMTP)
+            data = parsed.as_bytes()
             time = timezone.now().strftime("%Y%m%dT%H%M%S.%fZ")
-            name = str(message.message()["Message-ID"]).strip("<>").partition("@")[0].removeprefix("outbox-")
+            name = str(parsed["Message-ID"]).strip("<>").partition("@")[0].removeprefix("outbox-")
             draft = self.folder / f".{time}-{name}.{os.getpid()}"
             draft.write_bytes(data)
             draft.rename(self.folder / f"{time}-{name}.eml")

@@ -47,7 +47,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=86_400)
 def favicon(request: HttpRequest) -> FileResponse:
     """The icon for browsers that ask for it at its old address."""
-    for name, content_type in (("img/favicon.ico", "image/x-icon"), ("img/favicon.svg", "image/svg+xml")):
+    for name, content_type in (("favicon.ico", "image/x-icon"), ("img/favicon.svg", "image/svg+xml")):
         if path := finders.find(name):
             return FileResponse(open(str(path), "rb"), content_type=content_type)  # noqa: SIM115 – the response closes it
     raise Http404

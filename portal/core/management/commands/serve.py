@@ -111,11 +111,12 @@ class Command(BaseCommand):
         """Bring database, static files, content and the sample coordinator up to date."""
         self.say("Preparing the database")
         call_command("migrate", verbosity=0, interactive=False)
-        with unless_done("static", settings.STATIC_ROOT, sources_of_static_files()) as is_needed:
+        with unless_done("static", Path(settings.STATIC_ROOT), sources_of_static_files()) as is_needed:
             if is_needed:
                 self.say("Collecting static files")
                 call_command("collectstatic", verbosity=0, interactive=False)
-        with unless_done("content", settings.DATABASES["default"]["NAME"], sources_of_content()) as is_needed:
+        database = Path(str(settings.DATABASES["default"]["NAME"]))
+        with unless_done("content", database, sources_of_content()) as is_needed:
             if is_needed:
                 self.say("Loading the content")
                 call_command("load_content", stdout=self.stdout)
