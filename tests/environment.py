@@ -42,6 +42,7 @@ def variables(database_url: str, broker_url: str, smtp_url: str = "smtp://127.0.
         "FIELD_KEYS": f"test:{key(2)}",
         "LOOKUP_KEY": key(3),
         "NOTICE_EMAIL": "notices@marus.example",
+        "LOG_LEVEL": "WARNING",
     }
 
 
