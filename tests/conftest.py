@@ -80,7 +80,7 @@ def django_db_setup(
         connection.close()
         _admin_sql(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
     # Quicker than Django's own, and keeps the content.
-    TransactionTestCase._fixture_teardown = lambda self: frozen.restore()  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = lambda self: frozen.restore()
     yield
     with django_db_blocker.unblock():
         teardown_databases(configuration, verbosity=0)
