@@ -69,7 +69,6 @@ class ConditionAdmin(TranslatedAdmin):
         "related",
     )
     inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
-    change_form_before_template = "admin/conditions/publish_link.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
         current = Prefetch("editions", queryset=Edition.objects.current().defer("content", "search_text"), to_attr="current")

@@ -1,4 +1,4 @@
-"""Staff reach no page of the admin without a second factor; staff pages are in English."""
+"""Staff reach no page of the admin without a second factor; staff pages are in English and in the team's time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
@@ -25,7 +26,10 @@ class StaffSecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if not request.path_info.startswith(STAFF_PAGES):
+            return self.get_response(request)
+        with timezone.override(settings.TEAM_TIME_ZONE):
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if request.path_info.startswith(STAFF_PAGES):

@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from portal.core import formats
 from portal.core.admin.base import ReadOnlyAdmin
 from requests.admin import case_actions, case_page, estimate_page, words
+from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import Status
 from requests.models import Case
@@ -42,7 +43,9 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return desk.queue(super().get_queryset(request)).defer("sealed_key", "name", "email", "phone")
+        # Not Django's own: it sorts before the mark that we sort by is there.
+        cases = desk.queue(Case.objects.all()).order_by(*self.get_ordering(request))
+        return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time")
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["-is_late", "-created_at"]
@@ -66,6 +69,15 @@ class CaseAdmin(ReadOnlyAdmin):
             page("estimates/<int:version>.pdf", estimate_page.pdf, "estimate_pdf"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {
+            **(extra_context or {}),
+            "failed_mails": numbers(request).get("failed", 0),
+            "quick_filters": quick_filters(request),
+        }
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -103,10 +115,10 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @display(description="Status", ordering="status")
     def status_column(self, case: Case) -> SafeString:
-        held = format_html(' <span class="desk-mark desk-mark-warning">Quarantined</span>') if case.is_quarantined else ""
-        refused = format_html(' <span class="desk-mark desk-mark-danger">Address refused</span>')
-        name = words.STATUS[Status(case.status)]
-        return format_html("{}{}{}", name, held, refused if case.email_refused_at else "")
+        marks = [("warning", "Quarantined")] if case.is_quarantined else []
+        marks += [("danger", "Address refused")] if case.email_refused_at else []
+        shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
+        return format_html("{}{}", words.STATUS[Status(case.status)], shown)
 
     @display(description="Next step")
     def next_step(self, case: Case) -> str:

@@ -58,3 +58,18 @@ def _needs(found: dict[str, int]) -> list[dict[str, Any]]:
         {"number": found[key], "name": name, "text": text, "url": url, "tone": tone if found[key] else ""}
         for key, name, text, url, tone in rows
     ]
+
+
+def quick_filters(request: HttpRequest) -> list[tuple[str, str, int | None, bool]]:
+    """Return the filters above the case list: name, address, number, whether it is this one."""
+    found = numbers(request)
+    rows = (
+        ("All", "", None),
+        ("Open", "status=open", found.get("open")),
+        ("Mine", "whose=mine&status=open", found.get("mine")),
+        ("Unassigned", "whose=nobody&status=open", found.get("unassigned")),
+        ("Overdue", "needs=overdue", found.get("overdue")),
+        ("Quarantined", "needs=release&status=open", found.get("quarantined")),
+    )
+    here = request.GET.urlencode()
+    return [(name, f"?{query}" if query else "?", number, here == query) for name, query, number in rows]

@@ -27,7 +27,7 @@ class WhoseFilter(SimpleListFilter):
             case "mine":
                 return queryset.filter(owner=request.user.pk)
             case "nobody":
-                return queryset.filter(owner=None)
+                return queryset.filter(owner=None, is_quarantined=False)
         return queryset
 
 

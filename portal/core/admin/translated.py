@@ -62,7 +62,6 @@ class LanguageByLanguage:
             return field
         original = db_field.translated_field
         info = get_language_info(code)
-        field.label = f"{original.verbose_name} ({info['name']})".capitalize()
         field.required = code == ENGLISH and not original.blank
         field.widget.attrs |= {"lang": code, "dir": "rtl" if info["bidi"] else "ltr"}
         if isinstance(original, models.TextField):
@@ -74,6 +73,7 @@ class TranslatedAdmin(LanguageByLanguage, PortalAdmin):
     """A page with translated columns and a language switch above them."""
 
     change_form_outer_before_template = "admin/languages.html"
+    compressed_fields = True
 
     def changeform_view(
         self,
