@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
 
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from portal.core import encryption
 from portal.core.encryption import DecryptionError
@@ -86,7 +86,7 @@ def test_the_hash_finds_an_address_in_any_case_and_spacing() -> None:
     assert [one.pk for one in found] == [case.pk]
 
 
-def test_a_ring_opens_old_keys_and_wraps_with_the_first(settings: SettingsWrapper) -> None:
+def test_a_ring_opens_old_keys_and_wraps_with_the_first(settings: Settings) -> None:
     old, new = _key(), _key()
     settings.FIELD_KEYS = f"old:{old}"
     wrapped = encryption.new_wrapped_key()
@@ -100,7 +100,7 @@ def test_a_ring_opens_old_keys_and_wraps_with_the_first(settings: SettingsWrappe
 
 
 @pytest.mark.parametrize("ring", ["", "one", "one:short", f"one:{base64.b64encode(b'x' * 16).decode()}", "one:%%%"])
-def test_a_broken_ring_is_refused(settings: SettingsWrapper, ring: str) -> None:
+def test_a_broken_ring_is_refused(settings: Settings, ring: str) -> None:
     settings.FIELD_KEYS = ring
     with pytest.raises(ImproperlyConfigured):
         encryption.key_ring()

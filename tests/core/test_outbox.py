@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from portal.core import outbox
 from portal.core.models import OutboxItem
@@ -147,7 +147,7 @@ def test_old_sent_items_are_pruned() -> None:
     assert set(OutboxItem.objects.values_list("pk", flat=True)) == {young.pk, failed.pk}
 
 
-def test_the_relay_delivers_what_no_worker_took(recorder: Recorder, settings: SettingsWrapper) -> None:
+def test_the_relay_delivers_what_no_worker_took(recorder: Recorder, settings: Settings) -> None:
     settings.OUTBOX_OVERDUE = timedelta(seconds=5)
     overdue = make_item(handed_over_at=timezone.now(), not_before=timezone.now() - timedelta(seconds=6))
     fresh = make_item(handed_over_at=timezone.now())

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal.accounts.enums import Role
 from portal.core.encryption import keyed_hash
@@ -188,7 +188,7 @@ def test_opened_and_old_cases_do_not_count() -> None:
     assert send(email="same@example.org").is_quarantined is False
 
 
-def test_one_network_sends_as_much_as_the_limit(settings: SettingsWrapper) -> None:
+def test_one_network_sends_as_much_as_the_limit(settings: Settings) -> None:
     settings.REQUEST_LIMIT_NETWORK = 2
     flags = [send(network="192.0.2.1", email=f"{n}@example.org").submissions.get().flags for n in range(3)]
     assert flags == [[], [], [Flag.NETWORK_RATE]]

@@ -1,0 +1,70 @@
+"""A browser that has sent a request and opened its case."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+
+from conditions.models import Condition, Procedure
+from portal.core.models import OutboxItem
+from requests.models import Case
+from requests.services import links
+from requests.services.estimates import record_pdf
+from requests.services.messages import write_to_desk, write_to_patient
+from tests.browser.pages import PAGES, View, Visit
+from tests.factories import make_staff, send
+from tests.factories.people import Role
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+    from pytest_django.live_server_helper import LiveServer
+
+
+def open_case(language: str = "en") -> Case:
+    """Return a case with an estimate and messages both ways."""
+    condition = Condition.objects.get(slug="liver-metastases")
+    chosen = tuple(Procedure.objects.filter(code__in=["surgery", "diagnostics"]))
+    case = send(condition=condition, procedures=chosen, language=language)
+    record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 for a link")
+    write_to_desk(case=case, body="When do you answer? +971 50 123 4567", form_token="t" * 20)
+    write_to_patient(case=case, body="Tomorrow.\n\nWe read your papers.", by=make_staff(Role.COORDINATOR))
+    return case
+
+
+def session_of(case: Case) -> str:
+    """Return the key of a session that sent this request and opened its link."""
+    item = OutboxItem.objects.filter(reference=case.reference).first()
+    assert item is not None
+    link = links.for_mail(item, case)
+    session = SessionStore()
+    session["sent_requests"] = [case.reference]
+    session["case_links"] = {link.pk.hex: 2**40}
+    session.create()
+    return str(session.session_key)
+
+
+@pytest.fixture
+def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
+    """A function that opens a page of the site by name, in one view."""
+
+    def go(name: str, view: View, **options: Any) -> "Page":
+        page = open_page(
+            base_url=live_server.url,
+            color_scheme=view.scheme,
+            viewport={"width": view.width, "height": 900},
+            **options,
+        )
+        path = PAGES[name]
+        if "{case}" in path:
+            case = open_case(view.language)
+            cookie = {"name": "sessionid", "value": session_of(case), "url": live_server.url}
+            page.context.add_cookies([cookie])
+            path = path.format(case=case.reference)
+        page.goto(f"/{view.language}/{path}")
+        if path.endswith("#wrong"):
+            page.locator("form.request-form button[type=submit]").click()
+            page.wait_for_selector(".error-summary")
+        return page
+
+    return go

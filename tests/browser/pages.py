@@ -1,0 +1,79 @@
+"""Every template of the site that people see, with how to reach it, and the settings it is seen in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CASE = "{case}"
+
+# Name and address behind the language; {case} is the reference of an opened case, {token} its link.
+PAGES = {
+    "home": "",
+    "conditions": "conditions/",
+    "condition": "conditions/liver-metastases/",
+    "area": "areas/oncology/",
+    "area-empty": "areas/dentistry/",
+    "clinics": "clinics/",
+    "clinics-none": "clinics/?area=dentistry",
+    "clinic": "clinics/emc/",
+    "packages": "packages/",
+    "request": "requests/new/?condition=liver-metastases&procedure=surgery",
+    "request-wrong": "requests/new/#wrong",
+    "request-sent": "requests/sent/{case}/",
+    "case-list": "case/",
+    "case-link-dead": "case/00000000000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
+    "case": "case/{case}/",
+    "estimate": "case/{case}/estimates/0/",
+    "search": "search/?q=liver",
+    "search-none": "search/?q=xyzzy",
+    "search-empty": "search/",
+    "page": "how-it-works/",
+    "privacy": "privacy/",
+    "not-found": "no-such-page/",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of looking at a page; width in CSS pixels."""
+
+    language: str
+    scheme: str
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.scheme}-{self.width}"
+
+
+# Every pair of two settings is in here at least once (languages by schemes, languages by sizes, …).
+PAIRS = (
+    View("en", "light", 390),
+    View("en", "dark", 1280),
+    View("ar", "light", 1280),
+    View("ar", "dark", 390),
+    View("ru", "light", 390),
+    View("ru", "dark", 1280),
+)
+
+
+def every_page_once() -> list[tuple[str, View]]:
+    """Return each page in one view, the views taken in turn; the weightiest pages in all of them."""
+    views = cycle(PAIRS)
+    once = [(name, next(views)) for name in PAGES]
+    weighty = [(name, view) for name in ("home", "condition", "request-wrong", "case") for view in PAIRS]
+    return list(dict.fromkeys([*once, *weighty]))
+
+
+def every_page_in_every_view() -> list[tuple[str, View]]:
+    """Return the whole product."""
+    views = [View(code, scheme, width) for code, _name in settings.LANGUAGES for scheme in ("light", "dark") for width in (390, 1280)]
+    return [(name, view) for name in PAGES for view in views]
+
+
+type Visit = Callable[[str, View], "Page"]
