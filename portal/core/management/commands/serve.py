@@ -228,12 +228,17 @@ def fingerprint(product: Path, sources: list[Path]) -> str:
 
 def sources_of_static_files() -> list[Path]:
     """Return the folders of static files, and the lock that names the packages with theirs."""
-    return [*settings.STATICFILES_DIRS, *sorted(settings.BASE_DIR.glob("*/static")), settings.BASE_DIR / "uv.lock"]
+    return [*map(Path, settings.STATICFILES_DIRS), *packages("static"), settings.BASE_DIR / "uv.lock"]
 
 
 def sources_of_content() -> list[Path]:
     """Return the packages with their content files and the code that loads them."""
-    return [settings.BASE_DIR / name for name in ("portal", "conditions", "clinics", "requests")]
+    return packages()
+
+
+def packages(folder: str = "") -> list[Path]:
+    """Return the folders of the portal's packages, or one folder of each."""
+    return [settings.BASE_DIR / name / folder for name in ("portal", "conditions", "clinics", "requests")]
 
 
 def _die_with_parent() -> None:
