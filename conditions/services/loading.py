@@ -115,7 +115,8 @@ def _check_same_shape(entry: Entry, texts: Texts) -> None:
     for text in texts.values():
         if wrong := slugs ^ set(text.treatments):
             raise ContentError(text.path, "treatments", f"not in both this file and the YAML: {', '.join(sorted(wrong))}.")
-    keys = {key: text.path for text in texts.values() for key in [*text.sections, *text.parts]}
+    # The first language that has a part is the one to name.
+    keys = {key: text.path for text in reversed(texts.values()) for key in [*text.sections, *text.parts]}
     for text in texts.values():
         for key, other in keys.items():
             if key not in text.sections and key not in text.parts:

@@ -1,0 +1,97 @@
+"""Editions: frozen, numbered, one row for the public page."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from pytest_django import DjangoAssertNumQueries
+
+from conditions.models import Condition, Edition, Section
+from conditions.selectors import editions as published
+from conditions.services import editions
+from portal.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor() -> User:
+    return User.objects.create_superuser("editor@example.org", "a long password of an editor")
+
+
+def test_freezes_markdown_and_safe_html(condition: Condition) -> None:
+    content = Edition.objects.get(language="en").content
+    what = content["before_treatments"][0]
+    assert (what["id"], what["heading"]) == ("what", "What it is")
+    assert what["text"] == "A fever with <b>raw</b> & marks. It lasts 5 days [1]."
+    assert what["html"] == (
+        '<p>A fever with &lt;b&gt;raw&lt;/b&gt; &amp; marks. It lasts 5 days '
+        '<sup class="cite"><a href="#source-1" rel="noopener">1</a></sup>.</p>'
+    )
+    assert [one["kind"] for one in content["callouts"]] == ["urgent", "emergency"]
+    assert [one["kind"] for one in content["after_treatments"]] == ["outlook", "untreated"]
+    assert content["treatments"][1]["stay"] == {"text": "", "html": ""}
+    assert content["area"] == {"slug": "oncology", "name": "Oncology"}
+    assert content["sources"][0]["checked_on"] == "2026-11-20"
+
+
+def test_a_later_change_of_the_draft_does_not_reach_the_public(condition: Condition, editor: User) -> None:
+    Section.objects.filter(kind="what").update(body_en="Changed.")
+    condition.refresh_from_db()
+    page = published.page("grey-fever", "en")
+    assert page is not None
+    assert page.content["before_treatments"][0]["text"].startswith("A fever")
+    assert editions.preview(condition, "en")["before_treatments"][0]["text"] == "Changed."
+    second = editions.publish(condition=condition, language="en", by=editor, change_note="Shorter")
+    assert (second.number, second.published_by, second.change_note) == (2, editor, "Shorter")
+    page = published.page("grey-fever", "en")
+    assert page is not None
+    assert (page.number, page.content["before_treatments"][0]["text"]) == (2, "Changed.")
+    assert Edition.objects.get(language="en", number=1).content["before_treatments"][0]["text"].startswith("A fever")
+
+
+def test_withdrawing_brings_the_one_before_back(condition: Condition, editor: User) -> None:
+    second = editions.publish(condition=condition, language="en", by=editor, change_note="")
+    editions.withdraw(edition=second, by=editor)
+    page = published.page("grey-fever", "en")
+    assert page is not None
+    assert page.number == 1
+    third = editions.publish(condition=condition, language="en", by=editor, change_note="")
+    assert third.number == 3
+
+
+def test_nobody_but_an_editor_publishes_or_withdraws(condition: Condition) -> None:
+    stranger = User.objects.create_user("reader@example.org", is_staff=True)
+    with pytest.raises(PermissionDenied):
+        editions.publish(condition=condition, language="en", by=stranger, change_note="")
+    with pytest.raises(PermissionDenied):
+        editions.withdraw(edition=Edition.objects.get(language="en"), by=stranger)
+    assert Edition.objects.filter(withdrawn_at=None).count() == 3
+
+
+def test_a_language_without_an_edition_gets_the_english_one(condition: Condition) -> None:
+    Edition.objects.filter(language="ar").delete()
+    page = published.page("grey-fever", "ar")
+    assert page is not None
+    assert (page.language, page.languages) == ("en", ["en", "ru"])
+    assert [one.name for one in published.listing("ar")] == ["Grey fever"]
+
+
+def test_no_edition_no_page(condition: Condition) -> None:
+    Edition.objects.all().delete()
+    assert published.page("grey-fever", "en") is None
+    assert published.listing("en") == []
+
+
+def test_a_page_is_read_in_two_queries_and_a_list_in_one(
+    condition: Condition, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(2):
+        published.page("grey-fever", "ru")
+    with django_assert_num_queries(1):
+        assert [one.plain_name for one in published.listing("ru")] == ["жар, от которого всё сереет"]
+
+
+def test_search_text_is_folded(condition: Condition) -> None:
+    russian = Edition.objects.get(language="ru").search_text
+    assert "все сереет" in russian
+    assert "z99.9" in russian
+    assert "[1]" not in russian

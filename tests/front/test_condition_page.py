@@ -1,0 +1,180 @@
+"""The page of a condition, as a visitor gets it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from clinics.models import Clinic
+from conditions.models import Condition, Edition, Price, Section
+from requests.models import SupportPackage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
+
+URL = "/en/conditions/grey-fever/"
+
+
+def html(visitor: Client, url: str = URL) -> str:
+    response = visitor.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def plain(text: str) -> str:
+    """The words of a page without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def structured(page: str) -> list[dict[str, Any]]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    graph: list[dict[str, Any]] = json.loads(found[1])["@graph"]
+    return graph
+
+
+def test_shows_every_part_in_the_fixed_order(visitor: Client) -> None:
+    page = html(visitor)
+    ids = re.findall(r'<(?:h2|h3)[^>]* id="([^"]+)"', page.partition("<main")[2].partition("</main>")[0])
+    assert ids == [
+        "key-facts", "urgent", "emergency", "contents", "what", "treatments", "treatment-operation", "treatment-rays",
+        "outlook", "untreated", "questions", "costs", "clinics", "packages", "ask", "sources", "made",
+    ]  # fmt: skip
+
+
+def test_the_contents_lead_to_what_is_there(visitor: Client) -> None:
+    page = html(visitor)
+    targets = re.findall(r'href="#([^"]+)"', page)
+    assert set(targets) >= {"what", "treatments", "outlook", "untreated", "questions", "costs", "clinics", "sources"}
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert [target for target in targets if target not in ids] == []
+    assert len(ids) == len(set(ids))
+
+
+def test_draft_changes_are_not_shown(visitor: Client) -> None:
+    Section.objects.filter(kind="what").update(body_en="CHANGED")
+    Condition.objects.update(name_en="CHANGED")
+    assert "CHANGED" not in html(visitor)
+
+
+def test_states_risks_and_what_is_not_yet_confirmed(visitor: Client) -> None:
+    words = plain(html(visitor))
+    assert "Risks Bleeding 2 Infection 2 , 3 Stay in hospital About 3 days 2 ." in words
+    assert "Risks The risks are: Tiredness 3 Stay in hospital Not yet confirmed" in words
+
+
+def test_says_how_it_was_made(visitor: Client) -> None:
+    words = plain(html(visitor))
+    box = words.partition("How this page was made")[2]
+    assert "Written by Test editors , 23 November 2026" in box
+    assert "Medical review not yet reviewed by a doctor" in box
+    assert "3 , last read on 22 November 2026" in box
+    assert "Next check 23 May 2027" in box
+    assert "ICD-10 Z99.9" in box
+    assert "Edition 1, published on" in box
+
+
+def test_sources_are_numbered_and_linked(visitor: Client) -> None:
+    page = html(visitor)
+    assert '<li id="source-1" value="1"><a href="https://example.org/1"' in page
+    cited = set(re.findall(r'href="#source-(\d+)"', page))
+    assert cited == {"1", "2", "3"}
+
+
+def test_costs_carry_the_choice_into_the_request(visitor: Client) -> None:
+    page = html(visitor)
+    assert '<form class="costs" method="get" action="/en/requests/new/">' in page
+    assert '<input type="hidden" name="condition" value="grey-fever">' in page
+    assert re.findall(r'name="procedure" value="([^"]+)"', page) == ["tests", "operation"]
+    words = plain(page)
+    assert "from US$380 not stated Test list read on 23 November 2026 valid until 23 November 2027" in words
+    assert "US$2,550 to US$3,000" in words
+
+
+def test_a_choice_is_added_up_without_a_script(visitor: Client) -> None:
+    words = plain(html(visitor, f"{URL}?procedure=tests&procedure=operation&procedure=nonsense"))
+    assert "Your choice costs from US$2,930" in words
+
+
+def test_past_its_date_a_price_is_being_checked_and_cannot_be_chosen(visitor: Client) -> None:
+    Price.objects.filter(procedure__code="tests").update(checked_on="2020-01-01", valid_until="2020-12-31")
+    page = html(visitor)
+    assert re.findall(r'name="procedure" value="([^"]+)"', page) == ["operation"]
+    words = plain(page)
+    assert "Tests being checked" in words
+    assert "380" not in words
+
+
+def test_links_carry_the_condition(visitor: Client) -> None:
+    page = html(visitor)
+    assert 'href="/en/requests/new/?condition=grey-fever"' in page
+    assert 'href="/en/packages/?condition=grey-fever#small"' in page
+    assert 'href="/en/clinics/birch/"' in page
+    assert "/clinics/aspen/" not in page
+
+
+def test_names_other_languages(visitor: Client) -> None:
+    page = html(visitor)
+    assert re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)"', page) == [
+        ("en", "http://localhost:8000/en/conditions/grey-fever/"),
+        ("ru", "http://localhost:8000/ru/conditions/grey-fever/"),
+        ("ar", "http://localhost:8000/ar/conditions/grey-fever/"),
+        ("x-default", "http://localhost:8000/en/conditions/grey-fever/"),
+    ]
+    assert '<link rel="canonical" href="http://localhost:8000/en/conditions/grey-fever/">' in page
+    assert "noindex" not in page
+
+
+def test_without_an_edition_the_english_one_is_shown_and_said_so(visitor: Client) -> None:
+    Edition.objects.filter(language="ar").delete()
+    page = html(visitor, "/ar/conditions/grey-fever/")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<article class="reading" lang="en" dir="ltr"' in page
+    assert "Grey fever" in page
+    assert '<link rel="canonical" href="http://localhost:8000/en/conditions/grey-fever/">' in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert '<link rel="alternate"' not in page
+    assert re.search(r'<link rel="alternate" hreflang="ar"', html(visitor)) is None
+
+
+def test_structured_data_says_what_the_page_says(visitor: Client) -> None:
+    page, crumbs = structured(html(visitor))
+    assert page["@type"] == "MedicalWebPage"
+    assert page["about"]["name"] == "Grey fever"
+    assert page["about"]["code"]["code"] == "Z99.9"
+    assert "lastReviewed" not in page
+    assert "reviewedBy" not in page
+    assert [one["name"] for one in crumbs["itemListElement"]] == ["Home", "Conditions", "Oncology", "Grey fever"]
+
+
+def test_structured_data_cannot_end_its_script(visitor: Client) -> None:
+    edition = Edition.objects.get(language="en")
+    edition.content["name"] = "</script><script>alert(1)</script>"
+    edition.save()
+    response = visitor.get(URL).content.decode()
+    assert "<script>alert" not in response
+    assert structured(response)[0]["name"] == "</script><script>alert(1)</script>"
+
+
+def test_unknown_or_withdrawn_is_404(visitor: Client) -> None:
+    assert visitor.get("/en/conditions/unknown/").status_code == 404
+    Edition.objects.all().delete()
+    assert visitor.get(URL).status_code == 404
+
+
+def test_at_most_eight_queries_whatever_the_number_of_rows(
+    visitor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    birch = Clinic.objects.get(slug="birch")
+    condition = Condition.objects.get()
+    for number in range(5):
+        clinic = Clinic.objects.create(slug=f"clinic-{number}", city=birch.city, name_en=f"Clinic {number}")
+        clinic.conditions.add(condition)
+        SupportPackage.objects.create(slug=f"package-{number}", name_en="Another")
+        Edition.objects.create(condition=condition, language="en", number=10 + number, content=condition.editions.filter(language="en")[0].content)
+    with django_assert_max_num_queries(8) as seen:
+        page = html(visitor)
+    assert "Clinic 4" in page
+    assert len(seen) <= 5
