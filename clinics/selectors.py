@@ -1,5 +1,6 @@
 """Reads of the directory of clinics. The order is by name and nothing else."""
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -135,10 +136,10 @@ def profile(slug: str, language: str) -> Profile | None:
     )
 
 
-def in_sitemap() -> list[Clinic]:
-    """Return the published clinics with ``checked_on``, the last day a fact was checked."""
-    found = Clinic.objects.filter(is_published=True).annotate(checked_on=Max("facts__checked_on"))
-    return list(found.order_by("slug"))
+def in_sitemap() -> list[tuple[str, datetime.date | None]]:
+    """Return the slug of each published clinic, and the last day that one of its facts was checked."""
+    found = Clinic.objects.filter(is_published=True).order_by("slug")
+    return list(found.annotate(checked_on=Max("facts__checked_on")).values_list("slug", "checked_on"))
 
 
 def first_sentence(markdown: str) -> str:

@@ -85,7 +85,9 @@ def _write_facts(clinic: Clinic, entry: Entry) -> None:
         kind = one.text("kind")
         if kind not in FactKind.values:
             raise one.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
-        fact = ClinicFact(clinic=clinic, kind=kind, order=order, source=one.text("source"), source_url=one.text("url", ""))
+        fact = ClinicFact(
+            clinic=clinic, kind=kind, order=order, source=one.text("source"), source_url=one.text("url", "")
+        )
         fill(fact, checked_on=one.day("checked_on"), **one.words("label", is_needed=False), **one.words("value"))
         save(fact, one)
 
@@ -93,7 +95,9 @@ def _write_facts(clinic: Clinic, entry: Entry) -> None:
 def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
     clinic.accreditations.all().delete()
     for one in entry.entries("accreditations", ACCREDITATION):
-        row = Accreditation(clinic=clinic, issuer=one.text("issuer"), number=one.text("number"), url=one.text("url", ""))
+        row = Accreditation(
+            clinic=clinic, issuer=one.text("issuer"), number=one.text("number"), url=one.text("url", "")
+        )
         fill(row, valid_until=one.day("valid_until"), checked_on=one.day("checked_on"))
         save(row, one)
 

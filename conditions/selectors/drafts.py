@@ -14,8 +14,20 @@ from portal.core.markdown import line_to_html, to_html
 SCHEMA = 1
 CALLOUTS = (SectionKind.URGENT, SectionKind.EMERGENCY)
 # The treatments stand between these two rows.
-BEFORE_TREATMENTS = (SectionKind.WHAT, SectionKind.CAUSES, SectionKind.SYMPTOMS, SectionKind.DIAGNOSIS, SectionKind.CLASSIFICATION)
-AFTER_TREATMENTS = (SectionKind.COMPLICATIONS, SectionKind.OUTLOOK, SectionKind.UNTREATED, SectionKind.LIVING, SectionKind.CUSTOM)
+BEFORE_TREATMENTS = (
+    SectionKind.WHAT,
+    SectionKind.CAUSES,
+    SectionKind.SYMPTOMS,
+    SectionKind.DIAGNOSIS,
+    SectionKind.CLASSIFICATION,
+)
+AFTER_TREATMENTS = (
+    SectionKind.COMPLICATIONS,
+    SectionKind.OUTLOOK,
+    SectionKind.UNTREATED,
+    SectionKind.LIVING,
+    SectionKind.CUSTOM,
+)
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
 
 type Content = dict[str, Any]

@@ -84,7 +84,7 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
         icd10=KT("content__icd10"),
         area=KT("content__area__slug"),
     ):
-        by_condition.setdefault(row["condition_id"], {})[row["language"]] = row
+        by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**row}
     listed = [_listed(rows, language) for rows in by_condition.values()]
     return sorted((one for one in listed if one), key=lambda one: one.name.casefold())
 

@@ -38,5 +38,7 @@ def uncited(markdown: str, *, every_block: bool) -> list[str]:
     return [
         block
         for block in blocks(markdown)
-        if (every_block or has_figure(block)) and not block.endswith((":", "：")) and not _ENDS_IN_CITATION.search(block)
+        if (every_block or has_figure(block))
+        and not block.endswith((":", "："))
+        and not _ENDS_IN_CITATION.search(block)
     ]

@@ -63,7 +63,9 @@ def _split(path: Path) -> tuple[Entry, str, int]:
     except FileNotFoundError as error:
         raise ContentError(path, "", "the file of this language is missing.") from error
     except ValueError as error:
-        raise ContentError(path, "line 1", "the file must begin with front matter between two lines of “---”.") from error
+        raise ContentError(
+            path, "line 1", "the file must begin with front matter between two lines of “---”."
+        ) from error
     try:
         row = yaml.safe_load(matter)
     except yaml.YAMLError as error:
@@ -109,10 +111,14 @@ def _trim_and_check(text: ConditionText, source_count: int) -> None:
             raise ContentError(text.path, f"line {part.line}", f"the section {{{key}}} is empty.")
     for slug, part in text.treatments.items():
         if part.text:
-            raise ContentError(text.path, f"line {part.line}", f"the text of {{treatment:{slug}}} must stand under ### headings.")
+            raise ContentError(
+                text.path, f"line {part.line}", f"the text of {{treatment:{slug}}} must stand under ### headings."
+            )
     for name in ("summary", "key_facts"):
         value = text.matter.row.get(name) or ""
-        _check_citations(text.path, f"front matter, {name}", value if isinstance(value, list) else [value], source_count)
+        _check_citations(
+            text.path, f"front matter, {name}", value if isinstance(value, list) else [value], source_count
+        )
 
 
 def _check_citations(path: Path, place: str, texts: Iterable[object], source_count: int) -> None:

@@ -37,7 +37,11 @@ def check_content(content: Content, prices: Iterable[Price]) -> list[GateLine]:
         _line("dates", _missing_dates(content), "The day of writing and the next check are set."),
         _line("sources", _few_sources(content), f"There are at least {MIN_SOURCES} sources."),
         _line("risks", _missing_risks(content), "Every treatment states its risks."),
-        _line("untreated", "" if "untreated" in kinds else "“If nothing is done” is missing.", "“If nothing is done” is there."),
+        _line(
+            "untreated",
+            "" if "untreated" in kinds else "“If nothing is done” is missing.",
+            "“If nothing is done” is there.",
+        ),
         _line("uncertainty", "" if "outlook" in kinds else "The outlook is missing.", "The outlook is there."),
         _line("prices", _undated_prices(prices), "Every price has a source, a day and an expiry."),
         _line("citations", _uncited(content), "Every figure and every risk ends in a citation."),
@@ -55,7 +59,9 @@ def _line(code: str, fault: str, met: str) -> GateLine:
 
 
 def _missing_words(content: Content) -> str:
-    missing = [name for name in ("name", "summary") if not (content[name]["text"] if name == "summary" else content[name])]
+    missing = [
+        name for name in ("name", "summary") if not (content[name]["text"] if name == "summary" else content[name])
+    ]
     missing += [f"name of the treatment “{one['slug']}”" for one in content["treatments"] if not one["name"]]
     return f"Not written in this language: {', '.join(missing)}." if missing else ""
 

@@ -15,7 +15,17 @@ from conditions.services.content_files import ContentError, Entry, columns, read
 from conditions.services.editions import GateIsRed
 
 FOLDER = Path(__file__).parent.parent / "content"
-CONDITION = ("area", "icd10", "related", "written_by", "written_on", "next_review_on", "treatments", "sources", "prices")
+CONDITION = (
+    "area",
+    "icd10",
+    "related",
+    "written_by",
+    "written_on",
+    "next_review_on",
+    "treatments",
+    "sources",
+    "prices",
+)
 SOURCE = ("title", "publisher", "year", "url", "checked_on")
 PRICE = (
     "procedure", "amount_from", "amount_to", "currency", "included", "excluded",
@@ -114,7 +124,9 @@ def _check_same_shape(entry: Entry, texts: Texts) -> None:
     slugs = {one.text("slug") for one in entry.entries("treatments")}
     for text in texts.values():
         if wrong := slugs ^ set(text.treatments):
-            raise ContentError(text.path, "treatments", f"not in both this file and the YAML: {', '.join(sorted(wrong))}.")
+            raise ContentError(
+                text.path, "treatments", f"not in both this file and the YAML: {', '.join(sorted(wrong))}."
+            )
     # The first language that has a part is the one to name.
     keys = {key: text.path for text in reversed(texts.values()) for key in [*text.sections, *text.parts]}
     for text in texts.values():
@@ -143,7 +155,10 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
     for name in ("name", "plain_name", "summary"):
         fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))
     for name in ("synonyms", "key_facts"):
-        fill(condition, **columns(name, {code: "\n".join(map(str, text.matter.rows(name))) for code, text in texts.items()}))
+        fill(
+            condition,
+            **columns(name, {code: "\n".join(map(str, text.matter.rows(name))) for code, text in texts.items()}),
+        )
     save(condition, entry)
 
 
@@ -201,7 +216,10 @@ def fill_price(row: models.Model, entry: Entry) -> None:
     if amount_to is not None and (amount_from is None or amount_to < amount_from):
         raise entry.fault("“amount_to” must not be less than “amount_from”.")
     is_stated = amount_from is not None
-    checked_on, valid_until = entry.day("checked_on", is_needed=is_stated), entry.day("valid_until", is_needed=is_stated)
+    checked_on, valid_until = (
+        entry.day("checked_on", is_needed=is_stated),
+        entry.day("valid_until", is_needed=is_stated),
+    )
     if checked_on and valid_until and valid_until < checked_on:
         raise entry.fault("“valid_until” lies before “checked_on”.")
     fill(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname
 
@@ -14,7 +15,6 @@ from conditions.folding import fold, tokens
 from conditions.models import Edition
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
-from django.urls import reverse
 from requests.models import SupportPackage
 from requests.selectors import packages
 
@@ -76,7 +76,9 @@ def _clinics(words: list[str], language: str) -> list[Hit]:
     for clinic in clinics.selectors.by_name(found):
         names = _in_all_languages(clinic, "name")
         places = _in_all_languages(clinic.city, "name")
-        treated = [text for one in [*clinic.conditions.all(), *clinic.areas.all()] for text in _in_all_languages(one, "name")]
+        treated = [
+            text for one in [*clinic.conditions.all(), *clinic.areas.all()] for text in _in_all_languages(one, "name")
+        ]
         if matches_name := _has(words, *names):
             reason = _("The name matches.")
         elif _has(words, *names, *places):

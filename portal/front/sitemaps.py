@@ -36,8 +36,8 @@ def _pages() -> Iterator[tuple[dict[str, str], datetime.date | None]]:
         yield addresses("front:area", [area.slug]), None
     for listed in editions.listing("en"):
         yield addresses("front:condition", [listed.slug], listed.languages), listed.published_at.date()
-    for clinic in clinics.selectors.in_sitemap():
-        yield addresses("clinics:clinic", [clinic.slug]), clinic.checked_on
+    for slug, checked_on in clinics.selectors.in_sitemap():
+        yield addresses("clinics:clinic", [slug]), checked_on
 
 
 def _entries(found: dict[str, str], changed_on: datetime.date | None) -> Iterator[Entry]:

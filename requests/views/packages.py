@@ -22,7 +22,9 @@ def package_list(request: HttpRequest) -> HttpResponse:
     ask = reverse("requests:request_new")
     context = {
         "comparison": found,
-        "offers": [(one, f"{ask}?{urlencode({'package': one.slug, **carried(request.GET)})}") for one in found.packages],
+        "offers": [
+            (one, f"{ask}?{urlencode({'package': one.slug, **carried(request.GET)})}") for one in found.packages
+        ],
         "breadcrumbs": [(_("Home"), reverse("front:home"))],
     }
     return render(request, "requests/package_list.html", context)

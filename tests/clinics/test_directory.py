@@ -129,7 +129,14 @@ def test_a_latin_name_carries_its_language_on_an_arabic_page(visitor: Client) ->
 
 @pytest.mark.parametrize(
     ("text", "page", "expected"),
-    [("EMC", "ar", "en"), ("EMC", "en", ""), ("EMC", "fr", ""), ("Клиника", "en", "ru"), ("Клиника", "ru", ""), ("42", "ar", "")],
+    [
+        ("EMC", "ar", "en"),
+        ("EMC", "en", ""),
+        ("EMC", "fr", ""),
+        ("Клиника", "en", "ru"),
+        ("Клиника", "ru", ""),
+        ("42", "ar", ""),
+    ],
 )
 def test_script_of_a_name(text: str, page: str, expected: str) -> None:
     assert foreign_language(text, page) == expected

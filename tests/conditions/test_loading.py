@@ -41,7 +41,11 @@ def test_loads_every_part_and_publishes(folder: Path) -> None:
         "condition grey-fever (ar): published as edition 1",
     ]
     condition = Condition.objects.get()
-    assert (condition.name_en, condition.name_ru, condition.name_ar) == ("Grey fever", "Серая лихорадка", "الحمى الرمادية")
+    assert (condition.name_en, condition.name_ru, condition.name_ar) == (
+        "Grey fever",
+        "Серая лихорадка",
+        "الحمى الرمادية",
+    )
     assert condition.synonyms_en == "ashen fever\ncinder heat"
     assert [one.slug for one in condition.treatments.all()] == ["operation", "rays"]
     assert [one.code for one in condition.treatments.get(slug="operation").procedures.all()] == ["operation"]

@@ -173,7 +173,12 @@ def test_at_most_eight_queries_whatever_the_number_of_rows(
         clinic = Clinic.objects.create(slug=f"clinic-{number}", city=birch.city, name_en=f"Clinic {number}")
         clinic.conditions.add(condition)
         SupportPackage.objects.create(slug=f"package-{number}", name_en="Another")
-        Edition.objects.create(condition=condition, language="en", number=10 + number, content=condition.editions.filter(language="en")[0].content)
+        Edition.objects.create(
+            condition=condition,
+            language="en",
+            number=10 + number,
+            content=condition.editions.filter(language="en")[0].content,
+        )
     with django_assert_max_num_queries(8) as seen:
         page = html(visitor)
     assert "Clinic 4" in page

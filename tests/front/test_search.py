@@ -54,7 +54,7 @@ def test_every_word_must_match() -> None:
 
 
 def test_names_come_first() -> None:
-    assert [hit.name for hit in find("grey fever", "en")][0] == "Grey fever"
+    assert next(hit.name for hit in find("grey fever", "en")) == "Grey fever"
     assert len(find("grey fever", "en")) > 1
 
 

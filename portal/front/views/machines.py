@@ -1,5 +1,7 @@
 """What browsers and search engines ask for: the language of a visitor, sitemap, robots, icon."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
@@ -49,5 +51,5 @@ def favicon(request: HttpRequest) -> FileResponse:
     """The icon for browsers that ask for it at its old address."""
     for name, content_type in (("favicon.ico", "image/x-icon"), ("img/favicon.svg", "image/svg+xml")):
         if path := finders.find(name):
-            return FileResponse(open(str(path), "rb"), content_type=content_type)  # noqa: SIM115 – the response closes it
+            return FileResponse(Path(str(path)).open("rb"), content_type=content_type)
     raise Http404
