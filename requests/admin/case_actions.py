@@ -30,8 +30,8 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     if to not in Status:
         raise Http404
     target = Status(to)
-    form = MoveForm(target, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = MoveForm(target, request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
         except desk.MoveRefused as refusal:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import models
 from django.forms import Field
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language_info
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
@@ -99,13 +99,6 @@ class TranslatedAdmin(LanguageByLanguage, PortalAdmin):
             }
             for code in settings.MODELTRANSLATION_LANGUAGES
         ]
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        response: HttpResponse = super().response_change(request, obj)
-        language = edited_language(request)
-        if "_continue" in request.POST and language != ENGLISH and isinstance(response, HttpResponseRedirect):
-            response["Location"] += ("&" if "?" in response.url else "?") + urlencode({"lang": language})
-        return response
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         inlines: list[Any] = super().get_inline_instances(request, obj)
