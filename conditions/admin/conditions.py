@@ -51,7 +51,12 @@ class PriceInline(TranslatedInline):
     """The typical prices."""
 
     model = Price
-    shared = (("procedure", "currency"), ("amount_from", "amount_to"), ("source", "source_url"), ("checked_on", "valid_until"))
+    shared = (
+        ("procedure", "currency"),
+        ("amount_from", "amount_to"),
+        ("source", "source_url"),
+        ("checked_on", "valid_until"),
+    )
 
 
 @admin.register(Condition)
@@ -71,7 +76,9 @@ class ConditionAdmin(TranslatedAdmin):
     inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
-        current = Prefetch("editions", queryset=Edition.objects.current().defer("content", "search_text"), to_attr="current")
+        current = Prefetch(
+            "editions", queryset=Edition.objects.current().defer("content", "search_text"), to_attr="current"
+        )
         found: QuerySet[Condition] = super().get_queryset(request).prefetch_related(current)
         return found
 
@@ -86,7 +93,11 @@ class ConditionAdmin(TranslatedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        url = reverse("admin:conditions_condition_publish", args=[object_id]) if object_id and object_id.isdecimal() else ""
+        url = (
+            reverse("admin:conditions_condition_publish", args=[object_id])
+            if object_id and object_id.isdecimal()
+            else ""
+        )
         context = {**(extra_context or {}), "publish_url": url}
         return super().changeform_view(request, object_id, form_url, context)
 

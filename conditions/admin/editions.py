@@ -15,7 +15,16 @@ class EditionAdmin(ReadOnlyAdmin):
     list_display = ("condition", "language", "number", "change_note", "published_at", "published_by", "withdrawn_at")
     list_select_related = ("condition", "published_by")
     list_filter = ("condition", "language")
-    fields = ("condition", "language", "number", "change_note", "published_at", "published_by", "withdrawn_at", "search_text")
+    fields = (
+        "condition",
+        "language",
+        "number",
+        "change_note",
+        "published_at",
+        "published_by",
+        "withdrawn_at",
+        "search_text",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         found: QuerySet[Edition] = super().get_queryset(request).defer("content")

@@ -90,6 +90,8 @@ def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm 
 
 def _version(condition: Condition, code: str, bound: PublishForm | None) -> Version:
     lines = gate.check(condition, code)
-    current = Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
+    current = (
+        Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
+    )
     form = bound if bound is not None and bound.prefix == code else PublishForm(prefix=code)
     return Version(code, settings.ALL_LANGUAGES[code], lines, gate.is_green(lines), current, form)

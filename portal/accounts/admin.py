@@ -40,7 +40,7 @@ class UserAdmin(PortalAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Somebody who may change users must not be able to become a superuser that way.
-        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "is_superuser")  # type: ignore[union-attr]
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "is_superuser")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -19,7 +19,9 @@ DESK_READ = ["submission", "consent", "event", "document", "documentneed", "case
 
 
 def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
-    return {(app, f"{action}_{model}") for app, names in models.items() for model in names for action in actions.split()}
+    return {
+        (app, f"{action}_{model}") for app, names in models.items() for model in names for action in actions.split()
+    }
 
 
 _DESK = (

@@ -72,7 +72,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     except PermissionDenied as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{case.reference} belongs to {owner}." if owner else f"{case.reference} is unassigned.")
+        messages.success(
+            request, f"{case.reference} belongs to {owner}." if owner else f"{case.reference} is unassigned."
+        )
     return _back(case)
 
 

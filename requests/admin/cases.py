@@ -55,7 +55,10 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:
-            return path(f"<uuid:pk>/{route}", self.admin_site.admin_view(view), name=f"requests_case_{name}")
+            address: URLPattern = path(
+                f"<uuid:pk>/{route}", self.admin_site.admin_view(view), name=f"requests_case_{name}"
+            )
+            return address
 
         return [
             page("move/<str:to>/", case_actions.move, "move"),

@@ -51,7 +51,13 @@ def _needs(found: dict[str, int]) -> list[dict[str, Any]]:
         ("overdue", "Overdue", "We promised an answer by now.", f"{cases}?needs=overdue", "danger"),
         ("unassigned", "Unassigned", "Open cases that nobody has taken.", f"{cases}?whose=nobody&status=open", ""),
         ("mine", "My cases", "Open cases that you own.", f"{cases}?whose=mine&status=open", ""),
-        ("quarantined", "Quarantined", "Their mails wait for your release.", f"{cases}?needs=release&status=open", "warning"),
+        (
+            "quarantined",
+            "Quarantined",
+            "Their mails wait for your release.",
+            f"{cases}?needs=release&status=open",
+            "warning",
+        ),
         ("failed", "Mails that failed", "Send them again from their case.", f"{outbox}?state__exact=failed", "danger"),
     )
     return [

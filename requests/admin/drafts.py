@@ -92,9 +92,7 @@ class Draft:
         results = [form.is_valid() for form in [*forms, self.form]]
         # A line that is not included may hold anything: it is not issued.
         ignored = [row.form for row in self.rows if not row.form.cleaned_data.get("include")]
-        results = [
-            ok or form in ignored for ok, form in zip(results, [*forms, self.form], strict=True)
-        ]
+        results = [ok or form in ignored for ok, form in zip(results, [*forms, self.form], strict=True)]
         if all(results) and not self.lines():
             self.error = "Include at least one line."
         return all(results) and not self.error
@@ -105,7 +103,7 @@ class Draft:
         forms = [*[row.form for row in self.rows if row.form.errors and row.form.cleaned_data.get("include")]]
         found = [self.error] if self.error else []
         for form in [*forms, *self.free, self.form]:
-            found += [message for messages in form.errors.values() for message in messages]
+            found += [str(message) for messages in form.errors.values() for message in messages]
         return list(dict.fromkeys(found))
 
     def lines(self) -> list[EstimateLine]:

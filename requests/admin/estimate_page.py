@@ -39,7 +39,9 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         "patient_language": formats.language_name(case.language, "en"),
         "totals": draft.totals() if is_valid else [],
     }
-    return render(request, "admin/requests/estimate.html", context, status=422 if draft.is_bound and not is_valid else 200)
+    return render(
+        request, "admin/requests/estimate.html", context, status=422 if draft.is_bound and not is_valid else 200
+    )
 
 
 def _issue(request: HttpRequest, case: Case, draft: Draft) -> bool:
@@ -68,5 +70,3 @@ def pdf(request: HttpRequest, pk: UUID, version: int) -> HttpResponse:
     response = HttpResponse(estimates.read_pdf(estimate), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{case.reference}-{version}.pdf"'
     return response
-
-

@@ -70,7 +70,10 @@ class EstimateAdmin(ReadOnlyAdmin):
         if not estimate.has_total:
             return "alternatives, no total"
         sums = [
-            (formats.money(one.amount_from, one.currency, "en") + ("" if one.amount_to == one.amount_from else " and more"),)
+            (
+                formats.money(one.amount_from, one.currency, "en")
+                + ("" if one.amount_to == one.amount_from else " and more"),
+            )
             for one in estimate.totals()
         ]
         return format_html_join(", ", "{}", sums)

@@ -26,7 +26,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     ordering = ("-created_at",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
+        return bool(self.has_view_permission(request))
 
     @display(description="What", ordering="kind")
     def what(self, item: OutboxItem) -> str:

@@ -20,7 +20,8 @@ from requests.selectors.desk import by_reference, colleagues
 
 
 def _area(rows: int, **attrs: str) -> forms.Widget:
-    return UnfoldAdminTextareaWidget(attrs={"rows": rows, "dir": "auto", **attrs})
+    widget: forms.Widget = UnfoldAdminTextareaWidget(attrs={"rows": rows, "dir": "auto", **attrs})
+    return widget
 
 
 class AnswerForm(forms.Form):

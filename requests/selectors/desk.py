@@ -3,8 +3,8 @@
 import re
 
 import phonenumbers
-from django.db.models import Case as When_
 from django.db.models import BooleanField, Count, Q, QuerySet, Value, When
+from django.db.models import Case as When_
 from django.db.models.functions import Replace
 from django.utils import timezone
 

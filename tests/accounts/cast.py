@@ -15,7 +15,7 @@ from portal.accounts.models import User
 
 def enrol(user: User) -> str:
     """Give a user an authenticator app and return its secret."""
-    secret = generate_totp_secret()
+    secret: str = generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
 

@@ -20,7 +20,7 @@ CASES = "/admin/requests/case/"
 
 
 def code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def test_nobody_gets_in_without_signing_in() -> None:
@@ -76,7 +76,9 @@ def test_enrolment_ends_at_the_desk() -> None:
     assert client.post("/accounts/2fa/totp/activate/", answer)["Location"] == "/accounts/2fa/recovery-codes/"
     assert 'href="/admin/"' in client.get("/accounts/2fa/recovery-codes/").content.decode()
     assert client.get("/admin/")["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fadmin%2F"
-    assert client.post("/accounts/2fa/reauthenticate/?next=/admin/", answer | {"next": "/admin/"})["Location"] == "/admin/"
+    assert (
+        client.post("/accounts/2fa/reauthenticate/?next=/admin/", answer | {"next": "/admin/"})["Location"] == "/admin/"
+    )
     assert client.get("/admin/").status_code == 200
 
 

@@ -1,5 +1,6 @@
 """The page of a case and what is done from it."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -73,7 +74,7 @@ def test_an_unknown_case_is_not_there(client: Client) -> None:
 @pytest.mark.parametrize("status", list(MOVES))
 def test_the_buttons_are_the_moves_of_the_workflow(client: Client, status: Status) -> None:
     case = send()
-    values = {"outcome": "other"} if status == Status.CLOSED else {}
+    values: dict[str, Any] = {"outcome": "other"} if status == Status.CLOSED else {}
     values |= {"merged_into": send()} if status == Status.DUPLICATE else {}
     Case.objects.filter(pk=case.pk).update(status=status, **values)
     context = client.get(address(case)).context

@@ -23,7 +23,9 @@ def test_one_language_beside_english(client: Client) -> None:
     address = f"{ADMIN}procedure/{procedure.pk}/change/?lang=ru"
     fields = client.get(address).context["adminform"].form.fields
     assert list(fields) == ["name_ru", "unit_ru"]
-    response = client.post(address, {"name_ru": "Лазерная операция", "unit_ru": "", "name_en": "Hacked", "_continue": "1"})
+    response = client.post(
+        address, {"name_ru": "Лазерная операция", "unit_ru": "", "name_en": "Hacked", "_continue": "1"}
+    )
     procedure.refresh_from_db()
     assert (procedure.name_en, procedure.name_ru) == ("Laser", "Лазерная операция")
     assert response["Location"] == address

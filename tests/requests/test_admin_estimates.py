@@ -41,7 +41,14 @@ def address(case: Case) -> str:
 
 def typed(button: str, **changes: Any) -> dict[str, Any]:
     """Return what the page posts with the scan included."""
-    fields = {"quantity": "1", "amount_from": "380.00", "amount_to": "", "currency": "USD", "included": "", "excluded": ""}
+    fields = {
+        "quantity": "1",
+        "amount_from": "380.00",
+        "amount_to": "",
+        "currency": "USD",
+        "included": "",
+        "excluded": "",
+    }
     lines = {f"line-test-scan-{name}": value for name, value in fields.items()}
     lines |= {f"line-test-operation-{name}": value for name, value in {**fields, "amount_from": "2550.00"}.items()}
     terms = {
@@ -54,7 +61,9 @@ def typed(button: str, **changes: Any) -> dict[str, Any]:
 
 def test_the_page_starts_from_the_price_list(client: Client, case: Case) -> None:
     draft = client.get(address(case)).context["draft"]
-    rows = [(row.priced.procedure.code, row.form["include"].value(), row.form["amount_from"].value()) for row in draft.rows]
+    rows = [
+        (row.priced.procedure.code, row.form["include"].value(), row.form["amount_from"].value()) for row in draft.rows
+    ]
     assert rows == [("test-operation", False, Decimal(2550)), ("test-scan", True, Decimal(380))]
 
 
@@ -107,7 +116,10 @@ def test_issuing_freezes_the_lines(client: Client, case: Case) -> None:
     price.amount_from = 999
     price.save()
     estimate = Estimate.objects.get(kind="final")
-    lines = [(one.name, one.quantity, one.amount_from, one.amount_to, one.currency, one.origin) for one in estimate.lines.all()]
+    lines = [
+        (one.name, one.quantity, one.amount_from, one.amount_to, one.currency, one.origin)
+        for one in estimate.lines.all()
+    ]
     assert lines == [
         ("test-scan-ru", 1, 380, None, "USD", PriceOrigin.TYPICAL),
         ("Перевод снимков", 3, 50, 80, "EUR", PriceOrigin.COORDINATOR),

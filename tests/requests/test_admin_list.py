@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/requests/case/"
 
 
-def found(client: object, query: str) -> list[str]:
-    response = client.get(LIST + query)  # type: ignore[attr-defined]
+def found(client: Client, query: str) -> list[str]:
+    response = client.get(LIST + query)
     assert response.status_code == 200
     return [case.reference for case in response.context["cl"].result_list]
 

@@ -19,7 +19,11 @@ LIST = "/admin/core/mail/"
 def mail(tmp_path: Path, settings: Settings) -> str:
     settings.EMBEDDED, settings.MAIL_DIR = True, tmp_path
     message = EmailMessage()
-    message["Subject"], message["To"], message["Date"] = "Ваша заявка", "p@example.org", "Mon, 23 Nov 2026 12:00:00 +0000"
+    message["Subject"], message["To"], message["Date"] = (
+        "Ваша заявка",
+        "p@example.org",
+        "Mon, 23 Nov 2026 12:00:00 +0000",
+    )
     message.set_content("Open http://localhost:8000/en/case/x/ <b>bold</b>")
     message.add_alternative("<script>alert(1)</script><p>Hello</p>", subtype="html")
     (tmp_path / "20261123T120000-one.eml").write_bytes(message.as_bytes())

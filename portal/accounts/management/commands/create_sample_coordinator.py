@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.EMBEDDED:
-            raise CommandError("A sample coordinator is made in the embedded default only. Make real accounts in the admin.")
+            raise CommandError(
+                "A sample coordinator is made in the embedded default only. Make real accounts in the admin."
+            )
         password = kept_password(settings.VAR_DIR / "sample-coordinator")
         make(password)
         self.stdout.write(f"Sample coordinator: {EMAIL}\nPassword: {password}")
