@@ -119,11 +119,16 @@ def _source(source: Source) -> Content:
 
 
 def _text(text: str) -> dict[str, str]:
-    return {"text": text, "html": to_html(text) if text else ""}
+    return {"text": text, "html": _raised(to_html(text)) if text else ""}
 
 
 def _line(text: str) -> dict[str, str]:
-    return {"text": text, "html": line_to_html(text) if text else ""}
+    return {"text": text, "html": _raised(line_to_html(text)) if text else ""}
+
+
+def _raised(html: str) -> str:
+    """Set citations close to the word before them, as raised figures stand in print."""
+    return html.replace(' <sup class="cite">', '<sup class="cite">')
 
 
 def _day(day: datetime.date | None) -> str:

@@ -22,7 +22,7 @@ def html(visitor: Client, url: str) -> str:
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r"<h2><a class=\"card-link\"[^>]*><bdi>(.*?)</bdi>", page)
+    return re.findall(r"<h3><a class=\"card-link\"[^>]*><bdi>(.*?)</bdi>", page)
 
 
 def test_stands_in_alphabetical_order_of_the_language(visitor: Client) -> None:
