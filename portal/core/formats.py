@@ -24,10 +24,14 @@ def locale(language: str) -> Locale:
 
 
 def money(amount: Decimal, currency: str, language: str) -> str:
-    """Write an amount with its currency, without decimals when it has none."""
+    """Write an amount with its currency, without decimals when it has none.
+
+    In a language that is written from right to left the amount is isolated: the sign of the
+    currency would otherwise jump to its other side.
+    """
     is_whole = amount == amount.to_integral_value()
     pattern = locale(language).currency_formats["standard"].pattern
-    return format_currency(
+    text = format_currency(
         amount,
         currency,
         format=pattern.replace("0.00", "0") if is_whole else pattern,
@@ -35,6 +39,9 @@ def money(amount: Decimal, currency: str, language: str) -> str:
         currency_digits=not is_whole,
         numbering_system="latn",
     )
+    if locale(language).text_direction == "rtl":
+        return "\u2066" + text.replace("\u200f", "") + "\u2069"
+    return text
 
 
 def day(value: date, language: str) -> str:
