@@ -5,10 +5,12 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -20,10 +22,26 @@ for _model in (Group, EmailAddress, Authenticator, UserSession):
         admin.site.unregister(_model)
 
 
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A user, and help for somebody who lost phone and key."""
+
+    remove_second_factor = forms.BooleanField(
+        label="Remove the second factor",
+        help_text="For somebody who lost it. They set up a new one when they sign in. Make sure who asks you.",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "language", "time_zone", "is_active", "is_staff", "is_superuser", "groups")
+
+
 @admin.register(User)
 class UserAdmin(PortalAdmin):
     """People with an account. A new one sets a password with "Forgot your password?"."""
 
+    form = UserForm
     list_display = ("email", "name", "role_names", "is_staff", "is_active", "second_factor", "last_login")
     list_filter = ("groups", "is_staff", "is_active")
     search_fields = ("email", "name")
@@ -31,7 +49,7 @@ class UserAdmin(PortalAdmin):
     fieldsets = (
         (None, {"fields": (("email", "name"), ("language", "time_zone"))}),
         ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        ("Sign-in", {"fields": ("second_factor", "last_login", "date_joined")}),
+        ("Sign-in", {"fields": ("second_factor", "remove_second_factor", "last_login", "date_joined")}),
     )
     readonly_fields = ("second_factor", "last_login", "date_joined")
 
@@ -50,6 +68,8 @@ class UserAdmin(PortalAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("remove_second_factor"):
+            Authenticator.objects.filter(user=obj).delete()
 
     @display(description="Roles")
     def role_names(self, user: User) -> str:

@@ -61,6 +61,7 @@ class CaseAdmin(ReadOnlyAdmin):
             return address
 
         return [
+            path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
             page("move/<str:to>/", case_actions.move, "move"),
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),

@@ -16,6 +16,8 @@ from requests.models import Case
 from requests.models.cases import ALPHABET, CaseQuerySet
 from requests.workflow import OPEN
 
+# A search for an address or a number, as it may stand in an address line and in a server's log.
+HIDDEN = "~:"
 NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
 
 
@@ -32,6 +34,9 @@ def queue(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
     """Find cases by a reference or a part of one, an exact e-mail address or an exact phone number."""
+    if term.startswith(HIDDEN):
+        digest = term.removeprefix(HIDDEN)
+        return cases.filter(Q(email_hash=digest) | Q(phone_hash=digest)) if digest else cases.none()
     found = Q(pk__in=[])
     if "@" in term:
         return cases.filter(email_hash=keyed_hash(term))
@@ -41,6 +46,14 @@ def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
         cases = cases.annotate(letters=Replace("reference", Value("-"), Value("")))
         found |= Q(letters__contains=letters)
     return cases.filter(found)
+
+
+def hidden(term: str) -> str:
+    """Return what may be written into an address line for a typed term: its keyed hash if it is personal."""
+    if "@" in term:
+        return HIDDEN + keyed_hash(term)
+    phone = as_phone(term)
+    return HIDDEN + keyed_hash(phone) if phone and len(phone) > 9 else term
 
 
 def reference_letters(term: str) -> str:

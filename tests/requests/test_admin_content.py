@@ -1,11 +1,13 @@
 """Editing pages language by language, and publishing them."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from conditions.models import Condition, Edition
 from portal.accounts.enums import Role
-from tests.accounts.cast import staff_client
+from portal.accounts.models import User
+from tests.accounts.cast import enrol, staff_client
 from tests.factories import make_condition, make_procedure, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,26 @@ def test_staff_is_seen_by_leads_and_changed_by_superusers() -> None:
     boss = make_staff(is_superuser=True)
     page = staff_client(boss).get(address)
     assert (page.status_code, "password" in page.context["adminform"].form.fields) == (200, False)
+
+
+def test_a_lost_second_factor_is_removed_by_a_superuser() -> None:
+    coordinator, boss = make_staff(Role.COORDINATOR), make_staff(is_superuser=True)
+    enrol(coordinator)
+    fields = {"email": coordinator.email, "name": "Olga", "language": "en", "time_zone": "Europe/Moscow"}
+    data = {**fields, "is_active": "on", "is_staff": "on", "groups": [group.pk for group in coordinator.groups.all()]}
+    address = f"/admin/accounts/user/{coordinator.pk}/change/"
+    assert staff_client(boss).post(address, data).status_code == 302
+    assert Authenticator.objects.filter(user=coordinator).exists()
+    assert staff_client(boss).post(address, data | {"remove_second_factor": "on"}).status_code == 302
+    assert not Authenticator.objects.filter(user=coordinator).exists()
+
+
+def test_a_new_colleague_has_no_password_yet() -> None:
+    boss = make_staff(is_superuser=True)
+    assert staff_client(boss).get("/admin/accounts/user/add/").status_code == 200
+    fields = {"email": "New@Example.org", "name": "New", "language": "en", "time_zone": "Europe/Moscow"}
+    staff_client(boss).post("/admin/accounts/user/add/", {**fields, "is_active": "on", "is_staff": "on"})
+    assert User.objects.get(email="new@example.org").has_usable_password() is False
 
 
 def test_deadlines_are_the_leads() -> None:

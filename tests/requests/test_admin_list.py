@@ -75,6 +75,17 @@ def test_search_by_whole_address_or_number_only() -> None:
         assert found(client, f"?q={typed}") == []
 
 
+def test_the_search_writes_no_address_into_the_address_line() -> None:
+    case, _other = send(email="one@example.org", phone="+79161234567"), send(email="two@example.org")
+    client = staff_client(make_staff(Role.COORDINATOR))
+    for typed in ("one@example.org", " One@Example.org ", "+7 916 123-45-67", case.reference.lower()):
+        response = client.post(f"{LIST}find/", {"term": typed})
+        for word in ("one", "example", "916"):
+            assert word not in response["Location"].lower().replace(case.reference.lower(), "")
+        assert found(client, "?" + response["Location"].partition("?")[2]) == [case.reference]
+    assert found(client, "?q=~:") == []
+
+
 def test_filters() -> None:
     me = make_staff(Role.COORDINATOR)
     mine, late, held, free = send(), send(), send(flags=(Flag.HONEYPOT,)), send()
