@@ -222,7 +222,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 if EMBEDDED:
     QUEUE_DIR = VAR_DIR / "queue"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | int] = {
         "data_folder_in": str(QUEUE_DIR / "messages"),
         "data_folder_out": str(QUEUE_DIR / "messages"),
         "control_folder": str(QUEUE_DIR / "control"),
@@ -335,6 +335,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if not EMBEDDED else "WARNING")},
 }
 
+
 # ── The admin. Callables take the request; strings name functions, so that nothing is imported here ──
 def _address(name: str, query: str = "") -> Any:
     return lambda request: reverse(f"admin:{name}") + query
@@ -404,23 +405,40 @@ UNFOLD = {
                 "items": [
                     {"title": "What needs you", "icon": "home", "link": _address("index")},
                     _entry(
-                        "Cases", "inbox", "requests_case_changelist", "requests.admin.desk.works_cases",
-                        badge="requests.admin.desk.cases_badge", badge_variant="danger", badge_style="solid",
+                        "Cases",
+                        "inbox",
+                        "requests_case_changelist",
+                        "requests.admin.desk.works_cases",
+                        badge="requests.admin.desk.cases_badge",
+                        badge_variant="danger",
+                        badge_style="solid",
                         active=lambda request: "/requests/case/" in request.path and request.GET.get("whose") != "mine",
                     ),
                     _entry(
-                        "My cases", "person", "requests_case_changelist", "requests.admin.desk.works_cases",
+                        "My cases",
+                        "person",
+                        "requests_case_changelist",
+                        "requests.admin.desk.works_cases",
                         "?whose=mine&status=open",
                         # Unfold compares paths alone, so it would mark both entries.
                         active=lambda request: request.GET.get("whose") == "mine",
                     ),
-                    _entry("Estimates", "request_quote", "requests_estimate_changelist", _may("requests.view_estimate")),
                     _entry(
-                        "Outbox", "outgoing_mail", "core_outboxitem_changelist", _may("core.view_outboxitem"),
-                        badge="requests.admin.desk.outbox_badge", badge_variant="danger", badge_style="solid",
+                        "Estimates", "request_quote", "requests_estimate_changelist", _may("requests.view_estimate")
                     ),
                     _entry(
-                        "Mail files", "drafts", "core_mail_list",
+                        "Outbox",
+                        "outgoing_mail",
+                        "core_outboxitem_changelist",
+                        _may("core.view_outboxitem"),
+                        badge="requests.admin.desk.outbox_badge",
+                        badge_variant="danger",
+                        badge_style="solid",
+                    ),
+                    _entry(
+                        "Mail files",
+                        "drafts",
+                        "core_mail_list",
                         lambda request: EMBEDDED and request.user.has_perm("core.view_outboxitem"),
                     ),
                     _entry("Deadlines", "timer", "requests_deadline_changelist", _may("requests.view_deadline")),
@@ -430,16 +448,35 @@ UNFOLD = {
                 "title": "Pages",
                 "separator": True,
                 "items": [
-                    _entry("Conditions", "article", "conditions_condition_changelist", _may("conditions.view_condition")),
+                    _entry(
+                        "Conditions", "article", "conditions_condition_changelist", _may("conditions.view_condition")
+                    ),
                     _entry("Editions", "history_edu", "conditions_edition_changelist", _may("conditions.view_edition")),
                     _entry("Areas", "category", "conditions_area_changelist", _may("conditions.view_area")),
-                    _entry("Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")),
+                    _entry(
+                        "Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")
+                    ),
                     _entry("Clinics", "local_hospital", "clinics_clinic_changelist", _may("clinics.view_clinic")),
                     _entry("Doctors", "stethoscope", "clinics_doctor_changelist", _may("clinics.view_doctor")),
-                    _entry("Care assistants", "diversity_3", "clinics_careassistant_changelist", _may("clinics.view_careassistant")),
+                    _entry(
+                        "Care assistants",
+                        "diversity_3",
+                        "clinics_careassistant_changelist",
+                        _may("clinics.view_careassistant"),
+                    ),
                     _entry("Cities", "location_city", "clinics_city_changelist", _may("clinics.view_city")),
-                    _entry("Packages", "inventory_2", "requests_supportpackage_changelist", _may("requests.view_supportpackage")),
-                    _entry("Package lines", "checklist", "requests_packageline_changelist", _may("requests.view_packageline")),
+                    _entry(
+                        "Packages",
+                        "inventory_2",
+                        "requests_supportpackage_changelist",
+                        _may("requests.view_supportpackage"),
+                    ),
+                    _entry(
+                        "Package lines",
+                        "checklist",
+                        "requests_packageline_changelist",
+                        _may("requests.view_packageline"),
+                    ),
                 ],
             },
             {

@@ -15,7 +15,7 @@ def _refused(item: OutboxItem) -> None:
 
 def _desk_recipient(item: OutboxItem) -> User | None:
     """Return who a desk mail goes to; somebody who left meanwhile gives way to the common address."""
-    return User.objects.filter(pk=item.recipient_id, is_active=True).first()
+    return User.objects.filter(pk=item.recipient_id or 0, is_active=True).first()
 
 
 def _link(item: OutboxItem, case: Case) -> str:

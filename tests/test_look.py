@@ -73,8 +73,17 @@ def contrast(one: tuple[float, float, float], other: tuple[float, float, float])
     return (bright + 0.05) / (dark + 0.05)
 
 
-TEXT = [(text, ground) for text in ("ink", "muted", "link", "danger", "ok") for ground in ("paper", "card", "sand", "tint")]
-TEXT += [("on-brand", "brand"), ("brand", "tint"), ("brand", "card"), ("ink", "danger-tint"), ("card", "danger"), ("on-focus", "focus")]
+TEXT = [
+    (text, ground) for text in ("ink", "muted", "link", "danger", "ok") for ground in ("paper", "card", "sand", "tint")
+]
+TEXT += [
+    ("on-brand", "brand"),
+    ("brand", "tint"),
+    ("brand", "card"),
+    ("ink", "danger-tint"),
+    ("card", "danger"),
+    ("on-focus", "focus"),
+]
 SHAPES = [(shape, ground) for shape in ("field", "brand", "danger", "coral") for ground in ("paper", "card")]
 
 

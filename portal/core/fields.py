@@ -1,5 +1,6 @@
 """Model fields of the portal: encrypted text and the keyed hash to find it by."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.core.exceptions import FieldError
@@ -58,7 +59,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
         kwargs.update(blank=True, editable=False)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["blank"], kwargs["editable"]
         return name, path, args, kwargs
@@ -88,7 +89,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         if not isinstance(value, Sealed):
             raise FieldError(f"{self.name} is encrypted: set it on the object and save that.")
-        return connection.Database.Binary(bytes(value))
+        return connection.Database.Binary(bytes(value))  # type: ignore[attr-defined]  # each backend has its driver
 
     def get_lookup(self, lookup_name: str) -> Any:
         raise FieldError(f"{self.name} is encrypted and cannot be searched.")
@@ -110,7 +111,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
         return f"{self.model._meta.db_table}.{self.column}:{instance.pk}"
 
 
-class KeyedHashField(models.CharField):
+class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
     """A keyed hash of another field of the row, for an exact search: ``filter(email_hash="a@b.c")``.
 
     The value searched for is hashed in the same way. Empty text has an empty hash.
@@ -121,7 +122,7 @@ class KeyedHashField(models.CharField):
         kwargs.update(max_length=64, blank=True, editable=False, db_index=True, default="")
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         for key in ("max_length", "blank", "editable", "db_index", "default"):
             kwargs.pop(key, None)

@@ -59,7 +59,7 @@ def moment(value: datetime, language: str, zone: str) -> str:
 
 def zone_name(zone: str, language: str) -> str:
     """Write the name of a time zone: Moscow time."""
-    return get_timezone_name(ZoneInfo(zone), "long", locale=locale(language), zone_variant="generic")
+    return str(get_timezone_name(ZoneInfo(zone), "long", locale=locale(language), zone_variant="generic"))
 
 
 def names(values: Iterable[str], language: str) -> str:
@@ -85,4 +85,4 @@ def countries(language: str) -> dict[str, str]:
 def language_name(code: str, language: str) -> str:
     """Write the name of a language (ISO 639 code) in another."""
     name = locale(language).languages.get(code.replace("-", "_"), code)
-    return name[:1].upper() + name[1:]
+    return str(name[:1].upper() + name[1:])

@@ -24,7 +24,12 @@ def send(item: OutboxItem, *, to: str, language: str, template: str, context: di
     otherwise. A message sent twice for one row carries the same Message-ID both times.
     """
     with translation.override(language):
-        context = {**context, "language": language, "is_rtl": translation.get_language_bidi(), "site_url": settings.SITE_URL}
+        context = {
+            **context,
+            "language": language,
+            "is_rtl": translation.get_language_bidi(),
+            "site_url": settings.SITE_URL,
+        }
         subject = " ".join(render_to_string(f"emails/{template}.subject.txt", context).split())
         text = render_to_string(f"emails/{template}.txt", context)
         html = render_to_string(f"emails/{template}.html", context)

@@ -8,7 +8,27 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 CITATION = re.compile(r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?![(\[:])")
-TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h2", "h3", "h4", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "sup", "br"}
+TAGS = {
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "a",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "sup",
+    "br",
+}
 ATTRIBUTES = {"a": {"href"}, "sup": {"class"}, "th": {"scope"}}
 
 

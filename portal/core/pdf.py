@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from weasyprint import CSS
-    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
 
@@ -26,7 +24,9 @@ class Engine:
 
         self.fetcher = _refusing_fetcher()
         self.fonts: FontConfiguration = FontConfiguration()
-        self.style: CSS = CSS(string=stylesheet.read_text(encoding="utf-8"), font_config=self.fonts, url_fetcher=self.fetcher)
+        self.style: CSS = CSS(
+            string=stylesheet.read_text(encoding="utf-8"), font_config=self.fonts, url_fetcher=self.fetcher
+        )
 
     def render(self, html: str) -> bytes:
         """Return a tagged PDF (PDF/UA-1); raises ``ResourceRefused`` when it asks for anything."""
@@ -49,7 +49,7 @@ def engine(stylesheet: str) -> Engine:
 def _refusing_fetcher() -> "URLFetcher":
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
-    class RefusingFetcher(URLFetcher):
+    class RefusingFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         def __init__(self) -> None:
             super().__init__(allowed_protocols=())
 

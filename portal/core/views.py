@@ -38,5 +38,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that the browser sent without its cookie: say so in plain words."""
-    context = {"message": _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")}
+    context = {
+        "message": _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
+    }
     return render(request, "403.html", context, status=403)

@@ -11,7 +11,6 @@ from requests.forms.tokens import new_token, read_token
 from requests.models.cases import ALPHABET
 
 
-
 class MessageForm(PublicForm):
     """A patient's message to the desk."""
 

@@ -1,6 +1,6 @@
 """The form of the first request: six groups on one page, no files, nothing typed is lost."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -14,12 +14,12 @@ from clinics.models import Clinic
 from conditions.models import Condition, Procedure
 from portal.core import formats, zones
 from requests import consents
+from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.base import PublicForm
 from requests.forms.fields import CountryField, likely_email, phone_number, spoken_languages, time_zones
 from requests.forms.tokens import new_token, read_token
 from requests.models import SupportPackage
-from requests.enquiry import Enquiry, Sender
 
 CARRIED = ("condition", "clinic", "package")
 
@@ -31,7 +31,7 @@ class ZoneField(forms.ChoiceField):
         return super().valid_value(value) or zones.exists(str(value))
 
 
-class RowField(forms.ModelChoiceField):
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     """A row chosen by slug, or none."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -54,7 +54,7 @@ class RequestForm(PublicForm):
         empty_label=gettext_lazy("I do not know, or it is not in this list"),
         error_messages={"invalid_choice": gettext_lazy("Select an illness of the list, or “I do not know”.")},
     )
-    procedure = forms.ModelMultipleChoiceField(
+    procedure: forms.ModelMultipleChoiceField[Procedure] = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Treatments you want a price for"),
         help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
         queryset=Procedure.objects.none(),
@@ -147,10 +147,16 @@ class RequestForm(PublicForm):
         error_messages={"invalid_choice": gettext_lazy("Select a time zone of the list.")},
     )
     consent_processing = forms.BooleanField(
-        error_messages={"required": gettext_lazy("Tick the box to let us use your personal data. Without it we cannot answer.")}
+        error_messages={
+            "required": gettext_lazy("Tick the box to let us use your personal data. Without it we cannot answer.")
+        }
     )
     consent_health = forms.BooleanField(
-        error_messages={"required": gettext_lazy("Tick the box to let us use what you tell about health. Without it we cannot answer.")}
+        error_messages={
+            "required": gettext_lazy(
+                "Tick the box to let us use what you tell about health. Without it we cannot answer."
+            )
+        }
     )
     form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -199,8 +205,9 @@ class RequestForm(PublicForm):
         typed = str(self.cleaned_data["email"])
         meant = likely_email(typed)
         if meant and self.data.get("email_kept") != typed:
-            self.data = self.data.copy()
-            self.data["email_kept"] = typed
+            answers = cast("QueryDict", self.data).copy()
+            answers["email_kept"] = typed
+            self.data = answers
             raise forms.ValidationError(
                 _("Did you mean %(address)s? Change it, or send again to keep what you typed.")
                 % {"address": f"\u2066{meant}\u2069"}
@@ -218,7 +225,9 @@ class RequestForm(PublicForm):
             data["phone_number"] = phone_number(typed, data.get("country", ""))
             if data["phone_number"] is None:
                 example = "\u2066+971 50 123 4567\u2069"
-                self.add_error("phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example})
+                self.add_error(
+                    "phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example}
+                )
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
             self.add_error("message", _("Tell us in a few words what this is about, or select an illness."))
         return data

@@ -26,8 +26,8 @@ class Total:
 
     def plus(self, lower: Decimal, upper: Decimal | None) -> "Total":
         """Return this total with one more line in it."""
-        both = self.amount_to is not None and upper is not None
-        return Total(self.currency, self.amount_from + lower, (self.amount_to or 0) + (upper or 0) if both else None)
+        upper_sum = None if self.amount_to is None or upper is None else self.amount_to + upper
+        return Total(self.currency, self.amount_from + lower, upper_sum)
 
 
 class Estimate(models.Model):

@@ -63,7 +63,9 @@ def _actions() -> dict[Status, str]:
         Status.IN_TREATMENT: nothing,
         Status.RECOVERY: nothing,
         Status.CLOSED: over,
-        Status.DECLINED_BY_PATIENT: _("You decided against treatment with us. Write to us here if you change your mind."),
+        Status.DECLINED_BY_PATIENT: _(
+            "You decided against treatment with us. Write to us here if you change your mind."
+        ),
         Status.DECLINED_BY_US: _("Read our last message. It says why we cannot help in this case."),
         Status.NO_ANSWER: _("We did not hear from you. Write to us here to go on."),
         Status.DUPLICATE: _("This request was joined to another case of yours. Go on there."),

@@ -18,7 +18,6 @@ from requests.services import audit, deadlines
 from requests.workflow import OPEN, may_move, moves_from
 
 
-
 class MoveRefused(Exception):
     """A move that the workflow does not allow; the message says why, for the desk."""
 
@@ -65,14 +64,15 @@ def _check_move(case: Case, to: Status, by: User, outcome: Any, reason: str, mer
         raise MoveRefused(_("Release the case from quarantine first."))
     if not may_move(Status(case.status), to):
         raise MoveRefused(
-            _("A case cannot go from “%(old)s” to “%(new)s”.")
-            % {"old": case.get_status_display(), "new": to.label}
+            _("A case cannot go from “%(old)s” to “%(new)s”.") % {"old": case.get_status_display(), "new": to.label}
         )
     if to == Status.CLOSED and not outcome:
         raise MoveRefused(_("Say how the case ended."))
     if to == Status.CLOSED and outcome == Outcome.TREATED and not _papers_translated(case):
         if not can_close_untranslated(by):
-            raise MoveRefused(_("The discharge papers are not in and translated yet. A lead can close the case with a reason."))
+            raise MoveRefused(
+                _("The discharge papers are not in and translated yet. A lead can close the case with a reason.")
+            )
         if not reason:
             raise MoveRefused(_("Say why the case closes without translated discharge papers."))
     if to == Status.DUPLICATE and (merged_into is None or merged_into.pk == case.pk):

@@ -45,9 +45,7 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
         **frozen_names(case),
     )
     estimate.save(force_insert=True)
-    EstimateLine.objects.bulk_create(
-        _priced_line(estimate, line, number) for number, line in enumerate(lines)
-    )
+    EstimateLine.objects.bulk_create(_priced_line(estimate, line, number) for number, line in enumerate(lines))
     return estimate
 
 

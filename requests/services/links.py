@@ -29,7 +29,7 @@ def for_mail(item: OutboxItem, case: Case) -> CaseLink:
 def address(link: CaseLink) -> str:
     """Return the whole address of a link, in the language of its case; the token is its id, signed."""
     with override(link.case.language):
-        return settings.SITE_URL + reverse("requests:case_link", args=[_signer().sign(link.pk.hex)])
+        return str(settings.SITE_URL) + reverse("requests:case_link", args=[_signer().sign(link.pk.hex)])
 
 
 def open_link(text: str) -> CaseLink | None:

@@ -49,7 +49,7 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
 
 def client_address(request: HttpRequest) -> str:
     """Return the network address of the sender, behind as many proxies as are trusted."""
-    proxies = settings.TRUSTED_PROXIES
+    proxies: int = settings.TRUSTED_PROXIES
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     if proxies and len(hops) >= proxies:
         return hops[-proxies]

@@ -58,7 +58,7 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
         path = PAGES[name]
         if "{case}" in path:
             case = open_case(view.language)
-            cookie = {"name": "sessionid", "value": session_of(case), "url": live_server.url}
+            cookie: Any = {"name": "sessionid", "value": session_of(case), "url": live_server.url}
             page.context.add_cookies([cookie])
             path = path.format(case=case.reference)
         page.goto(f"/{view.language}/{path}")

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESK = View("en", "light", 390), View("ar", "light", 1280)
-ids = lambda value: str(value)  # noqa: E731 – pytest wants a function
+ids = str
 
 
 def violations(page: "Page") -> list[str]:
@@ -81,14 +81,16 @@ FOCUS = """() => {
 }"""
 
 
+# Of a group of radio buttons Tab reaches one.
+COUNT = """all => all.filter(e => e.checkVisibility() && !e.closest('.not-for-people')
+    && !(e.type === 'radio' && e !== document.querySelector(`input[name="${e.name}"]`))).length"""
+
+
 @pytest.mark.parametrize("name", ["home", "condition", "request-wrong", "clinics", "case"])
 def test_tab_reaches_everything_visibly_and_leaves(visit: Visit, name: str) -> None:
     page = visit(name, DESK)
     selector = "main a[href], main button, main input:not([type=hidden]), main select, main textarea, main summary, main [tabindex='0']"
-    controls = page.locator(selector).evaluate_all(
-        "all => all.filter(e => e.checkVisibility() && !e.closest('.not-for-people') && !(e.type === 'radio' && e.name && e !== "
-        "document.querySelector(`input[name=\\"${e.name}\\"]`))).length"
-    )
+    controls = page.locator(selector).evaluate_all(COUNT)
     page.evaluate("document.activeElement.blur()")
     reached: list[dict[str, Any]] = []
     for _press in range(controls + 60):
@@ -153,4 +155,7 @@ def test_on_paper_only_the_text_is_left(visit: Visit, name: str) -> None:
 def test_the_page_says_its_language_and_direction(visit: Visit, view: View) -> None:
     page = visit("home", view)
     lang, direction = page.evaluate("[document.documentElement.lang, document.documentElement.dir]")
-    assert (lang, direction) == ({"en": "en-GB"}.get(view.language, view.language), "rtl" if view.language == "ar" else "ltr")
+    assert (lang, direction) == (
+        {"en": "en-GB"}.get(view.language, view.language),
+        "rtl" if view.language == "ar" else "ltr",
+    )

@@ -17,7 +17,12 @@ READING = [name for name in PAGES if not name.startswith(("request", "case", "es
 def test_a_page_asks_only_this_site_and_has_no_script(visit: Visit, name: str) -> None:
     page = visit(name, View("en", "light", 390))
     assert page.locator("script:not([type='application/ld+json'])").count() == 0
-    assert page.evaluate("performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin)).length") == 0
+    assert (
+        page.evaluate(
+            "performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin)).length"
+        )
+        == 0
+    )
 
 
 @pytest.mark.parametrize("name", ["home", "condition", "clinics", "packages", "page"])

@@ -6,7 +6,6 @@ import secrets
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
-
 from pytest_django import Settings
 
 from portal.core import encryption
@@ -23,7 +22,7 @@ def _key() -> str:
 
 def _column(case: Case, name: str) -> bytes:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {name} FROM requests_case WHERE reference = %s", [case.reference])  # noqa: S608
+        cursor.execute(f"SELECT {name} FROM requests_case WHERE reference = %s", [case.reference])
         return bytes(cursor.fetchone()[0])
 
 

@@ -5,10 +5,10 @@ import time
 from typing import Any
 from unittest import mock
 
+from requests.enquiry import Enquiry, Sender
 from requests.forms.tokens import new_token
 from requests.models import Case
 from requests.services import intake
-from requests.enquiry import Enquiry, Sender
 
 NAME = "Canary Fatima Al-Test"
 EMAIL = "canary.fatima@example.org"

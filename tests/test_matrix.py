@@ -1,0 +1,275 @@
+"""Who may open what: every address, for each kind of person. An address without a row fails here.
+
+``ok`` is 200, ``go`` a redirect to another page of the portal, ``login`` and ``factor`` redirects to
+sign in and to the second factor, ``no`` 403, ``none`` 404. Object addresses are asked for with an
+object of somebody else, and a refusal is searched for what the object holds.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils.translation import override
+
+from clinics.models import CareAssistant, City, Clinic, Doctor
+from conditions.models import Area, Condition, Edition, Procedure
+from portal.accounts.enums import Role
+from portal.core.models import OutboxItem
+from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine, SupportPackage
+from requests.services import links
+from requests.services.estimates import record_pdf
+from requests.services.messages import write_to_desk
+from tests import cast
+from tests.factories import make_staff, send
+from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("visitor", "patient", "other_patient", "without_factor", "coordinator", "editor")
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message"]
+
+
+@dataclass(frozen=True)
+class World:
+    """The objects that addresses name, and the browsers of the cast."""
+
+    case: Case
+    objects: dict[str, Any]
+    browsers: dict[str, Client]
+
+
+@pytest.fixture
+def world() -> World:
+    coordinator, editor = make_staff(Role.COORDINATOR), make_staff(Role.EDITOR)
+    bare = make_staff(Role.COORDINATOR)
+    condition = Condition.objects.get(slug="liver-metastases")
+    case = send(condition=condition, procedures=tuple(Procedure.objects.filter(code="surgery")))
+    write_to_desk(case=case, body="Canary words of a message", form_token="t" * 20)
+    record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 Canary")
+    other = send(email="other@example.org", name="Somebody Else")
+    browsers = {
+        "visitor": Client(),
+        "patient": cast.patient_of(case),
+        "other_patient": cast.patient_of(other),
+        "without_factor": cast.staff(bare, second_factor=False),
+        "coordinator": cast.staff(coordinator),
+        "editor": cast.staff(editor),
+    }
+    item = OutboxItem.objects.filter(reference=case.reference).first()
+    assert item is not None
+    objects: dict[str, Any] = {
+        "case": case,
+        "link": CaseLink.objects.get(case=case),
+        "item": item,
+        "token": links.address(CaseLink.objects.get(case=case)).rstrip("/").rpartition("/")[2],
+        "estimate": Estimate.objects.get(case=case),
+        "area": Area.objects.get(slug="oncology"),
+        "condition": condition,
+        "edition": Edition.objects.first(),
+        "clinic": Clinic.objects.get(slug="emc"),
+        "package": SupportPackage.objects.first(),
+        "line": PackageLine.objects.first(),
+        "procedure": Procedure.objects.first(),
+        "deadline": Deadline.objects.first(),
+        "user": coordinator,
+        "city": City.objects.first(),
+        "doctor": Doctor.objects.create(slug="test-doctor", name_en="Test", is_sample=True),
+        "careassistant": CareAssistant.objects.create(slug="test-assistant", name_en="Test", is_sample=True),
+    }
+    return World(case, objects, browsers)
+
+
+# ── The matrix: name of the address, its arguments, and what each of PEOPLE gets, in that order ──
+
+ALL = "ok ok ok ok ok ok"
+OWN = "none ok none none none none"
+DESK = "login login login factor ok no"
+DESK_POST = "login login login factor post no"
+CONTENT = "login login login factor no ok"
+STAFF = "login login login factor ok ok"
+NOBODY = "login login login factor no no"
+SIGN_IN = "ok ok ok go go go"
+ACCOUNT = "login login login ok ok ok"
+
+
+def _object(name: str, world: "World") -> list[object]:
+    return [_pk(world, name)] if name else []
+
+
+def _pk(world: World, name: str) -> object:
+    return world.objects[name].pk
+
+
+PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
+    "healthz": (lambda w: [], ALL),
+    "language_redirect": (lambda w: [], "go go go go go go"),
+    "sitemap": (lambda w: [], ALL),
+    "robots": (lambda w: [], ALL),
+    "favicon": (lambda w: [], ALL),
+    "front:home": (lambda w: [], ALL),
+    "front:condition_list": (lambda w: [], ALL),
+    "front:condition": (lambda w: ["liver-metastases"], ALL),
+    "front:area": (lambda w: ["oncology"], ALL),
+    "front:search": (lambda w: [], ALL),
+    "clinics:clinic_list": (lambda w: [], ALL),
+    "clinics:clinic": (lambda w: ["emc"], ALL),
+    "requests:package_list": (lambda w: [], ALL),
+    "requests:request_new": (lambda w: [], ALL),
+    "requests:request_sent": (lambda w: [w.case.reference], "none none none none none none"),
+    "requests:case_list": (lambda w: [], ALL),
+    "requests:case_link": (lambda w: [w.objects["token"]], "go go go go go go"),
+    "requests:case": (lambda w: [w.case.reference], OWN),
+    "requests:estimate": (lambda w: [w.case.reference, 0], OWN),
+    "requests:estimate_pdf": (lambda w: [w.case.reference, 0], OWN),
+    "core:page": (lambda w: ["privacy"], ALL),
+}
+
+ACCOUNTS: dict[str, str] = {
+    "account_login": SIGN_IN,
+    "account_signup": "ok ok ok go go go",
+    "account_logout": "go go go ok ok ok",
+    "account_inactive": ALL,
+    "account_reauthenticate": ACCOUNT,
+    "account_email": ACCOUNT,
+    "account_email_verification_sent": ALL,
+    "account_change_password": ACCOUNT,
+    "account_set_password": "login login login go go go",
+    "account_reset_password": ALL,
+    "account_reset_password_done": ALL,
+    "account_reset_password_from_key_done": ALL,
+    "account_confirm_login_code": "go go go go go go",
+    "mfa_index": ACCOUNT,
+    "mfa_authenticate": "go go go go go go",
+    "mfa_reauthenticate": ACCOUNT,
+    "mfa_activate_totp": ACCOUNT,
+    "mfa_deactivate_totp": ACCOUNT,
+    "mfa_view_recovery_codes": ACCOUNT,
+    "mfa_generate_recovery_codes": ACCOUNT,
+    "mfa_download_recovery_codes": ACCOUNT,
+    "mfa_list_webauthn": ACCOUNT,
+    "mfa_add_webauthn": ACCOUNT,
+    "mfa_reauthenticate_webauthn": ACCOUNT,
+    "usersessions_list": ACCOUNT,
+}
+
+# Links of the mails that allauth sends, and rows of somebody's own: nobody has them here.
+WITH_ARGUMENTS: dict[str, tuple[Callable[[World], list[object]], str]] = {
+    "account_confirm_email": (lambda w: ["some-key"], ALL),
+    "account_reset_password_from_key": (lambda w: ["1", "some-key"], ALL),
+    "mfa_remove_webauthn": (lambda w: [1], "login login login none none none"),
+    "mfa_edit_webauthn": (lambda w: [1], "login login login none none none"),
+}
+
+# Pages of the admin that are no list and no form of a model. Those that only take a POST answer
+# whoever may do it with 405.
+ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
+    "admin:index": (lambda w: [], STAFF),
+    "admin:login": (lambda w: [], "login login login go go go"),
+    "admin:logout": (lambda w: [], "login login login post post post"),
+    "admin:password_change": (lambda w: [], STAFF),
+    "admin:password_change_done": (lambda w: [], STAFF),
+    "admin:autocomplete": (lambda w: [], NOBODY),
+    "admin:jsi18n": (lambda w: [], "login login login ok ok ok"),
+    "admin:view_on_site": (lambda w: [1, 1], "login login login factor none none"),
+    "admin:search": (lambda w: [], STAFF),
+    "admin:core_mail_list": (lambda w: [], "login login login factor none none"),
+    "admin:core_mail_page": (lambda w: ["x.eml"], "login login login factor none none"),
+    "admin:conditions_condition_publish": (lambda w: [_pk(w, "condition")], CONTENT),
+    "admin:requests_case_move": (lambda w: [w.case.pk, "triage"], DESK_POST),
+    "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_answer": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_note": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),
+    "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
+    "admin:requests_case_estimate": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_estimate_pdf": (lambda w: [w.case.pk, 0], DESK),
+    "admin:app_list": (lambda w: ["requests"], STAFF),
+}
+
+# Models of the admin: the object, then what a coordinator and an editor may do with it.
+MODELS: dict[str, tuple[str, str, str]] = {
+    "requests_case": ("case", "view", "no"),
+    "requests_estimate": ("estimate", "view", "no"),
+    "requests_deadline": ("deadline", "no", "no"),
+    "requests_supportpackage": ("package", "view", "edit"),
+    "requests_packageline": ("line", "view", "edit"),
+    "core_outboxitem": ("item", "view", "no"),
+    "conditions_area": ("area", "view", "edit"),
+    "conditions_condition": ("condition", "view", "edit"),
+    "conditions_edition": ("edition", "no", "view"),
+    "conditions_procedure": ("procedure", "view", "edit"),
+    "clinics_city": ("city", "view", "edit"),
+    "clinics_clinic": ("clinic", "view", "edit"),
+    "clinics_doctor": ("doctor", "view", "edit"),
+    "clinics_careassistant": ("careassistant", "view", "edit"),
+    "accounts_user": ("user", "no", "no"),
+}
+
+# What each right of a model means for the pages of its admin: list, add, change, history, delete.
+RIGHTS = {
+    "edit": "ok ok ok ok ok",
+    "view": "ok no ok ok no",
+    "no": "no no no no no",
+}
+ACTIONS = ("changelist", "add", "change", "history", "delete")
+
+
+def rows() -> Iterator[tuple[str, Callable[[World], list[object]], str]]:
+    """Return every row of the matrix: name, arguments, expectations."""
+    for name, (arguments, expected) in {**PUBLIC, **WITH_ARGUMENTS, **ADMIN}.items():
+        yield name, arguments, expected
+    for name, expected in ACCOUNTS.items():
+        yield name, lambda w: [], expected
+    for model, (object_name, coordinator, editor) in MODELS.items():
+        for action, mine, theirs in zip(ACTIONS, RIGHTS[coordinator].split(), RIGHTS[editor].split(), strict=True):
+            takes_object = action not in ("changelist", "add")
+            yield (
+                f"admin:{model}_{action}",
+                partial(_object, object_name if takes_object else ""),
+                f"login login login factor {mine} {theirs}",
+            )
+
+
+def every_name(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
+    """Return the name of every address of the portal."""
+    for pattern in (get_resolver() if resolver is None else resolver).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from every_name(pattern, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+        elif pattern.name:
+            yield space + pattern.name
+
+
+def test_every_address_has_a_row() -> None:
+    assert set(every_name()) == {name for name, _arguments, _expected in rows()}
+
+
+def outcome(response: Any) -> str:
+    """Say in one word what an answer is."""
+    if response.status_code in (301, 302):
+        target = response["Location"]
+        if "/accounts/2fa/" in target:
+            return "factor"
+        return "login" if "/login/" in target else "go"
+    return {200: "ok", 403: "no", 404: "none", 405: "post"}.get(response.status_code, str(response.status_code))
+
+
+def test_everybody_gets_what_is_written(world: World) -> None:
+    differences = []
+    for name, arguments, expected in rows():
+        with override("en"):
+            address = reverse(name, args=arguments(world))
+        for person, wanted in zip(PEOPLE, expected.split(), strict=True):
+            response = world.browsers[person].get(address)
+            body = b"".join(response.streaming_content) if response.streaming else response.content
+            if outcome(response) != wanted:
+                differences.append(f"{name} for {person}: {outcome(response)}, not {wanted}")
+            may_see = person in ("patient", "coordinator")
+            differences += [
+                f"{name} shows {person} {one!r}" for one in CANARIES if not may_see and one.encode() in body
+            ]
+    assert differences == []
