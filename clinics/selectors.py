@@ -5,18 +5,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max, Prefetch
+from django.urls import reverse
 
-from clinics.enums import FactKind
+from clinics.enums import ClinicKind, FactKind
 from clinics.models import Clinic, ClinicFact, OfferedTreatment
 from clinics.scripts import foreign_language
 from conditions.models import Area
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import ListedCondition
+from conditions.selectors.wording import columns, texts
 from portal.core.markdown import to_html, without_citations
 
 # What every profile speaks of, known or not.
 EXPECTED_FACTS = (FactKind.LICENCE, FactKind.LANGUAGES, FactKind.SERVICES, FactKind.AIRPORT)
+
+
+CARD_WORDS = ("name", "city__name", "about")
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def cards(language: str, *, area: Area | None = None, condition_id: int | None =
         found = found.filter(areas=area)
     if condition_id is not None:
         found = found.filter(conditions=condition_id)
-    return [card(one, language, []) for one in by_name(found.select_related("city"))]
+    rows = found.values("slug", "kind", *columns(language, *CARD_WORDS))
+    return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
 
 
 def by_name(clinics: Iterable[Clinic]) -> list[Clinic]:
@@ -106,6 +112,20 @@ def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
         summary=first_sentence(clinic.about or ""),
         areas=area_names,
         url=clinic.get_absolute_url(),
+    )
+
+
+def _card(row: dict[str, str], language: str) -> ClinicCard:
+    words = texts(row, language, CARD_WORDS)
+    return ClinicCard(
+        slug=row["slug"],
+        name=words["name"],
+        name_lang=foreign_language(words["name"], language),
+        city=words["city__name"],
+        kind=str(ClinicKind(row["kind"]).label) if row["kind"] else "",
+        summary=first_sentence(words["about"]),
+        areas=[],
+        url=reverse("clinics:clinic", args=[row["slug"]]),
     )
 
 

@@ -15,6 +15,7 @@ from conditions.selectors import editions, prices
 from conditions.selectors.drafts import Content
 from conditions.selectors.editions import PublishedPage
 from portal.core.markdown import without_citations
+from portal.front import costs
 from portal.front.alternates import addresses, links
 from requests.selectors import packages
 
@@ -25,7 +26,8 @@ def context(published: PublishedPage, language: str, *, chosen: Collection[str])
     """Return everything that the template shows; ``chosen`` are codes of ticked procedures."""
     page = published.content
     today = timezone.now().date()
-    costs = pricing.price_lines(prices.typical(published.condition_id), today, chosen)
+    lines = pricing.price_lines(prices.typical(published.condition_id), today, chosen)
+    total = pricing.total(lines)
     crumbs = _crumbs(page)
     urls = addresses("front:condition", [page["slug"]], published.languages)
     ask = reverse("requests:request_new")
@@ -34,11 +36,11 @@ def context(published: PublishedPage, language: str, *, chosen: Collection[str])
         "edition": published,
         "is_fallback": published.language != language,
         "made": _made(page),
-        "costs": costs,
-        "can_choose": any(line.holds for line in costs),
-        "total": pricing.total(costs),
+        "costs": costs.rows(lines, language),
+        "can_choose": any(line.holds for line in lines),
+        "total": costs.total_in_words(total, language) if total else "",
         "clinics": clinics.selectors.cards(language, condition_id=published.condition_id),
-        "packages": packages.published(),
+        "packages": packages.cards(language),
         "packages_url": f"{reverse('requests:package_list')}?condition={page['slug']}",
         "related": editions.listing(language, page["related"]) if page["related"] else [],
         "ask_url": ask,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from conditions.selectors.wording import columns, texts
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm
@@ -19,6 +20,15 @@ class ComparedLine:
 
 
 @dataclass(frozen=True)
+class PackageCard:
+    """A package in a list."""
+
+    slug: str
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The packages beside each other."""
 
@@ -30,6 +40,12 @@ class Comparison:
 def published() -> list[SupportPackage]:
     """Return the packages that people may choose, in order; one query."""
     return list(SupportPackage.objects.filter(is_published=True))
+
+
+def cards(language: str) -> list[PackageCard]:
+    """Return what a list shows of the published packages, in order; one query."""
+    rows = SupportPackage.objects.filter(is_published=True).values("slug", *columns(language, "name", "summary"))
+    return [PackageCard(row["slug"], **texts(row, language, ("name", "summary"))) for row in rows]
 
 
 def comparison() -> Comparison:

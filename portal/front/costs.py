@@ -1,0 +1,95 @@
+"""The costs table in words: everything that does not depend on a row is asked for once."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from conditions.pricing import PriceLine, PriceTotal
+from portal.core import formats
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One row of the table: ready words, with values isolated. Only a price that holds can be chosen."""
+
+    code: str
+    name: str
+    unit: str
+    price: str
+    included: str
+    excluded: str
+    source: str
+    source_url: str
+    dates: SafeString
+    can_choose: bool
+    is_chosen: bool
+
+
+def rows(lines: Iterable[PriceLine], language: str) -> list[CostRow]:
+    """Return the rows of the table in a language."""
+    words = _Words(language)
+    return [
+        CostRow(
+            code=line.code,
+            name=line.name,
+            unit=line.unit,
+            price=words.price(line),
+            included=line.included or words.not_stated,
+            excluded=format_html(words.excluded, line.excluded) if line.excluded else "",
+            source=line.source,
+            source_url=line.source_url,
+            dates=words.dates(line.checked_on, line.valid_until if line.holds else None),
+            can_choose=line.holds,
+            is_chosen=line.is_chosen,
+        )
+        for line in lines
+    ]
+
+
+def total_in_words(total: PriceTotal, language: str) -> str:
+    """Return the sum of a choice: "from US$2,930"."""
+    return _Words(language).amounts(total.amount_from, total.amount_to, total.currency)
+
+
+class _Words:
+    """The sentences of the table in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.lower_bound = _("from {low}")
+        self.range = _("{low} to {high}")
+        self.on_request = _("on request")
+        self.being_checked = _("being checked")
+        self.not_stated = _("not stated")
+        self.excluded = _("Not included: {}")
+        self.read_on = _("read on {day}")
+        self.valid_until = _("valid until {day}")
+        # Most prices were read on the same day.
+        self.dates = cache(self._dates)
+
+    def price(self, line: PriceLine) -> str:
+        if line.amount_from is None:
+            return self.being_checked if line.is_stated else self.on_request
+        return self.amounts(line.amount_from, line.amount_to, line.currency)
+
+    def amounts(self, low: Decimal, high: Decimal | None, currency: str) -> str:
+        sentence = self.lower_bound if high is None else self.range
+        return format_html(sentence, low=self._money(low, currency), high=self._money(high, currency))
+
+    def _money(self, amount: Decimal | None, currency: str) -> str:
+        return "" if amount is None else format_html("<bdi>{}</bdi>", formats.money(amount, currency, self.language))
+
+    def _dates(self, checked_on: datetime.date | None, valid_until: datetime.date | None) -> SafeString:
+        pairs = ((self.read_on, checked_on), (self.valid_until, valid_until))
+        sentences = [
+            (format_html(sentence, day=format_html("<bdi>{}</bdi>", formats.day(day, self.language))),)
+            for sentence, day in pairs
+            if day
+        ]
+        return format_html_join(SafeString("<br>"), "{}", sentences)
