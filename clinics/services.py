@@ -24,6 +24,9 @@ type Say = Callable[[str], object]
 
 def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
     """Load cities with their airports, then clinics; ``say`` gets a line for each."""
+    if not path.exists():
+        say("clinics: there is no content file")
+        return
     whole = Entry(read_yaml(path), path, "", ("cities", "clinics"))
     for entry in whole.entries("cities", ("slug", "name", "airports")):
         load_city(entry, say, force=force)

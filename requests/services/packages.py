@@ -18,6 +18,9 @@ type Say = Callable[[str], object]
 
 def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
     """Load the lines that packages are compared by, then the packages; ``say`` gets a line for each."""
+    if not path.exists():
+        say("packages: there is no content file")
+        return
     whole = Entry(read_yaml(path), path, "", ("lines", "packages", "never_included"))
     never_included = whole.words("never_included")
     for order, entry in enumerate(whole.entries("lines", ("code", "name")), start=1):
