@@ -56,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or f"User {self.pk}"
 
+    def get_full_name(self) -> str:
+        """Return the name for the menu of the admin; an account without one has its e-mail there."""
+        return self.name
+
     @cached_property
     def roles(self) -> frozenset[str]:
         """The roles of this user."""

@@ -54,7 +54,7 @@ class RequestForm(PublicForm):
         empty_label=gettext_lazy("I do not know, or it is not in this list"),
         error_messages={"invalid_choice": gettext_lazy("Select an illness of the list, or “I do not know”.")},
     )
-    procedure: forms.ModelMultipleChoiceField[Procedure] = forms.ModelMultipleChoiceField(
+    procedure: "forms.ModelMultipleChoiceField[Procedure]" = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Treatments you want a price for"),
         help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
         queryset=Procedure.objects.none(),
