@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from clinics.enums import ClinicKind, FactKind
 from clinics.models import Clinic, ClinicFact, OfferedTreatment
-from clinics.scripts import foreign_language
 from conditions.models import Area
+from conditions.scripts import foreign_language
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import ListedCondition

@@ -9,6 +9,7 @@ from modeltranslation.utils import build_localized_fieldname
 
 from conditions.enums import SectionKind
 from conditions.models import Condition, Section, Source, Treatment
+from conditions.scripts import foreign_language
 from portal.core.markdown import line_to_html, to_html
 
 SCHEMA = 1
@@ -64,7 +65,7 @@ def content(condition: Condition, language: str) -> Content:
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
         "questions": [text for one in condition.questions.all() if (text := words(one, "text", language))],
         "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
-        "sources": [_source(one) for one in condition.sources.all()],
+        "sources": [_source(one, language) for one in condition.sources.all()],
         "written_by": condition.written_by,
         "written_on": _day(condition.written_on),
         "reviewed_by": reviewer.name if reviewer else "",
@@ -107,8 +108,9 @@ def _treatment(treatment: Treatment, language: str) -> Content:
     return {"slug": treatment.slug, "name": words(treatment, "name", language), "procedures": codes, **parts}
 
 
-def _source(source: Source) -> Content:
+def _source(source: Source, language: str) -> Content:
     return {
+        "lang": foreign_language(source.title, language),
         "number": source.number,
         "title": source.title,
         "publisher": source.publisher,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from conditions.pricing import PriceLine, PriceTotal
 from portal.core import formats
+from portal.core.templatetags.portal import bdi
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def rows(lines: Iterable[PriceLine], language: str) -> list[CostRow]:
             unit=line.unit,
             price=words.price(line),
             included=line.included or words.not_stated,
-            excluded=format_html(words.excluded, line.excluded) if line.excluded else "",
+            excluded=words.excluded(line.excluded),
             source=line.source,
             source_url=line.source_url,
             dates=words.dates(line.checked_on, line.valid_until if line.holds else None),
@@ -62,14 +63,14 @@ class _Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.lower_bound = _("from {low}")
-        self.range = _("{low} to {high}")
+        self.lower_bound = _("from %(low)s")
+        self.range = _("%(low)s to %(high)s")
         self.on_request = _("on request")
         self.being_checked = _("being checked")
         self.not_stated = _("not stated")
-        self.excluded = _("Not included: {}")
-        self.read_on = _("read on {day}")
-        self.valid_until = _("valid until {day}")
+        self.not_included = _("Not included: %(excluded)s")
+        self.read_on = _("read on %(day)s")
+        self.valid_until = _("valid until %(day)s")
         # Most prices were read on the same day.
         self.dates = cache(self._dates)
 
@@ -80,16 +81,20 @@ class _Words:
 
     def amounts(self, low: Decimal, high: Decimal | None, currency: str) -> str:
         sentence = self.lower_bound if high is None else self.range
-        return format_html(sentence, low=self._money(low, currency), high=self._money(high, currency))
+        return _filled(sentence, low=self._money(low, currency), high=self._money(high, currency))
+
+    def excluded(self, text: str) -> str:
+        return _filled(self.not_included, excluded=text) if text else ""
 
     def _money(self, amount: Decimal | None, currency: str) -> str:
-        return "" if amount is None else format_html("<bdi>{}</bdi>", formats.money(amount, currency, self.language))
+        return "" if amount is None else formats.money(amount, currency, self.language)
 
     def _dates(self, checked_on: datetime.date | None, valid_until: datetime.date | None) -> SafeString:
         pairs = ((self.read_on, checked_on), (self.valid_until, valid_until))
-        sentences = [
-            (format_html(sentence, day=format_html("<bdi>{}</bdi>", formats.day(day, self.language))),)
-            for sentence, day in pairs
-            if day
-        ]
+        sentences = [(_filled(sentence, day=formats.day(day, self.language)),) for sentence, day in pairs if day]
         return format_html_join(SafeString("<br>"), "{}", sentences)
+
+
+def _filled(sentence: str, **values: str) -> SafeString:
+    """Put isolated values into a translated sentence."""
+    return SafeString(escape(sentence) % {name: bdi(value) for name, value in values.items()})

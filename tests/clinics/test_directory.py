@@ -8,9 +8,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from clinics.models import City, Clinic
-from clinics.scripts import foreign_language
 from clinics.selectors import first_sentence
 from conditions.models import Area, Condition
+from conditions.scripts import foreign_language
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
