@@ -1,6 +1,7 @@
 """The draft of a condition in one language, as the plain data that an Edition freezes."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,8 @@ AFTER_TREATMENTS = (
     SectionKind.CUSTOM,
 )
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
+
+_CITED = re.compile(r'(<a href="#source-\d+") rel="noopener"')
 
 type Content = dict[str, Any]
 
@@ -129,8 +132,11 @@ def _line(text: str) -> dict[str, str]:
 
 
 def _raised(html: str) -> str:
-    """Set citations close to the word before them, as raised figures stand in print."""
-    return html.replace(' <sup class="cite">', '<sup class="cite">')
+    """Set citations close to the word before them, as raised figures stand in print.
+
+    Their links stay on the page, so the ``rel`` that guards links to elsewhere would only weigh.
+    """
+    return _CITED.sub(r"\1", html.replace(' <sup class="cite">', '<sup class="cite">'))
 
 
 def _day(day: datetime.date | None) -> str:

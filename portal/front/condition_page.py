@@ -99,7 +99,6 @@ def _structured_data(published: PublishedPage, url: str, crumbs: Crumbs) -> str:
         "reviewedBy": {"@type": "Person", "name": page["reviewed_by"]} if page["reviewed_by"] else None,
         "author": {"@type": "Organization", "name": page["written_by"]},
         "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME},
-        "citation": [source["url"] for source in page["sources"]],
     }
     return structured_data.as_json(web_page, structured_data.breadcrumbs(crumbs))
 
