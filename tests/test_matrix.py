@@ -15,16 +15,18 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from clinics.models import CareAssistant, City, Clinic, Doctor
+from clinics.models import CareAssistant, City, Doctor
 from conditions.models import Area, Condition, Edition, Procedure
 from portal.accounts.enums import Role
+from portal.accounts.models import User
 from portal.core.models import OutboxItem
-from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine, SupportPackage
+from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine
 from requests.services import links
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
-from tests.factories import make_staff, send
+from tests.accounts.cast import staff_client
+from tests.factories import make_clinic, make_package, make_staff, send
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,13 @@ class World:
     browsers: dict[str, Client]
 
 
+def signed_in(user: User) -> Client:
+    """Return the browser of somebody who has a password and no second factor."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def world() -> World:
     coordinator, editor = make_staff(Role.COORDINATOR), make_staff(Role.EDITOR)
@@ -55,9 +64,9 @@ def world() -> World:
         "visitor": Client(),
         "patient": cast.patient_of(case),
         "other_patient": cast.patient_of(other),
-        "without_factor": cast.staff(bare, second_factor=False),
-        "coordinator": cast.staff(coordinator),
-        "editor": cast.staff(editor),
+        "without_factor": signed_in(bare),
+        "coordinator": staff_client(coordinator),
+        "editor": staff_client(editor),
     }
     item = OutboxItem.objects.filter(reference=case.reference).first()
     assert item is not None
@@ -65,18 +74,19 @@ def world() -> World:
         "case": case,
         "link": CaseLink.objects.get(case=case),
         "item": item,
-        "token": links.address(CaseLink.objects.get(case=case)).rstrip("/").rpartition("/")[2],
+        # Whoever has a link may open its case, so this one is of another case.
+        "token": links.address(CaseLink.objects.get(case=other)).rstrip("/").rpartition("/")[2],
         "estimate": Estimate.objects.get(case=case),
         "area": Area.objects.get(slug="oncology"),
         "condition": condition,
         "edition": Edition.objects.first(),
-        "clinic": Clinic.objects.get(slug="emc"),
-        "package": SupportPackage.objects.first(),
-        "line": PackageLine.objects.first(),
+        "clinic": make_clinic(),
+        "package": make_package(),
+        "line": PackageLine.objects.create(code="test-line", name_en="Test line"),
         "procedure": Procedure.objects.first(),
         "deadline": Deadline.objects.first(),
         "user": coordinator,
-        "city": City.objects.first(),
+        "city": City.objects.get(slug="moscow"),
         "doctor": Doctor.objects.create(slug="test-doctor", name_en="Test", is_sample=True),
         "careassistant": CareAssistant.objects.create(slug="test-assistant", name_en="Test", is_sample=True),
     }
@@ -88,8 +98,8 @@ def world() -> World:
 ALL = "ok ok ok ok ok ok"
 OWN = "none ok none none none none"
 DESK = "login login login factor ok no"
-DESK_POST = "login login login factor post no"
-CONTENT = "login login login factor no ok"
+# These only take a POST, which test_the_desk_is_closed_to_others sends.
+DESK_POST = "login login login factor post post"
 STAFF = "login login login factor ok ok"
 NOBODY = "login login login factor no no"
 SIGN_IN = "ok ok ok go go go"
@@ -116,7 +126,7 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "front:area": (lambda w: ["oncology"], ALL),
     "front:search": (lambda w: [], ALL),
     "clinics:clinic_list": (lambda w: [], ALL),
-    "clinics:clinic": (lambda w: ["emc"], ALL),
+    "clinics:clinic": (lambda w: ["test-clinic"], ALL),
     "requests:package_list": (lambda w: [], ALL),
     "requests:request_new": (lambda w: [], ALL),
     "requests:request_sent": (lambda w: [w.case.reference], "none none none none none none"),
@@ -141,18 +151,18 @@ ACCOUNTS: dict[str, str] = {
     "account_reset_password": ALL,
     "account_reset_password_done": ALL,
     "account_reset_password_from_key_done": ALL,
-    "account_confirm_login_code": "go go go go go go",
+    "account_confirm_login_code": "login login login go go go",
     "mfa_index": ACCOUNT,
-    "mfa_authenticate": "go go go go go go",
-    "mfa_reauthenticate": ACCOUNT,
-    "mfa_activate_totp": ACCOUNT,
-    "mfa_deactivate_totp": ACCOUNT,
-    "mfa_view_recovery_codes": ACCOUNT,
-    "mfa_generate_recovery_codes": ACCOUNT,
-    "mfa_download_recovery_codes": ACCOUNT,
+    "mfa_authenticate": "login login login go go go",
+    "mfa_reauthenticate": "login login login go ok ok",
+    "mfa_activate_totp": "login login login factor factor factor",
+    "mfa_deactivate_totp": "login login login none go go",
+    "mfa_view_recovery_codes": "login login login none none none",
+    "mfa_generate_recovery_codes": "login login login go go go",
+    "mfa_download_recovery_codes": "login login login none none none",
     "mfa_list_webauthn": ACCOUNT,
-    "mfa_add_webauthn": ACCOUNT,
-    "mfa_reauthenticate_webauthn": ACCOUNT,
+    "mfa_add_webauthn": "login login login factor factor factor",
+    "mfa_reauthenticate_webauthn": "login login login go go go",
     "usersessions_list": ACCOUNT,
 }
 
@@ -160,15 +170,14 @@ ACCOUNTS: dict[str, str] = {
 WITH_ARGUMENTS: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "account_confirm_email": (lambda w: ["some-key"], ALL),
     "account_reset_password_from_key": (lambda w: ["1", "some-key"], ALL),
-    "mfa_remove_webauthn": (lambda w: [1], "login login login none none none"),
-    "mfa_edit_webauthn": (lambda w: [1], "login login login none none none"),
+    "mfa_remove_webauthn": (lambda w: [1], "login login login go go go"),
+    "mfa_edit_webauthn": (lambda w: [1], "login login login go go go"),
 }
 
-# Pages of the admin that are no list and no form of a model. Those that only take a POST answer
-# whoever may do it with 405.
+# Pages of the admin that are no list and no form of a model.
 ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:index": (lambda w: [], STAFF),
-    "admin:login": (lambda w: [], "login login login go go go"),
+    "admin:login": (lambda w: [], "login login login factor go go"),
     "admin:logout": (lambda w: [], "login login login post post post"),
     "admin:password_change": (lambda w: [], STAFF),
     "admin:password_change_done": (lambda w: [], STAFF),
@@ -178,8 +187,9 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:search": (lambda w: [], STAFF),
     "admin:core_mail_list": (lambda w: [], "login login login factor none none"),
     "admin:core_mail_page": (lambda w: ["x.eml"], "login login login factor none none"),
-    "admin:conditions_condition_publish": (lambda w: [_pk(w, "condition")], CONTENT),
-    "admin:requests_case_move": (lambda w: [w.case.pk, "triage"], DESK_POST),
+    "admin:conditions_condition_publish": (lambda w: [_pk(w, "condition")], STAFF),
+    "admin:requests_case_find": (lambda w: [], DESK_POST),
+    "admin:requests_case_move": (lambda w: [w.case.pk, "triage"], DESK),
     "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_answer": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_note": (lambda w: [w.case.pk], DESK_POST),
@@ -251,10 +261,10 @@ def test_every_address_has_a_row() -> None:
 def outcome(response: Any) -> str:
     """Say in one word what an answer is."""
     if response.status_code in (301, 302):
-        target = response["Location"]
-        if "/accounts/2fa/" in target:
+        target = response["Location"].partition("?")[0]
+        if target.startswith("/accounts/2fa/"):
             return "factor"
-        return "login" if "/login/" in target else "go"
+        return "login" if target.endswith("/login/") else "go"
     return {200: "ok", 403: "no", 404: "none", 405: "post"}.get(response.status_code, str(response.status_code))
 
 
@@ -272,4 +282,24 @@ def test_everybody_gets_what_is_written(world: World) -> None:
             differences += [
                 f"{name} shows {person} {one!r}" for one in CANARIES if not may_see and one.encode() in body
             ]
+    assert "\n".join(differences) == ""
+
+
+def test_the_desk_is_closed_to_others(world: World) -> None:
+    differences = []
+    for name, (arguments, _expected) in ADMIN.items():
+        if not name.startswith("admin:requests_case_"):
+            continue
+        address = reverse(name, args=arguments(world))
+        for person, wanted in (
+            ("visitor", "login"),
+            ("patient", "login"),
+            ("without_factor", "factor"),
+            ("editor", "no"),
+        ):
+            got = outcome(world.browsers[person].post(address, {"body": "x"}))
+            if got != wanted and not (name.endswith("_pdf") and got == "post"):
+                differences.append(f"{name} for {person}: {got}, not {wanted}")
     assert differences == []
+    assert world.case.notes.count() == 0
+    assert Case.objects.get(pk=world.case.pk).status == "new"

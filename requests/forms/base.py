@@ -3,6 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+
+
+def without_nul(data: QueryDict) -> QueryDict:
+    """Return a query without NUL characters: nobody types them, and PostgreSQL stores none."""
+    clean = QueryDict(mutable=True)
+    for name, values in data.lists():
+        clean.setlist(name, [value.replace("\x00", "") for value in values])
+    return clean
 
 
 class PublicForm(forms.Form):
@@ -10,8 +19,8 @@ class PublicForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(None if data is None else without_nul(data), *args, **kwargs)
         for field in self.fields.values():
             # A browser would cut a long text off without a word; we say it instead.
             field.widget.attrs.pop("maxlength", None)

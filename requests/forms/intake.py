@@ -16,7 +16,7 @@ from portal.core import formats, zones
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.base import PublicForm
+from requests.forms.base import PublicForm, without_nul
 from requests.forms.fields import CountryField, likely_email, phone_number, spoken_languages, time_zones
 from requests.forms.tokens import new_token, read_token
 from requests.models import SupportPackage
@@ -179,7 +179,7 @@ class RequestForm(PublicForm):
     @classmethod
     def carrying(cls, query: QueryDict, *, language: str) -> "RequestForm":
         """Return a fresh form with what the page before passed on; unknown values are left out."""
-        form = cls(language=language)
+        form, query = cls(language=language), without_nul(query)
         form.initial = {"speak": language.partition("-")[0], "form_token": new_token()}
         for name in CARRIED:
             row = form._rows(name).filter(slug=query.get(name, "")).first()
