@@ -74,8 +74,7 @@ def django_db_setup(
     """Make the database, load the content, and keep a copy for tests with real commits."""
     with django_db_blocker.unblock():
         configuration = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
-        if (settings.BASE_DIR / "conditions/content/areas.yaml").exists():
-            call_command("load_content", stdout=StringIO())
+        call_command("load_content", stdout=StringIO())
         frozen.keep()
         connection.close()
         _admin_sql(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')

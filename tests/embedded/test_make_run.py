@@ -82,6 +82,13 @@ class MakeRun(Process):
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
 
 
+def text_of(mail: EmailMessage) -> str:
+    """Return the plain text of a mail."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 class Hidden(HTMLParser):
     """Collects the hidden fields of a page."""
 
@@ -103,7 +110,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeRun]:
     made.start()
     made.wait()
     yield made
-    made.stop(90)
+    if made.is_running:
+        made.ctrl_c()
 
 
 def test_it_answers_under_both_names(run: MakeRun) -> None:
@@ -137,7 +145,7 @@ def test_a_request_is_answered_with_mails_a_case_and_an_estimate(run: MakeRun) -
         to_patient = [mail for mail in mails if mail["To"] == ANSWERS["email"]]
         assert sorted(mail["To"] for mail in mails) == sorted(["coordinator@marus.example", *[ANSWERS["email"]] * 2])
         assert all(reference[1] in mail["Subject"] for mail in mails)
-    link = re.search(rf"{run.url}(/\w+/case/\S+?/)\s", str(to_patient[0].get_body(("plain",))))
+    link = re.search(rf"{run.url}(/\w+/case/\S+?/)\s", text_of(to_patient[0]))
     assert link is not None
     with httpx.Client(base_url=run.url, follow_redirects=True) as another_browser:
         assert another_browser.get(f"/en/case/{reference[1]}/").status_code == 404
@@ -188,7 +196,8 @@ def test_a_second_one_runs_beside_it_and_starts_quickly(run: MakeRun) -> None:
         assert httpx.get(f"{run.url}/healthz/").text == "ok\n"
         assert "Loading the content" not in second.output()
         assert "Collecting static files" not in second.output()
-        assert seconds < 20
+        # A few seconds when the machine is idle; other tests may keep it busy.
+        assert seconds < 60
     finally:
         second.ctrl_c()
     assert httpx.get(f"{run.url}/healthz/").text == "ok\n"

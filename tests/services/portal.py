@@ -24,13 +24,8 @@ class Portal:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         quiet = "ignore:You're running the worker with superuser"
-        self.env = {
-            "VAR_DIR": str(folder),
-            "PYTHONWARNINGS": quiet,
-            **env,
-            "PORT": str(self.port),
-            "SITE_URL": self.url,
-        }
+        mine = {"VAR_DIR": str(folder), "PORT": str(self.port), "SITE_URL": self.url}
+        self.env = {"PYTHONWARNINGS": quiet, **env, **mine}
         self.processes = {
             name: Process(self._command(line), log=folder / f"{name}.log", env=self.env)
             for name, line in COMMANDS.items()
