@@ -53,6 +53,7 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
             base_url=live_server.url,
             color_scheme=view.scheme,
             viewport={"width": view.width, "height": 900},
+            reduced_motion="reduce",
             **options,
         )
         path = PAGES[name]
