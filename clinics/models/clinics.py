@@ -41,7 +41,9 @@ class ClinicFact(models.Model):
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="facts")
     kind = models.CharField(max_length=12, choices=FactKind)
-    label = models.CharField(max_length=80, blank=True, help_text="What the fact is called, where its kind does not say it.")
+    label = models.CharField(
+        max_length=80, blank=True, help_text="What the fact is called, where its kind does not say it."
+    )
     value = models.CharField(max_length=300)
     source = models.CharField(max_length=200)
     source_url = models.URLField(max_length=400, blank=True)
