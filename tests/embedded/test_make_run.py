@@ -41,7 +41,8 @@ class MakeRun(Process):
     def __init__(self, var: Path, name: str) -> None:
         self.var = var
         self.port = free_port()
-        unset = set(environment.variables("", "")) | {"VAR_DIR"}
+        # `make test` started us: a make of its own knows nothing of that.
+        unset = {*environment.variables("", ""), "VAR_DIR", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
         env = {key: value for key, value in os.environ.items() if key not in unset}
         log = var.parent / f"{name}.log"
         super().__init__(["make", "run", f"PORT={self.port}"], log=log, env={**env, "VAR_DIR": str(var)})
@@ -65,7 +66,7 @@ class MakeRun(Process):
 
     def children(self) -> dict[str, int]:
         """Return the process numbers of web, worker, beat and relay."""
-        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True).stdout
+        listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()]
         words = {"web": "granian", "worker": " worker ", "beat": " beat ", "relay": "manage.py relay"}
         [serve] = [pid for pid, parent, _ in rows if int(parent) == self.pid]
