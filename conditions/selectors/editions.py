@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 from django.urls import reverse
 
-from conditions.models import Edition
+from conditions.models import Condition, Edition
 from portal.core.markdown import without_citations
 
 
@@ -87,6 +88,12 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
         by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**row}
     listed = [_listed(rows, language) for rows in by_condition.values()]
     return sorted((one for one in listed if one), key=lambda one: one.name.casefold())
+
+
+def with_page(language: str) -> QuerySet[Condition]:
+    """Return the conditions that have a page for readers of a language, in its words or in English."""
+    languages = (language, settings.LANGUAGE_CODE)
+    return Condition.objects.filter(pk__in=Edition.objects.current().filter(language__in=languages).values("condition"))
 
 
 def in_order(languages: Iterable[str]) -> list[str]:

@@ -97,7 +97,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AnswerForm(request.POST, prefix="answer")
     if not form.is_valid():
         return show(request, pk, status=422, answer_form=form)
-    write_to_patient(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+    write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
     messages.success(request, "Your message is on the case page. The patient gets a mail with a link.")
     return _back(case)
 

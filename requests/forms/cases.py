@@ -1,17 +1,16 @@
 """Forms of the case page: a message, and the wish for a new link."""
 
 import re
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from requests.forms.base import PublicForm
-from requests.forms.tokens import new_token, read_token
+from requests.forms.tokens import TokenForm
 from requests.models.cases import ALPHABET
 
 
-class MessageForm(PublicForm):
+class MessageForm(TokenForm, PublicForm):
     """A patient's message to the desk."""
 
     body = forms.CharField(
@@ -23,14 +22,6 @@ class MessageForm(PublicForm):
             "max_length": gettext_lazy("Write at most 5,000 characters. You can send a second message."),
         },
     )
-    form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("form_token", new_token())
-
-    def clean_form_token(self) -> str:
-        return read_token(self.cleaned_data["form_token"]).key
 
 
 def as_reference(typed: str) -> str:

@@ -15,6 +15,7 @@ from unfold.widgets import (
 from conditions.models.prices import currency_code
 from portal.accounts.models import User
 from requests.enums import Outcome, Status
+from requests.forms.tokens import TokenForm
 from requests.models import Case
 from requests.selectors.desk import by_reference, colleagues
 
@@ -24,7 +25,7 @@ def _area(rows: int, **attrs: str) -> forms.Widget:
     return widget
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(TokenForm):
     """A message to the patient."""
 
     body = forms.CharField(

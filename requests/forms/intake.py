@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from clinics.models import Clinic
 from conditions.models import Condition, Procedure
+from conditions.selectors import editions
 from portal.core import formats, zones
 from requests import consents
 from requests.enquiry import Enquiry, Sender
@@ -165,7 +166,7 @@ class RequestForm(PublicForm):
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.language = language
-        self._choices("condition", Condition.objects.all())
+        self._choices("condition", editions.with_page(language))
         self._choices("clinic", Clinic.objects.filter(is_published=True))
         self._choices("package", SupportPackage.objects.filter(is_published=True))
         self._choices("procedure", Procedure.objects.all())

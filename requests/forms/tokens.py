@@ -3,7 +3,9 @@
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 
+from django import forms
 from django.core import signing
 from django.utils.crypto import salted_hmac
 
@@ -36,3 +38,16 @@ def read_token(text: str) -> FormToken:
         return FormToken(salted_hmac(SALT, text or secrets.token_urlsafe(18), algorithm="sha256").hexdigest(), None)
     opened = signing.b62_decode(text.rsplit(signer.sep, 2)[1])
     return FormToken(key, time.time() - opened)
+
+
+class TokenForm(forms.Form):
+    """A form that counts once: it carries a hidden token, which cleans to the token's own key."""
+
+    form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_token", new_token())
+
+    def clean_form_token(self) -> str:
+        return read_token(self.cleaned_data["form_token"]).key

@@ -18,6 +18,11 @@ class SupportPackage(models.Model):
     class Meta:
         ordering = ["order", "slug"]
 
+    @property
+    def exclusions(self) -> list[str]:
+        """What is never included, line by line."""
+        return exclusions(self.never_included or "")
+
     def __str__(self) -> str:
         return str(self.name)
 
@@ -50,3 +55,8 @@ class PackageTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package} – {self.line}"
+
+
+def exclusions(text: str) -> list[str]:
+    """Split what is never included into its lines."""
+    return [line.strip() for line in text.splitlines() if line.strip()]

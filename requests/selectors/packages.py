@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from conditions.selectors.wording import columns, texts
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
-from requests.models.packages import PackageTerm
+from requests.models.packages import PackageTerm, exclusions
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class PackageCard:
     slug: str
     name: str
     summary: str
+    exclusions: list[str]
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,13 @@ def published() -> list[SupportPackage]:
 
 def cards(language: str) -> list[PackageCard]:
     """Return what a list shows of the published packages, in order; one query."""
-    rows = SupportPackage.objects.filter(is_published=True).values("slug", *columns(language, "name", "summary"))
-    return [PackageCard(row["slug"], **texts(row, language, ("name", "summary"))) for row in rows]
+    fields = ("name", "summary", "never_included")
+    rows = SupportPackage.objects.filter(is_published=True).values("slug", *columns(language, *fields))
+    return [_card(row["slug"], **texts(row, language, fields)) for row in rows]
+
+
+def _card(slug: str, *, name: str, summary: str, never_included: str) -> PackageCard:
+    return PackageCard(slug, name, summary, exclusions(never_included))
 
 
 def comparison() -> Comparison:
@@ -75,5 +81,4 @@ def cell(term: PackageTerm | None) -> tuple[str, bool]:
 
 def never_included(packages: Iterable[SupportPackage]) -> list[str]:
     """Return what no package includes, without repetition."""
-    texts = (line.strip() for package in packages for line in (package.never_included or "").splitlines())
-    return list(dict.fromkeys(text for text in texts if text))
+    return list(dict.fromkeys(text for package in packages for text in package.exclusions))

@@ -1,5 +1,6 @@
 """The page of a case and what is done from it."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -161,6 +162,16 @@ def test_an_answer_owes_the_patient_a_mail(client: Client) -> None:
     message = Message.objects.get(case=case)
     assert (message.body, message.direction, case.due_at) == ("Send the scans.", "to_patient", None)
     assert OutboxItem.objects.get(kind=effects.MESSAGE_OUT).object_id == message.pk
+
+
+def test_a_second_click_on_an_answer_sends_nothing(client: Client) -> None:
+    case = send()
+    token = re.search(r'name="answer-form_token" value="([^"]+)"', page(client, case))
+    assert token is not None
+    for body in ("Send the scans.", "Send the scans.", "And the blood tests."):
+        client.post(address(case, "answer/"), {"answer-body": body, "answer-form_token": token[1]})
+    assert [one.body for one in Message.objects.filter(case=case)] == ["Send the scans.", "And the blood tests."]
+    assert OutboxItem.objects.filter(kind=effects.MESSAGE_OUT).count() == 2
 
 
 def test_notes_stay_inside(client: Client) -> None:

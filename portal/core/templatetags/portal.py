@@ -1,5 +1,6 @@
 """Template filters of the portal: money, dates and isolated values."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -64,6 +65,12 @@ def country(code: str) -> str:
 def language_name(code: str) -> str:
     """Write the name of a language (ISO 639) in the active language."""
     return formats.language_name(code, _language())
+
+
+@register.filter
+def listed(values: Iterable[str]) -> str:
+    """Join words into a list in the active language: "a, b and c"."""
+    return formats.names(values, _language())
 
 
 @register.simple_tag
