@@ -1,0 +1,1 @@
+"""The portal's real processes with something broken: nothing is lost, nothing leaks."""
