@@ -33,11 +33,15 @@ class Engine:
         from weasyprint import HTML  # noqa: PLC0415 – slow import, as above
         from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
 
+        self.fetcher.refused.clear()
         try:
             document = HTML(string=html, url_fetcher=self.fetcher, base_url="asset:")
-            return document.write_pdf(stylesheets=[self.style], font_config=self.fonts, pdf_variant="pdf/ua-1") or b""
+            pdf = document.write_pdf(stylesheets=[self.style], font_config=self.fonts, pdf_variant="pdf/ua-1") or b""
         except FatalURLFetchingError as error:  # a BaseException: "except Exception" would not see it
             raise ResourceRefused(str(error)) from None
+        if self.fetcher.refused:  # WeasyPrint swallows every error while it draws an SVG
+            raise ResourceRefused(f"refused: {self.fetcher.refused[0]}")
+        return pdf
 
 
 @cache
@@ -52,8 +56,10 @@ def _refusing_fetcher() -> "URLFetcher":
     class RefusingFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         def __init__(self) -> None:
             super().__init__(allowed_protocols=())
+            self.refused: list[str] = []
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+            self.refused.append(url)
             raise FatalURLFetchingError(f"refused: {url}")
 
     return RefusingFetcher()
