@@ -58,7 +58,16 @@ def may_move(old: Status, new: Status) -> bool:
 
 
 def diagram() -> str:
-    """Return the table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", "    [*] --> new"]
-    lines += [f"    {old.value} --> {new.value}" for old, moves in MOVES.items() for new in moves]
-    return "\n".join(lines) + "\n"
+    """Return the table as a Mermaid state diagram; an arrow from `open` starts in each state inside it."""
+    return "\n".join(
+        [
+            "stateDiagram-v2",
+            "    [*] --> new",
+            "    state open {",
+            *(f"        {old.value} --> {new.value}" for old, moves in FORWARD.items() for new in moves if new in OPEN),
+            "    }",
+            *(f"    {old.value} --> {new.value}" for old, moves in FORWARD.items() for new in moves if new not in OPEN),
+            *(f"    open --> {ending.value}" for ending in ENDINGS),
+            *(f"    {old.value} --> {new.value}" for old, moves in REOPEN.items() for new in moves),
+        ]
+    )
