@@ -10,9 +10,12 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, get_timezone_name
+from babel.core import get_global
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 LOCALES = {"en": "en_GB", "ru": "ru", "ar": "ar", "zh-hans": "zh_Hans", "fr": "fr", "es": "es"}
 
@@ -57,9 +60,18 @@ def moment(value: datetime, language: str, zone: str) -> str:
     return f"{weekday} {day(local.date(), language)}, {local:%H:%M}"
 
 
+def zone_city(zone: str, language: str) -> str:
+    """Write the city that a time zone is named after: Dubai."""
+    # The locale data know some zones by an older name only: Asia/Calcutta for Asia/Kolkata.
+    older = [old for old, new in get_global("zone_aliases").items() if new == zone]
+    cities = (locale(language).time_zones.get(name, {}).get("city") for name in (zone, *older))
+    return next(filter(None, cities), zone.rpartition("/")[2].replace("_", " "))
+
+
 def zone_name(zone: str, language: str) -> str:
-    """Write the name of a time zone: Moscow time."""
-    return str(get_timezone_name(ZoneInfo(zone), "long", locale=locale(language), zone_variant="generic"))
+    """Write the name of a time zone: Dubai time."""
+    with translation.override(language):
+        return _("%(city)s time") % {"city": zone_city(zone, language)}
 
 
 def names(values: Iterable[str], language: str) -> str:

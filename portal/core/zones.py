@@ -4,11 +4,10 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
-from babel.dates import get_timezone_location
 from django.conf import settings
 from django.utils import timezone
 
-from portal.core.formats import locale
+from portal.core.formats import zone_city
 
 # One zone for each offset and part of the world that patients write from; any other is accepted.
 OFFERED = (
@@ -45,6 +44,6 @@ def choices(language: str) -> list[tuple[str, str]]:
     for name in OFFERED:
         zone = ZoneInfo(name)
         offset = now.astimezone(zone).strftime("%z")
-        city = get_timezone_location(zone, locale=locale(language), return_city=True)
+        city = zone_city(name, language)
         rows.append((now.astimezone(zone).utcoffset(), (name, f"{city} (\u2066UTC{offset[:3]}:{offset[3:]}\u2069)")))
     return [row for _offset, row in sorted(rows)]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.core import formats
+from portal.core import formats, zones
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,26 @@ def test_a_moment_is_told_in_the_zone_of_the_reader() -> None:
     assert (
         formats.moment(datetime(2026, 8, 6, 11, 20, tzinfo=UTC), "en", "Asia/Dubai") == "Thursday 6 August 2026, 15:20"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "name"),
+    [
+        ("en", "Europe/Moscow", "Moscow time"),
+        ("ru", "Asia/Dubai", "время города Дубай"),
+        ("ru", "Asia/Kolkata", "время города Калькутта"),
+        ("ar", "Europe/Moscow", "توقيت موسكو"),
+        ("en", "America/Argentina/Buenos_Aires", "Buenos Aires time"),
+        ("en", "UTC", "UTC time"),
+    ],
+)
+def test_a_zone_is_named_after_its_city(language: str, zone: str, name: str) -> None:
+    assert formats.zone_name(zone, language) == name
+
+
+@pytest.mark.parametrize("language", ["ru", "ar"])
+def test_every_offered_zone_has_a_name_in_the_language(language: str) -> None:
+    assert [label for _zone, label in zones.choices(language) if label[0].isascii()] == []
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "ar", "zh-hans", "fr", "es"])
