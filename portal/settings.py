@@ -34,7 +34,7 @@ if EMBEDDED:
     SECRET_KEY = read_or_create(VAR_DIR / "keys" / "secret_key")
     FIELD_KEYS = f"embedded:{read_or_create(VAR_DIR / 'keys' / 'field_key')}"
     LOOKUP_KEY = read_or_create(VAR_DIR / "keys" / "lookup_key")
-    BROKER_URL = "filesystem://"
+    BROKER_URL = "filesystem://localhost"
     SMTP_URL = ""
 else:
     REQUIRED = ("SECRET_KEY", "FIELD_KEYS", "LOOKUP_KEY", "SITE_URL", "BROKER_URL", "SMTP_URL")

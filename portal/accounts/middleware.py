@@ -4,16 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.authentication import get_authentication_records
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+from portal.accounts import second_factor
+
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
 STAFF_PAGES = ("/admin/", "/accounts/")
 STAFF_LANGUAGE = "en"
@@ -42,8 +40,8 @@ class StaffSecondFactorMiddleware:
         if not (user.is_authenticated and user.is_staff):
             return None
         back = "?" + urlencode({"next": request.get_full_path()})
-        if not is_mfa_enabled(user, SECOND_FACTORS):
+        if not second_factor.has_one(user):
             return redirect(reverse("mfa_index") + back)
-        if not any(record.get("method") == "mfa" for record in get_authentication_records(request, user)):
+        if not second_factor.is_used_in(request):
             return redirect(reverse("mfa_reauthenticate") + back)
         return None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -71,6 +72,13 @@ def language_name(code: str) -> str:
 def listed(values: Iterable[str]) -> str:
     """Join words into a list in the active language: "a, b and c"."""
     return formats.names(values, _language())
+
+
+@register.filter
+def without_placeholder(field: BoundField) -> BoundField:
+    """Take away the placeholder that a library's form gave its field: the label says it all."""
+    field.field.widget.attrs.pop("placeholder", None)
+    return field
 
 
 @register.simple_tag
