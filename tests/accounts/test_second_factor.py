@@ -7,7 +7,6 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -67,17 +66,15 @@ def test_password_and_code_open_the_desk() -> None:
     assert client.get("/admin/").status_code == 200
 
 
-def test_enrolment_ends_at_the_desk(
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_enrolment_ends_at_the_desk() -> None:
     user = make_staff(Role.COORDINATOR)
     client = Client()
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get("/accounts/2fa/totp/activate/")
     answer = {"code": code(page.context["form"].secret)}
-    with django_capture_on_commit_callbacks(execute=True):
-        enrolled = client.post("/accounts/2fa/totp/activate/", answer)
+    enrolled = client.post("/accounts/2fa/totp/activate/", answer)
     assert enrolled["Location"] == "/accounts/2fa/recovery-codes/"
     assert 'href="/admin/"' in client.get("/accounts/2fa/recovery-codes/").content.decode()
     assert client.get("/admin/").status_code == 200
