@@ -7,7 +7,7 @@ from typing import Any, Self
 import httpx
 
 FORM = "/en/requests/new/"
-HIDDEN = re.compile(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?')
+HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)"(?: value="([^"]*)")?')
 REFERENCE = re.compile(r"MR-[2-9A-Z]{4}-[2-9A-Z]{4}")
 
 

@@ -1,0 +1,209 @@
+"""What patients tell us is readable nowhere: not in the database, the broker, logs, mails or file names."""
+
+import base64
+import json
+import re
+import smtplib
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.core.models import OutboxItem
+from requests.enums import EventKind
+from requests.models import Case, Event, Submission
+from tests.accounts.cast import staff_client
+from tests.factories import send
+from tests.faults import canaries
+from tests.faults.visitor import FORM, Visitor
+from tests.services import MailServer, Portal, RedisServer
+from tests.services.process import wait_until
+
+pytestmark = pytest.mark.faults
+
+ADDRESSES = "%(method)s %(path)s?%(query_string)s %(status)d"
+LINK = re.compile(r"http://127\.0\.0\.1:\d+(/en/case/\S+/)")
+ANSWERS = {
+    "for_whom": "me",
+    "condition": "liver-metastases",
+    "procedure": "surgery",
+    "country": "AE",
+    "speak": "en",
+    "name": canaries.NAME,
+    "email": canaries.EMAIL,
+    "channel": "phone",
+    "phone": "050 917 2638",
+    "best_time": canaries.BEST_TIME,
+    "message": canaries.STORY,
+    "consent_processing": "on",
+    "consent_health": "on",
+}
+
+
+def await_outbox(what: str) -> None:
+    """Wait until nothing is owed to anybody."""
+    waiting = OutboxItem.objects.filter(state__in=["queued", "in_flight"])
+    wait_until(lambda: not waiting.exists(), seconds=60, what=what)
+
+
+def patient_sends(patient: Visitor, mail: MailServer) -> Case:
+    """Send the form with a mistake, mended, and once more with other words, while the mail server has a bad moment."""
+    mail.refuse(451, only=canaries.EMAIL)
+    page = patient.open(FORM)
+    assert patient.post(FORM, page, {**ANSWERS, "consent_health": ""}).status_code == 422
+    assert patient.post(FORM, page, ANSWERS).status_code == 302
+    changed = {**ANSWERS, "message": f"{canaries.STORY} I forgot: {canaries.STORY}"}
+    assert patient.post(FORM, page, changed).status_code == 302
+    case = Case.objects.get()
+    assert Submission.objects.filter(case=case).count() == 2
+    wait_until(lambda: OutboxItem.objects.exclude(error="").exists(), seconds=30, what="a mail was put off")
+    mail.accept()
+    await_outbox("receipts and estimates are sent")
+    return case
+
+
+def patient_writes(patient: Visitor, case: Case, portal: Portal, mail: MailServer) -> None:
+    """Open the mailed link and write to the team while no worker is there, then ask for another link."""
+    portal["worker"].stop()
+    texts = [text for place, text in canaries.mails(mail).items() if "to the patient" in place]
+    found = LINK.search(texts[0])
+    assert found, texts[0]
+    patient.open(found[1])
+    patient.write(case.reference, canaries.TO_TEAM)
+    ask = {"reference": case.reference, "email": canaries.EMAIL}
+    assert patient.post("/en/case/", patient.open("/en/case/"), ask).status_code == 200
+    await_outbox("the relay has told the desk")
+    portal.start("worker")
+
+
+def desk_works(desk: Visitor, case: Case) -> None:
+    """Look for the case, read it, take it, note, answer, and issue an estimate."""
+    listed = desk.open("/admin/requests/case/")
+    for term in (canaries.EMAIL, "+971 50 917 2638"):
+        response = desk.post("/admin/requests/case/find/", listed, {"term": term})
+        assert case.reference in desk.open(response.headers["Location"])
+    address = f"/admin/requests/case/{case.pk}"
+    page = desk.open(f"{address}/change/")
+    assert canaries.NAME in page
+    steps: dict[str, dict[str, Any]] = {
+        "assign": {"me": "1"},
+        "note": {"note-body": canaries.NOTE},
+        "answer": {"answer-body": canaries.FROM_TEAM},
+        "move/triage": {},
+        "estimate": estimate(),
+    }
+    for step, fields in steps.items():
+        form = desk.open(f"{address}/estimate/") if step == "estimate" else page
+        assert desk.post(f"{address}/{step}/", form, fields).status_code == 302, step
+    await_outbox("the answer and the estimate are sent")
+
+
+def estimate() -> dict[str, str]:
+    return {
+        "free-0-name": "Operation",
+        "free-0-name_ru": "Операция",
+        "free-0-quantity": "1",
+        "free-0-amount_from": "100",
+        "free-0-currency": "USD",
+        "terms-valid_until": str(timezone.now().date() + timedelta(days=30)),
+        "terms-how_we_are_paid": "The clinic pays us.",
+        "issue": "1",
+    }
+
+
+def address_is_refused(patient: Visitor, mail: MailServer) -> None:
+    """Send another request while the mail server refuses the patient's address for good."""
+    mail.refuse(550, only=canaries.EMAIL)
+    page = patient.open(FORM)
+    assert patient.post(FORM, page, ANSWERS).status_code == 302
+    await_outbox("everything is sent or refused")
+    assert Event.objects.filter(kind=EventKind.ADDRESS_REFUSED).exists()
+
+
+def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
+    quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer
+) -> None:
+    quick_portal["web"].command[-1:-1] = ["--access-log", "--access-log-fmt", ADDRESSES]
+    quick_portal.start("web", "worker", "relay", "beat")
+    with Visitor(quick_portal.url) as patient, Visitor(quick_portal.url) as desk:
+        cookies = staff_client(User.objects.get(email="desk0@marus.example")).cookies
+        desk.client.cookies.set("sessionid", cookies["sessionid"].value, domain="127.0.0.1")
+        case = patient_sends(patient, smtp_sink)
+        patient_writes(patient, case, quick_portal, smtp_sink)
+        desk_works(desk, case)
+        address_is_refused(patient, smtp_sink)
+    places = canaries.everywhere(quick_portal, redis_server, smtp_sink)
+    for place, proof in {
+        "table requests_case": case.reference,
+        "table requests_message": str(case.pk),
+        "table django_admin_log": "COPY",
+        "sessions": case.reference,
+        "log of web": "/admin/requests/case/?q=",
+        "log of PostgreSQL": 'STATEMENT:  INSERT INTO "requests_case"',
+        "names of files": "files/",
+    }.items():
+        assert proof in places[place], place
+    assert "SMTP 550" in places["log of worker"] + places["log of relay"]
+    assert "portal.core.tasks.deliver" in "".join(text for place, text in places.items() if "Redis file" in place)
+    assert sum("to the desk" in place for place in places) >= 8
+    assert sum("to the patient" in place for place in places) >= 7
+    assert canaries.find(places) == set()
+
+
+def test_every_place_is_searched(quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer) -> None:
+    case = send(name=canaries.NAME, email=canaries.EMAIL, message=canaries.STORY)
+    assert canaries.find(canaries.everywhere(quick_portal, redis_server, smtp_sink)) == set()
+
+    Case.objects.filter(pk=case.pk).update(time_zone="Zephyrbrook/Home")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE requests_submission SET content = %s", [canaries.STORY.encode()])
+        cursor.execute("UPDATE requests_submission SET flags = %s", [json.dumps(["Grimplewick", "зюзябрик"])])
+    person = User.objects.get(email="desk0@marus.example")
+    LogEntry.objects.create(user=person, action_flag=CHANGE, object_repr="Quetzalina", change_message="")
+    session = SessionStore()
+    session["remark"] = 20 * canaries.BEST_TIME  # long ones are stored compressed
+    session.save()
+    with redis_server.client() as client:
+        body = base64.b64encode(json.dumps([[canaries.NOTE], {}]).encode()).decode()
+        client.lpush("celery", json.dumps({"body": body}))
+        client.set("gone", canaries.FROM_TEAM)
+        client.delete("gone")
+    quick_portal["worker"].log.write_text(f"cannot call {canaries.PHONE}\n")
+    stored = quick_portal.folder / "files" / "quetzal.post.pdf"
+    stored.parent.mkdir()
+    stored.write_text(quote("зюзябрик"))
+    post(smtp_sink, "desk0@marus.example", canaries.TO_TEAM)
+    post(smtp_sink, canaries.EMAIL, "We called 050 917 2638 in vain.")
+
+    assert canaries.find(canaries.everywhere(quick_portal, redis_server, smtp_sink)) == {
+        ("Zephyrbrook", "table requests_case"),
+        ("snorfblatt", "table requests_submission"),
+        ("зюзябрик", "table requests_submission"),
+        ("Grimplewick", "table requests_submission"),
+        ("Quetzalina", "table django_admin_log"),
+        ("wobblegong", "sessions"),
+        ("humdrumble", "Redis key celery"),
+        ("humdrumble", "Redis file appendonly.aof.1.incr.aof"),
+        ("flumdiddle", "Redis file appendonly.aof.1.incr.aof"),
+        (canaries.PHONE[1:], "log of worker"),
+        ("quetzal.post", "names of files"),
+        ("зюзябрик", "file quetzal.post.pdf"),
+        ("Grimplewick", "mail 0 to the desk"),
+        ("050 917 2638", "mail 1 to the patient"),
+    }
+
+
+def post(mail: MailServer, to: str, text: str) -> None:
+    """Send a mail whose text is in base64."""
+    message = EmailMessage()
+    message["To"] = to
+    message.set_content(text, cte="base64")
+    with smtplib.SMTP("127.0.0.1", mail.port, timeout=5) as client:
+        client.send_message(message, from_addr="portal@marus.example")
