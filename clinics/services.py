@@ -1,15 +1,15 @@
 """Loads cities and clinics from a content file."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from django.db import models, transaction
+from django.db import models
 
 from clinics.enums import ClinicKind, FactKind
 from clinics.models import Accreditation, Airport, City, Clinic, ClinicFact, OfferedTreatment
 from conditions.models import Area, Condition, Procedure
 from conditions.services.content_files import Entry, read_yaml, save
-from conditions.services.loading import PRICE, fill, fill_price, row_to_write
+from conditions.services.loader import Loader, Say
+from conditions.services.loading import PRICE, fill, fill_price
 
 PATH = Path(__file__).parent / "content" / "clinics.yaml"
 CLINIC = (
@@ -18,8 +18,8 @@ CLINIC = (
 )  # fmt: skip
 FACT = ("kind", "label", "value", "source", "url", "checked_on")
 ACCREDITATION = ("issuer", "number", "valid_until", "checked_on", "url")
-
-type Say = Callable[[str], object]
+# The rows that belong to a clinic.
+CHILDREN = ("facts", "accreditations", "offered_treatments")
 
 
 def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
@@ -28,16 +28,16 @@ def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
         say("clinics: there is no content file")
         return
     whole = Entry(read_yaml(path), path, "", ("cities", "clinics"))
+    loader = Loader(say, force=force)
     for entry in whole.entries("cities", ("slug", "name", "airports")):
-        load_city(entry, say, force=force)
+        load_city(entry, loader)
     for entry in whole.entries("clinics", CLINIC):
-        load_clinic(entry, say, force=force)
+        load_clinic(entry, loader)
 
 
-def load_city(entry: Entry, say: Say, *, force: bool) -> None:
+def load_city(entry: Entry, loader: Loader) -> None:
     """Load one city with its airports."""
-    with transaction.atomic():
-        city = row_to_write(City, {"slug": entry.text("slug")}, say, force=force)
+    with loader.row(City, {"slug": entry.text("slug")}, entry.row, ("airports",)) as city:
         if city is None:
             return
         fill(city, **entry.words("name"))
@@ -48,10 +48,9 @@ def load_city(entry: Entry, say: Say, *, force: bool) -> None:
             save(airport, one)
 
 
-def load_clinic(entry: Entry, say: Say, *, force: bool) -> None:
+def load_clinic(entry: Entry, loader: Loader) -> None:
     """Load one clinic with its facts, accreditations and treatments offered."""
-    with transaction.atomic():
-        clinic = row_to_write(Clinic, {"slug": entry.text("slug")}, say, force=force)
+    with loader.row(Clinic, {"slug": entry.text("slug")}, entry.row, CHILDREN) as clinic:
         if clinic is None:
             return
         _write_clinic(clinic, entry)

@@ -12,7 +12,7 @@ class AreaTranslation(TranslationOptions):
 
 @register(Condition)
 class ConditionTranslation(TranslationOptions):
-    fields = ("name", "plain_name", "synonyms", "summary", "key_facts")
+    fields = ("name", "plain_name", "synonyms", "summary", "key_facts", "glossary")
 
 
 @register(Section)

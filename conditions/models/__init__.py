@@ -3,12 +3,14 @@
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition, Question, Section, Source, Treatment
 from conditions.models.editions import Edition
+from conditions.models.loaded import LoadedContent
 from conditions.models.prices import Price, PriceTerms, Procedure
 
 __all__ = [
     "Area",
     "Condition",
     "Edition",
+    "LoadedContent",
     "Price",
     "PriceTerms",
     "Procedure",

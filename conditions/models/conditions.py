@@ -20,7 +20,10 @@ class Condition(models.Model):
     synonyms = models.TextField(blank=True, help_text="One a line.")
     summary = models.TextField(blank=True, help_text="Two sentences.")
     key_facts = models.TextField(blank=True, help_text="One a line, with citations such as [2].")
-    related = models.ManyToManyField("self", blank=True)
+    glossary = models.TextField(
+        blank=True, help_text="One a line: term = what it means. Explained where it first stands."
+    )
+    related = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="related_from")
     written_by = models.CharField(max_length=120, blank=True)
     written_on = models.DateField(null=True, blank=True)
     reviewed_by = models.ForeignKey(

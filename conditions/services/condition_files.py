@@ -12,7 +12,7 @@ from conditions.selectors.drafts import TREATMENT_PARTS
 from conditions.services.content_files import ContentError, Entry
 from portal.core.markdown import citations
 
-MATTER = ("name", "plain_name", "synonyms", "summary", "key_facts", "questions", "change_note")
+MATTER = ("name", "plain_name", "synonyms", "summary", "key_facts", "questions", "glossary", "change_note")
 _HEADING = re.compile(r"^(#{2,3}) +(.*?)(?: *\{([^}]*)\})? *$")
 
 

@@ -1,10 +1,10 @@
 """Loads areas, procedures and conditions from content files, and publishes what is ready."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 
 from conditions.models import Area, Condition, Edition, Price, Procedure, Question, Section, Source, Treatment
 from conditions.selectors import drafts
@@ -13,6 +13,7 @@ from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
 from conditions.services.content_files import ContentError, Entry, columns, read_list, read_yaml, save
 from conditions.services.editions import GateIsRed
+from conditions.services.loader import Loader, Say, remember
 
 FOLDER = Path(__file__).parent.parent / "content"
 CONDITION = (
@@ -27,78 +28,72 @@ CONDITION = (
     "prices",
 )
 SOURCE = ("title", "publisher", "year", "url", "checked_on")
+# The rows that belong to a condition; its editions do not, they are never written over.
+CHILDREN = ("sections", "treatments", "questions", "sources", "prices")
 PRICE = (
     "procedure", "amount_from", "amount_to", "currency", "included", "excluded",
     "source", "source_url", "checked_on", "valid_until",
 )  # fmt: skip
 
-type Say = Callable[[str], object]
 type Texts = dict[str, ConditionText]
 
 
 def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
     """Load everything of this app; ``say`` gets a line for each thing done or left alone."""
-    load_areas(folder / "areas.yaml", say, force=force)
-    load_procedures(folder / "procedures.yaml", say, force=force)
+    loader = Loader(say, force=force)
+    load_areas(folder / "areas.yaml", loader)
+    load_procedures(folder / "procedures.yaml", loader)
     paths = sorted(set(folder.glob("*.yaml")) - {folder / "areas.yaml", folder / "procedures.yaml"})
-    loaded = [text for path in paths if (text := load_condition(path, say, force=force))]
-    for path in paths:
-        _relate(path)
-    for condition, texts in loaded:
+    loaded = [text for path in paths if (text := load_condition(path, loader))]
+    for condition, entry, texts in loaded:
+        _relate(condition, entry, texts)
         publish_all(condition, texts, say)
 
 
-def load_areas(path: Path, say: Say, *, force: bool = False) -> None:
+def load_areas(path: Path, loader: Loader) -> None:
     """Load the areas of medicine, in the order of the file."""
     for order, entry in enumerate(read_list(path, ("slug", "name", "summary")), start=1):
-        slug = entry.text("slug")
-        if row := row_to_write(Area, {"slug": slug}, say, force=force):
-            fill(row, order=order, **entry.words("name"), **entry.words("summary", is_needed=False))
-            save(row, entry)
+        with loader.row(Area, {"slug": entry.text("slug")}, [order, entry.row]) as row:
+            if row:
+                fill(row, order=order, **entry.words("name"), **entry.words("summary", is_needed=False))
+                save(row, entry)
 
 
-def load_procedures(path: Path, say: Say, *, force: bool = False) -> None:
+def load_procedures(path: Path, loader: Loader) -> None:
     """Load what has a price, in the order of the file."""
     for order, entry in enumerate(read_list(path, ("code", "name", "unit")), start=1):
-        code = entry.text("code")
-        if row := row_to_write(Procedure, {"code": code}, say, force=force):
-            fill(row, order=order, **entry.words("name"), **entry.words("unit", is_needed=False))
-            save(row, entry)
+        with loader.row(Procedure, {"code": entry.text("code")}, [order, entry.row]) as row:
+            if row:
+                fill(row, order=order, **entry.words("name"), **entry.words("unit", is_needed=False))
+                save(row, entry)
 
 
-def load_condition(path: Path, say: Say, *, force: bool = False) -> tuple[Condition, Texts] | None:
+def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts] | None:
     """Load the draft of one condition with all its languages; ``None`` when it is left as it is."""
-    slug = path.stem
-    with transaction.atomic():
-        condition = row_to_write(Condition, {"slug": slug}, say, force=force)
+    entry = Entry(read_yaml(path), path, "", CONDITION)
+    texts = _read_texts(entry)
+    with loader.row(Condition, {"slug": path.stem}, _source_of(entry, texts), CHILDREN) as condition:
         if condition is None:
             return None
-        entry = Entry(read_yaml(path), path, "", CONDITION)
-        texts = _read_texts(entry)
         _write_condition(condition, entry, texts)
         _write_sections(condition, texts)
         _write_treatments(condition, entry, texts)
         _write_questions(condition, texts)
         _write_sources(condition, entry)
         _write_prices(condition, entry)
-    return condition, texts
+    return condition, entry, texts
 
 
 def publish_all(condition: Condition, texts: Texts, say: Say) -> None:
-    """Publish each live language whose gate is green."""
+    """Publish each live language that is written and whose gate is green."""
     for language in settings.LIVE_LANGUAGES:
-        _publish(condition, language, texts[language].matter.text("change_note", ""), say)
+        if language in texts:
+            _publish(condition, language, texts[language].matter.text("change_note", ""), say)
 
 
-def row_to_write[M: models.Model](model: type[M], key: dict[str, str], say: Say, *, force: bool) -> M | None:
-    """Return a new row, or an old one when forced; ``None`` when it is there and stays as it is."""
-    old = model._default_manager.filter(**key).first()
-    name = f"{model._meta.verbose_name} {' '.join(key.values())}"
-    if old is None:
-        say(f"{name}: loaded")
-        return model(**key)
-    say(f"{name}: {'loaded again' if force else 'is there, left as it is'}")
-    return old if force else None
+def _source_of(entry: Entry, texts: Texts) -> Any:
+    """Return all that the files of a condition say, for comparison with a later load."""
+    return [entry.row, {code: text.path.read_text(encoding="utf-8") for code, text in texts.items()}]
 
 
 def fill(row: models.Model, **values: object) -> None:
@@ -108,12 +103,12 @@ def fill(row: models.Model, **values: object) -> None:
 
 
 def _read_texts(entry: Entry) -> Texts:
-    """Read every language that has a file; the live ones must have one."""
+    """Read every language that has a file; the first one must have one."""
     count = len(entry.rows("sources"))
     texts = {}
     for language in settings.ALL_LANGUAGES:
         path = entry.path.with_name(f"{entry.path.stem}.{language}.md")
-        if language in settings.LIVE_LANGUAGES or path.exists():
+        if language == settings.LANGUAGE_CODE or path.exists():
             texts[language] = condition_files.read(path, source_count=count)
     _check_same_shape(entry, texts)
     return texts
@@ -159,7 +154,14 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
             condition,
             **columns(name, {code: "\n".join(map(str, text.matter.rows(name))) for code, text in texts.items()}),
         )
+    fill(condition, **columns("glossary", {code: _glossary(text.matter) for code, text in texts.items()}))
     save(condition, entry)
+
+
+def _glossary(matter: Entry) -> str:
+    """Return the terms of a language, one a line: term = meaning."""
+    rows = matter.entries("glossary", ("term", "meaning"))
+    return "\n".join(f"{row.text('term')} = {row.text('meaning')}" for row in rows)
 
 
 def _write_sections(condition: Condition, texts: Texts) -> None:
@@ -243,15 +245,13 @@ def _procedure(entry: Entry, code: str) -> Procedure:
     return procedure
 
 
-def _relate(path: Path) -> None:
-    """Link a condition to the related ones, when all of them are there."""
-    entry = Entry(read_yaml(path), path, "", CONDITION)
-    condition = Condition.objects.get(slug=path.stem)
-    for slug in map(str, entry.rows("related")):
-        other = Condition.objects.filter(slug=slug).first()
-        if other is None:
-            raise entry.fault(f"there is no condition “{slug}” to relate to.")
-        condition.related.add(other)
+def _relate(condition: Condition, entry: Entry, texts: Texts) -> None:
+    """Link a condition to the related ones, now that all are loaded."""
+    others = {slug: Condition.objects.filter(slug=slug).first() for slug in map(str, entry.rows("related"))}
+    if missing := [slug for slug, other in others.items() if other is None]:
+        raise entry.fault(f"there is no condition “{missing[0]}” to relate to.")
+    condition.related.set([other for other in others.values() if other])
+    remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN)
 
 
 def _publish(condition: Condition, language: str, change_note: str, say: Say) -> None:

@@ -1,19 +1,15 @@
 """Loads the support packages from a content file."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from django.db import transaction
-
 from conditions.services.content_files import Entry, read_yaml, save
-from conditions.services.loading import fill, row_to_write
+from conditions.services.loader import Loader, Say
+from conditions.services.loading import fill
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm
 
 PATH = Path(__file__).parent.parent / "content" / "packages.yaml"
-
-type Say = Callable[[str], object]
 
 
 def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
@@ -23,18 +19,20 @@ def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
         return
     whole = Entry(read_yaml(path), path, "", ("lines", "packages", "never_included"))
     never_included = whole.words("never_included")
+    loader = Loader(say, force=force)
     for order, entry in enumerate(whole.entries("lines", ("code", "name")), start=1):
-        if line := row_to_write(PackageLine, {"code": entry.text("code")}, say, force=force):
-            fill(line, order=order, **entry.words("name"))
-            save(line, entry)
+        with loader.row(PackageLine, {"code": entry.text("code")}, [order, entry.row]) as line:
+            if line:
+                fill(line, order=order, **entry.words("name"))
+                save(line, entry)
     for order, entry in enumerate(whole.entries("packages", ("slug", "name", "summary", "lines")), start=1):
-        load_package(entry, order, never_included, say, force=force)
+        load_package(entry, order, never_included, loader)
 
 
-def load_package(entry: Entry, order: int, never_included: dict[str, str], say: Say, *, force: bool) -> None:
+def load_package(entry: Entry, order: int, never_included: dict[str, str], loader: Loader) -> None:
     """Load one package with what it says about each line."""
-    with transaction.atomic():
-        package = row_to_write(SupportPackage, {"slug": entry.text("slug")}, say, force=force)
+    source = [order, never_included, entry.row]
+    with loader.row(SupportPackage, {"slug": entry.text("slug")}, source, ("terms",)) as package:
         if package is None:
             return
         fill(package, order=order, **never_included, **entry.words("name"), **entry.words("summary", is_needed=False))
