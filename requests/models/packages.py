@@ -18,13 +18,13 @@ class SupportPackage(models.Model):
     class Meta:
         ordering = ["order", "slug"]
 
+    def __str__(self) -> str:
+        return str(self.name)
+
     @property
     def exclusions(self) -> list[str]:
         """What is never included, line by line."""
         return exclusions(self.never_included or "")
-
-    def __str__(self) -> str:
-        return str(self.name)
 
 
 class PackageLine(models.Model):
