@@ -94,7 +94,7 @@ def test_an_unpublished_clinic_is_nowhere(visitor: Client) -> None:
 def test_a_profile_says_how_we_know_and_what_we_do_not(visitor: Client) -> None:
     page = html(visitor, "/en/clinics/birch/")
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "Beds 40 beds How we know this: Birch’s own page , read on 20 November 2026" in words
+    assert "Beds 40 beds How we know this: Birch’s own page · read on 20 November 2026" in words
     assert "Nearest airport Sheremetyevo ( SVO )" in words
     assert "Languages spoken Russian · English" in words
     assert "Licence not yet confirmed" in words
