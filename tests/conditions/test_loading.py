@@ -60,10 +60,45 @@ def test_a_second_time_leaves_what_an_editor_changed(folder: Path) -> None:
     Condition.objects.update(name_en="Changed by an editor")
     Area.objects.filter(slug="oncology").update(name_en="Also changed")
     said = load(folder)
-    assert "condition grey-fever: is there, left as it is" in said
+    assert "condition grey-fever: was changed in the admin, left as it is" in said
+    assert "area dentistry: unchanged" in said
     assert Condition.objects.get().name_en == "Changed by an editor"
     assert Area.objects.get(slug="oncology").name_en == "Also changed"
     assert Edition.objects.count() == 3
+
+
+def test_a_second_time_takes_what_changed_in_a_file_and_says_what(folder: Path) -> None:
+    load(folder)
+    assert {line.rpartition(": ")[2] for line in load(folder)} == {"unchanged"}
+    change(folder / "grey-fever.en.md", "It may turn black [1].", "It may turn silver [1].")
+    change(folder / "areas.yaml", "en: Oncology", "en: Cancer care")
+    said = load(folder)
+    assert "area oncology: loaded again (name_en)" in said
+    assert "condition grey-fever: loaded again (sections)" in said
+    assert "condition grey-fever (en): published as edition 2" in said
+    assert "condition grey-fever (ru): nothing new to publish" in said
+
+
+def test_a_changed_file_does_not_write_over_an_editor(folder: Path) -> None:
+    load(folder)
+    section = Section.objects.get(kind="untreated")
+    section.body_ru = "Правка редактора [1]."
+    section.save()
+    change(folder / "grey-fever.en.md", "It may turn black [1].", "It may turn silver [1].")
+    said = load(folder)
+    assert (
+        "condition grey-fever: was changed in the admin, left as it is; so was its file, --force takes the file" in said
+    )
+    section.refresh_from_db()
+    assert section.body_ru == "Правка редактора [1]."
+
+
+def test_a_condition_may_wait_for_a_language(folder: Path) -> None:
+    (folder / "grey-fever.ar.md").unlink()
+    said = load(folder)
+    assert "condition grey-fever (en): published as edition 1" in said
+    assert not any("(ar)" in line for line in said)
+    assert set(Edition.objects.values_list("language", flat=True)) == {"en", "ru"}
 
 
 def test_force_writes_over_it_and_publishes_what_is_new(folder: Path) -> None:
@@ -118,7 +153,7 @@ def test_refuses_and_names_the_place(folder: Path, file: str, old: str, new: str
     assert not Condition.objects.exists()
 
 
-def test_a_missing_language_is_refused(folder: Path) -> None:
-    (folder / "grey-fever.ar.md").unlink()
+def test_a_condition_without_english_is_refused(folder: Path) -> None:
+    (folder / "grey-fever.en.md").unlink()
     with pytest.raises(ContentError, match="the file of this language is missing"):
         load(folder)
