@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import Model
 from modeltranslation.utils import build_localized_fieldname
 
+from conditions import glossary
 from conditions.enums import SectionKind
+from conditions.glossary import Explainer
 from conditions.models import Condition, Section, Source, Treatment
 from conditions.scripts import foreign_language
 from portal.core.markdown import line_to_html, to_html
 
-SCHEMA = 1
+SCHEMA = 2
 CALLOUTS = (SectionKind.URGENT, SectionKind.EMERGENCY)
 # The treatments stand between these two rows.
 BEFORE_TREATMENTS = (
@@ -51,7 +53,7 @@ def content(condition: Condition, language: str) -> Content:
     """Return the whole page of the draft: names, texts as Markdown and safe HTML, sources, dates."""
     sections = list(condition.sections.all())
     reviewer = condition.reviewed_by
-    return {
+    page = {
         "schema": SCHEMA,
         "slug": condition.slug,
         "language": language,
@@ -75,6 +77,8 @@ def content(condition: Condition, language: str) -> Content:
         "reviewed_on": _day(condition.reviewed_on),
         "next_review_on": _day(condition.next_review_on),
     }
+    _explain_terms(page, glossary.terms(words(condition, "glossary", language)))
+    return page
 
 
 def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
@@ -121,6 +125,16 @@ def _source(source: Source, language: str) -> Content:
         "url": source.url,
         "checked_on": _day(source.checked_on),
     }
+
+
+def _explain_terms(page: Content, terms: list[tuple[str, str]]) -> None:
+    """Make each term of the glossary open its meaning where the reader meets it first; note which did."""
+    explainer = Explainer(terms)
+    parts = [one[part] for one in page["treatments"] for part in TREATMENT_PARTS]
+    for text in [*page["before_treatments"], *parts, *page["after_treatments"]]:
+        text["html"] = explainer.explain(text["html"])
+    page["glossary"] = [{"term": term, "meaning": meaning} for term, meaning in terms]
+    page["unused_terms"] = list(explainer.waiting)
 
 
 def _text(text: str) -> dict[str, str]:

@@ -1,0 +1,132 @@
+"""How hard a text is to read, and what in it a tired reader would stumble over. Advice, never a ban.
+
+English: the Flesch-Kincaid grade, 0.39 × words per sentence + 11.8 × syllables per word − 15.59; a text
+of grade 9 is understood at 14. Russian: the Flesch reading ease with the coefficients of Oborneva
+(2006), 206.835 − 1.3 × words per sentence − 60.1 × syllables per word; below 30 is hard. For other
+languages there is no formula here, only the length of sentences. Sources: docs/sources.md.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+import syllables
+
+from portal.core.markdown import without_citations
+
+MAX_WORDS = 20
+MAX_SENTENCES = 3
+MAX_ITEMS = 6
+HARD_GRADE = 12
+MEDIAN_GRADE = 9
+HARD_EASE = 30
+# The formulas say nothing of a few words.
+MIN_WORDS = 30
+
+_ITEM = re.compile(r"^(?:[-*]|\d+\.) +", re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\"”»)]*\s+")
+_BREATH = re.compile(r"[:;]\s+")
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_RUSSIAN_VOWELS = re.compile("[аеёиоуыэюя]", re.IGNORECASE)
+_MARKS = re.compile(r"[*`#>]|\[([^\]]+)\]\([^)]+\)")
+# A share is said as "1 in 7 people", which may stand beside the percent sign.
+_SHARES = {"en": r"\d+ in \d+", "ru": r"\d+ из \d+", "ar": r"\d+ من (?:كل )?\d+"}
+_PITIED = {"en": r"\bsuffer(?:s|ing|ed)? from\b", "ru": r"\bстрадающ\w+|\bстрада(?:ет|ют) от\b"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at again: where it stands, what it is, and the words themselves."""
+
+    place: str
+    advice: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one text reads; ``grade`` is English, ``ease`` Russian, both ``None`` elsewhere."""
+
+    place: str
+    words: int
+    grade: float | None = None
+    ease: float | None = None
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether the formula of the language calls it hard."""
+        return (self.grade or 0) > HARD_GRADE or (self.ease is not None and self.ease < HARD_EASE)
+
+
+def blocks(text: str) -> list[tuple[bool, list[str]]]:
+    """Split Markdown into (is a list, its items or sentences), without marks and citations."""
+    found = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        if not block:
+            continue
+        plain = _MARKS.sub(lambda mark: mark[1] or "", without_citations(block))
+        if _ITEM.match(plain):
+            items = [" ".join(item.split()) for item in _ITEM.split(plain) if item.strip()]
+            found.append((True, items))
+        else:
+            found.append((False, sentences(plain)))
+    return found
+
+
+def sentences(text: str) -> list[str]:
+    """Split plain text into sentences."""
+    return [one for one in _SENTENCE_END.split(" ".join(text.split())) if one]
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; numbers are none."""
+    return _WORD.findall(text)
+
+
+def lint(place: str, text: str, language: str) -> list[Finding]:
+    """Return what the house rules of plain language advise against in a text."""
+    found = []
+    for is_list, parts in blocks(text):
+        if is_list and len(parts) > MAX_ITEMS:
+            found.append(Finding(place, f"A list of {len(parts)} items; {MAX_ITEMS} are enough.", parts[0]))
+        if not is_list and len(parts) > MAX_SENTENCES:
+            advice = f"A paragraph of {len(parts)} sentences; {MAX_SENTENCES} are enough."
+            found.append(Finding(place, advice, parts[0]))
+        for sentence in (one for part in parts for whole in sentences(part) for one in _BREATH.split(whole)):
+            found += _lint_sentence(place, sentence, language)
+    return found
+
+
+def _lint_sentence(place: str, sentence: str, language: str) -> list[Finding]:
+    found = []
+    count = len(sentence.split())
+    if count > MAX_WORDS:
+        found.append(Finding(place, f"A sentence of {count} words; {MAX_WORDS} are enough.", sentence))
+    share = _SHARES.get(language)
+    if "%" in sentence and not (share and re.search(share, sentence)):
+        found.append(Finding(place, "A percentage without people: say “1 in 7 people”.", sentence))
+    pitied = _PITIED.get(language)
+    if pitied and re.search(pitied, sentence, re.IGNORECASE):
+        found.append(Finding(place, "Say “has” or “lives with”: nobody is only their illness.", sentence))
+    return found
+
+
+def reading(place: str, text: str, language: str) -> Reading:
+    """Measure one text by the formula of its language."""
+    said = [sentence for _is_list, parts in blocks(text) for part in parts for sentence in sentences(part)]
+    found = [word for sentence in said for word in words(sentence)]
+    if len(found) < MIN_WORDS or language not in {"en", "ru"}:
+        return Reading(place, len(found))
+    per_sentence = len(found) / len(said)
+    if language == "en":
+        per_word = sum(map(syllables.estimate, found)) / len(found)
+        return Reading(place, len(found), grade=round(0.39 * per_sentence + 11.8 * per_word - 15.59, 1))
+    per_word = sum(max(1, len(_RUSSIAN_VOWELS.findall(word))) for word in found) / len(found)
+    return Reading(place, len(found), ease=round(206.835 - 1.3 * per_sentence - 60.1 * per_word, 1))
+
+
+def middle(readings: Iterable[Reading]) -> float | None:
+    """Return the median grade (English) or ease (Russian) over the sections that have one."""
+    scores = [score for one in readings if (score := one.grade if one.grade is not None else one.ease) is not None]
+    return round(median(scores), 1) if scores else None

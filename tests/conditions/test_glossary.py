@@ -1,0 +1,36 @@
+"""Terms that open their meaning where they first stand."""
+
+from conditions.glossary import Explainer, terms
+
+
+def test_a_glossary_is_one_term_a_line() -> None:
+    assert terms("ascites = fluid in the belly\n\nno meaning\n = no term\nPET-CT = a scan = in colour\n") == [
+        ("ascites", "fluid in the belly"),
+        ("PET-CT", "a scan = in colour"),
+    ]
+
+
+def test_a_term_is_explained_once_and_in_place() -> None:
+    explainer = Explainer([("ascites", "fluid <in> the belly"), ("stent", "a small tube")])
+    first = explainer.explain("<p>A Stent drains ascites. Ascites comes back.</p>")
+    assert first == (
+        '<p>A <button type="button" class="term" popovertarget="term-2">Stent</button>'
+        '<span popover class="meaning" id="term-2">a small tube</span> drains '
+        '<button type="button" class="term" popovertarget="term-1">ascites</button>'
+        '<span popover class="meaning" id="term-1">fluid &lt;in&gt; the belly</span>\u2060. Ascites comes back.</p>'
+    )
+    assert explainer.explain("<p>ascites and stent</p>") == "<p>ascites and stent</p>"
+    assert not explainer.waiting
+
+
+def test_a_term_inside_a_link_a_word_or_a_meaning_is_left_alone() -> None:
+    explainer = Explainer([("node", "a lymph gland"), ("gland", "an organ")])
+    assert explainer.explain('<p><a href="#x">node</a> nodes</p>') == '<p><a href="#x">node</a> nodes</p>'
+    opened = explainer.explain("<p>A node.</p>")
+    assert opened.count("<button") == 1
+    assert list(explainer.waiting) == ["gland"]
+
+
+def test_a_term_is_found_in_arabic_and_russian() -> None:
+    assert "popovertarget" in Explainer([("استسقاء", "سائل في البطن")]).explain("<p>سائل (استسقاء).</p>")
+    assert "popovertarget" in Explainer([("асцит", "жидкость в животе")]).explain("<p>Асцит лечат.</p>")
