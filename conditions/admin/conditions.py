@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from conditions.admin import publishing
+from conditions.admin import publishing, upkeep
 from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
@@ -73,6 +73,7 @@ class ConditionAdmin(TranslatedAdmin):
         ("reviewed_by", "reviewed_on", "next_review_on"),
         "related",
     )
+    autocomplete_fields = ("related",)
     inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
@@ -84,7 +85,11 @@ class ConditionAdmin(TranslatedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(publishing.page)
-        return [path("<int:pk>/publish/", view, name="conditions_condition_publish"), *super().get_urls()]
+        return [
+            path("due/", self.admin_site.admin_view(upkeep.page), name="conditions_condition_upkeep"),
+            path("<int:pk>/publish/", view, name="conditions_condition_publish"),
+            *super().get_urls(),
+        ]
 
     def changeform_view(
         self,

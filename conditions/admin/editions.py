@@ -1,10 +1,20 @@
-"""Editions as a read-only list: what the public could read, when, and who published it."""
+"""Editions: what the public could read, when, and who published it; two beside each other, an old one again."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST, require_safe
+from unfold.decorators import display
 
 from conditions.models import Edition
+from conditions.permissions import can_publish
+from conditions.selectors.history import differences
+from conditions.services import editions
+from portal.accounts.models import User
 from portal.core.admin.base import ReadOnlyAdmin
 
 
@@ -12,7 +22,16 @@ from portal.core.admin.base import ReadOnlyAdmin
 class EditionAdmin(ReadOnlyAdmin):
     """A published version; its content never changes."""
 
-    list_display = ("condition", "language", "number", "change_note", "published_at", "published_by", "withdrawn_at")
+    list_display = (
+        "condition",
+        "language",
+        "number",
+        "change_note",
+        "published_at",
+        "published_by",
+        "withdrawn_at",
+        "compare_link",
+    )
     list_select_related = ("condition", "published_by")
     list_filter = ("condition", "language")
     fields = (
@@ -23,9 +42,58 @@ class EditionAdmin(ReadOnlyAdmin):
         "published_at",
         "published_by",
         "withdrawn_at",
+        "compare_link",
         "search_text",
     )
+    readonly_fields = ("compare_link",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         found: QuerySet[Edition] = super().get_queryset(request).defer("content")
         return found
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/compare/", view(require_safe(self.compare)), name="conditions_edition_compare"),
+            path("<int:pk>/restore/", view(require_POST(self.restore)), name="conditions_edition_restore"),
+            *super().get_urls(),
+        ]
+
+    @display(description="Compare")
+    def compare_link(self, edition: Edition) -> SafeString | str:
+        if edition.number == 1:
+            return "the first one"
+        url = reverse("admin:conditions_edition_compare", args=[edition.pk])
+        return format_html('<a class="desk-link desk-nowrap" href="{}">with the one before</a>', url)
+
+    def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what an edition changed against the one before it, or against the one in ``with``."""
+        newer = self._edition(request, pk)
+        others = Edition.objects.filter(condition=newer.condition_id, language=newer.language)
+        wanted = request.GET.get("with", "")
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else newer.number - 1
+        older = others.filter(number=number).first()
+        if older is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{newer.condition} ({newer.language}): what changed",
+            "newer": newer,
+            "older": older,
+            "differences": differences(older.content, newer.content),
+            "may_publish": can_publish(request.user),  # type: ignore[arg-type]  # staff, the site made sure
+        }
+        return render(request, "admin/conditions/compare.html", context)
+
+    def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish an older edition again."""
+        edition = self._edition(request, pk)
+        made = editions.restore(edition=edition, by=request.user)  # type: ignore[arg-type]  # staff
+        messages.success(request, f"Edition {made.number} says again what edition {edition.number} said.")
+        return redirect("admin:conditions_condition_publish", edition.condition_id)
+
+    def _edition(self, request: HttpRequest, pk: int) -> Edition:
+        user = request.user
+        if not isinstance(user, User) or not user.has_perm("conditions.view_edition"):
+            raise Http404
+        return get_object_or_404(Edition.objects.select_related("condition", "published_by"), pk=pk)

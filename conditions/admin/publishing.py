@@ -8,11 +8,15 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from conditions.models import Condition, Edition
 from conditions.permissions import can_publish, check_can_publish
+from conditions.readability import Finding, Reading, lint, middle, reading
+from conditions.selectors import drafts
 from conditions.services import editions, gate
 from conditions.services.editions import GateIsRed
 from conditions.services.gate import GateLine
@@ -33,7 +37,7 @@ class PublishForm(forms.Form):
 
 @dataclass(frozen=True)
 class Version:
-    """One language version: what the gate says of the draft, and what is published."""
+    """One language version: what the gate says of the draft, how it reads, and what is published."""
 
     code: str
     name: str
@@ -41,6 +45,14 @@ class Version:
     is_green: bool
     current: Edition | None
     form: PublishForm
+    readings: list[Reading]
+    findings: list[Finding]
+    preview_url: str
+
+    @property
+    def middle(self) -> float | None:
+        """The median grade or ease of the sections."""
+        return middle(self.readings)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,8 +102,21 @@ def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm 
 
 def _version(condition: Condition, code: str, bound: PublishForm | None) -> Version:
     lines = gate.check(condition, code)
+    texts = list(drafts.running_texts(drafts.content(condition, code)))
     current = (
         Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
     )
     form = bound if bound is not None and bound.prefix == code else PublishForm(prefix=code)
-    return Version(code, settings.ALL_LANGUAGES[code], lines, gate.is_green(lines), current, form)
+    with override(code):
+        preview_url = reverse("front:condition_preview", args=[condition.slug])
+    return Version(
+        code,
+        settings.ALL_LANGUAGES[code],
+        lines,
+        gate.is_green(lines),
+        current,
+        form,
+        [reading(place, text, code) for place, text in texts],
+        [finding for place, text in texts for finding in lint(place, text, code)],
+        preview_url,
+    )

@@ -98,6 +98,13 @@ def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
         yield "questions", question
 
 
+def running_texts(content: Content) -> Iterator[tuple[str, str]]:
+    """Yield (place, Markdown) of every text that is read from beginning to end: summary, sections, treatments."""
+    for place, text in cited_texts(content):
+        if text and place not in {"key_facts", "questions"}:
+            yield place, text
+
+
 def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language: str) -> list[Content]:
     found = []
     for kind in kinds:

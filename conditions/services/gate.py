@@ -1,7 +1,10 @@
 """The publish gate: what a language version must have before anybody reads it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
 
 from conditions.models import Condition, Price
 from conditions.selectors import drafts
@@ -16,42 +19,59 @@ CLAIMS = ("outlook", "untreated")
 
 @dataclass(frozen=True)
 class GateLine:
-    """One demand of the gate; ``message`` says what is missing, or what is met."""
+    """One demand of the gate; ``message`` says what to do, or what is met.
+
+    ``by_age``: it may turn red without anybody's doing. A published page then stays online and says
+    that it is being reviewed.
+    """
 
     code: str
     ok: bool
     message: str
+    by_age: bool = False
 
 
 def check(condition: Condition, language: str) -> list[GateLine]:
     """Return every demand on one language version of a condition, met or not."""
-    return check_content(drafts.content(condition, language), condition.prices.select_related("procedure"))
+    return check_content(drafts.content(condition, language), list(condition.prices.select_related("procedure")))
 
 
-def check_content(content: Content, prices: Iterable[Price]) -> list[GateLine]:
+def check_content(content: Content, prices: Sequence[Price]) -> list[GateLine]:
     """The same for a page that is already rendered."""
+    today = timezone.now().date()
     kinds = {section["kind"] for section in content["after_treatments"]}
     return [
         _line("text", _missing_words(content), "Name and summary are written."),
-        _line("author", "" if content["written_by"] else "No author is named.", "An author is named."),
+        _line("author", "" if content["written_by"] else "Name the author.", "An author is named."),
         _line("dates", _missing_dates(content), "The day of writing and the next check are set."),
         _line("sources", _few_sources(content), f"There are at least {MIN_SOURCES} sources."),
         _line("risks", _missing_risks(content), "Every treatment states its risks."),
         _line(
             "untreated",
-            "" if "untreated" in kinds else "“If nothing is done” is missing.",
+            "" if "untreated" in kinds else "Write “If nothing is done”.",
             "“If nothing is done” is there.",
         ),
-        _line("uncertainty", "" if "outlook" in kinds else "The outlook is missing.", "The outlook is there."),
+        _line(
+            "uncertainty",
+            "" if "outlook" in kinds else "Write the outlook, and what nobody can know.",
+            "The outlook is there.",
+        ),
         _line("prices", _undated_prices(prices), "Every price has a source, a day and an expiry."),
         _line("citations", _uncited(content), "Every figure and every risk ends in a citation."),
         _line("known_sources", _unknown_sources(content), "Every citation has its source."),
+        replace(_line("review_due", _overdue(content, today), "The next check lies ahead."), by_age=True),
+        replace(_line("prices_hold", _expired(prices, today), "No price is past its date."), by_age=True),
     ]
 
 
 def is_green(lines: Iterable[GateLine]) -> bool:
     """Whether all demands are met."""
     return all(line.ok for line in lines)
+
+
+def is_complete(lines: Iterable[GateLine]) -> bool:
+    """Whether all demands are met but those that only age broke."""
+    return all(line.ok or line.by_age for line in lines)
 
 
 def _line(code: str, fault: str, met: str) -> GateLine:
@@ -63,27 +83,27 @@ def _missing_words(content: Content) -> str:
         name for name in ("name", "summary") if not (content[name]["text"] if name == "summary" else content[name])
     ]
     missing += [f"name of the treatment “{one['slug']}”" for one in content["treatments"] if not one["name"]]
-    return f"Not written in this language: {', '.join(missing)}." if missing else ""
+    return f"Write in this language: {', '.join(missing)}." if missing else ""
 
 
 def _missing_dates(content: Content) -> str:
     missing = [name for name in ("written_on", "next_review_on") if not content[name]]
-    return f"Not set: {', '.join(missing)}." if missing else ""
+    return f"Set: {', '.join(missing)}." if missing else ""
 
 
 def _few_sources(content: Content) -> str:
     found = len(content["sources"])
-    return f"There are {found} sources; {MIN_SOURCES} are needed." if found < MIN_SOURCES else ""
+    return f"Add sources: there are {found}, and {MIN_SOURCES} are needed." if found < MIN_SOURCES else ""
 
 
 def _missing_risks(content: Content) -> str:
     missing = [one["name"] or one["slug"] for one in content["treatments"] if not one["risks"]["text"]]
-    return f"No risks are stated for: {', '.join(missing)}." if missing else ""
+    return f"State the risks of: {', '.join(missing)}." if missing else ""
 
 
 def _undated_prices(prices: Iterable[Price]) -> str:
     undated = [price.procedure.code for price in prices if price.is_stated and not _is_dated(price)]
-    return f"No source, day or expiry, or expired when checked: {', '.join(undated)}." if undated else ""
+    return f"Give a source, a day and a later expiry to: {', '.join(undated)}." if undated else ""
 
 
 def _is_dated(price: Price) -> bool:
@@ -92,16 +112,30 @@ def _is_dated(price: Price) -> bool:
     return price.valid_until >= price.checked_on
 
 
+def _overdue(content: Content, today: datetime.date) -> str:
+    due = content["next_review_on"]
+    if not due or due >= today.isoformat():
+        return ""
+    return f"The check of {due} is overdue: read the page and its sources again, then set the day of the next check."
+
+
+def _expired(prices: Iterable[Price], today: datetime.date) -> str:
+    expired = [price.procedure.code for price in prices if price.is_stated and not price.holds_on(today)]
+    return (
+        f"Past their date: {', '.join(expired)}. Ask for the prices again, or take the amounts out." if expired else ""
+    )
+
+
 def _uncited(content: Content) -> str:
     faults = []
     for place, text in drafts.cited_texts(content):
         is_claim = place in CLAIMS or place.endswith(":risks")
         faults += [f"{place}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)]
-    return f"No citation at the end of {'; '.join(faults)}." if faults else ""
+    return f"End in a citation: {'; '.join(faults)}." if faults else ""
 
 
 def _unknown_sources(content: Content) -> str:
     known = {source["number"] for source in content["sources"]}
     cited = {number for _place, text in drafts.cited_texts(content) for number in citations(text)}
     unknown = sorted(cited - known)
-    return f"Cited but not in the list: {', '.join(map(str, unknown))}." if unknown else ""
+    return f"Add the sources that are cited: {', '.join(map(str, unknown))}." if unknown else ""

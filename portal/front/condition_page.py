@@ -30,12 +30,14 @@ def context(published: PublishedPage, language: str, *, chosen: Collection[str])
     total = pricing.total(lines)
     crumbs = _crumbs(page)
     urls = addresses("front:condition", [page["slug"]], published.languages)
+    due = _day(page["next_review_on"])
     ask = reverse("requests:request_new")
     return {
         "page": page,
         "edition": published,
         "is_fallback": published.language != language,
         "made": _made(page),
+        "is_being_reviewed": bool(due and due < today) or any(line.is_stated and not line.holds for line in lines),
         "costs": costs.rows(lines, language),
         "can_choose": any(line.holds for line in lines),
         "total": costs.total_in_words(total, language) if total else "",
@@ -46,6 +48,7 @@ def context(published: PublishedPage, language: str, *, chosen: Collection[str])
         "ask_url": ask,
         "page_url": reverse("front:condition", args=[page["slug"]]),
         "chosen_url": reverse("core:page", args=["how-clinics-are-chosen"]),
+        "changes_url": reverse("front:condition_changes", args=[page["slug"]]),
         "made_url": reverse("core:page", args=["how-pages-are-made"]),
         "description": without_citations(page["summary"]["text"]),
         "request_url": f"{ask}?condition={page['slug']}",
@@ -53,6 +56,19 @@ def context(published: PublishedPage, language: str, *, chosen: Collection[str])
         "canonical": urls.get(published.language, ""),
         "alternates": links(urls),
         "structured_data": _structured_data(published, urls[published.language], crumbs),
+    }
+
+
+def about(published: PublishedPage, name: str) -> dict[str, Any]:
+    """Return what a page about a condition page needs: the way back, its addresses in other languages."""
+    slug, crumbs = published.content["slug"], _crumbs(published.content)
+    urls = addresses(name, [slug], published.languages)
+    return {
+        "page_url": reverse("front:condition", args=[slug]),
+        "breadcrumbs": crumbs,
+        "canonical": urls.get(published.language, ""),
+        "alternates": links(urls),
+        "structured_data": structured_data.as_json(structured_data.breadcrumbs(crumbs)),
     }
 
 

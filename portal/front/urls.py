@@ -10,6 +10,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("conditions/", conditions.condition_list, name="condition_list"),
     path("conditions/<slug:slug>/", conditions.condition, name="condition"),
+    path("conditions/<slug:slug>/changes/", conditions.changes, name="condition_changes"),
+    path("conditions/<slug:slug>/preview/", conditions.preview, name="condition_preview"),
     path("areas/<slug:slug>/", areas.area, name="area"),
     path("search/", search.search, name="search"),
 ]

@@ -24,6 +24,7 @@ def test_green_when_nothing_is_missing(condition: Condition) -> None:
     lines = gate.check(condition, "en")
     assert [line.code for line in lines] == [
         "text", "author", "dates", "sources", "risks", "untreated", "uncertainty", "prices", "citations", "known_sources",
+        "review_due", "prices_hold",
     ]  # fmt: skip
     assert gate.is_green(lines)
 
@@ -43,13 +44,19 @@ def section(kind: str, body: str) -> None:
         ("risks", lambda: Treatment.objects.filter(slug="rays").update(risks_en="")),
         ("untreated", lambda: section("untreated", "")),
         ("uncertainty", lambda: section("outlook", "")),
-        ("prices", lambda: Price.objects.filter(procedure__code="tests").update(valid_until=datetime.date(2020, 1, 1))),
+        (
+            "prices_hold",
+            lambda: Price.objects.filter(procedure__code="tests").update(
+                checked_on=datetime.date(2019, 1, 1), valid_until=datetime.date(2020, 1, 1)
+            ),
+        ),
         ("citations", lambda: section("what", "It lasts 5 days.")),
         ("citations", lambda: section("what", "It lasts 5 days [1]. Or 6 days, some say.")),
         ("citations", lambda: section("outlook", "Nobody knows.")),
         ("citations", lambda: Condition.objects.update(key_facts_en="Seen in 7 people")),
         ("citations", lambda: Treatment.objects.filter(slug="rays").update(risks_en="- Tiredness")),
         ("known_sources", lambda: section("what", "A fever [9].")),
+        ("review_due", lambda: Condition.objects.update(next_review_on=datetime.date(2020, 1, 1))),
     ],
 )
 def test_red_when_something_is_missing(condition: Condition, code: str, spoil: Callable[[], object]) -> None:
@@ -75,7 +82,7 @@ def test_an_unwritten_language_is_red(condition: Condition) -> None:
 def test_publish_refuses_while_red_and_says_why(condition: Condition) -> None:
     Condition.objects.update(written_by="")
     condition.refresh_from_db()
-    with pytest.raises(GateIsRed, match="No author is named") as refused:
+    with pytest.raises(GateIsRed, match="Name the author") as refused:
         editions.publish(condition=condition, language="en", by=None, change_note="")
     assert [line.code for line in refused.value.lines] == ["author"]
     assert Edition.objects.filter(language="en").count() == 1

@@ -66,7 +66,9 @@ class MakeRun(Process):
 
     def children(self) -> dict[str, int]:
         """Return the process numbers of web, worker, beat and relay."""
-        listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True).stdout
+        listed = subprocess.run(
+            ["ps", "-ww", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True
+        ).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()]
         words = {"web": "granian", "worker": " worker ", "beat": " beat ", "relay": "manage.py relay"}
         [serve] = [pid for pid, parent, _ in rows if int(parent) == self.pid]

@@ -1,5 +1,6 @@
 """The page of a condition, as a visitor gets it."""
 
+import datetime
 import json
 import re
 from typing import Any
@@ -10,7 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from clinics.models import Clinic
 from conditions.models import Condition, Edition, Price, Section
+from portal.accounts.enums import Role
 from requests.models import SupportPackage
+from tests.accounts.cast import staff_client
+from tests.factories import make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
@@ -183,3 +187,33 @@ def test_at_most_eight_queries_whatever_the_number_of_rows(
         page = html(visitor)
     assert "Clinic 4" in page
     assert len(seen) <= 5
+
+
+def test_what_changed_is_told_with_its_days(visitor: Client) -> None:
+    edition = Edition.objects.get(language="en")
+    Edition.objects.create(
+        condition=edition.condition, language="en", number=2, content=edition.content, change_note="A new <b>study</b>"
+    )
+    words = plain(html(visitor, f"{URL}changes/"))
+    assert words.index("A new &lt;b&gt;study&lt;/b&gt;") < words.index("First version")
+    assert f'href="{URL}changes/"' in html(visitor)
+    assert visitor.get("/en/conditions/unknown/changes/").status_code == 404
+
+
+def test_a_page_past_its_date_says_that_it_is_being_reviewed(visitor: Client) -> None:
+    notice = "This page is being reviewed"
+    assert notice not in html(visitor)
+    Price.objects.filter(procedure__code="tests").update(valid_until=datetime.date(2020, 1, 1))
+    assert notice in html(visitor)
+
+
+def test_the_draft_is_previewed_by_staff_only(visitor: Client) -> None:
+    Section.objects.filter(kind="what").update(body_en="Not yet public.")
+    assert visitor.get(f"{URL}preview/").status_code == 404
+    without_factor = Client()
+    without_factor.force_login(make_staff(Role.EDITOR), backend="django.contrib.auth.backends.ModelBackend")
+    assert without_factor.get(f"{URL}preview/").status_code == 404
+    preview = staff_client(make_staff(Role.EDITOR)).get(f"{URL}preview/")
+    assert "Not yet public." in preview.content.decode()
+    assert "no-store" in preview["Cache-Control"]
+    assert "Not yet public." not in html(visitor)

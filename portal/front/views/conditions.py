@@ -2,14 +2,20 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conditions.selectors import editions
+from conditions.models import Condition
+from conditions.selectors import drafts, editions, history
 from conditions.selectors.areas import areas
+from conditions.selectors.editions import PublishedPage
+from portal.accounts.models import User
+from portal.accounts.second_factor import is_used_in
 from portal.front import condition_page
 
 
@@ -36,3 +42,37 @@ def condition(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"))
     return render(request, "front/condition.html", context)
+
+
+@login_not_required
+@require_safe
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed on the page of a condition, and when; of the English page where there is no other."""
+    published = editions.page(slug, get_language() or "en")
+    if published is None:
+        raise Http404
+    page = published.content
+    context = {
+        "page": page,
+        "edition": published,
+        "changes": history.changes(slug, published.language),
+        "is_fallback": published.language != get_language(),
+        **condition_page.about(published, "front:condition_changes"),
+    }
+    return render(request, "front/condition_changes.html", context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The draft of a condition as it would be published, for staff with a second factor; 404 for anybody else."""
+    user = request.user
+    if not (isinstance(user, User) and user.has_perm("conditions.view_condition")) or not is_used_in(request):
+        raise Http404
+    language = get_language() or "en"
+    draft = get_object_or_404(Condition, slug=slug)
+    content = drafts.content(draft, language)
+    published = PublishedPage(draft.pk, 0, language, content, timezone.now(), [language])
+    context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"))
+    return render(request, "front/condition.html", {**context, "is_preview": True})

@@ -158,7 +158,7 @@ def children() -> list[Child]:
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     if settings.EMBEDDED:
         for folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.values():
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            Path(str(folder)).mkdir(parents=True, exist_ok=True)
         worker += ["--pool", "solo", "--without-heartbeat"]
     schedule = settings.VAR_DIR / f"beat-{settings.PORT}"
     web = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(settings.PORT)]

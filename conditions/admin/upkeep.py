@@ -1,0 +1,30 @@
+"""The page that says which published pages are due for a check."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from conditions.selectors.upkeep import schedule
+from portal.accounts.models import User
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show every published page with the day of its next check, what is overdue first."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
+        raise PermissionDenied
+    today = timezone.now().date()
+    rows = []
+    for due in schedule(today):
+        if due.is_stale(today):
+            rows.append((due, "being reviewed", "danger"))
+        elif due.is_due_soon(today):
+            rows.append((due, "due soon", "warning"))
+        else:
+            rows.append((due, "fresh", "ok"))
+    context = {**admin.site.each_context(request), "title": "What is due", "rows": rows}
+    return render(request, "admin/conditions/upkeep.html", context)

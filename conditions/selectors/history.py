@@ -1,0 +1,77 @@
+"""The editions of a condition one after another, and what is different between two of them."""
+
+import datetime
+import difflib
+import re
+from dataclasses import dataclass
+
+from conditions.models import Edition
+from conditions.selectors.drafts import Content, cited_texts
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One publication, as the public list shows it."""
+
+    number: int
+    published_on: datetime.date
+    note: str
+    is_withdrawn: bool
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Words that stayed (``""``), were added (``"ins"``) or taken out (``"del"``)."""
+
+    tag: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is different in one place of the page."""
+
+    place: str
+    stretches: list[Stretch]
+
+
+def changes(slug: str, language: str) -> list[Change]:
+    """Return every edition of a condition in a language, newest first; one query."""
+    rows = Edition.objects.filter(condition__slug=slug, language=language).order_by("-number")
+    fields = rows.values_list("number", "published_at", "change_note", "withdrawn_at")
+    return [Change(number, at.date(), note, withdrawn is not None) for number, at, note, withdrawn in fields]
+
+
+def differences(old: Content, new: Content) -> list[Difference]:
+    """Return what is different between two editions, place by place, in the order of the newer page."""
+    before, after = _texts(old), _texts(new)
+    places = [*after, *(place for place in before if place not in after)]
+    pairs = ((place, before.get(place, ""), after.get(place, "")) for place in places)
+    return [Difference(place, stretches(left, right)) for place, left, right in pairs if left != right]
+
+
+def stretches(old: str, new: str) -> list[Stretch]:
+    """Return two texts as one, word by word, with what was taken out and added."""
+    left, right = _WORDS.findall(old), _WORDS.findall(new)
+    found = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append(Stretch("", "".join(left[a:b])))
+        if kind in {"delete", "replace"}:
+            found.append(Stretch("del", "".join(left[a:b])))
+        if kind in {"insert", "replace"}:
+            found.append(Stretch("ins", "".join(right[c:d])))
+    return found
+
+
+def _texts(content: Content) -> dict[str, str]:
+    """Return every text of an edition by its place."""
+    texts = {name: str(content.get(name) or "") for name in ("name", "plain_name", "icd10", "written_by")}
+    texts |= {name: str(content.get(name) or "") for name in ("written_on", "reviewed_by", "next_review_on")}
+    texts["synonyms"] = "\n".join(content["synonyms"])
+    for place, text in cited_texts(content):
+        texts[place] = f"{texts[place]}\n{text}" if place in texts else text
+    texts["sources"] = "\n".join(f"{one['number']}. {one['title']} {one['url']}" for one in content["sources"])
+    return texts
