@@ -39,7 +39,7 @@ class CountryField(forms.CharField):
         return found
 
     def prepare_value(self, value: Any) -> Any:
-        """Show a code that came in the address as the name of its country."""
+        """Show a code that was typed as the name of its country."""
         return formats.countries(get_language() or "en").get(value, value)
 
 

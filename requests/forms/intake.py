@@ -188,8 +188,6 @@ class RequestForm(PublicForm):
         form.initial["procedure"] = list(
             form._rows("procedure").filter(code__in=query.getlist("procedure")).values_list("code", flat=True)
         )
-        for name in ("for_whom", "message", "country", "name", "email", "channel", "phone", "best_time", "time_zone"):
-            form.initial[name] = query.get(name, "")
         return form
 
     def _choices(self, name: str, rows: Any) -> None:
