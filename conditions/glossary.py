@@ -9,6 +9,8 @@ from django.utils.html import escape
 
 # A tag with its end, or a stretch of text.
 _PIECES = re.compile(r"<[^>]+>|[^<]+")
+_RUSSIAN = re.compile("[а-яё]{5,}", re.IGNORECASE)
+_SHORT = 3
 WORD_JOINER = "\u2060"
 _CLOSED = ("a", "button", "h2", "h3", "h4")
 
@@ -39,7 +41,7 @@ class Explainer:
 
     def _explained(self, text: str) -> str:
         for term in list(self.waiting):
-            found = re.search(rf"(?<!\w){re.escape(escape(term))}(?!\w)", text, re.IGNORECASE)
+            found = re.search(_pattern(escape(term)), text, re.IGNORECASE)
             if found:
                 before, after = text[: found.start()], text[found.end() :]
                 # The terms before and after this one are looked for too; never inside its meaning.
@@ -56,6 +58,19 @@ class Explainer:
             f'<button type="button" class="term" popovertarget="{anchor}">{words}</button>'
             f'<span popover class="meaning" id="{anchor}">{escape(meaning)}</span>'
         )
+
+
+def _pattern(term: str) -> str:
+    """Return what finds a term as it stands in a sentence: an English plural, a Russian case."""
+    return rf"(?<!\w){r'\s+'.join(map(_word, term.split()))}(?!\w)"
+
+
+def _word(word: str) -> str:
+    if _RUSSIAN.fullmatch(word):
+        return re.escape(word.rstrip("аеёийоуыьэюя")) + "[а-яё]{0,4}"
+    if word.isascii() and word.isalpha() and len(word) > _SHORT:
+        return re.escape(word.removesuffix("s")) + "(?:s|es)?"
+    return re.escape(word)
 
 
 def _step_into(tag: str) -> int:

@@ -1,16 +1,18 @@
 """The content that comes with the project: complete in every live language, every claim with its source."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from clinics.models import Clinic, ClinicFact
-from conditions.models import Area, Condition, Edition
+from conditions.models import Area, Condition, Edition, Source
+from conditions.readability import lint, middle, reading
 from conditions.selectors import drafts
 from conditions.services import gate
 from conditions.services.citing import uncited
-from portal.core.markdown import citations
+from portal.core.markdown import citations, without_citations
 from requests.models import SupportPackage
 
 pytestmark = pytest.mark.django_db
@@ -20,17 +22,69 @@ def test_the_four_areas() -> None:
     assert [area.slug for area in Area.objects.all()] == ["oncology", "oncohematology", "ophthalmology", "dentistry"]
 
 
-def test_every_condition_is_published_in_every_live_language() -> None:
+def languages(condition: Condition) -> list[str]:
+    """The live languages that a condition is written in."""
+    return [code for code in settings.LIVE_LANGUAGES if drafts.words(condition, "name", code)]
+
+
+def test_every_condition_is_published_in_english_russian_and_what_else_it_is_written_in() -> None:
     editions = Edition.objects.current().values_list("condition__slug", "language")
-    expected = {(one.slug, code) for one in Condition.objects.all() for code in settings.LIVE_LANGUAGES}
-    assert expected
+    expected = {(one.slug, code) for one in Condition.objects.all() for code in languages(one)}
     assert set(editions) == expected
+    assert {code for _slug, code in expected} == {"en", "ru", "ar"}
+    assert all({"en", "ru"} <= set(languages(one)) for one in Condition.objects.all())
+    assert languages(Condition.objects.get(slug="liver-metastases")) == ["en", "ru", "ar"]
 
 
 def test_every_gate_is_green() -> None:
     for condition in Condition.objects.all():
-        for language in settings.LIVE_LANGUAGES:
+        for language in languages(condition):
             assert [line.message for line in gate.check(condition, language) if not line.ok] == []
+
+
+def test_every_page_has_every_section_and_is_short_enough_to_read() -> None:
+    wanted = {"what", "causes", "symptoms", "urgent", "emergency", "diagnosis", "classification"}
+    wanted |= {"complications", "outlook", "untreated", "living"}
+    for edition in Edition.objects.current():
+        page = edition.content
+        sections = [*page["callouts"], *page["before_treatments"], *page["after_treatments"]]
+        assert {one["kind"] for one in sections} == wanted, edition
+        assert len(page["treatments"]) >= 2, edition
+        texts = [text for place, text in drafts.running_texts(page) if place != "summary"]
+        count = sum(len(without_citations(text).split()) for text in texts)
+        assert 900 <= count <= 1450, (page["slug"], edition.language, count)
+
+
+def test_english_is_easy_and_no_sentence_is_long() -> None:
+    for edition in Edition.objects.current():
+        texts = list(drafts.running_texts(edition.content))
+        findings = [one for place, text in texts for one in lint(place, text, edition.language)]
+        assert findings == [], (edition.content["slug"], edition.language)
+        if edition.language == "en":
+            readings = [reading(place, text, "en") for place, text in texts]
+            assert (middle(readings) or 0) <= 9, edition.content["slug"]
+            assert [one for one in readings if one.is_hard] == [], edition.content["slug"]
+
+
+def test_every_explained_term_stands_in_the_text() -> None:
+    unused = [(one.content["slug"], one.language, one.content["unused_terms"]) for one in Edition.objects.current()]
+    assert [row for row in unused if row[2]] == []
+
+
+def test_no_paragraph_stands_in_two_conditions() -> None:
+    seen: dict[str, str] = {}
+    for edition in Edition.objects.current():
+        slug = edition.content["slug"]
+        for _place, text in drafts.running_texts(edition.content):
+            for block in filter(None, (part.strip() for part in without_citations(text).split("\n\n"))):
+                if len(block.split()) > 8:
+                    assert seen.setdefault(block, slug) == slug, block
+
+
+def test_every_source_is_in_the_list_of_sources() -> None:
+    listed = Path(settings.BASE_DIR, "docs", "sources.md").read_text(encoding="utf-8")
+    missing = [one.url for one in Source.objects.all() if one.url not in listed]
+    assert missing == []
 
 
 def test_every_figure_risk_and_outlook_ends_in_a_citation() -> None:
