@@ -1,7 +1,8 @@
 """``make bench``: pages, sends and PDFs beside their peers, from one run on PostgreSQL.
 
 Every pair is measured in turns (ours, theirs, ours, …), so that noise of the machine meets both;
-what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests.
+what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests, the
+names of parts (pages, weights, sends, pdfs) take only those.
 """
 
 import gzip
@@ -22,6 +23,11 @@ from tests.services import Postgres
 PROJECT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
 PYTHON = sys.executable
+
+
+PARTS = ("pages", "weights", "sends", "pdfs")
+COST = ("name", "price", "included", "source", "dates")
+SOURCE = ("number", "title", "url", "publisher")
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,11 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def _card(row: dict[str, str], text: str, note: str = "") -> dict[str, object]:
+    """Return a clinic or a package as a block of Wagtail."""
+    return {"type": "card", "value": {"name": row["name"], "url": f"/{row['slug']}/", "text": text, "note": note}}
+
+
 @contextmanager
 def running(workers: list[Worker]) -> Iterator[list[Worker]]:
     """End some workers in the end."""
@@ -166,10 +177,15 @@ class Bench:
                 {"type": "heading", "value": section["heading"]},
                 {"type": "paragraph", "value": section["html"]},
             ]
-        lists = {"Questions": page["questions"], "Sources": [one["title"] for one in page["sources"]]}
-        for name, rows in lists.items():
-            items = "".join(f"<li>{row}</li>" for row in rows)
-            blocks += [{"type": "heading", "value": name}, {"type": "paragraph", "value": f"<ul>{items}</ul>"}]
+        questions = "".join(f"<li>{question}</li>" for question in page["questions"])
+        blocks += [
+            {"type": "heading", "value": "Questions for your doctor"},
+            {"type": "paragraph", "value": f"<ul>{questions}</ul>"},
+            *({"type": "cost", "value": {name: row[name] for name in COST}} for row in content["costs"]),
+            *(_card(row, row["summary"]) for row in content["clinics"]),
+            *(_card(row, row["summary"], f"Never included: {row['exclusions']}") for row in content["packages"]),
+            *({"type": "source", "value": {name: row[name] for name in SOURCE}} for row in page["sources"]),
+        ]
         facts = "".join(f"<li>{fact['html']}</li>" for fact in page["key_facts"])
         introduction = f"<p>{page['summary']['html']}</p><ul>{facts}</ul>"
         told = {"title": page["name"], "introduction": introduction, "body": blocks}
@@ -313,7 +329,12 @@ def main() -> None:
         say("→ Preparing")
         bench = Bench(stack, sizes)
         bench.prepare()
-        for name in ("pages", "weights", "sends", "pdfs"):
+        for name in [one for one in ("pages", "weights", "sends", "pdfs") if one in sys.argv[1:]] or (
+            "pages",
+            "weights",
+            "sends",
+            "pdfs",
+        ):
             say(f"→ Measuring {name}")
             figures += getattr(bench, name)()
     say(f"\n{'':<46} {'measured':>8}   {'goal':<8}")

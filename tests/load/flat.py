@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import override
 
-from conditions.selectors import editions
+import clinics.selectors
+from conditions import pricing
+from conditions.selectors import editions, prices
 from portal.core import formats
-from portal.front import condition_page
+from portal.front import condition_page, costs
+from portal.front.frozen import _made
+from requests.selectors import packages
 
 SLUG = "liver-metastases"
+FROZEN = ("head", "contents", "article", "sources", "made")
+LIVE = ("costs", "clinics", "packages", "related")
 URL = f"/en/conditions/{SLUG}/"
 
 
@@ -24,9 +31,28 @@ def content() -> dict[str, Any]:
     with override("en"):
         published = editions.page(SLUG, "en")
         assert published is not None
-        context = condition_page.context(published, "en", chosen=())
-        found: dict[str, Any] = json.loads(json.dumps(_plain({**context, "page_language": "en"})))
-    return found
+        page = editions.content(published.edition_id)
+        found = {
+            **condition_page.context(published, "en", chosen=()),
+            "page": page,
+            "made": _made(page),
+            "number": published.number,
+            "published_on": published.published_at,
+            "slug": SLUG,
+            "can_choose": True,
+            "total": "",
+            "costs": costs.rows(
+                pricing.price_lines(
+                    prices.typical(published.condition_id, "en"), datetime.datetime.now(datetime.UTC).date()
+                ),
+                "en",
+            ),
+            "clinics": clinics.selectors.cards("en", condition_id=published.condition_id),
+            "packages": packages.cards("en"),
+            "related": [],
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(_plain(found)))
+    return plain
 
 
 def template(html: str, templates: Path) -> str:
@@ -34,10 +60,17 @@ def template(html: str, templates: Path) -> str:
     start, end = html.index("<main"), html.index("</main>")
     source = (templates / "front" / "condition.html").read_text(encoding="utf-8")
     main = source.partition("{% block main %}")[2].rpartition("{% endblock %}")[0]
-    costs = (templates / "front" / "_costs.html").read_text(encoding="utf-8")
-    main = main.replace('{% include "front/_costs.html" %}', costs)
+    for part in FROZEN:
+        main = main.replace(f"{{{{ page.{part} }}}}", _part(templates, part))
+    for part in LIVE:
+        text = _part(templates, part).replace(" in rows %}", f" in {part} %}}")
+        main = main.replace(f"{{{{ {part} }}}}", f"{{% if {part} %}}{text}{{% endif %}}")
     opening = html[start : html.index(">", start) + 1]
     return _verbatim(html[:start]) + opening + _written_out(main) + _verbatim(html[end:])
+
+
+def _part(templates: Path, name: str) -> str:
+    return (templates / "front" / "condition" / f"{name}.html").read_text(encoding="utf-8")
 
 
 def words(html: str) -> list[str]:
@@ -68,12 +101,18 @@ def _written_out(text: str) -> str:
     text = re.sub(
         r"\{% blocktranslate ?(?:with )?(.*?) %\}(.*?)\{% endblocktranslate %\}", _block, text, flags=re.DOTALL
     )
+    with override("en"):
+        text = re.sub(r"\{% url '([\w:]+)'(?: '([\w-]+)')? %\}", _address, text)
     text = re.sub(r"\{% (?:end)?language[^%]*%\}", "", text)
     text = re.sub(r"\{\{ ([\w.]+)\|day \}\}", r"{{ \1 }}", text)
     text = re.sub(r"\{\{ ([\w.]+)(?:\|day)?\|bdi \}\}", r"<bdi>{{ \1 }}</bdi>", text)
     text = re.sub(r"\{\{ ([\w.]+)\|ltr \}\}", r'<bdi dir="ltr">{{ \1 }}</bdi>', text)
     # What the portal marked as safe when it made the words of a price.
     return re.sub(r"\{\{ (row\.(?:price|included|excluded|dates)|total) \}\}", r"{{ \1|safe }}", text)
+
+
+def _address(found: re.Match[str]) -> str:
+    return reverse(found[1], args=[found[2]] if found[2] else [])
 
 
 def _block(found: re.Match[str]) -> str:
