@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
 from django.urls import reverse
 
@@ -98,7 +98,8 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
 def with_page(language: str) -> QuerySet[Condition]:
     """Return the conditions that have a page for readers of a language, in its words or in English."""
     languages = (language, settings.LANGUAGE_CODE)
-    return Condition.objects.filter(pk__in=Edition.objects.current().filter(language__in=languages).values("condition"))
+    published = Edition.objects.filter(condition=OuterRef("pk"), language__in=languages, withdrawn_at=None)
+    return Condition.objects.filter(Exists(published))
 
 
 def in_order(languages: Iterable[str]) -> list[str]:
