@@ -47,7 +47,7 @@ class RequestForm(PublicForm):
         help_text=gettext_lazy("You may write for someone else. We ask for the patient’s own name and consent later."),
         choices=ForWhom.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Select who needs treatment.")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Select who needs treatment.")),
     )
     condition = RowField(
         label=gettext_lazy("Illness"),
@@ -126,7 +126,7 @@ class RequestForm(PublicForm):
         label=gettext_lazy("How shall we reach you?"),
         choices=Channel.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Select how we shall reach you.")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Select how we shall reach you.")),
     )
     phone = forms.CharField(
         label=gettext_lazy("Phone number"),
