@@ -170,8 +170,8 @@ class RequestForm(PublicForm):
         self._choices("clinic", Clinic.objects.filter(is_published=True))
         self._choices("package", SupportPackage.objects.filter(is_published=True))
         self._choices("procedure", Procedure.objects.all())
-        self._choices_of("speak", spoken_languages())
-        self._choices_of("time_zone", time_zones())
+        self._choices_of("speak", spoken_languages(language))
+        self._choices_of("time_zone", time_zones(language))
         for purpose in Purpose:
             text = consents.current(purpose, language)
             self.fields[f"consent_{purpose}"].label = text.title

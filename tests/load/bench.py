@@ -269,9 +269,11 @@ class Bench:
         code = (
             "import django, json, sys; django.setup()\n"
             "from django.core.management import call_command\n"
-            "from tests.load.bare.models import Page\n"
+            "from tests.load.bare.models import Choice, Page\n"
             "call_command('migrate', run_syncdb=True, verbosity=0)\n"
             "Page.objects.create(content=json.load(sys.stdin))\n"
+            "for kind, slug in (('condition', 'liver-metastases'), ('procedure', 'surgery'), ('clinic', 'emc')):\n"
+            "    Choice.objects.create(kind=kind, slug=slug, name=slug)\n"
             "from django.test import Client\n"
             "print(Client().get('/page/').content.decode())\n"
         )

@@ -1,4 +1,4 @@
-"""Two tables: a page as one JSON row, and rows of the size that a request leaves."""
+"""A page as one JSON row, what a form offers to choose from, and rows of the size that a request leaves."""
 
 from django.db import models
 
@@ -10,6 +10,17 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"page {self.pk}"
+
+
+class Choice(models.Model):
+    """An illness, a treatment, a clinic or a package that a form offers."""
+
+    kind = models.CharField(max_length=20)
+    slug = models.SlugField()
+    name = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return str(self.name)
 
 
 class Row(models.Model):
