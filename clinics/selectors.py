@@ -34,7 +34,7 @@ class ClinicCard:
     city: str
     kind: str
     summary: str
-    areas: list[str]
+    areas: tuple[str, ...]
     url: str
 
 
@@ -110,7 +110,7 @@ def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
         city=clinic.city.name,
         kind=clinic.get_kind_display() if clinic.kind else "",
         summary=first_sentence(clinic.about or ""),
-        areas=area_names,
+        areas=tuple(area_names),
         url=clinic.get_absolute_url(),
     )
 
@@ -124,7 +124,7 @@ def _card(row: dict[str, str], language: str) -> ClinicCard:
         city=words["city__name"],
         kind=str(ClinicKind(row["kind"]).label) if row["kind"] else "",
         summary=first_sentence(words["about"]),
-        areas=[],
+        areas=(),
         url=reverse("clinics:clinic", args=[row["slug"]]),
     )
 

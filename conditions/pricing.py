@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conditions.models import Price
+from conditions.models.prices import holds
+from conditions.selectors.prices import TypicalPrice
 
 
 @dataclass(frozen=True)
@@ -41,30 +42,29 @@ class PriceTotal:
     currency: str
 
 
-def price_lines(prices: Iterable[Price], day: datetime.date, chosen: Collection[str] = ()) -> list[PriceLine]:
+def price_lines(prices: Iterable[TypicalPrice], day: datetime.date, chosen: Collection[str] = ()) -> list[PriceLine]:
     """Return the rows of the costs table on ``day``; ``chosen`` holds codes of procedures."""
     return [_line(price, day, chosen) for price in prices]
 
 
-def _line(price: Price, day: datetime.date, chosen: Collection[str]) -> PriceLine:
-    holds = price.holds_on(day)
-    procedure = price.procedure
+def _line(price: TypicalPrice, day: datetime.date, chosen: Collection[str]) -> PriceLine:
+    is_held = holds(price.amount_from, price.valid_until, day)
     return PriceLine(
-        code=procedure.code,
-        name=procedure.name,
-        unit=procedure.unit or "",
-        amount_from=price.amount_from if holds else None,
-        amount_to=price.amount_to if holds else None,
+        code=price.code,
+        name=price.name,
+        unit=price.unit,
+        amount_from=price.amount_from if is_held else None,
+        amount_to=price.amount_to if is_held else None,
         currency=price.currency,
-        included=price.included or "",
-        excluded=price.excluded or "",
+        included=price.included,
+        excluded=price.excluded,
         source=price.source,
         source_url=price.source_url,
         checked_on=price.checked_on,
         valid_until=price.valid_until,
-        is_stated=price.is_stated,
-        holds=holds,
-        is_chosen=holds and procedure.code in chosen,
+        is_stated=price.amount_from is not None,
+        holds=is_held,
+        is_chosen=is_held and price.code in chosen,
     )
 
 

@@ -212,9 +212,13 @@ def amount(lower: Decimal | None, upper: Decimal | None, currency: str, language
         return _("%(low)s to %(high)s") % {"low": low, "high": formats.money(upper, currency, language)}
 
 
-def render(estimate: Estimate) -> bytes:
-    """Return the estimate as a tagged PDF; raises ``ResourceRefused``."""
+def document(estimate: Estimate) -> str:
+    """Return the estimate as HTML to print, in the patient's language and in Russian."""
     context = EstimateContext.of(estimate)
     with override(context.language):
-        html = render_to_string("requests/estimate_pdf.html", {"document": context, "site_url": settings.SITE_URL})
-    return engine("estimate.css").render(html)
+        return render_to_string("requests/estimate_pdf.html", {"document": context, "site_url": settings.SITE_URL})
+
+
+def render(estimate: Estimate) -> bytes:
+    """Return the estimate as a tagged PDF; raises ``ResourceRefused``."""
+    return engine("estimate.css").render(document(estimate))

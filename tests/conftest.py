@@ -85,6 +85,14 @@ def django_db_setup(
         teardown_databases(configuration, verbosity=0)
 
 
+@pytest.fixture(autouse=True)
+def _forget_editions() -> None:
+    """A process keeps the pages of editions, which never change; tests change them all the same."""
+    from portal.front.frozen import _frozen
+
+    _frozen.cache_clear()
+
+
 # ── Servers of one test, for those that break them ───────────────────────────────────────────
 
 

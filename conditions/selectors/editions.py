@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
 from django.urls import reverse
 
@@ -19,10 +19,10 @@ from portal.core.markdown import without_citations
 class PublishedPage:
     """The edition that a reader gets, and the live languages that have one of their own."""
 
+    edition_id: int
     condition_id: int
     number: int
     language: str
-    content: dict[str, Any]
     published_at: datetime.datetime
     languages: list[str]
 
@@ -50,7 +50,7 @@ class ListedCondition:
 
 
 def page(slug: str, language: str) -> PublishedPage | None:
-    """Return what the public reads of a condition: this language, else English, else nothing."""
+    """Return what the public reads of a condition: this language, else English, else nothing; one query."""
     rows = list(
         Edition.objects.filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES, withdrawn_at=None)
         .order_by("-number")
@@ -63,8 +63,13 @@ def page(slug: str, language: str) -> PublishedPage | None:
     if chosen is None:
         return None
     found, pk, condition_id, number, published_at = chosen
-    content = Edition.objects.filter(pk=pk).values_list("content", flat=True).get()
-    return PublishedPage(condition_id, number, found, content, published_at, in_order(newest))
+    return PublishedPage(pk, condition_id, number, found, published_at, in_order(newest))
+
+
+def content(edition_id: int) -> dict[str, Any]:
+    """Return what an edition froze; one query."""
+    found: dict[str, Any] = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
+    return found
 
 
 def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCondition]:
@@ -93,7 +98,8 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
 def with_page(language: str) -> QuerySet[Condition]:
     """Return the conditions that have a page for readers of a language, in its words or in English."""
     languages = (language, settings.LANGUAGE_CODE)
-    return Condition.objects.filter(pk__in=Edition.objects.current().filter(language__in=languages).values("condition"))
+    published = Edition.objects.filter(condition=OuterRef("pk"), language__in=languages, withdrawn_at=None)
+    return Condition.objects.filter(Exists(published))
 
 
 def in_order(languages: Iterable[str]) -> list[str]:

@@ -1,14 +1,15 @@
 """What every template of the site knows: language, navigation, operator."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
-
-from portal.core import pages
 
 HTML_LANG = {"en": "en-GB", "zh-hans": "zh-Hans"}
 
@@ -22,23 +23,30 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "html_lang": HTML_LANG.get(language, language),
         "text_dir": "rtl" if get_language_bidi() else "ltr",
-        "site_nav": navigation(request.path),
+        "site_nav": [(label, url, request.path.startswith(url)) for label, url in navigation(language)],
         "languages": languages(request, language),
-        "operator": {name.removeprefix("operator_"): value for name, value in pages.operator().items()},
+        "foot": foot(language),
+        "operator_email": settings.OPERATOR_EMAIL,
         "site_url": settings.SITE_URL,
     }
 
 
-def navigation(path: str) -> list[tuple[str, str, bool]]:
-    """Return the links of the header: label, address, whether we are there."""
-    links = [
+@cache
+def navigation(language: str) -> list[tuple[str, str]]:
+    """Return the links of the header, label and address; the language is the active one."""
+    return [
         (_("Conditions"), reverse("front:condition_list")),
         (_("Clinics"), reverse("clinics:clinic_list")),
         (_("Packages"), reverse("requests:package_list")),
         (_("How it works"), reverse("core:page", args=["how-it-works"])),
         (_("My case"), reverse("requests:case_list")),
     ]
-    return [(label, url, path.startswith(url)) for label, url in links]
+
+
+@cache
+def foot(language: str) -> SafeString:
+    """Return the foot of every page, which says the same everywhere; the language is the active one."""
+    return render_to_string("components/foot.html", {"email": settings.OPERATOR_EMAIL})
 
 
 def languages(request: HttpRequest, current: str) -> list[tuple[str, str, str, bool]]:

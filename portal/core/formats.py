@@ -6,7 +6,7 @@ Django's own Arabic formats are wrong, so pages, mails and PDFs all come here.
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -17,6 +17,8 @@ from babel.numbers import format_currency
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+# The same prices and days come again and again.
+KEPT = 2048
 LOCALES = {"en": "en_GB", "ru": "ru", "ar": "ar", "zh-hans": "zh_Hans", "fr": "fr", "es": "es"}
 
 
@@ -26,6 +28,7 @@ def locale(language: str) -> Locale:
     return Locale.parse(LOCALES[language])
 
 
+@lru_cache(maxsize=KEPT)
 def money(amount: Decimal, currency: str, language: str) -> str:
     """Write an amount with its currency, without decimals when it has none.
 
@@ -47,6 +50,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     return text
 
 
+@lru_cache(maxsize=KEPT)
 def day(value: date, language: str) -> str:
     """Write a day: 6 August 2026."""
     # The long form of Russian ends in "г.", which doubles the full stop of a sentence.

@@ -1,6 +1,7 @@
 """Addresses of one page in other languages, for ``hreflang`` and the sitemap."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,11 +14,16 @@ type Links = list[tuple[str, str]]
 
 def addresses(name: str, args: Sequence[str] = (), languages: Iterable[str] | None = None) -> dict[str, str]:
     """Return the full address of a page by language; without ``languages`` in all live ones."""
-    found = {}
-    for language in settings.LIVE_LANGUAGES if languages is None else languages:
-        with override(language):
-            found[language] = f"{settings.SITE_URL}{reverse(name, args=args)}"
-    return found
+    return {
+        code: _address(name, tuple(args), code)
+        for code in (settings.LIVE_LANGUAGES if languages is None else languages)
+    }
+
+
+@lru_cache(maxsize=4096)
+def _address(name: str, args: tuple[str, ...], language: str) -> str:
+    with override(language):
+        return f"{settings.SITE_URL}{reverse(name, args=args)}"
 
 
 def links(found: dict[str, str]) -> Links:

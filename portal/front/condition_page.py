@@ -1,70 +1,73 @@
 """Puts the page of a condition together: the frozen edition, and live prices, clinics and packages."""
 
-import datetime
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.safestring import SafeString
 
 import clinics.selectors
 from conditions import pricing, structured_data
+from conditions.pricing import PriceLine
 from conditions.selectors import editions, prices
-from conditions.selectors.drafts import Content
 from conditions.selectors.editions import PublishedPage
-from portal.core.markdown import without_citations
 from portal.front import costs
 from portal.front.alternates import addresses, links
+from portal.front.frozen import FrozenPage, frozen
 from requests.selectors import packages
 
-type Crumbs = list[tuple[str, str]]
+KEPT = 1024
 
 
-def context(published: PublishedPage, language: str, *, chosen: Collection[str]) -> dict[str, Any]:
-    """Return everything that the template shows; ``chosen`` are codes of ticked procedures."""
-    page = published.content
+def context(
+    published: PublishedPage, language: str, *, chosen: Collection[str], page: FrozenPage | None = None
+) -> dict[str, Any]:
+    """Return everything that the template shows; ``chosen`` are codes of ticked procedures.
+
+    ``page`` stands in for the edition when a draft is previewed.
+    """
+    page = page or frozen(published, language)
     today = timezone.now().date()
-    lines = pricing.price_lines(prices.typical(published.condition_id), today, chosen)
-    total = pricing.total(lines)
-    crumbs = _crumbs(page)
-    urls = addresses("front:condition", [page["slug"]], published.languages)
-    due = _day(page["next_review_on"])
-    ask = reverse("requests:request_new")
+    lines = pricing.price_lines(prices.typical(published.condition_id, language), today, chosen)
+    is_overdue = page.next_review_on is not None and page.next_review_on < today
+    urls = addresses("front:condition", [page.slug], published.languages)
+    ask_url, page_url = reverse("requests:request_new"), reverse("front:condition", args=[page.slug])
     return {
         "page": page,
         "edition": published,
         "is_fallback": published.language != language,
-        "made": _made(page),
-        "is_being_reviewed": bool(due and due < today) or any(line.is_stated and not line.holds for line in lines),
-        "costs": costs.rows(lines, language),
-        "can_choose": any(line.holds for line in lines),
-        "total": costs.total_in_words(total, language) if total else "",
-        "clinics": clinics.selectors.cards(language, condition_id=published.condition_id),
-        "packages": packages.cards(language),
-        "packages_url": f"{reverse('requests:package_list')}?condition={page['slug']}",
-        "related": editions.listing(language, page["related"]) if page["related"] else [],
-        "ask_url": ask,
-        "page_url": reverse("front:condition", args=[page["slug"]]),
-        "chosen_url": reverse("core:page", args=["how-clinics-are-chosen"]),
-        "changes_url": reverse("front:condition_changes", args=[page["slug"]]),
+        "is_being_reviewed": is_overdue or any(line.is_stated and not line.holds for line in lines),
+        "costs": _costs(lines, language, slug=page.slug, ask_url=ask_url, page_url=page_url),
+        "clinics": _part("clinics", language, *clinics.selectors.cards(language, condition_id=published.condition_id)),
+        "packages": _part("packages", language, *packages.cards(language), slug=page.slug),
+        "related": _part("related", language, *_related(page, language)),
+        "ask_url": ask_url,
+        "page_url": page_url,
+        "changes_url": reverse("front:condition_changes", args=[page.slug]),
         "made_url": reverse("core:page", args=["how-pages-are-made"]),
-        "description": without_citations(page["summary"]["text"]),
-        "request_url": f"{ask}?condition={page['slug']}",
-        "breadcrumbs": crumbs[:-1],
+        "description": page.description,
+        "request_url": f"{ask_url}?condition={page.slug}",
+        "breadcrumbs": page.breadcrumbs,
         "canonical": urls.get(published.language, ""),
         "alternates": links(urls),
-        "structured_data": _structured_data(published, urls[published.language], crumbs),
+        "structured_data": page.structured_data,
     }
 
 
-def about(published: PublishedPage, name: str) -> dict[str, Any]:
+def about(published: PublishedPage, language: str, name: str) -> dict[str, Any]:
     """Return what a page about a condition page needs: the way back, its addresses in other languages."""
-    slug, crumbs = published.content["slug"], _crumbs(published.content)
-    urls = addresses(name, [slug], published.languages)
+    page = frozen(published, language)
+    urls = addresses(name, [page.slug], published.languages)
+    page_url = reverse("front:condition", args=[page.slug])
+    crumbs = [*page.breadcrumbs, (page.name, page_url)]
     return {
-        "page_url": reverse("front:condition", args=[slug]),
+        "page": page,
+        "edition": published,
+        "is_fallback": published.language != language,
+        "page_url": page_url,
         "breadcrumbs": crumbs,
         "canonical": urls.get(published.language, ""),
         "alternates": links(urls),
@@ -72,52 +75,19 @@ def about(published: PublishedPage, name: str) -> dict[str, Any]:
     }
 
 
-def _crumbs(page: Content) -> Crumbs:
-    return [
-        (_("Home"), reverse("front:home")),
-        (_("Conditions"), reverse("front:condition_list")),
-        (page["area"]["name"], reverse("front:area", args=[page["area"]["slug"]])),
-        (page["name"], reverse("front:condition", args=[page["slug"]])),
-    ]
+def _costs(lines: list[PriceLine], language: str, **about: str) -> SafeString:
+    total = pricing.total(lines)
+    words = costs.total_in_words(total, language) if total else ""
+    can_choose = any(line.holds for line in lines)
+    return _part("costs", language, *costs.rows(lines, language), total=words, can_choose=can_choose, **about)
 
 
-def _made(page: Content) -> dict[str, Any]:
-    """Return the dates of the box "How this page was made"."""
-    read_on = [source["checked_on"] for source in page["sources"]]
-    return {
-        "written_on": _day(page["written_on"]),
-        "reviewed_on": _day(page["reviewed_on"]),
-        "next_review_on": _day(page["next_review_on"]),
-        "sources_read_on": _day(max(read_on, default="")),
-        "source_count": len(read_on),
-    }
+def _related(page: FrozenPage, language: str) -> list[tuple[str, str]]:
+    listed = editions.listing(language, page.related) if page.related else []
+    return [(one.name, one.url) for one in listed]
 
 
-def _structured_data(published: PublishedPage, url: str, crumbs: Crumbs) -> str:
-    page = published.content
-    condition = {
-        "@type": "MedicalCondition",
-        "name": page["name"],
-        "alternateName": [name for name in (page["plain_name"], *page["synonyms"]) if name],
-        "code": {"@type": "MedicalCode", "code": page["icd10"], "codingSystem": "ICD-10"} if page["icd10"] else None,
-        "possibleTreatment": [{"@type": "MedicalTherapy", "name": one["name"]} for one in page["treatments"]],
-    }
-    web_page = {
-        "@type": "MedicalWebPage",
-        "url": url,
-        "name": page["name"],
-        "description": without_citations(page["summary"]["text"]),
-        "inLanguage": "en-GB" if published.language == "en" else published.language,
-        "about": condition,
-        "datePublished": page["written_on"],
-        "dateModified": published.published_at.date().isoformat(),
-        "lastReviewed": page["reviewed_on"],
-        "reviewedBy": {"@type": "Person", "name": page["reviewed_by"]} if page["reviewed_by"] else None,
-        "author": {"@type": "Organization", "name": page["written_by"]},
-        "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME},
-    }
-    return structured_data.as_json(web_page, structured_data.breadcrumbs(crumbs))
-
-
-def _day(text: str) -> datetime.date | None:
-    return datetime.date.fromisoformat(text) if text else None
+@lru_cache(maxsize=KEPT)
+def _part(name: str, language: str, *rows: Any, **about: Any) -> SafeString:
+    """Render a part of the page; the same rows in the same language are the same HTML. Nothing without rows."""
+    return render_to_string(f"front/condition/{name}.html", {"rows": rows, **about}) if rows else SafeString("")

@@ -1,9 +1,12 @@
 """Pages for what went wrong, in the look of the site."""
 
 import logging
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 log = logging.getLogger(__name__)
 
@@ -15,23 +18,29 @@ PLAIN = (
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request cannot be understood."""
-    return render(request, "400.html", status=400)
+    return render(request, "400.html", _context(request), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: not for this visitor."""
-    return render(request, "403.html", status=403)
+    return render(request, "403.html", _context(request), status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: there is no such page."""
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", _context(request), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: something broke. The page asks no database; if even it cannot be rendered, plain words must do."""
     try:
-        return render(request, "500.html", status=500)
+        return render(request, "500.html", _context(request), status=500)
     except Exception:
         log.exception("the error page itself failed")
         return HttpResponse(PLAIN, status=500)
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    """The page that failed may be missing in other languages too, so the switcher leads to their home pages."""
+    current = get_language() or settings.LANGUAGE_CODE
+    return {"languages": [(code, name, f"/{code}/", code == current) for code, name in settings.LANGUAGES]}

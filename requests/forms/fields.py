@@ -1,6 +1,7 @@
 """Form fields that understand what people type: countries, phones, e-mail addresses."""
 
 import difflib
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -79,13 +80,13 @@ def likely_email(typed: str) -> str | None:
     return f"{name}@{close[0]}" if close else None
 
 
-def spoken_languages() -> list[tuple[str, str]]:
+@cache
+def spoken_languages(language: str) -> list[tuple[str, str]]:
     """Return the languages one can ask to speak, in the order of their names."""
-    language = get_language() or "en"
     names = [(code, formats.language_name(code, language)) for code in SPOKEN]
     return sorted(names, key=lambda pair: pair[1].casefold())
 
 
-def time_zones() -> list[tuple[str, str]]:
+def time_zones(language: str) -> list[tuple[str, str]]:
     """Return the time zones to choose from, with an empty choice first."""
-    return [("", _("The time of my country")), *zones.choices(get_language() or "en")]
+    return [("", _("The time of my country")), *zones.choices(language)]

@@ -47,7 +47,7 @@ class RequestForm(PublicForm):
         help_text=gettext_lazy("You may write for someone else. We ask for the patient’s own name and consent later."),
         choices=ForWhom.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Select who needs treatment.")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Select who needs treatment.")),
     )
     condition = RowField(
         label=gettext_lazy("Illness"),
@@ -126,7 +126,7 @@ class RequestForm(PublicForm):
         label=gettext_lazy("How shall we reach you?"),
         choices=Channel.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Select how we shall reach you.")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Select how we shall reach you.")),
     )
     phone = forms.CharField(
         label=gettext_lazy("Phone number"),
@@ -170,8 +170,8 @@ class RequestForm(PublicForm):
         self._choices("clinic", Clinic.objects.filter(is_published=True))
         self._choices("package", SupportPackage.objects.filter(is_published=True))
         self._choices("procedure", Procedure.objects.all())
-        self._choices_of("speak", spoken_languages())
-        self._choices_of("time_zone", time_zones())
+        self._choices_of("speak", spoken_languages(language))
+        self._choices_of("time_zone", time_zones(language))
         for purpose in Purpose:
             text = consents.current(purpose, language)
             self.fields[f"consent_{purpose}"].label = text.title

@@ -26,7 +26,7 @@ class PackageCard:
     slug: str
     name: str
     summary: str
-    exclusions: list[str]
+    exclusions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def cards(language: str) -> list[PackageCard]:
 
 
 def _card(slug: str, *, name: str, summary: str, never_included: str) -> PackageCard:
-    return PackageCard(slug, name, summary, exclusions(never_included))
+    return PackageCard(slug, name, summary, tuple(exclusions(never_included)))
 
 
 def comparison() -> Comparison:

@@ -16,7 +16,7 @@ TODAY = datetime.date(2026, 11, 23)
 
 
 def lines(condition: Condition, *chosen: str, day: datetime.date = TODAY) -> list[PriceLine]:
-    return pricing.price_lines(prices.typical(condition.pk), day, chosen)
+    return pricing.price_lines(prices.typical(condition.pk, "en"), day, chosen)
 
 
 def test_a_lower_bound_stays_one_in_the_sum(condition: Condition) -> None:

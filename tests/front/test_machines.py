@@ -58,7 +58,7 @@ def test_robots(visitor: Client) -> None:
 def test_favicon(visitor: Client) -> None:
     response = visitor.get("/favicon.ico")
     assert response.status_code == 200
-    assert b"".join(response.streaming_content)[:4] == b"\x00\x00\x01\x00"
+    assert response.content[:4] == b"\x00\x00\x01\x00"
 
 
 @pytest.mark.django_db(False)

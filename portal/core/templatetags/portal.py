@@ -51,6 +51,12 @@ def moment(value: datetime, zone: str) -> str:
 
 
 @register.filter
+def machine(value: datetime) -> str:
+    """Write a moment for the ``datetime`` attribute: no fraction of a second."""
+    return value.isoformat(timespec="seconds")
+
+
+@register.filter
 def zone_name(zone: str) -> str:
     """Write the name of a time zone in the active language."""
     return formats.zone_name(zone, _language())

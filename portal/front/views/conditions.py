@@ -17,6 +17,7 @@ from conditions.selectors.editions import PublishedPage
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
 from portal.front import condition_page
+from portal.front.frozen import freeze
 
 
 @login_not_required
@@ -48,16 +49,13 @@ def condition(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed on the page of a condition, and when; of the English page where there is no other."""
-    published = editions.page(slug, get_language() or "en")
+    language = get_language() or "en"
+    published = editions.page(slug, language)
     if published is None:
         raise Http404
-    page = published.content
     context = {
-        "page": page,
-        "edition": published,
         "changes": history.changes(slug, published.language),
-        "is_fallback": published.language != get_language(),
-        **condition_page.about(published, "front:condition_changes"),
+        **condition_page.about(published, language, "front:condition_changes"),
     }
     return render(request, "front/condition_changes.html", context)
 
@@ -72,7 +70,8 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     language = get_language() or "en"
     draft = get_object_or_404(Condition, slug=slug)
-    content = drafts.content(draft, language)
-    published = PublishedPage(draft.pk, 0, language, content, timezone.now(), [language])
-    context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"))
+    now = timezone.now()
+    page = freeze(drafts.content(draft, language), 0, language, now)
+    published = PublishedPage(0, draft.pk, 0, language, now, [language])
+    context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"), page=page)
     return render(request, "front/condition.html", {**context, "is_preview": True})

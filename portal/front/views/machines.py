@@ -1,11 +1,8 @@
 """What browsers and search engines ask for: the language of a visitor, sitemap, robots, icon."""
 
-from pathlib import Path
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.staticfiles import finders
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -47,9 +44,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 @cache_control(public=True, max_age=86_400)
-def favicon(request: HttpRequest) -> FileResponse:
+def favicon(request: HttpRequest) -> HttpResponse:
     """The icon for browsers that ask for it at its old address."""
-    for name, content_type in (("favicon.ico", "image/x-icon"), ("img/favicon.svg", "image/svg+xml")):
-        if path := finders.find(name):
-            return FileResponse(Path(str(path)).open("rb"), content_type=content_type)
-    raise Http404
+    return HttpResponse((settings.BASE_DIR / "static" / "favicon.ico").read_bytes(), content_type="image/x-icon")

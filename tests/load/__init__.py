@@ -1,0 +1,1 @@
+"""Benchmarks: each figure is a ratio against a peer that was measured in the same run."""

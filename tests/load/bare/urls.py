@@ -1,0 +1,63 @@
+"""One page, one form."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf.locale import LANG_INFO
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+
+from tests.load.bare.models import Choice, Page, Row
+
+
+def _one_of(kind: str) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(Choice.objects.filter(kind=kind), to_field_name="slug", required=False)
+
+
+class EnquiryForm(forms.Form):
+    """The fields of the first request, as Django checks them."""
+
+    for_whom = forms.ChoiceField(choices=[("me", "me"), ("someone_else", "someone else")])
+    condition = _one_of("condition")
+    procedure = forms.ModelMultipleChoiceField(
+        Choice.objects.filter(kind="procedure"), to_field_name="slug", required=False
+    )
+    clinic = _one_of("clinic")
+    package = _one_of("package")
+    message = forms.CharField(max_length=5000, required=False)
+    country = forms.CharField(max_length=100)
+    speak = forms.ChoiceField(choices=[(code, code) for code in LANG_INFO])
+    name = forms.CharField(max_length=200)
+    email = forms.EmailField()
+    channel = forms.ChoiceField(choices=[(one, one) for one in ("email", "phone", "whatsapp", "telegram")])
+    phone = forms.CharField(max_length=40, required=False)
+    best_time = forms.CharField(max_length=200, required=False)
+    time_zone = forms.ChoiceField(
+        choices=[("", ""), *((name, name) for name in sorted(available_timezones()))], required=False
+    )
+    consent_processing = forms.BooleanField()
+    consent_health = forms.BooleanField()
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Read one JSON row and fill the same HTML with the same loops."""
+    return render(request, "page.html", Page.objects.get().content)
+
+
+def send(request: HttpRequest) -> HttpResponse:
+    """Check the form and insert as many rows as the portal does, in one transaction."""
+    form = EnquiryForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(form.errors.as_json())
+    data = form.cleaned_data
+    with transaction.atomic():
+        for number in range(int(request.POST["rows"])):
+            Row.objects.create(
+                kind=f"row {number}", name=data["name"], email=data["email"], country="AE", text=data["message"]
+            )
+    return HttpResponseRedirect("/sent/")
+
+
+urlpatterns = [path("page/", page), path("send/", send)]

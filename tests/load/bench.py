@@ -1,0 +1,348 @@
+"""``make bench``: pages, sends and PDFs beside their peers, from one run on PostgreSQL.
+
+Every pair is measured in turns (ours, theirs, ours, …), so that noise of the machine meets both;
+what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests, the
+names of parts (pages, weights, sends, pdfs) take only those.
+"""
+
+import gzip
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import environment
+from tests.services import Postgres
+
+PROJECT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
+PYTHON = sys.executable
+
+
+PARTS = ("pages", "weights", "sends", "pdfs")
+COST = ("name", "price", "included", "source", "dates")
+SOURCE = ("number", "title", "url", "publisher")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    rounds: int
+    pages: int
+    sends: int
+    pdfs: int
+    growth: int
+
+
+FULL = Sizes(rounds=7, pages=150, sends=60, pdfs=12, growth=300)
+QUICK = Sizes(rounds=5, pages=40, sends=20, pdfs=4, growth=60)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the report."""
+
+    name: str
+    value: float
+    goal: float
+    is_at_least: bool
+    detail: str
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the goal is reached."""
+        return self.value >= self.goal if self.is_at_least else self.value <= self.goal
+
+    def __str__(self) -> str:
+        sign = "≥" if self.is_at_least else "≤"
+        goal = f"{sign} {self.goal:g}"
+        return f"{self.name:<46} {self.value:>8.2f}   {goal:<8} {'met' if self.is_met else 'MISSED':<7} {self.detail}"
+
+
+class Worker:
+    """A process that does so many things as it is told and answers with numbers."""
+
+    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+        self.popen = subprocess.Popen(
+            command, cwd=PROJECT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def do(self, count: int) -> list[float]:
+        """Do it ``count`` times and return what the process measured."""
+        assert self.popen.stdin is not None
+        assert self.popen.stdout is not None
+        self.popen.stdin.write(f"{count}\n")
+        self.popen.stdin.flush()
+        answer = self.popen.stdout.readline()
+        if not answer:
+            raise SystemExit(f"A worker ended: {self.popen.args!r}")
+        return [float(part) for part in answer.split()]
+
+    def end(self) -> None:
+        """End the process."""
+        self.popen.terminate()
+        self.popen.wait()
+
+
+def in_turns(workers: list[Worker], *, rounds: int, count: int, warm_up: int) -> list[float]:
+    """Return the median seconds of one thing, for each worker."""
+    for worker in workers:
+        worker.do(warm_up)
+    seconds: list[list[float]] = [[] for _ in workers]
+    for _ in range(rounds):
+        for worker, found in zip(workers, seconds, strict=True):
+            found.append(worker.do(count)[0] / count)
+    return [statistics.median(found) for found in seconds]
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)
+
+
+def _card(row: dict[str, str], text: str, note: str = "") -> dict[str, object]:
+    """Return a clinic or a package as a block of Wagtail."""
+    return {"type": "card", "value": {"name": row["name"], "url": f"/{row['slug']}/", "text": text, "note": note}}
+
+
+@contextmanager
+def running(workers: list[Worker]) -> Iterator[list[Worker]]:
+    """End some workers in the end."""
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class Bench:
+    """One run: servers, databases, peers."""
+
+    def __init__(self, stack: ExitStack, sizes: Sizes) -> None:
+        self.sizes = sizes
+        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
+        self.postgres = Postgres()
+        stack.callback(self.postgres.remove)
+        self.postgres.start()
+        self.env = {
+            **os.environ,
+            **environment.variables(self.postgres.create_database("portal"), "redis://127.0.0.1:9/0"),
+            "VAR_DIR": str(self.folder / "var"),
+            "REQUEST_MIN_SECONDS": "0",
+            "REQUEST_LIMIT_EMAIL": "1000000",
+            "REQUEST_LIMIT_NETWORK": "1000000",
+            "LOG_LEVEL": "ERROR",
+            "BARE_DATABASE_URL": self.postgres.create_database("bare"),
+            "BARE_TEMPLATES": str(self.folder),
+            "BARE_ROWS": "0",
+            "WAGTAIL_DATABASE_URL": self.postgres.create_database("wagtail"),
+        }
+        os.environ |= self.env
+
+    def prepare(self) -> None:
+        """Make the portal's database and static files, and write down what the peers show."""
+        for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"], ["load_content"]):
+            self._run([PYTHON, "manage.py", *command], self.env)
+        import django
+
+        django.setup()
+        from tests.load import flat
+
+        html = flat.page_of_the_portal()
+        content = flat.content()
+        (self.folder / "page.html").write_text(flat.template(html, PROJECT / "templates"), encoding="utf-8")
+        self._fill_bare(content, html)
+        page = content["page"]
+        blocks = [
+            {"type": kind, "value": value}
+            for section in [*page["callouts"], *page["before_treatments"]]
+            for kind, value in (("heading", section["heading"]), ("paragraph", section["html"]))
+        ]
+        for treatment in page["treatments"]:
+            blocks.append({"type": "heading", "value": treatment["name"]})
+            for part in ("how", "suits", "benefits", "risks", "stay"):
+                blocks += [
+                    {"type": "subheading", "value": part},
+                    {"type": "paragraph", "value": treatment[part]["html"]},
+                ]
+        for section in page["after_treatments"]:
+            blocks += [
+                {"type": "heading", "value": section["heading"]},
+                {"type": "paragraph", "value": section["html"]},
+            ]
+        questions = "".join(f"<li>{question}</li>" for question in page["questions"])
+        blocks += [
+            {"type": "heading", "value": "Questions for your doctor"},
+            {"type": "paragraph", "value": f"<ul>{questions}</ul>"},
+            *({"type": "cost", "value": {name: row[name] for name in COST}} for row in content["costs"]),
+            *(_card(row, row["summary"]) for row in content["clinics"]),
+            *(_card(row, row["summary"], f"Never included: {row['exclusions']}") for row in content["packages"]),
+            *({"type": "source", "value": {name: row[name] for name in SOURCE}} for row in page["sources"]),
+        ]
+        facts = "".join(f"<li>{fact['html']}</li>" for fact in page["key_facts"])
+        introduction = f"<p>{page['summary']['html']}</p><ul>{facts}</ul>"
+        told = {"title": page["name"], "introduction": introduction, "body": blocks}
+        (self.folder / "wagtail.json").write_text(json.dumps(told), encoding="utf-8")
+
+    def pages(self) -> list[Figure]:
+        """Measure the condition page beside the bare view and beside Wagtail."""
+        wagtail = self._wagtail()
+        commands = [
+            self._worker("portal.settings", "get", "/en/conditions/liver-metastases/"),
+            self._worker("tests.load.bare.settings", "get", "/page/"),
+            self._worker("tests.load.wagtail_site.settings", "get", "/page/", python=wagtail),
+        ]
+        with running(commands) as workers:
+            ours, bare, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.pages, warm_up=10)
+        rates = f"{1 / ours:.0f} a second; bare {1 / bare:.0f}, Wagtail {1 / theirs:.0f}"
+        return [
+            Figure("Condition page, uncached / bare view", bare / ours, 0.6, True, rates),
+            Figure("Condition page, uncached / Wagtail", theirs / ours, 3, True, rates),
+        ]
+
+    def weights(self) -> list[Figure]:
+        """Weigh the page as it goes over the wire."""
+        from django.test import Client
+
+        figures = []
+        for language in ("en", "ru", "ar"):
+            page = Client(SERVER_NAME="localhost").get(f"/{language}/conditions/liver-metastases/").content
+            kilobytes = len(gzip.compress(page, 6)) / 1000
+            figures.append(
+                Figure(
+                    f"Condition page in {language}, gzip, kB", kilobytes, 12, False, f"{len(page) / 1000:.0f} kB plain"
+                )
+            )
+        return figures
+
+    def sends(self) -> list[Figure]:
+        """Measure sends beside a bare form that inserts as many rows."""
+        before = self._count_rows("portal")
+        first = self._worker("portal.settings", "post", "/en/requests/new/", "tests.load.enquiries:portal")
+        first.do(1)
+        rows = self._count_rows("portal") - before
+        self.env["BARE_ROWS"] = str(rows)
+        bare = self._worker("tests.load.bare.settings", "post", "/send/", "tests.load.enquiries:bare")
+        with running([first, bare]) as workers:
+            ours, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.sends, warm_up=10)
+        return [
+            Figure(
+                "Send / bare form with as many rows",
+                theirs / ours,
+                0.7,
+                True,
+                f"{1 / ours:.0f} a second; bare {1 / theirs:.0f}; {rows} rows",
+            )
+        ]
+
+    def pdfs(self) -> list[Figure]:
+        """Measure PDFs beside naive WeasyPrint, and what a worker keeps of them."""
+        file = str(self.folder / "estimate.html")
+        Path(file).write_text(self._estimate(), encoding="utf-8")
+        module = [PYTHON, "-m", "tests.load.pdfs"]
+        with running([Worker([*module, way, file], self.env) for way in ("ours", "naive")]) as workers:
+            first = [worker.do(1)[0] for worker in workers]
+            warm, naive = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.pdfs, warm_up=2)
+            start = [worker.do(20)[1] for worker in workers]
+            end = [worker.do(self.sizes.growth)[1] for worker in workers]
+        growth, theirs = ((after - before) / self.sizes.growth for before, after in zip(start, end, strict=True))
+        detail = (
+            f"{1 / warm:.1f} a second; naive {1 / naive:.1f}; the first one {first[0]:.2f} s, naive {first[1]:.2f} s"
+        )
+        memory = f"{start[0]:.0f} → {end[0]:.0f} MB; naive {start[1]:.0f} → {end[1]:.0f} MB ({theirs:.3f} a document)"
+        return [
+            Figure("PDF, warm: time / naive WeasyPrint", warm / naive, 0.75, False, detail),
+            Figure(f"Growth over {self.sizes.growth} PDFs, MB a document", growth, 0.1, False, memory),
+        ]
+
+    def _worker(self, settings: str, *arguments: str, python: str = PYTHON) -> Worker:
+        return Worker([python, str(HERE / "worker.py"), settings, *arguments], self.env)
+
+    def _fill_bare(self, content: dict[str, object], html: str) -> None:
+        code = (
+            "import django, json, sys; django.setup()\n"
+            "from django.core.management import call_command\n"
+            "from tests.load.bare.models import Choice, Page\n"
+            "call_command('migrate', run_syncdb=True, verbosity=0)\n"
+            "Page.objects.create(content=json.load(sys.stdin))\n"
+            "for kind, slug in (('condition', 'liver-metastases'), ('procedure', 'surgery'), ('clinic', 'emc')):\n"
+            "    Choice.objects.create(kind=kind, slug=slug, name=slug)\n"
+            "from django.test import Client\n"
+            "print(Client().get('/page/').content.decode())\n"
+        )
+        env = {**self.env, "DJANGO_SETTINGS_MODULE": "tests.load.bare.settings"}
+        bare = self._run([PYTHON, "-c", code], env, told=json.dumps(content))
+        from tests.load import flat
+
+        ours, theirs = flat.words(html), flat.words(bare)
+        if ours != theirs:
+            different = next((pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]), None)
+            raise SystemExit(f"The bare page says something else: {different}, {len(ours)} and {len(theirs)} words.")
+
+    def _wagtail(self) -> str:
+        """Make Wagtail's own environment and its page; return its Python."""
+        folder = PROJECT / "var" / "bench" / "wagtail"
+        python = str(folder / "bin" / "python")
+        uv = str(PROJECT / ".venv" / "bin" / "uv")
+        requirements = HERE / "wagtail-requirements.txt"
+        stamp = folder / "made-of"
+        if not stamp.exists() or stamp.read_text() != requirements.read_text():
+            say("→ Making the environment of Wagtail")
+            self._run([uv, "venv", "-q", "--clear", "--python", PYTHON, str(folder)], self.env)
+            self._run([uv, "pip", "install", "-q", "--python", python, "-r", str(requirements)], self.env)
+            stamp.write_text(requirements.read_text())
+        self._run([python, "-m", "tests.load.wagtail_site.fill", str(self.folder / "wagtail.json")], self.env)
+        return python
+
+    def _estimate(self) -> str:
+        """Return the document of a preliminary estimate in Arabic and Russian, as it is printed."""
+        from requests.models import Estimate
+        from requests.pdf import document
+
+        return document(Estimate.objects.latest("issued_at"))
+
+    def _count_rows(self, database: str) -> int:
+        tables = self.postgres.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+            database=database,
+        )
+        counted = (self.postgres.execute(f'SELECT count(*) FROM "{name}"', database=database) for (name,) in tables)
+        return sum(int(str(rows[0][0])) for rows in counted)
+
+    def _run(self, command: list[str], env: dict[str, str], told: str = "") -> str:
+        done = subprocess.run(command, cwd=PROJECT, env=env, input=told, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command[:4])} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+
+def main() -> None:
+    """Run everything and print the figures with their goals."""
+    sizes = QUICK if "--quick" in sys.argv[1:] else FULL
+    figures: list[Figure] = []
+    with ExitStack() as stack:
+        say("→ Preparing")
+        bench = Bench(stack, sizes)
+        bench.prepare()
+        for name in [one for one in ("pages", "weights", "sends", "pdfs") if one in sys.argv[1:]] or (
+            "pages",
+            "weights",
+            "sends",
+            "pdfs",
+        ):
+            say(f"→ Measuring {name}")
+            figures += getattr(bench, name)()
+    say(f"\n{'':<46} {'measured':>8}   {'goal':<8}")
+    for figure in figures:
+        say(str(figure))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The whole site from outside: every link, every page's HTML, every form's words."""
