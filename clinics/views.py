@@ -26,6 +26,7 @@ def clinic_list(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found.clinics, PER_PAGE).get_page(request.GET.get("page"))
     url = reverse("clinics:clinic_list")
+    crumbs = [(_("Home"), reverse("front:home")), (_("Clinics"), url)]
     context = {
         "directory": found,
         "page": page,
@@ -33,7 +34,8 @@ def clinic_list(request: HttpRequest) -> HttpResponse:
         "filters": active_filters(found, url),
         "page_query": urlencode(_chosen(found)),
         "list_url": url,
-        "breadcrumbs": [(_("Home"), reverse("front:home"))],
+        "breadcrumbs": crumbs[:-1],
+        "structured_data": as_json(breadcrumbs(crumbs)),
     }
     return render(request, "clinics/clinic_list.html", context)
 

@@ -32,5 +32,9 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def _without_empty(thing: Data) -> Data:
-    return {name: value for name, value in thing.items() if value not in ("", None, [], {})}
+def _without_empty(value: Any) -> Any:
+    """Leave out what is not known, however deep it stands."""
+    if isinstance(value, dict):
+        kept = {name: _without_empty(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in kept.items() if inner not in ("", None, [], {})}
+    return [_without_empty(inner) for inner in value] if isinstance(value, list) else value

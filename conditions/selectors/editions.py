@@ -49,6 +49,15 @@ class ListedCondition:
         return reverse("front:condition", args=[self.slug])
 
 
+@dataclass(frozen=True)
+class PublishedDays:
+    """A published condition, and the day that its newest edition came out in each live language."""
+
+    slug: str
+    area: str
+    days: dict[str, datetime.date]
+
+
 def page(slug: str, language: str) -> PublishedPage | None:
     """Return what the public reads of a condition: this language, else English, else nothing; one query."""
     rows = list(
@@ -93,6 +102,17 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
         by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**row}
     listed = [_listed(rows, language) for rows in by_condition.values()]
     return sorted((one for one in listed if one), key=lambda one: one.name.casefold())
+
+
+def published_days() -> list[PublishedDays]:
+    """Return when each condition was last published, by slug; one query."""
+    found: dict[str, PublishedDays] = {}
+    rows = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug")
+    for slug, area, language, at in rows.values_list(
+        "condition__slug", "condition__area__slug", "language", "published_at"
+    ):
+        found.setdefault(slug, PublishedDays(slug, area, {})).days[language] = at.date()
+    return list(found.values())
 
 
 def with_page(language: str) -> QuerySet[Condition]:

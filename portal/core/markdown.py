@@ -6,6 +6,7 @@ from functools import cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 CITATION = re.compile(r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?![(\[:])")
 TAGS = {
@@ -68,6 +69,28 @@ def line_to_html(text: str) -> str:
 def citations(text: str) -> list[int]:
     """Return the numbers of the sources that a text cites, in the order of appearance."""
     return [int(number) for found in CITATION.finditer(text) for number in found[1].split(",")]
+
+
+def plain(text: str) -> str:
+    """Return Markdown as running words: no marks, no citations, paragraphs and list items in one line."""
+    tokens = _parser().parse(without_citations(text))
+    return " ".join(_words(token) for token in tokens if token.type == "inline")
+
+
+def list_items(text: str) -> list[str]:
+    """Return the items of every list in a text as plain words, without citations and closing marks."""
+    found, opened = [], False
+    for token in _parser().parse(without_citations(text)):
+        if token.type == "inline" and opened:
+            found.append(_words(token).rstrip(".;,،؛"))
+        if token.type in {"list_item_open", "inline"}:
+            opened = token.type == "list_item_open"
+    return found
+
+
+def _words(inline: Token) -> str:
+    parts = (" " if one.type.endswith("break") else one.content for one in inline.children or ())
+    return " ".join("".join(parts).split())
 
 
 def without_citations(text: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from conditions import structured_data
+from conditions.medical_page import medical_page
 from conditions.selectors import editions
 from conditions.selectors.drafts import Content
 from conditions.selectors.editions import PublishedPage
@@ -101,27 +101,8 @@ def _made(page: Content) -> dict[str, Any]:
 
 
 def _structured_data(page: Content, written_in: str, published_at: datetime.datetime, crumbs: Crumbs) -> str:
-    condition = {
-        "@type": "MedicalCondition",
-        "name": page["name"],
-        "alternateName": [name for name in (page["plain_name"], *page["synonyms"]) if name],
-        "code": {"@type": "MedicalCode", "code": page["icd10"], "codingSystem": "ICD-10"} if page["icd10"] else None,
-        "possibleTreatment": [{"@type": "MedicalTherapy", "name": one["name"]} for one in page["treatments"]],
-    }
-    web_page = {
-        "@type": "MedicalWebPage",
-        "url": addresses("front:condition", [page["slug"]], [written_in])[written_in],
-        "name": page["name"],
-        "description": without_citations(page["summary"]["text"]),
-        "inLanguage": "en-GB" if written_in == "en" else written_in,
-        "about": condition,
-        "datePublished": page["written_on"],
-        "dateModified": published_at.date().isoformat(),
-        "lastReviewed": page["reviewed_on"],
-        "reviewedBy": {"@type": "Person", "name": page["reviewed_by"]} if page["reviewed_by"] else None,
-        "author": {"@type": "Organization", "name": page["written_by"]},
-        "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME},
-    }
+    url = addresses("front:condition", [page["slug"]], [written_in])[written_in]
+    web_page = medical_page(page, url=url, written_in=written_in, published_at=published_at)
     return structured_data.as_json(web_page, structured_data.breadcrumbs(crumbs))
 
 

@@ -1,16 +1,19 @@
-"""The sitemap: every public page in every language that it is written in."""
+"""The sitemaps: every public page in every language that it is written in, one file for each language."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from django.conf import settings
 
 import clinics.selectors
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
+from conditions.selectors.editions import PublishedDays
 from portal.core import pages
 from portal.front.alternates import Links, addresses, links
 
-LISTS = ("front:home", "front:condition_list", "clinics:clinic_list", "requests:package_list")
+type Days = Mapping[str, datetime.date | None]
 
 
 @dataclass(frozen=True)
@@ -22,25 +25,63 @@ class Entry:
     alternates: Links
 
 
-def entries() -> list[Entry]:
-    """Return every entry of the sitemap."""
-    return [entry for found, changed_on in _pages() for entry in _entries(found, changed_on)]
+@dataclass(frozen=True)
+class Sitemap:
+    """The entries of one language, and the last day that one of them changed."""
+
+    language: str
+    entries: list[Entry]
+
+    @property
+    def url(self) -> str:
+        """Full address of the file."""
+        return f"{settings.SITE_URL}/sitemap-{self.language}.xml"
+
+    @property
+    def changed_on(self) -> datetime.date | None:
+        """The newest day among the entries."""
+        return max(filter(None, (entry.changed_on for entry in self.entries)), default=None)
 
 
-def _pages() -> Iterator[tuple[dict[str, str], datetime.date | None]]:
-    for name in LISTS:
-        yield addresses(name), None
-    for slug in pages.SLUGS:
-        yield addresses("core:page", [slug]), None
+def sitemaps() -> list[Sitemap]:
+    """Return the sitemap of each live language."""
+    public = list(_pages())
+    return [Sitemap(language, list(_entries(public, language))) for language in settings.LIVE_LANGUAGES]
+
+
+def _entries(public: Iterable[tuple[dict[str, str], Days]], language: str) -> Iterator[Entry]:
+    for found, days in public:
+        if language in found:
+            yield Entry(found[language], days.get(language), links(found))
+
+
+def _pages() -> Iterator[tuple[dict[str, str], Days]]:
+    """Yield each page: its address by language, and the day that it changed by language."""
+    published = editions.published_days()
+    clinic_days = clinics.selectors.in_sitemap()
+    for name in ("front:home", "front:condition_list"):
+        yield addresses(name), _newest(published)
     for area in areas():
-        yield addresses("front:area", [area.slug]), None
-    for listed in editions.listing("en"):
-        yield addresses("front:condition", [listed.slug], listed.languages), listed.published_at.date()
-    for slug, checked_on in clinics.selectors.in_sitemap():
-        yield addresses("clinics:clinic", [slug]), checked_on
+        yield addresses("front:area", [area.slug]), _newest(one for one in published if one.area == area.slug)
+    for one in published:
+        yield addresses("front:condition", [one.slug], editions.in_order(one.days)), one.days
+    yield addresses("clinics:clinic_list"), _always(max(filter(None, (day for _slug, day in clinic_days)), default=None))
+    for slug, checked_on in clinic_days:
+        yield addresses("clinics:clinic", [slug]), _always(checked_on)
+    yield addresses("requests:package_list"), {}
+    for slug in pages.SLUGS:
+        yield addresses("core:page", [slug]), {}
 
 
-def _entries(found: dict[str, str], changed_on: datetime.date | None) -> Iterator[Entry]:
-    alternates = links(found)
-    for url in found.values():
-        yield Entry(url, changed_on, alternates)
+def _newest(published: Iterable[PublishedDays]) -> Days:
+    """Return the day that a list of conditions changed: it shows English names where there are no others."""
+    shown: dict[str, list[datetime.date]] = {language: [] for language in settings.LIVE_LANGUAGES}
+    for one in published:
+        for language, days in shown.items():
+            day = one.days.get(language) or one.days.get(settings.LANGUAGE_CODE)
+            days += [day] if day else []
+    return {language: max(days, default=None) for language, days in shown.items()}
+
+
+def _always(day: datetime.date | None) -> Days:
+    return dict.fromkeys(settings.LIVE_LANGUAGES, day)

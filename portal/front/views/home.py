@@ -1,5 +1,8 @@
 """The home page."""
 
+from collections.abc import Iterable
+from itertools import zip_longest
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +12,9 @@ from django.views.decorators.http import require_safe
 import clinics.selectors
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
+from conditions.selectors.editions import ListedCondition
+
+SHOWN = 8
 
 
 @login_not_required
@@ -25,8 +31,16 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "conditions": [
             {"name": one.name, "plain_name": one.plain_name, "url": one.url, "area": names.get(one.area, "")}
-            for one in editions.listing(language)
+            for one in in_turns(editions.listing(language), names, language)
         ],
         "clinics": clinics.selectors.cards(language),
     }
     return render(request, "front/home.html", context)
+
+
+def in_turns(listed: Iterable[ListedCondition], areas_in_order: Iterable[str], language: str) -> list[ListedCondition]:
+    """Return a few conditions that are written in the reader's language, one of each area after the other."""
+    own = [one for one in listed if one.language == language]
+    by_area = [[one for one in own if one.area == area] for area in areas_in_order]
+    turns = zip_longest(*by_area)
+    return [one for turn in turns for one in turn if one][:SHOWN]

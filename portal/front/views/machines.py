@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -10,7 +10,7 @@ from django.utils.translation import get_language_from_request, override
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from portal.front import sitemaps
+from portal.front.sitemaps import sitemaps
 
 
 @login_not_required
@@ -27,8 +27,19 @@ def language_redirect(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every public page in every live language."""
-    return render(request, "front/sitemap.xml", {"entries": sitemaps.entries()}, content_type="application/xml")
+    """The list of the sitemaps, one for each live language."""
+    context = {"sitemaps": sitemaps()}
+    return render(request, "front/sitemap_index.xml", context, content_type="application/xml")
+
+
+@login_not_required
+@require_safe
+def language_sitemap(request: HttpRequest, language: str) -> HttpResponse:
+    """Every public page that is written in a live language."""
+    found = next((one for one in sitemaps() if one.language == language), None)
+    if found is None:
+        raise Http404
+    return render(request, "front/sitemap.xml", {"entries": found.entries}, content_type="application/xml")
 
 
 @login_not_required
