@@ -41,7 +41,7 @@ def rows(lines: Iterable[PriceLine], language: str) -> list[CostRow]:
             name=line.name,
             unit=line.unit,
             price=words.price(line),
-            included=line.included or words.not_stated,
+            included=line.included or (words.not_stated if line.is_stated else ""),
             excluded=words.excluded(line.excluded),
             source=line.source,
             source_url=line.source_url,

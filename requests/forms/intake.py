@@ -1,9 +1,11 @@
 """The form of the first request: six groups on one page, no files, nothing typed is lost."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
@@ -170,6 +172,8 @@ class RequestForm(PublicForm):
         self._choices("clinic", Clinic.objects.filter(is_published=True))
         self._choices("package", SupportPackage.objects.filter(is_published=True))
         self._choices("procedure", Procedure.objects.all())
+        if self.is_bound:
+            self._offer_procedures(self.data.get("condition", ""), self.data.getlist("procedure"))  # type: ignore[attr-defined]  # a QueryDict
         self._choices_of("speak", spoken_languages(language))
         self._choices_of("time_zone", time_zones(language))
         for purpose in Purpose:
@@ -188,7 +192,14 @@ class RequestForm(PublicForm):
         form.initial["procedure"] = list(
             form._rows("procedure").filter(code__in=query.getlist("procedure")).values_list("code", flat=True)
         )
+        form._offer_procedures(form.initial["condition"] or "", form.initial["procedure"])
         return form
+
+    def _offer_procedures(self, condition: str, chosen: Sequence[str]) -> None:
+        """Show the treatments of the illness and those already chosen; any other is taken all the same."""
+        of_illness = Q(treatments__condition__slug=condition) | Q(prices__condition__slug=condition)
+        rows = Procedure.objects.filter(of_illness | Q(code__in=chosen)).distinct()
+        self._choices_of("procedure", [(one.code, one.name) for one in rows])
 
     def _choices(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows

@@ -1,0 +1,32 @@
+"""Which treatments the first request shows: those of the illness, and those already chosen."""
+
+import re
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+URL = "/en/requests/new/"
+
+
+def offered(html: str) -> set[str]:
+    return set(re.findall(r'<input type="checkbox" name="procedure" value="([\w-]+)"', html))
+
+
+def test_the_treatments_of_the_illness_are_shown(client: Client) -> None:
+    page = client.get(f"{URL}?condition=cataract").content.decode()
+    assert "cataract-surgery" in offered(page)
+    assert "chemotherapy" not in offered(page)
+
+
+def test_a_chosen_one_stays_and_without_an_illness_nothing_else_is_shown(client: Client) -> None:
+    assert offered(client.get(f"{URL}?procedure=surgery").content.decode()) == {"surgery"}
+    assert offered(client.get(URL).content.decode()) == set()
+
+
+def test_a_form_that_comes_back_keeps_what_was_ticked(client: Client) -> None:
+    answer = client.post(URL, {"condition": "cataract", "procedure": ["surgery", "cataract-surgery"]})
+    html = answer.content.decode()
+    assert {"surgery", "cataract-surgery"} <= offered(html)
+    assert len(re.findall(r'name="procedure" value="[\w-]+"[^>]* checked', html)) == 2
