@@ -11,8 +11,6 @@ from portal.core.context import HTML_LANG
 from portal.core.markdown import list_items, plain, without_citations
 
 
-
-
 def medical_page(page: Content, *, url: str, written_in: str, published_at: datetime.datetime) -> Data:
     """Return the page of a condition for search engines; ``url`` is its full address."""
     is_reviewed = bool(page["reviewed_by"] and page["reviewed_on"])

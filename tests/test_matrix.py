@@ -118,6 +118,7 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "healthz": (lambda w: [], ALL),
     "language_redirect": (lambda w: [], "go go go go go go"),
     "sitemap": (lambda w: [], ALL),
+    "language_sitemap": (lambda w: ["ru"], ALL),
     "robots": (lambda w: [], ALL),
     "favicon": (lambda w: [], ALL),
     "front:home": (lambda w: [], ALL),

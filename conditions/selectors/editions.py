@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KT
 from django.urls import reverse
 
+from conditions import alphabet
 from conditions.models import Condition, Edition
 from portal.core.markdown import without_citations
 
@@ -101,7 +102,7 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
     ):
         by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**row}
     listed = [_listed(rows, language) for rows in by_condition.values()]
-    return sorted((one for one in listed if one), key=lambda one: one.name.casefold())
+    return sorted((one for one in listed if one), key=lambda one: alphabet.place(one.name, language))
 
 
 def published_days() -> list[PublishedDays]:
@@ -109,7 +110,7 @@ def published_days() -> list[PublishedDays]:
     found: dict[str, PublishedDays] = {}
     rows = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug")
     for slug, area, language, at in rows.values_list(
-        "condition__slug", "condition__area__slug", "language", "published_at"
+        "condition__slug", KT("content__area__slug"), "language", "published_at"
     ):
         found.setdefault(slug, PublishedDays(slug, area, {})).days[language] = at.date()
     return list(found.values())

@@ -65,7 +65,10 @@ def _pages() -> Iterator[tuple[dict[str, str], Days]]:
         yield addresses("front:area", [area.slug]), _newest(one for one in published if one.area == area.slug)
     for one in published:
         yield addresses("front:condition", [one.slug], editions.in_order(one.days)), one.days
-    yield addresses("clinics:clinic_list"), _always(max(filter(None, (day for _slug, day in clinic_days)), default=None))
+    yield (
+        addresses("clinics:clinic_list"),
+        _always(max(filter(None, (day for _slug, day in clinic_days)), default=None)),
+    )
     for slug, checked_on in clinic_days:
         yield addresses("clinics:clinic", [slug]), _always(checked_on)
     yield addresses("requests:package_list"), {}
@@ -75,12 +78,13 @@ def _pages() -> Iterator[tuple[dict[str, str], Days]]:
 
 def _newest(published: Iterable[PublishedDays]) -> Days:
     """Return the day that a list of conditions changed: it shows English names where there are no others."""
-    shown: dict[str, list[datetime.date]] = {language: [] for language in settings.LIVE_LANGUAGES}
-    for one in published:
-        for language, days in shown.items():
-            day = one.days.get(language) or one.days.get(settings.LANGUAGE_CODE)
-            days += [day] if day else []
-    return {language: max(days, default=None) for language, days in shown.items()}
+    shown = list(published)
+    return {language: max(_shown_days(shown, language), default=None) for language in settings.LIVE_LANGUAGES}
+
+
+def _shown_days(published: list[PublishedDays], language: str) -> list[datetime.date]:
+    days = (one.days.get(language) or one.days.get(settings.LANGUAGE_CODE) for one in published)
+    return [day for day in days if day]
 
 
 def _always(day: datetime.date | None) -> Days:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.markdown import citations, line_to_html, to_html, without_citations
+from portal.core.markdown import citations, line_to_html, list_items, plain, to_html, without_citations
 
 
 def test_a_citation_links_to_its_sources() -> None:
@@ -36,3 +36,13 @@ def test_citations_are_listed_and_taken_out() -> None:
     text = "One in seven people [3]. It depends [1, 4]."
     assert citations(text) == [3, 1, 4]
     assert without_citations(text) == "One in seven people. It depends."
+
+
+def test_lists_are_read_as_plain_words() -> None:
+    text = "You may have:\n\n- **blurred** sight [1];\n- pain [2, 3]\n  that stays\n    - at night\n\nSee [us](/x).\n\n1. fever."
+    assert list_items(text) == ["blurred sight", "pain that stays", "at night", "fever"]
+    assert list_items("No list [1].") == []
+
+
+def test_a_text_is_read_as_plain_words() -> None:
+    assert plain("A **short** text [1].\n\n- one\n- [two](/x) [2]") == "A short text. one two"

@@ -147,10 +147,39 @@ def test_structured_data_says_what_the_page_says(visitor: Client) -> None:
     page, crumbs = structured(html(visitor))
     assert page["@type"] == "MedicalWebPage"
     assert page["about"]["name"] == "Grey fever"
-    assert page["about"]["code"]["code"] == "Z99.9"
+    assert page["about"] == {
+        "@type": "MedicalCondition",
+        "name": "Grey fever",
+        "alternateName": ["a fever that turns things grey", "ashen fever", "cinder heat"],
+        "code": {"@type": "MedicalCode", "codeValue": "Z99.9", "codingSystem": "ICD-10"},
+        "possibleTreatment": [
+            {"@type": "MedicalTherapy", "name": "Operation", "description": "The ash is taken out."},
+            {"@type": "MedicalTherapy", "name": "Rays", "description": "Light melts the ash."},
+        ],
+    }
     assert "lastReviewed" not in page
     assert "reviewedBy" not in page
     assert [one["name"] for one in crumbs["itemListElement"]] == ["Home", "Conditions", "Oncology", "Grey fever"]
+
+
+def test_structured_data_lists_causes_and_symptoms(visitor: Client) -> None:
+    edition = Edition.objects.get(language="en")
+    lists = {"causes": "These:\n\n- **ash** [1]\n- soot", "symptoms": "- grey skin [2, 3];\n- cough.\n\nNothing else."}
+    edition.content["before_treatments"] += [
+        {"kind": kind, "id": kind, "heading": kind, "text": text, "html": ""} for kind, text in lists.items()
+    ]
+    edition.save()
+    about = structured(html(visitor))[0]["about"]
+    assert about["cause"] == [{"@type": "MedicalCause", "name": "ash"}, {"@type": "MedicalCause", "name": "soot"}]
+    assert [one["name"] for one in about["signOrSymptom"]] == ["grey skin", "cough"]
+    assert "riskFactor" not in about
+
+
+def test_structured_data_names_a_reviewer_only_with_the_day(visitor: Client) -> None:
+    edition = Edition.objects.get(language="en")
+    edition.content["reviewed_by"] = "Dr Test"
+    edition.save()
+    assert "reviewedBy" not in structured(html(visitor))[0]
 
 
 def test_structured_data_cannot_end_its_script(visitor: Client) -> None:

@@ -1,5 +1,6 @@
 """What search engines and browsers ask for."""
 
+import datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -13,39 +14,83 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 
-def sitemap(visitor: Client) -> dict[str, ElementTree.Element]:
-    response = visitor.get("/sitemap.xml")
+HOST = "http://localhost:8000"
+
+
+def read(visitor: Client, url: str) -> ElementTree.Element:
+    response = visitor.get(url)
+    assert response.status_code == 200
     assert response["Content-Type"] == "application/xml"
-    root = ElementTree.fromstring(response.content)
+    return ElementTree.fromstring(response.content)
+
+
+def sitemap(visitor: Client, language: str) -> dict[str, ElementTree.Element]:
+    root = read(visitor, f"/sitemap-{language}.xml")
     return {str(one.findtext("s:loc", namespaces=NAMES)): one for one in root.findall("s:url", NAMES)}
 
 
-def test_the_sitemap_names_every_page_in_its_languages(visitor: Client) -> None:
-    found = sitemap(visitor)
-    page = found["http://localhost:8000/ru/conditions/grey-fever/"]
+def changed_on(entry: ElementTree.Element) -> str | None:
+    return entry.findtext("s:lastmod", namespaces=NAMES)
+
+
+def publish_again(language: str, day: str) -> None:
+    Edition.objects.filter(language=language).update(published_at=datetime.datetime.fromisoformat(f"{day}T12:00Z"))
+
+
+def test_the_index_names_a_sitemap_for_each_language(visitor: Client) -> None:
+    publish_again("en", "2026-11-21")
+    publish_again("ru", "2026-11-22")
+    publish_again("ar", "2026-11-19")
+    found = [[child.text for child in one] for one in read(visitor, "/sitemap.xml")]
+    assert found == [
+        [f"{HOST}/sitemap-en.xml", "2026-11-21"],
+        [f"{HOST}/sitemap-ru.xml", "2026-11-22"],
+        [f"{HOST}/sitemap-ar.xml", "2026-11-20"],  # the day of a clinic's facts
+    ]
+    assert visitor.get("/sitemap-fr.xml").status_code == 404
+
+
+def test_a_sitemap_names_the_pages_of_its_language_with_all_others(visitor: Client) -> None:
+    found = sitemap(visitor, "ru")
+    assert [url for url in found if not url.startswith(f"{HOST}/ru/")] == []
+    page = found[f"{HOST}/ru/conditions/grey-fever/"]
     links = {one.get("hreflang"): one.get("href") for one in page.findall("x:link", NAMES)}
     assert links == {
-        "en": "http://localhost:8000/en/conditions/grey-fever/",
-        "ru": "http://localhost:8000/ru/conditions/grey-fever/",
-        "ar": "http://localhost:8000/ar/conditions/grey-fever/",
-        "x-default": "http://localhost:8000/en/conditions/grey-fever/",
+        "en": f"{HOST}/en/conditions/grey-fever/",
+        "ru": f"{HOST}/ru/conditions/grey-fever/",
+        "ar": f"{HOST}/ar/conditions/grey-fever/",
+        "x-default": f"{HOST}/en/conditions/grey-fever/",
     }
-    published = Edition.objects.get(language="en").published_at.date().isoformat()
-    assert page.findtext("s:lastmod", namespaces=NAMES) == published
-    clinic = found["http://localhost:8000/ar/clinics/birch/"]
-    assert clinic.findtext("s:lastmod", namespaces=NAMES) == "2026-11-20"
+    assert changed_on(sitemap(visitor, "ar")[f"{HOST}/ar/clinics/birch/"]) == "2026-11-20"
 
 
-def test_every_address_of_the_sitemap_answers(visitor: Client) -> None:
-    for url in sitemap(visitor):
-        assert visitor.get(url.removeprefix("http://localhost:8000")).status_code == 200, url
-
-
-def test_a_language_without_an_edition_is_not_in_the_sitemap(visitor: Client) -> None:
+def test_a_page_changed_when_its_own_edition_came_out(visitor: Client) -> None:
+    publish_again("en", "2026-11-20")
+    publish_again("ru", "2026-11-22")
     Edition.objects.filter(language="ar").delete()
-    found = sitemap(visitor)
-    assert "http://localhost:8000/ar/conditions/grey-fever/" not in found
-    assert "http://localhost:8000/en/conditions/grey-fever/" in found
+    english, russian, arabic = (sitemap(visitor, code) for code in ("en", "ru", "ar"))
+    assert changed_on(english[f"{HOST}/en/conditions/grey-fever/"]) == "2026-11-20"
+    assert changed_on(russian[f"{HOST}/ru/conditions/grey-fever/"]) == "2026-11-22"
+    assert changed_on(russian[f"{HOST}/ru/areas/oncology/"]) == "2026-11-22"
+    # Arabic lists show the English name.
+    assert changed_on(arabic[f"{HOST}/ar/conditions/"]) == "2026-11-20"
+    assert changed_on(arabic[f"{HOST}/ar/areas/dentistry/"]) is None
+    assert changed_on(english[f"{HOST}/en/privacy/"]) is None
+
+
+def test_every_address_of_the_sitemaps_answers(visitor: Client) -> None:
+    for language in ("en", "ru", "ar"):
+        for url in sitemap(visitor, language):
+            assert visitor.get(url.removeprefix(HOST)).status_code == 200, url
+
+
+def test_a_language_without_an_edition_is_in_no_sitemap(visitor: Client) -> None:
+    Edition.objects.filter(language="en").delete()
+    assert [url for url in sitemap(visitor, "en") if "grey-fever" in url] == []
+    page = sitemap(visitor, "ru")[f"{HOST}/ru/conditions/grey-fever/"]
+    links = [(one.get("hreflang"), one.get("href")) for one in page.findall("x:link", NAMES)]
+    russian, arabic = f"{HOST}/ru/conditions/grey-fever/", f"{HOST}/ar/conditions/grey-fever/"
+    assert links == [("ru", russian), ("ar", arabic), ("x-default", russian)]
 
 
 def test_robots(visitor: Client) -> None:

@@ -100,3 +100,9 @@ def _follow(found: Walk, waiting: deque[str], address: str, link: str) -> None:
 def addresses_of(sitemap: str) -> list[str]:
     """Return the paths that a sitemap names."""
     return [urlsplit(url).path for url in re.findall(r"<loc>([^<]+)</loc>", sitemap)]
+
+
+def named_by_sitemaps(client: Client) -> list[str]:
+    """Return the paths of every page that the sitemaps name, through their index."""
+    index = addresses_of(client.get("/sitemap.xml").content.decode())
+    return [path for sitemap in index for path in addresses_of(client.get(sitemap).content.decode())]

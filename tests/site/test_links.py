@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from clinics.models import ClinicFact
 from conditions.models import Source
 from portal.core import context
-from tests.site.crawl import Reader, Walk, addresses_of, walk
+from tests.site.crawl import Reader, Walk, named_by_sitemaps, walk
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ def test_languages_name_each_other(site: Walk) -> None:
 
 def test_the_sitemap_names_pages_that_are_their_own_canonical_address(site: Walk) -> None:
     client = Client(HTTP_HOST="localhost:8000")
-    named = addresses_of(client.get("/sitemap.xml").content.decode())
+    named = named_by_sitemaps(client)
     assert named
     for address in named:
         response = client.get(address)

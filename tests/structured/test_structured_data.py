@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from conditions.models import Condition, Edition
 from tests.factories import make_staff
 from tests.factories.people import Role
-from tests.site.crawl import addresses_of
+from tests.site.crawl import named_by_sitemaps
 
 type Graphs = dict[str, dict[str, Any]]
 
@@ -32,7 +31,7 @@ def complaints(graphs: Graphs, folder: Path) -> list[str]:
     lines += [f"export const page{place}: Graph = {json.dumps(graph)};" for place, graph in enumerate(graphs.values())]
     (folder / "graphs.ts").write_text("\n".join(lines), encoding="utf-8")
     (folder / "node_modules").symlink_to(HERE / "node_modules")
-    command = [COMPILER, "--noEmit", "--strict", "--skipLibCheck", "--types", "", "graphs.ts"]
+    command = [str(COMPILER), "--noEmit", "--strict", "--skipLibCheck", "--types", "", "graphs.ts"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     names = list(graphs)
     found = re.findall(r"^graphs\.ts\((\d+),\d+\): (.*)$", done.stdout, re.MULTILINE)
@@ -53,21 +52,13 @@ def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Graphs:
     """The graphs of every page that search engines are told of."""
     client = Client(HTTP_HOST="localhost:8000")
     with django_db_blocker.unblock():
-        sitemaps = [client.get(f"/sitemap-{code}.xml").content.decode() for code in settings.LIVE_LANGUAGES]
-        addresses = [address for sitemap in sitemaps for address in addresses_of(sitemap)]
-        graphs = {address: graph_of(client, address) for address in addresses}
+        graphs = {address: graph_of(client, address) for address in named_by_sitemaps(client)}
     return {address: graph for address, graph in graphs.items() if graph}
 
 
 def types_in(value: Any) -> set[str]:
     """Return every type that a graph uses."""
-    if isinstance(value, list):
-        return set().union(*map(types_in, value))
-    if not isinstance(value, dict):
-        return set()
-    return {value["@type"]} & {value.get("@type")} | types_in(list(value.values())) if "@type" in value else types_in(
-        list(value.values())
-    )
+    return set(values_of(value, "@type"))
 
 
 def values_of(value: Any, *names: str) -> list[Any]:

@@ -14,21 +14,26 @@ from conditions.models import Condition
 from conditions.selectors import drafts, editions, history
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import PublishedPage
+from conditions.structured_data import as_json, breadcrumbs
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
-from portal.front import condition_page
+from portal.front import condition_page, index
 from portal.front.frozen import freeze
 
 
 @login_not_required
 @require_safe
 def condition_list(request: HttpRequest) -> HttpResponse:
-    """All conditions from A to Z, by area; an area without any is left out."""
-    listed = editions.listing(get_language() or "en")
+    """All conditions from A to Z and by area; an area without any is left out."""
+    language = get_language() or "en"
+    listed = editions.listing(language)
+    crumbs = [(_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))]
     groups = [(area, [one for one in listed if one.area == area.slug]) for area in areas()]
     context = {
         "groups": [(area, rows) for area, rows in groups if rows],
-        "breadcrumbs": [(_("Home"), reverse("front:home"))],
+        "letters": index.letters(listed, language),
+        "breadcrumbs": crumbs[:-1],
+        "structured_data": as_json(breadcrumbs(crumbs)),
     }
     return render(request, "front/condition_list.html", context)
 

@@ -1,0 +1,52 @@
+"""The index from A to Z: names of conditions, and their other names that lead to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conditions import alphabet
+from conditions.folding import fold
+from conditions.scripts import foreign_language
+from conditions.selectors.editions import ListedCondition
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    """One line: the name of a condition, or another name of it, which leads to ``see``.
+
+    ``lang`` is set where the line is in another language than the page.
+    """
+
+    name: str
+    url: str
+    lang: str = ""
+    see: str = ""
+
+
+@dataclass(frozen=True)
+class IndexLetter:
+    """A letter with its lines; names that the alphabet of the page does not have stand under no letter."""
+
+    letter: str
+    anchor: str
+    entries: list[IndexEntry]
+
+
+def letters(listed: Iterable[ListedCondition], language: str) -> list[IndexLetter]:
+    """Return the index of a language; letters without a name are left out."""
+    entries = [entry for one in listed for entry in _entries(one, language)]
+    groups = alphabet.by_letter(entries, language, lambda entry: entry.name)
+    return [IndexLetter(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]
+
+
+def _entries(one: ListedCondition, language: str) -> Iterable[IndexEntry]:
+    if one.language != language:
+        yield IndexEntry(one.name, one.url, foreign_language(one.name, language))
+        return
+    yield IndexEntry(one.name, one.url)
+    seen = {fold(one.name)}
+    for synonym in one.synonyms:
+        folded = fold(synonym)
+        # "Cataracts" would stand right beside "Cataract".
+        if folded not in seen and not folded.startswith(fold(one.name)):
+            seen.add(folded)
+            yield IndexEntry(synonym[:1].upper() + synonym[1:], one.url, see=one.name)
