@@ -23,7 +23,7 @@ _ARTICLE = "ال"
 # Words that begin like the article without having one: inflammation, adhesion, fusion, torsion, healing, Alzheimer.
 _NO_ARTICLE = ("التهاب", "التصاق", "التحام", "التواء", "التئام", "التقاط", "الزهايمر")
 
-type Place = tuple[int, list[int], str]
+type Place = tuple[int, list[list[int]], str]
 
 
 def letter(name: str, language: str) -> str:
@@ -35,8 +35,8 @@ def letter(name: str, language: str) -> str:
 def place(name: str, language: str) -> Place:
     """Return the key that sorts names in the order of the alphabet."""
     alphabet = _alphabet(language)
-    ranks = [rank for word in _folded(name, language).split() for rank in (-1, *_ranks(word, alphabet))]
-    return (0 if letter(name, language) else 1, ranks, name)
+    words = [ranks for word in _folded(name, language).split() if (ranks := _ranks(word, alphabet))]
+    return (0 if letter(name, language) else 1, words, name)
 
 
 def by_letter[T](rows: Iterable[T], language: str, name: Callable[[T], str]) -> list[tuple[str, list[T]]]:
