@@ -122,6 +122,8 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "robots": (lambda w: [], ALL),
     "favicon": (lambda w: [], ALL),
     "front:home": (lambda w: [], ALL),
+    "front:site_image": (lambda w: [], ALL),
+    "front:condition_image": (lambda w: ["liver-metastases"], ALL),
     "front:condition_list": (lambda w: [], ALL),
     "front:condition": (lambda w: ["liver-metastases"], ALL),
     "front:condition_changes": (lambda w: ["liver-metastases"], ALL),

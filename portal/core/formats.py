@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 # The same prices and days come again and again.
 KEPT = 2048
 LOCALES = {"en": "en_GB", "ru": "ru", "ar": "ar", "zh-hans": "zh_Hans", "fr": "fr", "es": "es"}
+# Open Graph wants a country with every language.
+OPEN_GRAPH = {"en": "en_GB", "ru": "ru_RU", "ar": "ar_AR", "zh-hans": "zh_CN", "fr": "fr_FR", "es": "es_ES"}
 
 
 @cache

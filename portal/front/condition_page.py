@@ -14,7 +14,7 @@ from conditions import pricing, structured_data
 from conditions.pricing import PriceLine
 from conditions.selectors import editions, prices
 from conditions.selectors.editions import PublishedPage
-from portal.front import costs
+from portal.front import costs, pictures
 from portal.front.alternates import addresses, links
 from portal.front.frozen import FrozenPage, frozen
 from requests.selectors import packages
@@ -48,12 +48,12 @@ def context(
         "page_url": page_url,
         "changes_url": reverse("front:condition_changes", args=[page.slug]),
         "made_url": reverse("core:page", args=["how-pages-are-made"]),
-        "description": page.description,
         "request_url": f"{ask_url}?condition={page.slug}",
         "breadcrumbs": page.breadcrumbs,
         "canonical": urls.get(published.language, ""),
         "alternates": links(urls),
         "structured_data": page.structured_data,
+        **_shared(published, page),
     }
 
 
@@ -72,6 +72,17 @@ def about(published: PublishedPage, language: str, name: str) -> dict[str, Any]:
         "canonical": urls.get(published.language, ""),
         "alternates": links(urls),
         "structured_data": structured_data.as_json(structured_data.breadcrumbs(crumbs)),
+        **_shared(published, page),
+    }
+
+
+def _shared(published: PublishedPage, page: FrozenPage) -> dict[str, str]:
+    """Return what others show beside a link to the page."""
+    [url] = addresses("front:condition_image", [page.slug], [published.language]).values()
+    return {
+        "description": page.description,
+        "image_url": f"{url}?edition={pictures.version(published.number)}",
+        "image_alt": f"MARUS. {page.name}: {page.plain_name}" if page.plain_name else f"MARUS. {page.name}",
     }
 
 

@@ -31,6 +31,7 @@ class FrozenPage:
 
     slug: str
     name: str
+    plain_name: str
     description: str
     next_review_on: datetime.date | None
     related: list[str]
@@ -64,6 +65,7 @@ def freeze(page: Content, number: int, written_in: str, published_at: datetime.d
     return FrozenPage(
         slug=page["slug"],
         name=page["name"],
+        plain_name=page["plain_name"],
         description=without_citations(page["summary"]["text"]),
         next_review_on=_day(page["next_review_on"]),
         related=page["related"],

@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from portal.front.views import areas, conditions, home, search
+from portal.front.views import areas, conditions, home, pictures, search
 
 app_name = "front"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("og.png", pictures.site_image, name="site_image"),
     path("conditions/", conditions.condition_list, name="condition_list"),
     path("conditions/<slug:slug>/", conditions.condition, name="condition"),
     path("conditions/<slug:slug>/changes/", conditions.changes, name="condition_changes"),
     path("conditions/<slug:slug>/preview/", conditions.preview, name="condition_preview"),
+    path("conditions/<slug:slug>/og.png", pictures.condition_image, name="condition_image"),
     path("areas/<slug:slug>/", areas.area, name="area"),
     path("search/", search.search, name="search"),
 ]

@@ -57,6 +57,12 @@ def machine(value: datetime) -> str:
 
 
 @register.filter
+def og_locale(language: str) -> str:
+    """Write a language of ours as Open Graph knows it."""
+    return formats.OPEN_GRAPH[language]
+
+
+@register.filter
 def zone_name(zone: str) -> str:
     """Write the name of a time zone in the active language."""
     return formats.zone_name(zone, _language())

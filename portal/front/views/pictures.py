@@ -1,0 +1,44 @@
+"""Pictures that other sites show beside a link to ours; our own pages never load them."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from conditions.selectors import editions
+from portal.front import pictures
+from portal.front.frozen import frozen
+
+A_DAY, A_YEAR = 86_400, 31_536_000
+
+
+@login_not_required
+@require_safe
+def site_image(request: HttpRequest) -> HttpResponse:
+    """The picture of every page that has none of its own."""
+    title = _("Treatment in Russia, planned with you")
+    return _answer(pictures.picture(title, "", get_language() or "en"), is_final=False)
+
+
+@login_not_required
+@require_safe
+def condition_image(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture of a condition; under the address of its edition it never changes."""
+    language = get_language() or "en"
+    published = editions.page(slug, language)
+    if published is None:
+        raise Http404
+    page = frozen(published, language)
+    png = pictures.picture(page.name, page.plain_name, published.language)
+    return _answer(png, is_final=request.GET.get("edition") == pictures.version(published.number))
+
+
+def _answer(png: bytes, *, is_final: bool) -> HttpResponse:
+    response = HttpResponse(png, content_type="image/png")
+    if is_final:
+        patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
+    else:
+        patch_cache_control(response, public=True, max_age=A_DAY)
+    return response
