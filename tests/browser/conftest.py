@@ -28,7 +28,9 @@ def open_case(language: str = "en") -> Case:
     case = send(condition=condition, procedures=chosen, language=language)
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 for a link")
     write_to_desk(case=case, body="When do you answer? +971 50 123 4567", form_token="t" * 20)
-    write_to_patient(case=case, body="Tomorrow.\n\nWe read your papers.", by=make_staff(Role.COORDINATOR), form_token="d" * 20)
+    write_to_patient(
+        case=case, body="Tomorrow.\n\nWe read your papers.", by=make_staff(Role.COORDINATOR), form_token="d" * 20
+    )
     return case
 
 
