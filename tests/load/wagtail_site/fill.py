@@ -17,7 +17,8 @@ def main(file: str) -> None:
 
     from tests.load.wagtail_site.models import TextPage
 
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    call_command("makemigrations", "wagtail_site", verbosity=0)
+    call_command("migrate", verbosity=0)
     told = json.loads(Path(file).read_text(encoding="utf-8"))
     root = Site.objects.get().root_page
     page = TextPage(title=told["title"], slug="page", introduction=told["introduction"], body=json.dumps(told["body"]))

@@ -66,7 +66,6 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-MIGRATION_MODULES = {"wagtail_site": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 USE_TZ = True
