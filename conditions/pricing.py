@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from conditions.models.prices import holds
@@ -10,24 +10,12 @@ from conditions.selectors.prices import TypicalPrice
 
 
 @dataclass(frozen=True)
-class PriceLine:
+class PriceLine(TypicalPrice):
     """One row of the costs table. Only a price that holds carries amounts and can be chosen.
 
     ``is_stated`` without ``holds`` is a price past its date: it is being checked.
     """
 
-    code: str
-    name: str
-    unit: str
-    amount_from: Decimal | None
-    amount_to: Decimal | None
-    currency: str
-    included: str
-    excluded: str
-    source: str
-    source_url: str
-    checked_on: datetime.date | None
-    valid_until: datetime.date | None
     is_stated: bool
     holds: bool
     is_chosen: bool
@@ -49,19 +37,9 @@ def price_lines(prices: Iterable[TypicalPrice], day: datetime.date, chosen: Coll
 
 def _line(price: TypicalPrice, day: datetime.date, chosen: Collection[str]) -> PriceLine:
     is_held = holds(price.amount_from, price.valid_until, day)
+    shown = price if is_held else replace(price, amount_from=None, amount_to=None)
     return PriceLine(
-        code=price.code,
-        name=price.name,
-        unit=price.unit,
-        amount_from=price.amount_from if is_held else None,
-        amount_to=price.amount_to if is_held else None,
-        currency=price.currency,
-        included=price.included,
-        excluded=price.excluded,
-        source=price.source,
-        source_url=price.source_url,
-        checked_on=price.checked_on,
-        valid_until=price.valid_until,
+        **vars(shown),
         is_stated=price.amount_from is not None,
         holds=is_held,
         is_chosen=is_held and price.code in chosen,

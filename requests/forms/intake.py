@@ -92,7 +92,6 @@ class RequestForm(PublicForm):
     country = CountryField(
         label=gettext_lazy("Which country do you live in?"),
         help_text=gettext_lazy("Visa rules and travel depend on it."),
-        max_length=100,
         widget=forms.TextInput(attrs={"list": "countries", "autocomplete": "country-name"}),
         error_messages={"required": gettext_lazy("Enter the country you live in.")},
     )
@@ -161,7 +160,7 @@ class RequestForm(PublicForm):
             )
         }
     )
-    form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    form_token = forms.CharField(required=False, widget=forms.HiddenInput)
     email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 

@@ -43,7 +43,7 @@ def read_token(text: str) -> FormToken:
 class TokenForm(forms.Form):
     """A form that counts once: it carries a hidden token, which cleans to the token's own key."""
 
-    form_token = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+    form_token = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

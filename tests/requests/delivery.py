@@ -1,0 +1,34 @@
+"""Delivers what waits in the outbox, as worker and relay do, and gives back the mails."""
+
+from email.message import Message as Parsed
+
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
+
+from portal.core import outbox
+from portal.core.models import OutboxItem
+
+
+def deliver_all() -> list[EmailMultiAlternatives]:
+    """Deliver everything that is due, and what that sets off; return the mails in their order."""
+    before = len(mail.outbox)
+    while found := list(outbox.due(timezone.now())):
+        for item in found:
+            assert outbox.deliver(item.pk), f"{item.kind}: {OutboxItem.objects.get(pk=item.pk).error}"
+    return mail.outbox[before:]  # type: ignore[return-value]  # all our mails have an HTML part
+
+
+def to(address: str, mails: list[EmailMultiAlternatives]) -> list[EmailMultiAlternatives]:
+    """Return the mails to one address."""
+    return [one for one in mails if one.to == [address]]
+
+
+def parsed(one: EmailMultiAlternatives) -> Parsed:
+    """Return a mail as it goes over the wire."""
+    return one.message()
+
+
+def words(one: EmailMultiAlternatives) -> str:
+    """Return everything that a mail says: subject, text and HTML."""
+    return "\n".join([str(one.subject), str(one.body), *(str(part.content) for part in one.alternatives)])
