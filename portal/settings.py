@@ -172,7 +172,7 @@ if EMBEDDED:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "portal"}
 
 PRIVATE_FILES_DIR = VAR_DIR / "files"
-PICTURES_DIR = VAR_DIR / "pictures"
+PICTURES_DIR = PRIVATE_FILES_DIR / "pictures"  # the one folder that a container may write to
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"

@@ -93,9 +93,10 @@ def _costs(lines: list[PriceLine], language: str, **about: str) -> SafeString:
     return _part("costs", language, *costs.rows(lines, language), total=words, can_choose=can_choose, **about)
 
 
-def _related(page: FrozenPage, language: str) -> list[tuple[str, str]]:
+def _related(page: FrozenPage, language: str) -> list[tuple[str, str, str]]:
+    """Return name, address and language, where that is another, of the related conditions that have a page."""
     listed = editions.listing(language, page.related) if page.related else []
-    return [(one.name, one.url) for one in listed]
+    return [(one.name, one.url, "" if one.language == language else one.language) for one in listed]
 
 
 @lru_cache(maxsize=KEPT)

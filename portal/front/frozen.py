@@ -8,12 +8,13 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from conditions import structured_data
 from conditions.medical_page import medical_page
 from conditions.selectors import editions
+from conditions.selectors.areas import areas
 from conditions.selectors.drafts import Content
 from conditions.selectors.editions import PublishedPage
 from portal.core.markdown import without_citations
@@ -58,7 +59,7 @@ def _frozen(
 
 def freeze(page: Content, number: int, written_in: str, published_at: datetime.datetime) -> FrozenPage:
     """Put a page into HTML: its own words in its language, those about it in the active one."""
-    crumbs = _crumbs(page)
+    crumbs = _crumbs(page, written_in)
     context = {"page": page, "made": _made(page), "number": number, "published_on": published_at.date()}
     with override(written_in):
         parts = {name: _render(name, context) for name in ("head", "contents", "article")}
@@ -81,11 +82,14 @@ def _render(name: str, context: dict[str, Any]) -> SafeString:
     return render_to_string(f"front/condition/{name}.html", context)
 
 
-def _crumbs(page: Content) -> Crumbs:
+def _crumbs(page: Content, written_in: str) -> Crumbs:
+    """Return the way to a page; the area is called as readers call it, also above English text."""
+    area = page["area"]
+    names = {} if written_in == get_language() else {one.slug: str(one.name) for one in areas()}
     return [
         (_("Home"), reverse("front:home")),
         (_("Conditions"), reverse("front:condition_list")),
-        (page["area"]["name"], reverse("front:area", args=[page["area"]["slug"]])),
+        (names.get(area["slug"], area["name"]), reverse("front:area", args=[area["slug"]])),
         (page["name"], reverse("front:condition", args=[page["slug"]])),
     ]
 

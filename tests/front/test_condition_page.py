@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from clinics.models import Clinic
 from conditions.models import Condition, Edition, Price, Section
 from portal.accounts.enums import Role
+from portal.front.frozen import _frozen
 from requests.models import SupportPackage
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff
@@ -141,6 +142,48 @@ def test_without_an_edition_the_english_one_is_shown_and_said_so(visitor: Client
     assert '<meta name="robots" content="noindex">' in page
     assert '<link rel="alternate"' not in page
     assert re.search(r'<link rel="alternate" hreflang="ar"', html(visitor)) is None
+
+
+def crumbs(page: str) -> list[tuple[str, str]]:
+    nav = page.partition('<nav class="crumbs')[2].partition("</nav>")[0]
+    return re.findall(r'<a href="([^"]+)">([^<]+)', nav)
+
+
+def test_breadcrumbs_lead_back_in_the_language_of_the_reader(visitor: Client) -> None:
+    assert crumbs(html(visitor)) == [
+        ("/en/", "Home"),
+        ("/en/conditions/", "Conditions"),
+        ("/en/areas/oncology/", "Oncology"),
+    ]
+    Edition.objects.filter(language="ru").delete()
+    assert crumbs(html(visitor, "/ru/conditions/grey-fever/")) == [
+        ("/ru/", "Главная"),
+        ("/ru/conditions/", "Болезни"),
+        ("/ru/areas/oncology/", "Онкология"),
+    ]
+
+
+def test_related_conditions_are_those_of_the_edition_that_have_a_page(visitor: Client) -> None:
+    assert 'id="related"' not in html(visitor)
+    edition = Edition.objects.get(language="en")
+    for slug, name in (("yew", "Yew cough"), ("ash", "Ash cough"), ("elm", "Elm cough"), ("oak", "Oak cough")):
+        other = Condition.objects.create(slug=slug, area=edition.condition.area, name_en=name)
+        content = {**edition.content, "slug": slug, "name": name}
+        Edition.objects.create(condition=other, language="en", number=1, content=content)
+    Edition.objects.filter(condition__slug="elm").update(withdrawn_at="2026-11-23T12:00Z")
+    # A draft that lists more is not asked.
+    edition.condition.related.set(Condition.objects.filter(slug="oak"))
+    for one in Edition.objects.filter(condition=edition.condition):
+        one.content["related"] = ["yew", "elm", "ash", "unknown"]
+        one.save()
+    _frozen.cache_clear()
+    section = html(visitor).partition('<h2 id="related">')[2].partition("</ul>")[0]
+    assert re.findall(r'<a href="([^"]+)"><bdi>([^<]+)', section) == [
+        ("/en/conditions/ash/", "Ash cough"),
+        ("/en/conditions/yew/", "Yew cough"),
+    ]
+    assert 'href="#related"' in html(visitor)
+    assert '<a href="/ar/conditions/ash/" lang="en"><bdi>Ash cough' in html(visitor, "/ar/conditions/grey-fever/")
 
 
 def test_structured_data_says_what_the_page_says(visitor: Client) -> None:

@@ -26,7 +26,7 @@ def lines(visitor: Client, language: str) -> dict[str, list[str]]:
     index = page.partition('<div class="index">')[2].partition("</div>")[0]
     return {
         plain(section.partition("</h2>")[0].rpartition(">")[2]): [
-            plain(line) for line in re.findall(r"<li>(.*?)</li>", section, re.DOTALL)
+            plain(line) for line in re.findall(r"<li[^>]*>(.*?)</li>", section, re.DOTALL)
         ]
         for section in index.split("<section")[1:]
     }

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def complaints(graphs: Graphs, folder: Path) -> list[str]:
     """Return what the compiler says of graphs, each line with the address of its page."""
+    assert COMPILER.exists(), "The types of schema.org are not installed: run `make test`, or `bin/schema-checker`."
     lines = ['import type { Graph } from "schema-dts";']
     lines += [f"export const page{place}: Graph = {json.dumps(graph)};" for place, graph in enumerate(graphs.values())]
     (folder / "graphs.ts").write_text("\n".join(lines), encoding="utf-8")
