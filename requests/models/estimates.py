@@ -6,6 +6,7 @@ Money is a Decimal in the currency of the estimate.
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -28,6 +29,10 @@ class Total:
         """Return this total with one more line in it."""
         upper_sum = None if self.amount_to is None or upper is None else self.amount_to + upper
         return Total(self.currency, self.amount_from + lower, upper_sum)
+
+
+# What may happen to an issued estimate: it is printed, and a newer one takes its place.
+CHANGEABLE = frozenset({"superseded_at", "pdf_name", "pdf_sha256"})
 
 
 class Estimate(models.Model):
@@ -77,6 +82,12 @@ class Estimate(models.Model):
 
     def __str__(self) -> str:
         return f"Estimate {self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse with ``TypeError`` to change what was issued."""
+        if not self._state.adding and not set(kwargs.get("update_fields") or ("everything",)) <= CHANGEABLE:
+            raise TypeError("An issued estimate never changes; a new version supersedes it.")
+        super().save(*args, **kwargs)
 
     @property
     def is_preliminary(self) -> bool:
@@ -131,6 +142,12 @@ class EstimateLine(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse with ``TypeError`` to change what was issued."""
+        if not self._state.adding:
+            raise TypeError("The lines of an issued estimate never change; a new version supersedes it.")
+        super().save(*args, **kwargs)
 
     @property
     def sum_from(self) -> Decimal | None:
