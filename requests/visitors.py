@@ -3,23 +3,38 @@
 import time
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from requests.models import Case, CaseLink
 
-SENT = "sent_requests"
 LINKS = "case_links"
+MAX_RECEIPTS = 20
 
 
-def remember_sent(request: HttpRequest, case: Case) -> None:
-    """Note that this browser sent a request, so that it may see its receipt."""
-    sent = [one for one in request.session.get(SENT, []) if one != case.reference]
-    request.session[SENT] = [*sent, case.reference][-20:]
+def remember_sent(request: HttpRequest, response: HttpResponse, case: Case) -> None:
+    """Let this browser see the receipt of the request that it sent, for 12 hours.
+
+    A signed cookie, so that nobody who only sends a request needs a row of sessions.
+    """
+    sent = [one for one in _sent(request) if one != case.reference]
+    response.set_signed_cookie(
+        settings.RECEIPT_COOKIE_NAME,
+        " ".join([*sent, case.reference][-MAX_RECEIPTS:]),
+        max_age=settings.CASE_SESSION_LIFETIME,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def has_sent(request: HttpRequest, reference: str) -> bool:
     """Whether this browser sent the request with this reference."""
-    return reference in request.session.get(SENT, [])
+    return reference in _sent(request)
+
+
+def _sent(request: HttpRequest) -> list[str]:
+    kept = request.get_signed_cookie(settings.RECEIPT_COOKIE_NAME, default="", max_age=settings.CASE_SESSION_LIFETIME)
+    return (kept or "").split()
 
 
 def remember_link(request: HttpRequest, link: CaseLink) -> None:

@@ -1,6 +1,7 @@
 """The form of the first request: six groups on one page, no files, nothing typed is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -60,7 +61,7 @@ class RequestForm(PublicForm):
     procedure: "forms.ModelMultipleChoiceField[Procedure]" = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Treatments you want a price for"),
         help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
-        queryset=Procedure.objects.none(),
+        queryset=Procedure.objects.all(),
         to_field_name="code",
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -71,13 +72,13 @@ class RequestForm(PublicForm):
     )
     clinic = RowField(
         label=gettext_lazy("Clinic"),
-        queryset=Clinic.objects.none(),
+        queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
         error_messages={"invalid_choice": gettext_lazy("Select a clinic of the list, or “Help me choose”.")},
     )
     package = RowField(
         label=gettext_lazy("Support package"),
-        queryset=SupportPackage.objects.none(),
+        queryset=SupportPackage.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("I will decide later"),
         error_messages={"invalid_choice": gettext_lazy("Select a package of the list, or “I will decide later”.")},
     )
@@ -167,14 +168,11 @@ class RequestForm(PublicForm):
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.language = language
-        self._choices("condition", editions.with_page(language))
-        self._choices("clinic", Clinic.objects.filter(is_published=True))
-        self._choices("package", SupportPackage.objects.filter(is_published=True))
-        self._choices("procedure", Procedure.objects.all())
+        self._rows_of("condition", editions.with_page(language).only("slug", "name"))
         if self.is_bound:
             self._offer_procedures(self.data.get("condition", ""), self.data.getlist("procedure"))  # type: ignore[attr-defined]  # a QueryDict
-        self._choices_of("speak", spoken_languages(language))
-        self._choices_of("time_zone", time_zones(language))
+        self._choices_of("speak", partial(spoken_languages, language))
+        self._choices_of("time_zone", partial(time_zones, language))
         for purpose in Purpose:
             text = consents.current(purpose, language)
             self.fields[f"consent_{purpose}"].label = text.title
@@ -198,12 +196,12 @@ class RequestForm(PublicForm):
         """Show the treatments of the illness and those already chosen; any other is taken all the same."""
         of_illness = Q(treatments__condition__slug=condition) | Q(prices__condition__slug=condition)
         rows = Procedure.objects.filter(of_illness | Q(code__in=chosen)).distinct()
-        self._choices_of("procedure", [(one.code, one.name) for one in rows])
+        self._choices_of("procedure", lambda: [(one.code, one.name) for one in rows])
 
-    def _choices(self, name: str, rows: Any) -> None:
+    def _rows_of(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows
 
-    def _choices_of(self, name: str, pairs: list[tuple[str, str]]) -> None:
+    def _choices_of(self, name: str, pairs: Callable[[], list[tuple[str, str]]]) -> None:
         self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
 
     def _rows(self, name: str) -> Any:

@@ -29,7 +29,7 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
     now = timezone.now()
     if case.condition is None:
         return None
-    prices = pricing.price_list(case.condition, case.clinic, now.date())
+    prices = pricing.price_list(case.condition, case.clinic, now.date(), chosen)
     lines = pricing.price_chosen(prices, chosen) if chosen else list(prices.values())
     ends = [line.terms.valid_until for line in lines if line.terms is not None and line.terms.valid_until]
     if not ends:

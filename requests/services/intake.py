@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.core import outbox
@@ -132,11 +134,16 @@ def _rate_flags(case: Case, sender: Sender) -> list[Flag]:
     ).exclude(pk=case.pk)
     recent = Submission.objects.filter(network_hash=_network_hash(sender), created_at__gt=now - timedelta(hours=1))
     flags = []
-    if unopened.count() >= settings.REQUEST_LIMIT_EMAIL:
+    if _reach(unopened, settings.REQUEST_LIMIT_EMAIL):
         flags.append(Flag.EMAIL_RATE)
-    if sender.network and recent.count() >= settings.REQUEST_LIMIT_NETWORK:
+    if sender.network and _reach(recent, settings.REQUEST_LIMIT_NETWORK):
         flags.append(Flag.NETWORK_RATE)
     return flags
+
+
+def _reach(rows: QuerySet[Any], limit: int) -> bool:
+    """Whether there are so many rows; counts no further."""
+    return len(rows.order_by().values_list("pk")[:limit]) >= limit
 
 
 def _network_hash(sender: Sender) -> str:

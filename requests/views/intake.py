@@ -27,8 +27,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "requests/new.html", {"form": form}, status=422)
     case = intake.send(enquiry=form.enquiry(), sender=form.sender(network=client_address(request)))
-    visitors.remember_sent(request, case)
-    return redirect("requests:request_sent", case.reference)
+    response = redirect("requests:request_sent", case.reference)
+    visitors.remember_sent(request, response, case)
+    return response
 
 
 @login_not_required

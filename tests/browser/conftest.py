@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
 
 from conditions.models import Condition, Procedure
 from portal.core.models import OutboxItem
+from requests import visitors
 from requests.models import Case
 from requests.services import links
 from requests.services.estimates import record_pdf
@@ -34,16 +37,20 @@ def open_case(language: str = "en") -> Case:
     return case
 
 
-def session_of(case: Case) -> str:
-    """Return the key of a session that sent this request and opened its link."""
+def cookies_of(case: Case) -> dict[str, str]:
+    """Return the cookies of a browser that sent this request and opened its link."""
     item = OutboxItem.objects.filter(reference=case.reference).first()
     assert item is not None
     link = links.for_mail(item, case)
     session = SessionStore()
-    session["sent_requests"] = [case.reference]
     session["case_links"] = {link.pk.hex: 2**40}
     session.create()
-    return str(session.session_key)
+    answer = HttpResponse()
+    visitors.remember_sent(HttpRequest(), answer, case)
+    return {
+        settings.SESSION_COOKIE_NAME: str(session.session_key),
+        settings.RECEIPT_COOKIE_NAME: answer.cookies[settings.RECEIPT_COOKIE_NAME].value,
+    }
 
 
 @pytest.fixture
@@ -61,8 +68,10 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
         path = PAGES[name]
         if "{case}" in path:
             case = open_case(view.language)
-            cookie: Any = {"name": "sessionid", "value": session_of(case), "url": live_server.url}
-            page.context.add_cookies([cookie])
+            cookies: Any = [
+                {"name": name, "value": value, "url": live_server.url} for name, value in cookies_of(case).items()
+            ]
+            page.context.add_cookies(cookies)
             path = path.format(case=case.reference)
         page.goto(f"/{view.language}/{path}")
         if path.endswith("#wrong"):

@@ -144,7 +144,7 @@ def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
         "table requests_case": case.reference,
         "table requests_message": str(case.pk),
         "table django_admin_log": "COPY",
-        "sessions": case.reference,
+        "sessions": "case_links",
         "log of web": "/admin/requests/case/?q=",
         "log of PostgreSQL": 'STATEMENT:  INSERT INTO "requests_case"',
         "names of files": "files/",

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils.translation import gettext, override
 from hypothesis import HealthCheck, given
@@ -419,12 +418,12 @@ def test_unescaped_text_would_be_seen() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     """Every form of the site that posts, found by walking it, is sent empty and full of garbage."""
-    from tests.browser.conftest import open_case, session_of
+    from tests.browser.conftest import cookies_of, open_case
     from tests.browser.pages import PAGES
 
     case = open_case(language)
     client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session_of(case)
+    client.cookies.load(cookies_of(case))
     found: set[str] = set()
     said: set[str] = set()
     for path in PAGES.values():

@@ -127,7 +127,7 @@ def test_a_link_gives_the_browser_a_new_session_key() -> None:
     _case, link = case_and_link()
     client = Client()
     session = client.session
-    session["sent_requests"] = []
+    session["planted"] = True
     session.save()
     before = client.session.session_key
     client.get(link)

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings as project_settings
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -260,6 +262,19 @@ def test_the_sent_page_is_there_for_this_browser_alone(client: Client) -> None:
     assert [one.get(place).status_code for one in (client, Client(), other)] == [200, 404, 404]
     assert client.get("/en/requests/sent/MR-2222-2222/").status_code == 404
     assert client.post(place).status_code == 405
+
+
+def test_a_receipt_cannot_be_written_by_hand(client: Client) -> None:
+    case = post(client, answers())
+    forger = Client()
+    forger.cookies[project_settings.RECEIPT_COOKIE_NAME] = f"{case.reference}:1x2y3z:forged"
+    assert forger.get(f"/en/requests/sent/{case.reference}/").status_code == 404
+
+
+def test_sending_makes_no_session(client: Client) -> None:
+    post(client, answers())
+    assert set(client.cookies) == {project_settings.RECEIPT_COOKIE_NAME}
+    assert not Session.objects.exists()
 
 
 def test_having_sent_opens_no_case(client: Client) -> None:

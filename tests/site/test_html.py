@@ -9,7 +9,7 @@ from django.test import Client
 
 from requests.models import Case
 from tests.accounts.cast import staff_client
-from tests.browser.conftest import open_case, session_of
+from tests.browser.conftest import cookies_of, open_case
 from tests.browser.pages import PAGES
 from tests.factories import make_staff
 from tests.factories.people import Role
@@ -33,7 +33,7 @@ def vnu(folder: Path) -> list[str]:
 def patient_of(case: Case) -> Client:
     """Return the browser of a patient who sent a request and opened its link."""
     client = Client(HTTP_HOST="localhost:8000")
-    client.cookies["sessionid"] = session_of(case)
+    client.cookies.load(cookies_of(case))
     return client
 
 

@@ -39,6 +39,9 @@ class EnquiryForm(forms.Form):
     )
     consent_processing = forms.BooleanField()
     consent_health = forms.BooleanField()
+    form_token = forms.CharField(required=False)
+    email_kept = forms.CharField(required=False)
+    website = forms.CharField(required=False)
 
 
 def page(request: HttpRequest) -> HttpResponse:
