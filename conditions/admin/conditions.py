@@ -77,9 +77,7 @@ class ConditionAdmin(TranslatedAdmin):
     inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
-        current = Prefetch(
-            "editions", queryset=Edition.objects.current().defer("content", "search_text"), to_attr="current"
-        )
+        current = Prefetch("editions", queryset=Edition.objects.current().defer("content"), to_attr="current")
         found: QuerySet[Condition] = super().get_queryset(request).prefetch_related(current)
         return found
 

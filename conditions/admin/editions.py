@@ -43,7 +43,6 @@ class EditionAdmin(ReadOnlyAdmin):
         "published_by",
         "withdrawn_at",
         "compare_link",
-        "search_text",
     )
     readonly_fields = ("compare_link",)
 

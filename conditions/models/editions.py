@@ -28,7 +28,6 @@ class Edition(models.Model):
     language = models.CharField(max_length=10)
     number = models.PositiveIntegerField()
     content = models.JSONField()
-    search_text = models.TextField(blank=True)
     change_note = models.CharField(max_length=200, blank=True)
     gate = models.JSONField(default=list)
     published_by = models.ForeignKey(

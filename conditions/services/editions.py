@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from conditions.folding import fold
 from conditions.models import Condition, Edition
 from conditions.permissions import check_can_publish
 from conditions.selectors import drafts
@@ -14,7 +13,6 @@ from conditions.selectors.drafts import Content
 from conditions.services import gate
 from conditions.services.gate import GateLine
 from portal.accounts.models import User
-from portal.core.markdown import without_citations
 
 
 class GateIsRed(Exception):
@@ -62,7 +60,6 @@ def _freeze(
         language=language,
         number=_last_number(condition, language) + 1,
         content=content,
-        search_text=search_text(content),
         change_note=note,
         gate=lines,
         published_by=by,
@@ -72,21 +69,13 @@ def _freeze(
 def withdraw(*, edition: Edition, by: User) -> None:
     """Take an edition back; the one before it, if any, is what the public reads again."""
     check_can_publish(by)
-    Edition.objects.filter(pk=edition.pk, withdrawn_at=None).update(withdrawn_at=timezone.now())
-    edition.refresh_from_db()
+    edition.withdrawn_at = edition.withdrawn_at or timezone.now()
+    edition.save(update_fields=["withdrawn_at"])
 
 
 def preview(condition: Condition, language: str) -> Content:
     """Return the page as it would be published now; nothing is saved."""
     return drafts.content(condition, language)
-
-
-def search_text(content: Content) -> str:
-    """Return the folded text of a page that search looks through."""
-    names = [content["name"], content["plain_name"], *content["synonyms"], content["icd10"], content["area"]["name"]]
-    treatments = [one["name"] for one in content["treatments"]]
-    texts = [without_citations(text) for _place, text in drafts.cited_texts(content)]
-    return fold(" ".join([*names, *treatments, *texts]))
 
 
 def _last_number(condition: Condition, language: str) -> int:

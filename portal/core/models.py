@@ -1,7 +1,8 @@
-"""The outbox: one row for each effect that the portal owes to somebody."""
+"""The outbox, one row for each effect that the portal owes to somebody; and what search looks through."""
 
 import uuid
 
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 
@@ -48,3 +49,39 @@ class OutboxItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class SearchDocument(models.Model):
+    """What search knows of one thing in one language; made anew whenever the thing changes.
+
+    ``aliases`` are pairs (why, text) of what else it is found by, as people read it. ``text`` is the
+    rest. ``portal.core.search`` fills what the database looks through: ``names_vector`` and ``vector``
+    in PostgreSQL, ``stems`` elsewhere.
+    """
+
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=60)
+    language = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    detail = models.CharField(max_length=300, blank=True)
+    aliases = models.JSONField(default=list)
+    text = models.TextField(blank=True)
+    stems = models.TextField(blank=True)
+    names_vector = SearchVectorField(null=True, editable=False)
+    vector = SearchVectorField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["kind", "key", "language"]
+        constraints = [models.UniqueConstraint(fields=["kind", "key", "language"], name="search_document_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} ({self.language})"
+
+
+class SearchWord(models.Model):
+    """A word of a name: what a misspelt word may have meant. PostgreSQL compares their spelling."""
+
+    word = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.word

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class FrontConfig(AppConfig):
     name = "portal.front"
     label = "front"
+
+    def ready(self) -> None:
+        from portal.front import search_index  # noqa: PLC0415 – needs the models
+
+        search_index.connect()

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conditions import alphabet
-from conditions.folding import fold
 from conditions.scripts import foreign_language
 from conditions.selectors.editions import ListedCondition
+from portal.core.folding import fold
 
 
 @dataclass(frozen=True)

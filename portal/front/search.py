@@ -1,27 +1,26 @@
-"""Search: every word of the query must be in a page; folded, so that it works in every script."""
+"""Search over conditions, clinics, doctors and packages: what is found, where it leads and why."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from modeltranslation.utils import build_localized_fieldname
 
-import clinics.selectors
-from clinics.models import Clinic
-from conditions.folding import fold, tokens
-from conditions.models import Edition
-from conditions.selectors import editions
-from conditions.selectors.editions import ListedCondition
-from requests.models import SupportPackage
-from requests.selectors import packages
+from clinics.models import Doctor
+from conditions.scripts import foreign_language
+from portal.core import search
+from portal.core.models import SearchDocument
+from portal.core.search import Answer
+from portal.front.search_index import CLINIC, CONDITION, DOCTOR, PACKAGE
+
+KINDS = (CONDITION, CLINIC, DOCTOR, PACKAGE)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One result: what it is, where it leads and why it matched. ``lang`` as on the card of a clinic."""
+    """One result. ``lang`` is set where the name is written in another language than the page."""
 
     kind: str
     name: str
@@ -29,96 +28,154 @@ class Hit:
     url: str
     reason: str
     lang: str = ""
-    matches_name: bool = False
 
 
-def find(query: str, language: str) -> list[Hit]:
-    """Return what matches all words of the query, names first."""
-    words = tokens(query)
-    if not words:
-        return []
-    hits = [*_conditions(words, language), *_clinics(words, language), *_packages(words)]
-    return sorted(hits, key=lambda hit: not hit.matches_name)
+@dataclass(frozen=True)
+class Results:
+    """What was found; ``meant`` are the words that were looked for when the typed ones found nothing."""
+
+    hits: list[Hit]
+    meant: str = ""
 
 
-def _conditions(words: list[str], language: str) -> list[Hit]:
-    """Look through the published text in every live language; show what the reader's language has."""
+def find(query: str, language: str) -> Results:
+    """Return what has all words of the query, the best first.
+
+    What is called so comes before what is also called so and what only mentions it, and illnesses
+    before all else.
+    """
+    answer = search.find(query, KINDS)
+    best = _best(answer, language)
+    shown = _shown(best, language)
+    clinics = _clinics_of_doctors(best)
+    hits = [
+        _hit(page, found, answer.words, language, clinics) for key, found in best.items() if (page := shown.get(key))
+    ]
+    return Results(hits, " ".join(answer.words) if hits and answer.is_guessed else "")
+
+
+type Key = tuple[str, str]
+
+
+def _best(answer: Answer, language: str) -> dict[Key, SearchDocument]:
+    """Return one document of each thing: in the reader's language if it matches, else the first."""
+    best: dict[Key, SearchDocument] = {}
+    for one in answer.documents:
+        key = (one.kind, one.key)
+        if key not in best or (one.language == language and best[key].language != language):
+            best[key] = one
+    return dict(sorted(best.items(), key=lambda pair: (_tier(pair[1], answer.words), KINDS.index(pair[0][0]))))
+
+
+def _tier(document: SearchDocument, words: Sequence[str]) -> int:
+    if _is_in_name(document, words):
+        return 0
+    return 1 if _says(words, document.language, *(text for _why, text in document.aliases)) else 2
+
+
+def _shown(keys: Iterable[Key], language: str) -> dict[Key, SearchDocument]:
+    """Return what the reader sees of each: the document in the reader's language, else in English."""
     wanted = Q()
-    for word in words:
-        wanted &= Q(search_text__contains=word)
-    found = Edition.objects.current().filter(wanted, language__in=settings.LIVE_LANGUAGES)
-    languages: dict[int, set[str]] = {}
-    for condition_id, code in found.order_by("pk").values_list("condition_id", "language"):
-        languages.setdefault(condition_id, set()).add(code)
-    if not languages:
-        return []
-    return [_condition(one, words, languages[one.id]) for one in editions.listing(language) if one.id in languages]
+    for kind, key in keys:
+        wanted |= Q(kind=kind, key=key)
+    if not wanted:
+        return {}
+    pages = SearchDocument.objects.filter(wanted, language__in=(language, settings.LANGUAGE_CODE))
+    shown: dict[Key, SearchDocument] = {}
+    for page in pages.only("kind", "key", "language", "name", "detail"):
+        if page.language == language or (page.kind, page.key) not in shown:
+            shown[page.kind, page.key] = page
+    return shown
 
 
-def _condition(one: ListedCondition, words: list[str], languages: set[str]) -> Hit:
-    matches_name = _has(words, one.name, one.plain_name)
-    if matches_name:
-        reason = _("The name matches.")
-    elif synonym := next((text for text in one.synonyms if _has(words, text)), ""):
-        reason = _("Also called: %(synonym)s.") % {"synonym": _isolated(synonym)}
-    elif _has(words, one.icd10):
-        reason = _("Its ICD-10 code matches.")
-    elif one.language in languages:
-        reason = _("The words are in the text of the page.")
-    else:
-        reason = _("The words are in this page in another language.")
-    return Hit(_("Condition"), one.name, one.plain_name, one.url, reason, matches_name=matches_name)
+def _clinics_of_doctors(keys: Iterable[Key]) -> dict[str, str]:
+    """Return the clinic that the page of a doctor is part of, by the doctor's slug."""
+    slugs = [key for kind, key in keys if kind == DOCTOR]
+    if not slugs:
+        return {}
+    rows = Doctor.objects.filter(slug__in=slugs, clinics__is_published=True).order_by("-clinics__slug")
+    return dict(rows.values_list("slug", "clinics__slug"))
 
 
-def _clinics(words: list[str], language: str) -> list[Hit]:
-    found = Clinic.objects.filter(is_published=True).select_related("city").prefetch_related("conditions", "areas")
-    hits = []
-    for clinic in clinics.selectors.by_name(found):
-        names = _in_all_languages(clinic, "name")
-        places = _in_all_languages(clinic.city, "name")
-        treated = [
-            text for one in [*clinic.conditions.all(), *clinic.areas.all()] for text in _in_all_languages(one, "name")
-        ]
-        if matches_name := _has(words, *names):
-            reason = _("The name matches.")
-        elif _has(words, *names, *places):
-            reason = _("It is in this city.")
-        elif _has(words, *names, *places, *treated):
-            reason = _("It treats this.")
-        elif _has(words, *names, *places, *treated, *_in_all_languages(clinic, "about")):
-            reason = _("The words are in what we know of it.")
-        else:
-            continue
-        card = clinics.selectors.card(clinic, language, [])
-        hits.append(Hit(_("Clinic"), card.name, card.city, card.url, reason, card.name_lang, matches_name))
-    return hits
+def _hit(
+    page: SearchDocument, found: SearchDocument, words: Sequence[str], language: str, clinics: dict[str, str]
+) -> Hit:
+    name = page.name
+    return Hit(
+        kind=_kind(page.kind),
+        name=name,
+        detail=page.detail,
+        url=_url(page, clinics),
+        reason=_reason(page, found, words),
+        lang=foreign_language(name, language) if page.kind == CLINIC else "",
+    )
 
 
-def _packages(words: list[str]) -> list[Hit]:
-    hits = []
-    for package in packages.published():
-        texts = [text for field in ("name", "summary") for text in _in_all_languages(package, field)]
-        if _has(words, *texts):
-            hits.append(_package(package, words))
-    return hits
+def _kind(kind: str) -> str:
+    return {CONDITION: _("Condition"), CLINIC: _("Clinic"), DOCTOR: _("Doctor"), PACKAGE: _("Package")}[kind]
 
 
-def _package(package: SupportPackage, words: list[str]) -> Hit:
-    matches_name = _has(words, *_in_all_languages(package, "name"))
-    reason = _("The name matches.") if matches_name else _("The words are in what it offers.")
-    url = f"{reverse('requests:package_list')}#{package.slug}"
-    return Hit(_("Package"), package.name, package.summary or "", url, reason, matches_name=matches_name)
+def _url(page: SearchDocument, clinics: dict[str, str]) -> str:
+    if page.kind == CONDITION:
+        return reverse("front:condition", args=[page.key])
+    if page.kind == PACKAGE:
+        return f"{reverse('requests:package_list')}#{page.key}"
+    return reverse("clinics:clinic", args=[clinics[page.key] if page.kind == DOCTOR else page.key])
 
 
-def _in_all_languages(row: Any, field: str) -> list[str]:
-    texts = (getattr(row, build_localized_fieldname(field, code)) for code in settings.LIVE_LANGUAGES)
-    return [text for text in texts if text]
+def _reason(page: SearchDocument, document: SearchDocument, words: Sequence[str]) -> str:
+    """Say why it was found, in the order of what people look for: names, other names, the rest."""
+    if page.kind == CONDITION and document.language != page.language:
+        return _("The words are in this page in another language.")
+    if _is_in_name(document, words):
+        return _("The name matches.")
+    for why, text in document.aliases:
+        if _says(words, document.language, text) and (sentence := _because(why, text)):
+            return sentence
+    pool = [document.name]
+    for why, text in document.aliases:
+        pool.append(text)
+        if _says(words, document.language, *pool) and (sentence := _because(why, "")):
+            return sentence
+    return {
+        CONDITION: _("The words are in the text of the page."),
+        CLINIC: _("The words are in what we know of it."),
+        DOCTOR: _("The words are in what we know of this doctor."),
+        PACKAGE: _("The words are in what it offers."),
+    }[page.kind]
 
 
-def _has(words: list[str], *texts: str) -> bool:
-    """Whether every word is in the texts taken together."""
-    whole = fold(" ".join(texts))
-    return all(word in whole for word in words)
+def _because(why: str, text: str) -> str:
+    """Return the sentence for another name; without the text, for words spread over several, there may be none."""
+    if sentence := _general_sentences().get(why):
+        return sentence
+    if not text:
+        return ""
+    if why == "code":
+        return _("Its ICD-10 code matches.")
+    if why == "treatment":
+        return _("A treatment for it: %(treatment)s.") % {"treatment": _isolated(text)}
+    return _("Also called: %(synonym)s.") % {"synonym": _isolated(text)}
+
+
+def _general_sentences() -> dict[str, str]:
+    return {
+        "city": _("It is in this city."),
+        "treats": _("It treats this."),
+        "field": _("The doctor works in this field."),
+        "clinic": _("The doctor works there."),
+    }
+
+
+def _is_in_name(document: SearchDocument, words: Sequence[str]) -> bool:
+    plain = [text for why, text in document.aliases if why == "name"]
+    return _says(words, document.language, document.name, *plain)
+
+
+def _says(words: Sequence[str], language: str, *texts: str) -> bool:
+    """Whether every word, or a longer form of it, is in the texts taken together."""
+    said = search.stems(" ".join(texts), language)
+    return all(any(one.startswith(word) for one in said) for word in search.stems(" ".join(words), language))
 
 
 def _isolated(text: str) -> str:

@@ -92,10 +92,3 @@ def test_a_page_its_content_and_a_list_are_a_query_each(
         assert published.content(page.edition_id)["slug"] == "grey-fever"
     with django_assert_num_queries(1):
         assert [one.plain_name for one in published.listing("ru")] == ["жар, от которого всё сереет"]
-
-
-def test_search_text_is_folded(condition: Condition) -> None:
-    russian = Edition.objects.get(language="ru").search_text
-    assert "все сереет" in russian
-    assert "z99.9" in russian
-    assert "[1]" not in russian

@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 FOUND = [
     ("GREY fev", "Grey fever", "The name matches."),
     ("fever grey", "Grey fever", "The name matches."),
+    ("grey fevers", "Grey fever", "The name matches."),
+    ("rays", "Grey fever", "A treatment for it: \u2068Rays\u2069."),
     ("Серая ЛИХОРАДКА", "Grey fever", "The words are in this page in another language."),
     ("всё сереет", "Grey fever", "The words are in this page in another language."),
     ("الحُمّى الرمادية", "Grey fever", "The words are in this page in another language."),
@@ -40,7 +42,7 @@ def english() -> Iterator[None]:
 
 def test_finds_in_three_scripts_and_says_why() -> None:
     for query, name, reason in FOUND:
-        assert [hit.reason for hit in find(query, "en") if hit.name == name] == [reason], query
+        assert [hit.reason for hit in find(query, "en").hits if hit.name == name] == [reason], query
 
 
 def test_shows_the_names_of_the_page(visitor: Client) -> None:
@@ -49,18 +51,28 @@ def test_shows_the_names_of_the_page(visitor: Client) -> None:
 
 
 def test_every_word_must_match() -> None:
-    assert find("grey fever nonsense", "en") == []
-    assert find("   ", "en") == []
+    assert find("grey fever nonsense", "en").hits == []
+    assert find("   ", "en").hits == []
+
+
+def test_a_misspelt_name_is_found_and_says_so() -> None:
+    found = find("greyy fevr", "en")
+    assert (found.meant, found.hits[0].name) == ("grey fever", "Grey fever")
+
+
+def test_a_page_says_what_it_took_the_words_for(visitor: Client) -> None:
+    page = visitor.get("/en/search/", {"q": "greyy fevr"}).content.decode()
+    assert "Nothing was found for <bdi>greyy fevr</bdi>. This is what there is for <bdi>grey fever</bdi>:" in page
 
 
 def test_names_come_first() -> None:
-    assert next(hit.name for hit in find("grey fever", "en")) == "Grey fever"
-    assert len(find("grey fever", "en")) > 1
+    assert next(hit.name for hit in find("grey fever", "en").hits) == "Grey fever"
+    assert len(find("grey fever", "en").hits) > 1
 
 
 def test_what_is_not_published_is_not_found() -> None:
     Edition.objects.all().delete()
-    assert find("melts", "en") == []
+    assert find("melts", "en").hits == []
 
 
 ODD = ["x" * 10_000, "<script>alert(1)</script>", "%", "_", "'", "\\", "\u202e", "а" * 300, "\x01", "\x00"]

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ HERE = Path(__file__).parent
 PYTHON = sys.executable
 
 
-PARTS = ("pages", "weights", "sends", "pdfs")
+PARTS = ("pages", "weights", "sends", "search", "pdfs")
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
 
@@ -242,6 +243,21 @@ class Bench:
             )
         ]
 
+    def search(self) -> list[Figure]:
+        """Measure searches among many documents, and loading all content from nothing."""
+        env = {**self.env, "DATABASE_URL": self.postgres.create_database("search")}
+        self._run([PYTHON, "manage.py", "migrate", "-v0"], env)
+        started = time.perf_counter()
+        self._run([PYTHON, "manage.py", "load_content"], env)
+        loading = time.perf_counter() - started
+        kinds = json.loads(self._run([PYTHON, "-m", "tests.load.search"], env))
+        p95, median = kinds.pop("all")
+        detail = "; ".join(f"{kind} {slow:.0f} ({usual:.0f})" for kind, (slow, usual) in kinds.items())
+        return [
+            Figure("Loading all content from nothing, s", loading, 10, False, ""),
+            Figure("Search among 200,000 documents, p95, ms", p95, 50, False, f"median {median:.0f}; {detail}"),
+        ]
+
     def pdfs(self) -> list[Figure]:
         """Measure PDFs beside naive WeasyPrint, and what a worker keeps of them."""
         file = str(self.folder / "estimate.html")
@@ -331,12 +347,7 @@ def main() -> None:
         say("→ Preparing")
         bench = Bench(stack, sizes)
         bench.prepare()
-        for name in [one for one in ("pages", "weights", "sends", "pdfs") if one in sys.argv[1:]] or (
-            "pages",
-            "weights",
-            "sends",
-            "pdfs",
-        ):
+        for name in [one for one in PARTS if one in sys.argv[1:]] or PARTS:
             say(f"→ Measuring {name}")
             figures += getattr(bench, name)()
     say(f"\n{'':<46} {'measured':>8}   {'goal':<8}")

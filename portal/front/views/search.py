@@ -18,11 +18,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """What matches ``q``, and where to look when nothing does."""
     query = " ".join(request.GET.get("q", "").split())[:SHOWN]
     language = get_language() or "en"
-    hits = find(query, language)
+    found = find(query, language)
     context = {
         "query": query,
-        "hits": hits,
-        "count": len(hits),
-        "conditions": [] if hits else editions.listing(language),
+        "meant": found.meant,
+        "searched": found.meant or query,
+        "hits": found.hits,
+        "count": len(found.hits),
+        "conditions": [] if found.hits else editions.listing(language),
     }
     return render(request, "front/search.html", context)

@@ -9,6 +9,7 @@ from django.utils import translation
 import clinics.services
 from conditions.services import loading
 from conditions.services.content_files import ContentError
+from portal.front import search_index
 from requests.services import packages
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         force = options["force"]
         # The untranslated columns take the texts of the active language.
-        with translation.override("en"):
+        with translation.override("en"), search_index.gathered():
             try:
                 loading.load_all(self.stdout.write, force=force)
                 clinics.services.load_all(self.stdout.write, force=force)

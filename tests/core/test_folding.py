@@ -2,14 +2,14 @@
 
 import pytest
 
-from conditions.folding import fold, tokens
+from portal.core.folding import fold, query_words, tokens
 
 
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
         ("  Liver   METASTASES ", "liver metastases"),
-        ("Ёлка и Йод", "елка и иод"),
+        ("Ёлка и Йод", "елка и йод"),
         ("أَوْرَام الكَبِدِ", "اورام الكبد"),
         ("إلى مستشفى", "الي مستشفي"),
         ("رئـــة", "ريه"),
@@ -22,6 +22,10 @@ def test_fold(text: str, folded: str) -> None:
 
 
 def test_a_long_query_has_few_words() -> None:
-    assert tokens("a b " * 5000) == ["a", "b"] * 5
-    assert len(tokens("x" * 10_000)[0]) == 200
-    assert tokens(" \n ") == []
+    assert query_words("a b " * 5000) == ["a", "b"] * 5
+    assert len(query_words("x" * 10_000)[0]) == 200
+    assert query_words(" \n ") == []
+
+
+def test_words_are_bare_and_codes_whole() -> None:
+    assert tokens("«Берёза», non-Hodgkin (C78.7)") == ["береза", "non", "hodgkin", "c78.7"]

@@ -1,0 +1,168 @@
+"""Finds documents by words, in the language they are written in.
+
+One function, two engines. PostgreSQL: full-text search with the configuration of each language;
+when nothing has all the words, unknown ones are read as the word of a name that is spelt most
+alike (trigrams). Elsewhere: documents that hold the stem of every word, made by the same Snowball
+algorithms. docs/decisions/0013 says why.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, reduce
+from operator import or_
+from typing import Any
+
+import snowballstemmer  # type: ignore[import-untyped]
+from django.conf import settings
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, TrigramSimilarity
+from django.db import connection, models, transaction
+from django.db.models import F, Q, Value
+
+from portal.core.folding import query_words, tokens
+from portal.core.models import SearchDocument, SearchWord
+
+# What Snowball and PostgreSQL call the languages; they have no stems for Chinese.
+SNOWBALL = {"en": "english", "ru": "russian", "ar": "arabic", "fr": "french", "es": "spanish"}
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+ARABIC = re.compile(r"[\u0600-\u06ff]")
+# Of each kind, by names and then by text.
+MAX_FOUND = 15
+# So many names are compared with the query; where more match, the word says little.
+MAX_RANKED = 1_000
+# "livr" and "liver" share 3 of 8 trigrams.
+ALIKE = 0.35
+MIN_LETTERS_TO_GUESS = 3
+MAX_LETTERS = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found for ``words``; ``is_guessed`` when they are not quite what was typed."""
+
+    words: list[str]
+    documents: list[SearchDocument]
+    is_guessed: bool = False
+
+
+def replace(kind: str, key: str, documents: Iterable[SearchDocument]) -> None:
+    """Make these the documents of one thing, in all languages; none takes it out of search."""
+    with transaction.atomic():
+        SearchDocument.objects.filter(kind=kind, key=key).delete()
+        add(documents)
+
+
+def rebuild(documents: Iterable[SearchDocument]) -> None:
+    """Make these all the documents that there are."""
+    with transaction.atomic():
+        SearchDocument.objects.all().delete()
+        SearchWord.objects.all().delete()
+        add(documents)
+
+
+def add(documents: Iterable[SearchDocument]) -> None:
+    """Write new documents with what the engine at hand looks through."""
+    rows = list(documents)
+    if not _has_full_text():
+        for row in rows:
+            row.stems = f" {' '.join(dict.fromkeys(stems(f'{_names(row)} {row.text}', row.language)))} "
+        SearchDocument.objects.bulk_create(rows)
+        return
+    SearchDocument.objects.bulk_create(rows)
+    for row in rows:
+        config = SNOWBALL.get(row.language, "simple")
+        names = SearchVector(Value(" ".join(tokens(_names(row)))), config=config)
+        text = SearchVector(Value(" ".join(tokens(row.text))), config=config)
+        SearchDocument.objects.filter(pk=row.pk).update(names_vector=names, vector=names + text)
+    words = {word for row in rows for word in tokens(_names(row)) if _can_be_guessed(word)}
+    SearchWord.objects.bulk_create([SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True)
+
+
+def find(query: str, kinds: Sequence[str]) -> Answer:
+    """Return documents with all words of a query, the best first; of each kind at most thirty."""
+    words = query_words(query)
+    if not words:
+        return Answer(words, [])
+    if not _has_full_text():
+        return Answer(words, _with_stems(words, kinds))
+    if found := _full_text(words, kinds):
+        return Answer(words, found)
+    guessed = [_guess(word) for word in words]
+    return Answer(guessed, _full_text(guessed, kinds) if guessed != words else [], is_guessed=True)
+
+
+def stems(text: str, language: str) -> list[str]:
+    """Return the stems of the words of a text, folded."""
+    name = SNOWBALL.get(language)
+    return [_stem(name, word) if name else word for word in tokens(text)]
+
+
+@cache
+def _stemmer(name: str) -> Any:
+    return snowballstemmer.stemmer(name)
+
+
+@lru_cache(maxsize=50_000)
+def _stem(name: str, word: str) -> str:
+    return str(_stemmer(name).stemWord(word))
+
+
+def _names(document: SearchDocument) -> str:
+    return " ".join([document.name, *(text for _why, text in document.aliases)])
+
+
+def _has_full_text() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def _documents(kind: str) -> models.QuerySet[SearchDocument]:
+    live = SearchDocument.objects.filter(kind=kind, language__in=settings.LIVE_LANGUAGES)
+    return live.only("kind", "key", "language", "name", "aliases").order_by()
+
+
+def _full_text(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocument]:
+    """Look in the names and then in the whole text of each kind; one statement, each part bounded."""
+    query = reduce(or_, (SearchQuery(" ".join(words), config=config) for config in _configs(words)))
+    rank = SearchRank(F("names_vector"), query)
+    parts = []
+    for kind in kinds:
+        called = _documents(kind).filter(names_vector=query)
+        best = _documents(kind).filter(pk__in=called.values("pk")[:MAX_RANKED])
+        parts.append(best.annotate(rank=rank).order_by("-rank", "key"))
+        parts.append(_documents(kind).filter(vector=query).annotate(rank=Value(0.0)))
+    first, *others = [part[:MAX_FOUND] for part in parts]
+    found = first.union(*others, all=True)
+    return list({one.pk: one for one in found}.values())
+
+
+def _configs(words: Sequence[str]) -> list[str]:
+    """Return the configurations for the script of the words; the Russian one reads Latin words as English."""
+    typed = "".join(words)
+    for script, language in ((CYRILLIC, "ru"), (ARABIC, "ar")):
+        if script.search(typed):
+            return [SNOWBALL[language]]
+    latin = {SNOWBALL.get(language, "simple") for language in settings.LIVE_LANGUAGES}
+    return sorted(latin - {SNOWBALL["ru"], SNOWBALL["ar"]}) or ["simple"]
+
+
+def _guess(word: str) -> str:
+    """Return the word of a name that is spelt most like this one, or the word itself."""
+    if not _can_be_guessed(word):
+        return word
+    alike = SearchWord.objects.filter(word__trigram_similar=word).annotate(likeness=TrigramSimilarity("word", word))
+    best = alike.filter(likeness__gte=ALIKE).order_by("-likeness", "word").first()
+    return best.word if best else word
+
+
+def _can_be_guessed(word: str) -> bool:
+    return MIN_LETTERS_TO_GUESS <= len(word) <= MAX_LETTERS and word.isalpha()
+
+
+def _with_stems(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocument]:
+    wanted = Q()
+    for language in settings.LIVE_LANGUAGES:
+        of_language = Q(language=language)
+        for stem in stems(" ".join(words), language):
+            of_language &= Q(stems__contains=f" {stem}")
+        wanted |= of_language
+    return [one for kind in kinds for one in _documents(kind).filter(wanted).order_by("key")[: 2 * MAX_FOUND]]

@@ -1,0 +1,11 @@
+"""What the clock does for the shop window."""
+
+from celery import shared_task
+
+from portal.front import search_index
+
+
+@shared_task
+def rebuild_search() -> None:
+    """Make the documents of search anew, with the names of cities and treatments that changed."""
+    search_index.rebuild()

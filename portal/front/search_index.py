@@ -1,0 +1,180 @@
+"""Keeps the documents of search in step with conditions, clinics, doctors and packages.
+
+A change of one of them makes its documents anew in the same transaction. What stands in them of
+others (the name of a city, of a treatment) follows with the nightly rebuild.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model, Q
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from modeltranslation.utils import build_localized_fieldname
+
+from clinics.models import Clinic, Doctor, OfferedTreatment
+from conditions.models import Condition, Edition, Procedure
+from conditions.selectors import drafts
+from portal.core import search
+from portal.core.markdown import without_citations
+from portal.core.models import SearchDocument
+from requests.models import SupportPackage
+
+CONDITION, CLINIC, DOCTOR, PACKAGE = "condition", "clinic", "doctor", "package"
+
+type Alias = tuple[str, str]
+
+
+def rebuild() -> int:
+    """Make all documents anew and return how many there are."""
+    keys = [
+        (kind, slug)
+        for kind, model in _MODELS.items()
+        for slug in model._default_manager.values_list("slug", flat=True)
+    ]
+    documents = [one for kind, slug in keys for one in _documents(kind, slug)]
+    search.rebuild(documents)
+    return len(documents)
+
+
+def connect() -> None:
+    """Listen to what changes."""
+    for sender in _FOLLOWED:
+        for signal in (post_save, post_delete):
+            signal.connect(_follow, sender=sender, dispatch_uid=f"search {sender.__name__} {id(signal)}")
+    for through in (Clinic.conditions.through, Clinic.areas.through, Doctor.clinics.through):
+        m2m_changed.connect(_follow_links, sender=through, dispatch_uid=f"search {through.__name__}")
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Follow many changes at once, at the end; what was never in search comes in as well."""
+    _waiting.set(set())
+    try:
+        yield
+        for kind, slug in sorted(_waiting.get() or ()):
+            search.replace(kind, slug, _documents(kind, slug))
+    finally:
+        _waiting.set(None)
+    if not SearchDocument.objects.exists():
+        rebuild()
+
+
+def _follow(sender: type[Model], instance: Any, **kwargs: Any) -> None:
+    kind, slug = _FOLLOWED[sender](instance)
+    waiting = _waiting.get()
+    if waiting is None:
+        search.replace(kind, slug, _documents(kind, slug))
+    else:
+        waiting.add((kind, slug))
+
+
+def _follow_links(sender: type[Model], instance: Any, action: str, reverse: bool, **kwargs: Any) -> None:
+    if action.startswith("post_") and not reverse:
+        _follow(type(instance), instance)
+
+
+_waiting: ContextVar[set[tuple[str, str]] | None] = ContextVar("waiting", default=None)
+_MODELS: dict[str, type[Model]] = {CONDITION: Condition, CLINIC: Clinic, DOCTOR: Doctor, PACKAGE: SupportPackage}
+_FOLLOWED: dict[type[Model], Callable[[Any], tuple[str, str]]] = {
+    Edition: lambda edition: (CONDITION, edition.condition.slug),
+    Clinic: lambda clinic: (CLINIC, clinic.slug),
+    OfferedTreatment: lambda offer: (CLINIC, offer.clinic.slug),
+    Doctor: lambda doctor: (DOCTOR, doctor.slug),
+    SupportPackage: lambda package: (PACKAGE, package.slug),
+}
+
+
+def _documents(kind: str, slug: str) -> list[SearchDocument]:
+    """Return what search shall know of one thing now: nothing, when it is gone or not published."""
+    if kind == CONDITION:
+        return _of_condition(slug)
+    row = _MODELS[kind]._default_manager.filter(slug=slug, is_published=True).first()
+    if isinstance(row, Clinic):
+        return _of_clinic(row)
+    if isinstance(row, Doctor):
+        return _of_doctor(row)
+    return _of_package(row) if isinstance(row, SupportPackage) else []
+
+
+def _of_condition(slug: str) -> list[SearchDocument]:
+    editions = list(Edition.objects.current().filter(condition__slug=slug))
+    if not editions:
+        return []
+    priced = Q(treatments__condition__slug=slug) | Q(prices__condition__slug=slug)
+    procedures = list(Procedure.objects.filter(priced).distinct())
+    return [_of_edition(edition, procedures) for edition in editions]
+
+
+def _of_edition(edition: Edition, procedures: Iterable[Procedure]) -> SearchDocument:
+    page, language = edition.content, edition.language
+    treatments = [one["name"] for one in page["treatments"]] + [_text(one, "name", language) for one in procedures]
+    texts = [without_citations(text) for _place, text in drafts.cited_texts(page)]
+    aliases = [
+        ("name", page["plain_name"]),
+        *(("synonym", text) for text in page["synonyms"]),
+        ("code", page["icd10"]),
+        *(("treatment", text) for text in dict.fromkeys(treatments)),
+    ]
+    return _document(
+        kind=CONDITION,
+        key=page["slug"],
+        language=language,
+        name=page["name"],
+        detail=page["plain_name"],
+        aliases=aliases,
+        texts=[page["area"]["name"], *texts],
+    )
+
+
+def _of_clinic(clinic: Clinic) -> list[SearchDocument]:
+    treated = [*clinic.conditions.all(), *clinic.areas.all()]
+    treated += [offer.procedure for offer in clinic.offered_treatments.select_related("procedure")]
+    found = []
+    for language in settings.LIVE_LANGUAGES:
+        city = _text(clinic.city, "name", language)
+        aliases = [("city", city), *(("treats", _text(one, "name", language)) for one in treated)]
+        name, about = (_text(clinic, field, language) for field in ("name", "about"))
+        named = {"kind": CLINIC, "key": clinic.slug, "language": language, "name": name, "detail": city}
+        found.append(_document(**named, aliases=aliases, texts=[about]))
+    return found
+
+
+def _of_doctor(doctor: Doctor) -> list[SearchDocument]:
+    """Return the documents of a doctor; one of no clinic has no page to lead to."""
+    clinics = [one for one in doctor.clinics.all() if one.is_published]
+    if not clinics:
+        return []
+    found = []
+    for language in settings.LIVE_LANGUAGES:
+        field, title = (_text(doctor, name, language) for name in ("field", "title"))
+        works_at = _text(clinics[0], "name", language)
+        detail = ", ".join(text for text in (title or field, works_at) if text)
+        aliases = [("field", field), ("clinic", works_at)]
+        name = _text(doctor, "name", language)
+        named = {"kind": DOCTOR, "key": doctor.slug, "language": language, "name": name, "detail": detail}
+        found.append(_document(**named, aliases=aliases, texts=[]))
+    return found
+
+
+def _of_package(package: SupportPackage) -> list[SearchDocument]:
+    found = []
+    for language in settings.LIVE_LANGUAGES:
+        name, summary = (_text(package, field, language) for field in ("name", "summary"))
+        named = {"kind": PACKAGE, "key": package.slug, "language": language, "name": name, "detail": summary}
+        found.append(_document(**named, aliases=[], texts=[summary]))
+    return found
+
+
+def _document(*, aliases: Iterable[Alias], texts: Iterable[str], detail: str, **named: str) -> SearchDocument:
+    return SearchDocument(
+        **named, detail=detail[:300], aliases=[[why, text] for why, text in aliases if text], text=" ".join(texts)
+    )
+
+
+def _text(row: Model, field: str, language: str) -> str:
+    """Return a translated field in a language, in English where it is missing."""
+    names = (build_localized_fieldname(field, code) for code in (language, settings.LANGUAGE_CODE))
+    return next((text for name in names if (text := getattr(row, name, "") or "")), "") or getattr(row, field, "")

@@ -1,0 +1,130 @@
+"""Search finds what people type for the pages that are there, and follows what changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.utils.translation import override
+from pytest_django import DjangoAssertNumQueries
+
+from clinics.models import Clinic, Doctor
+from conditions.models import Condition, Edition
+from conditions.services import editions
+from portal.accounts.enums import Role
+from portal.core import search
+from portal.core.models import SearchDocument
+from portal.front import search_index
+from portal.front.search import find
+from requests.models import SupportPackage
+from tests.factories import make_staff
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/en/conditions/liver-metastases/"
+TYPED = ("liver mets", "печень метастазы", "метастази", "Liver metastasis", "c78.7", "mets liver", "نقائل الكبد")
+MISSPELT = ("livr metastasis", "метостазы печени", "liver metastazes")
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Names are shown in the active language."""
+    with override("en"):
+        yield
+
+
+@pytest.fixture
+def without_full_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search as on a database that has no full-text search."""
+    monkeypatch.setattr(search, "_has_full_text", lambda: False)
+    search_index.rebuild()
+
+
+def urls(query: str, language: str = "en") -> list[str]:
+    return [hit.url for hit in find(query, language).hits]
+
+
+def names(query: str) -> list[str]:
+    return [hit.name for hit in find(query, "en").hits]
+
+
+@pytest.mark.parametrize("query", [*TYPED, *MISSPELT])
+def test_people_find_the_page(query: str) -> None:
+    assert urls(query)[0] == PATH
+
+
+@pytest.mark.parametrize("query", TYPED)
+@pytest.mark.usefixtures("without_full_text")
+def test_people_find_the_page_without_full_text(query: str) -> None:
+    assert PATH in urls(query)
+
+
+@pytest.mark.usefixtures("without_full_text")
+def test_without_full_text_misspelt_words_find_nothing() -> None:
+    assert urls("livr metastasis") == []
+
+
+@pytest.mark.parametrize("query", ["radioembolisation", "радиоэмболизация"])
+def test_a_treatment_leads_to_its_illness(query: str) -> None:
+    assert PATH in urls(query)
+
+
+@pytest.mark.parametrize("query", ["xqzt", "12345", "a", "liver xqzt", "&|!", "':*"])
+def test_nothing_is_guessed_from_nonsense(query: str) -> None:
+    assert urls(query) == []
+
+
+def test_queries_do_not_grow_with_what_is_found(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    for query in ("cancer", "Moscow", "livr metastasis"):
+        with django_assert_max_num_queries(6):
+            assert find(query, "en").hits
+
+
+def test_a_withdrawn_page_is_not_found() -> None:
+    lead = make_staff(Role.EDITOR)
+    for edition in Edition.objects.filter(condition__slug="liver-metastases"):
+        editions.withdraw(edition=edition, by=lead)
+    assert PATH not in urls("liver mets")
+
+
+def test_a_clinic_is_followed() -> None:
+    clinic = Clinic.objects.all()[0]
+    clinic.name_en = "Rowan House"
+    clinic.save()
+    assert names("rowan house") == ["Rowan House"]
+    clinic.conditions.set(Condition.objects.filter(slug="keratoconus"))
+    assert "Rowan House" in names("keratoconus")
+    clinic.conditions.clear()
+    assert "Rowan House" not in names("keratoconus")
+    clinic.is_published = False
+    clinic.save()
+    assert names("rowan house") == []
+
+
+def test_a_package_is_followed() -> None:
+    package = SupportPackage.objects.all()[0]
+    package.name_en = "Umbrella"
+    package.save()
+    assert names("umbrella") == ["Umbrella"]
+    package.delete()
+    assert names("umbrella") == []
+
+
+def test_a_doctor_leads_to_the_clinic() -> None:
+    clinic = Clinic.objects.get(slug="emc")
+    doctor = Doctor.objects.create(slug="test-doctor", name_en="Sample Doctor", field_en="Glassblowing")
+    doctor.clinics.add(clinic)
+    assert names("glassblowing") == []
+    doctor.is_published = True
+    doctor.save()
+    assert urls("glassblowing") == [clinic.get_absolute_url()]
+    doctor.clinics.clear()
+    assert names("glassblowing") == []
+
+
+def test_a_rebuild_gives_what_following_gave() -> None:
+    def kept() -> list[tuple[object, ...]]:
+        rows = SearchDocument.objects.order_by("kind", "key", "language")
+        return list(rows.values_list("kind", "key", "language", "name", "detail", "aliases", "text"))
+
+    before = kept()
+    assert search_index.rebuild() == len(before)
+    assert kept() == before
