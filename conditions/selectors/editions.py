@@ -82,6 +82,22 @@ def content(edition_id: int) -> dict[str, Any]:
     return found
 
 
+def questions(published: PublishedPage) -> list[tuple[str, str]]:
+    """Return (question, the same in Russian) of a page; at most two queries.
+
+    Russian is empty where it is the language of the page, or where its edition asks another number
+    of questions, so that nothing wrong stands beside a question.
+    """
+    asked: list[str] = content(published.edition_id)["questions"]
+    newest = Edition.objects.filter(condition=published.condition_id, language="ru", withdrawn_at=None)
+    in_russian: list[str] = []
+    if published.language != "ru":
+        in_russian = newest.order_by("-number").values_list("content__questions", flat=True).first() or []
+    if len(in_russian) != len(asked):
+        in_russian = [""] * len(asked)
+    return list(zip(asked, in_russian, strict=True))
+
+
 def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCondition]:
     """Return every condition that has a page, in the alphabetical order of the language; one query."""
     editions = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition_id")

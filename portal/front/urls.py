@@ -11,6 +11,7 @@ urlpatterns = [
     path("og.png", pictures.site_image, name="site_image"),
     path("conditions/", conditions.condition_list, name="condition_list"),
     path("conditions/<slug:slug>/", conditions.condition, name="condition"),
+    path("conditions/<slug:slug>/questions/", conditions.questions, name="condition_questions"),
     path("conditions/<slug:slug>/changes/", conditions.changes, name="condition_changes"),
     path("conditions/<slug:slug>/preview/", conditions.preview, name="condition_preview"),
     path("conditions/<slug:slug>/og.png", pictures.condition_image, name="condition_image"),

@@ -17,6 +17,7 @@ PAGES = {
     "home": "",
     "conditions": "conditions/",
     "condition": "conditions/liver-metastases/",
+    "questions": "conditions/liver-metastases/questions/",
     "area": "areas/oncology/",
     "area-empty": "areas/dentistry/",
     "clinics": "clinics/",

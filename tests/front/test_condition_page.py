@@ -272,6 +272,26 @@ def test_what_changed_is_told_with_its_days(visitor: Client) -> None:
     assert visitor.get("/en/conditions/unknown/changes/").status_code == 404
 
 
+def test_the_questions_make_a_sheet_with_russian_below_each(visitor: Client) -> None:
+    sheet = html(visitor, f"{URL}questions/")
+    asked = Edition.objects.get(language="en").content["questions"]
+    in_russian = Edition.objects.get(language="ru").content["questions"]
+    assert asked
+    for english, russian in zip(asked, in_russian, strict=True):
+        assert sheet.index(english) < sheet.index(f'<p class="fine" lang="ru" dir="ltr">{russian}</p>')
+    assert f'href="{URL}questions/"' in html(visitor)
+    assert visitor.get("/en/conditions/unknown/questions/").status_code == 404
+
+
+def test_no_wrong_russian_stands_beside_a_question(visitor: Client) -> None:
+    russian = Edition.objects.get(language="ru")
+    russian.content["questions"] = russian.content["questions"][1:]
+    russian.save()
+    sheet = html(visitor, f"{URL}questions/")
+    assert 'class="fine" lang="ru"' not in sheet
+    assert Edition.objects.get(language="en").content["questions"][0] in sheet
+
+
 def test_a_page_past_its_date_says_that_it_is_being_reviewed(visitor: Client) -> None:
     notice = "This page is being reviewed"
     assert notice not in html(visitor)

@@ -52,6 +52,19 @@ def condition(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def questions(request: HttpRequest, slug: str) -> HttpResponse:
+    """The questions for the doctor as a sheet to print: in the language of the page, with Russian below each."""
+    language = get_language() or "en"
+    published = editions.page(slug, language)
+    asked = editions.questions(published) if published else []
+    if published is None or not asked:
+        raise Http404
+    context = {"questions": asked, **condition_page.about(published, language, "front:condition_questions")}
+    return render(request, "front/condition_questions.html", context)
+
+
+@login_not_required
+@require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed on the page of a condition, and when; of the English page where there is no other."""
     language = get_language() or "en"
