@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Q
@@ -174,8 +175,14 @@ def _is_in_name(document: SearchDocument, words: Sequence[str]) -> bool:
 
 def _says(words: Sequence[str], language: str, *texts: str) -> bool:
     """Whether every word, or a longer form of it, is in the texts taken together."""
-    said = search.stems(" ".join(texts), language)
-    return all(any(one.startswith(word) for one in said) for word in search.stems(" ".join(words), language))
+    said = [stem for text in texts for stem in _stems(text, language)]
+    return all(any(one.startswith(word) for one in said) for word in _stems(" ".join(words), language))
+
+
+@lru_cache(maxsize=20_000)
+def _stems(text: str, language: str) -> tuple[str, ...]:
+    """The same names are compared again and again."""
+    return tuple(search.stems(text, language))
 
 
 def _isolated(text: str) -> str:
