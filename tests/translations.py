@@ -68,4 +68,4 @@ def problems_of(code: str, copy: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(problems()))
+    sys.exit("\n".join(problems()) or None)
