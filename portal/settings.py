@@ -59,9 +59,11 @@ OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", default=60))
 OUTBOX_OVERDUE = timedelta(seconds=env.int("OUTBOX_OVERDUE_SECONDS", default=5))
 OUTBOX_GIVE_UP = timedelta(hours=48)
 OUTBOX_KEEP_SENT = timedelta(days=30)
-REQUEST_MIN_SECONDS = env.float("REQUEST_MIN_SECONDS", default=3)
+FORM_MIN_SECONDS = env.float("REQUEST_MIN_SECONDS", default=3)
 REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
 REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
+FEEDBACK_LIMIT = env.int("FEEDBACK_LIMIT", default=20)
+FEEDBACK_KEEP = timedelta(days=365)
 
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
@@ -241,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
     "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
     "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
+    "prune-feedback": {"task": "conditions.periodic.prune_feedback", "schedule": crontab(hour=3, minute=35)},
     "rebuild-search": {"task": "portal.front.periodic.rebuild_search", "schedule": crontab(hour=3, minute=40)},
 }
 
@@ -456,6 +459,15 @@ UNFOLD = {
                         "Conditions", "article", "conditions_condition_changelist", _may("conditions.view_condition")
                     ),
                     _entry("Editions", "history_edu", "conditions_edition_changelist", _may("conditions.view_edition")),
+                    _entry(
+                        "Feedback",
+                        "rate_review",
+                        "conditions_feedback_changelist",
+                        _may("conditions.view_feedback"),
+                        badge="conditions.admin.feedback.badge",
+                        badge_variant="warning",
+                        badge_style="solid",
+                    ),
                     _entry("Areas", "category", "conditions_area_changelist", _may("conditions.view_area")),
                     _entry(
                         "Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")

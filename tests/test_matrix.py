@@ -26,7 +26,7 @@ from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
 from tests.accounts.cast import staff_client
-from tests.factories import make_clinic, make_package, make_staff, send
+from tests.factories import give_feedback, make_clinic, make_package, make_staff, send
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,7 @@ def world() -> World:
         "area": Area.objects.get(slug="oncology"),
         "condition": condition,
         "edition": Edition.objects.first(),
+        "feedback": give_feedback(),
         "clinic": make_clinic(),
         "package": make_package(),
         "line": PackageLine.objects.create(code="test-line", name_en="Test line"),
@@ -128,6 +129,8 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "front:condition": (lambda w: ["liver-metastases"], ALL),
     "front:condition_questions": (lambda w: ["liver-metastases"], ALL),
     "front:condition_changes": (lambda w: ["liver-metastases"], ALL),
+    "front:condition_feedback": (lambda w: ["liver-metastases"], ALL),
+    "front:condition_feedback_sent": (lambda w: ["liver-metastases"], ALL),
     "front:condition_preview": (lambda w: ["liver-metastases"], "none none none none ok ok"),
     "front:area": (lambda w: ["oncology"], ALL),
     "front:search": (lambda w: [], ALL),
@@ -221,6 +224,7 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "conditions_area": ("area", "view", "edit"),
     "conditions_condition": ("condition", "view", "edit"),
     "conditions_edition": ("edition", "no", "view"),
+    "conditions_feedback": ("feedback", "no", "view"),
     "conditions_procedure": ("procedure", "view", "edit"),
     "clinics_city": ("city", "view", "edit"),
     "clinics_clinic": ("clinic", "view", "edit"),

@@ -3,6 +3,7 @@
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition, Question, Section, Source, Treatment
 from conditions.models.editions import Edition
+from conditions.models.feedback import Feedback
 from conditions.models.loaded import LoadedContent
 from conditions.models.prices import Price, PriceTerms, Procedure
 
@@ -10,6 +11,7 @@ __all__ = [
     "Area",
     "Condition",
     "Edition",
+    "Feedback",
     "LoadedContent",
     "Price",
     "PriceTerms",

@@ -34,8 +34,10 @@ _DESK = (
 PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     Role.COORDINATOR: _DESK,
     Role.LEAD: _DESK | _all("view change", {"requests": ["deadline"]}) | _all("view", {"accounts": ["user"]}),
-    Role.EDITOR: _all("view add change delete", CONTENT) | _all("view", {"conditions": ["edition"]}),
-    Role.REVIEWER: _all("view", CONTENT) | _all("view", {"conditions": ["edition"]}),
+    Role.EDITOR: _all("view add change delete", CONTENT)
+    | _all("view", {"conditions": ["edition", "feedback"]})
+    | _all("change", {"conditions": ["feedback"]}),
+    Role.REVIEWER: _all("view", CONTENT) | _all("view", {"conditions": ["edition", "feedback"]}),
     Role.FINANCE: _all("view", {"requests": ["estimate", "estimateline"], "conditions": ["price", "procedure"]}),
 }
 

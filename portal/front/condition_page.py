@@ -47,6 +47,7 @@ def context(
         "ask_url": ask_url,
         "page_url": page_url,
         "changes_url": reverse("front:condition_changes", args=[page.slug]),
+        "feedback_url": reverse("front:condition_feedback", args=[page.slug]),
         "made_url": reverse("core:page", args=["how-pages-are-made"]),
         "request_url": f"{ask_url}?condition={page.slug}",
         "breadcrumbs": page.breadcrumbs,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.front.views import areas, conditions, home, pictures, search
+from portal.front.views import areas, conditions, feedback, home, pictures, search
 
 app_name = "front"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("conditions/<slug:slug>/", conditions.condition, name="condition"),
     path("conditions/<slug:slug>/questions/", conditions.questions, name="condition_questions"),
     path("conditions/<slug:slug>/changes/", conditions.changes, name="condition_changes"),
+    path("conditions/<slug:slug>/feedback/", feedback.feedback, name="condition_feedback"),
+    path("conditions/<slug:slug>/feedback/sent/", feedback.sent, name="condition_feedback_sent"),
     path("conditions/<slug:slug>/preview/", conditions.preview, name="condition_preview"),
     path("conditions/<slug:slug>/og.png", pictures.condition_image, name="condition_image"),
     path("areas/<slug:slug>/", areas.area, name="area"),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from conditions.services.feedback import FEEDBACK
 from requests.enums import Status, Turn
 from requests.models import Case
 from requests.services import effects
@@ -86,6 +87,7 @@ EFFECT = {
     effects.MESSAGE_OUT: "Our message announced to the patient",
     effects.MESSAGE_IN: "Patient’s message announced to the desk",
     effects.LINK: "New link to the patient",
+    FEEDBACK: "Feedback announced to an editor",
 }
 
 

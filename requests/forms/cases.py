@@ -5,8 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from requests.forms.base import PublicForm
-from requests.forms.tokens import TokenForm
+from portal.core.forms import PublicForm, TokenForm
 from requests.models.cases import ALPHABET
 
 

@@ -14,8 +14,8 @@ from unfold.widgets import (
 
 from conditions.models.prices import currency_code
 from portal.accounts.models import User
+from portal.core.forms import TokenForm
 from requests.enums import Outcome, Status
-from requests.forms.tokens import TokenForm
 from requests.models import Case
 from requests.selectors.desk import by_reference, colleagues
 

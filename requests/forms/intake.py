@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -17,12 +16,11 @@ from clinics.models import Clinic
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
 from portal.core import formats, zones
+from portal.core.forms import GuardedForm, without_nul
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.base import PublicForm, without_nul
 from requests.forms.fields import CountryField, likely_email, phone_number, spoken_languages, time_zones
-from requests.forms.tokens import new_token, read_token
 from requests.models import SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
@@ -42,7 +40,7 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in 
         super().__init__(to_field_name="slug", required=False, **kwargs)
 
 
-class RequestForm(PublicForm):
+class RequestForm(GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
 
     for_whom = forms.ChoiceField(
@@ -161,9 +159,7 @@ class RequestForm(PublicForm):
             )
         }
     )
-    form_token = forms.CharField(required=False, widget=forms.HiddenInput)
     email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
-    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -182,7 +178,7 @@ class RequestForm(PublicForm):
     def carrying(cls, query: QueryDict, *, language: str) -> "RequestForm":
         """Return a fresh form with what the page before passed on; unknown values are left out."""
         form, query = cls(language=language), without_nul(query)
-        form.initial = {"speak": language.partition("-")[0], "form_token": new_token()}
+        form.initial["speak"] = language.partition("-")[0]
         for name in CARRIED:
             row = form._rows(name).filter(slug=query.get(name, "")).first()
             form.initial[name] = row.slug if row else None
@@ -253,15 +249,8 @@ class RequestForm(PublicForm):
 
     def sender(self, *, network: str) -> Sender:
         """Return where a checked form comes from, and what looks odd about it."""
-        token = read_token(self.cleaned_data["form_token"])
-        flags = []
-        if self.cleaned_data["website"]:
-            flags.append(Flag.HONEYPOT)
-        if token.age is None:
-            flags.append(Flag.FORGED)
-        elif token.age < settings.REQUEST_MIN_SECONDS:
-            flags.append(Flag.TOO_FAST)
-        return Sender(form_token=token.key, language=self.language, network=network, flags=tuple(flags))
+        flags = tuple(Flag(one) for one in self.oddities())
+        return Sender(form_token=self.cleaned_data["form_token"], language=self.language, network=network, flags=flags)
 
     @cached_property
     def countries(self) -> list[str]:

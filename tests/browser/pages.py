@@ -18,6 +18,8 @@ PAGES = {
     "conditions": "conditions/",
     "condition": "conditions/liver-metastases/",
     "questions": "conditions/liver-metastases/questions/",
+    "feedback": "conditions/liver-metastases/feedback/",
+    "feedback-sent": "conditions/liver-metastases/feedback/sent/",
     "area": "areas/oncology/",
     "area-empty": "areas/dentistry/",
     "clinics": "clinics/",

@@ -1,12 +1,20 @@
 """Rows for tests: a small, true-to-life world."""
 
-from tests.factories.catalogue import make_clinic, make_condition, make_package, make_price, make_procedure
+from tests.factories.catalogue import (
+    give_feedback,
+    make_clinic,
+    make_condition,
+    make_package,
+    make_price,
+    make_procedure,
+)
 from tests.factories.people import make_staff
 from tests.factories.requests import answers, enquiry, send
 
 __all__ = [
     "answers",
     "enquiry",
+    "give_feedback",
     "make_clinic",
     "make_condition",
     "make_package",

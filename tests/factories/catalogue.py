@@ -7,8 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from clinics.models import City, Clinic
-from conditions.models import Area, Condition, Price, Procedure
+from conditions.enums import Verdict
+from conditions.models import Area, Condition, Edition, Feedback, Price, Procedure
+from conditions.services import feedback
 from requests.models import SupportPackage
+
+FEEDBACK_TEXT = "Canary: the word resection is hard."
 
 
 def make_area(slug: str = "oncology") -> Area:
@@ -55,3 +59,10 @@ def make_package(slug: str = "test-package", **fields: Any) -> SupportPackage:
 def yesterday() -> date:
     """Return a day that has passed."""
     return timezone.now().date() - timedelta(days=1)
+
+
+def give_feedback(**changes: Any) -> Feedback:
+    """Return what an Arabic reader says about the English page of cataract."""
+    edition = Edition.objects.current().get(condition__slug="cataract", language="en")
+    said: dict[str, Any] = {"verdict": Verdict.UNCLEAR, "text": FEEDBACK_TEXT, "form_token": "t" * 24, "flags": []}
+    return feedback.send(edition_id=edition.pk, language="ar", **{**said, **changes})

@@ -5,8 +5,8 @@ import time
 from typing import Any
 from unittest import mock
 
+from portal.core.forms import new_token
 from requests.enquiry import Enquiry, Sender
-from requests.forms.tokens import new_token
 from requests.models import Case
 from requests.services import intake
 

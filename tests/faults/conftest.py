@@ -13,7 +13,7 @@ from tests.services import Portal
 QUICK = {
     "OUTBOX_LEASE_SECONDS": "5",
     "OUTBOX_OVERDUE_SECONDS": "2",
-    "REQUEST_MIN_SECONDS": "0",
+    "FORM_MIN_SECONDS": "0",
     "REQUEST_LIMIT_EMAIL": "100000",
     "REQUEST_LIMIT_NETWORK": "100000",
     "LOG_LEVEL": "INFO",

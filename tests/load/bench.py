@@ -136,7 +136,7 @@ class Bench:
             **os.environ,
             **environment.variables(self.postgres.create_database("portal"), "redis://127.0.0.1:9/0"),
             "VAR_DIR": str(self.folder / "var"),
-            "REQUEST_MIN_SECONDS": "0",
+            "FORM_MIN_SECONDS": "0",
             "REQUEST_LIMIT_EMAIL": "1000000",
             "REQUEST_LIMIT_NETWORK": "1000000",
             "LOG_LEVEL": "ERROR",

@@ -432,7 +432,8 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
         assert len(re.findall(r'<form[^>]+method="post"', html)) == len(
             re.findall(r'<form method="post" action="', html)
         )
-    assert found == {f"/{language}/{path}" for path in ("requests/new/", "case/", f"case/{case.reference}/")}
+    forms = ("requests/new/", "case/", f"case/{case.reference}/", "conditions/liver-metastases/feedback/")
+    assert found == {f"/{language}/{path}" for path in forms}
     for address in found:
         names = FormPage(client.get(address).content.decode()).values.keys() | {"for_whom", "procedure", "channel"}
         for value in ("", " ", "x", "\0", "<", "-1", "@", LONG):

@@ -1,0 +1,112 @@
+"""Feedback of readers: what waits for an editor first."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import Truncator
+from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanSwitchWidget
+
+from conditions.enums import FeedbackFlag
+from conditions.models import Feedback
+from conditions.services import feedback as service
+from portal.core.admin.base import PortalAdmin
+
+
+class WaitsFilter(SimpleListFilter):
+    """What nobody has dealt with, unless all is asked for."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("open", "Open"), ("done", "Dealt with")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
+        match self.value():
+            case "open":
+                return queryset.filter(handled_at=None)
+            case "done":
+                return queryset.filter(handled_at__isnull=False)
+        return queryset
+
+
+class FeedbackForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """The one thing that an editor changes."""
+
+    is_handled = forms.BooleanField(
+        label="Dealt with",
+        help_text="Switch it off to open the feedback again.",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+    )
+
+    class Meta:
+        model = Feedback
+        fields = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["is_handled"] = self.instance.handled_at is not None
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(PortalAdmin):
+    """What a reader said. Nobody adds or rewrites it; it is deleted after a year."""
+
+    form = FeedbackForm
+    list_display = ("page", "verdict_mark", "beginning", "created_at", "state", "odd")
+    list_select_related = ("edition__condition", "handled_by")
+    list_filter = (WaitsFilter, "verdict", "language")
+    date_hierarchy = "created_at"
+    fields = ("page", "language", "verdict", "words", "odd", "created_at", "is_handled", "handled_by")
+    readonly_fields = ("page", "language", "verdict", "words", "odd", "created_at", "handled_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Feedback, form: Any, change: bool) -> None:
+        service.settle(feedback=obj, is_handled=form.cleaned_data["is_handled"], by=request.user)  # type: ignore[arg-type]  # staff
+
+    @display(description="Page")
+    def page(self, feedback: Feedback) -> str:
+        edition = feedback.edition
+        return f"{edition.condition}, {edition.language}, edition {edition.number}"
+
+    @display(
+        description="Verdict", ordering="verdict", label={"clear": "success", "unclear": "warning", "mistake": "danger"}
+    )
+    def verdict_mark(self, feedback: Feedback) -> tuple[str, str]:
+        return feedback.verdict, feedback.get_verdict_display()
+
+    @display(description="Words")
+    def beginning(self, feedback: Feedback) -> str:
+        return Truncator(feedback.text).chars(80)
+
+    @display(description="Words")
+    def words(self, feedback: Feedback) -> str:
+        said: str = feedback.text
+        return said
+
+    @display(description="State", ordering="handled_at", label={"open": "warning", "done": "success"})
+    def state(self, feedback: Feedback) -> tuple[str, str]:
+        return ("open", "open") if feedback.handled_at is None else ("done", "dealt with")
+
+    @display(description="Looks odd")
+    def odd(self, feedback: Feedback) -> str:
+        return ", ".join(str(FeedbackFlag(flag).label) for flag in feedback.flags)
+
+
+def badge(request: HttpRequest) -> str:
+    """How much feedback waits, for the menu."""
+    if not request.user.has_perm("conditions.view_feedback"):
+        return ""
+    return str(Feedback.objects.filter(handled_at=None).count() or "")

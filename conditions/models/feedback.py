@@ -1,0 +1,55 @@
+"""What readers say about a page."""
+
+import uuid
+from functools import cached_property
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from conditions.enums import Verdict
+from conditions.models.editions import Edition
+from portal.core.encryption import new_wrapped_key, unwrap
+from portal.core.fields import EncryptedTextField
+
+
+class Feedback(models.Model):
+    """One answer to "Was this clear?", without a name or an address.
+
+    People write about themselves all the same, so the words are encrypted under a key of the row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    sealed_key = models.BinaryField(default=new_wrapped_key, editable=False)
+    form_token = models.CharField(max_length=64, unique=True, editable=False)
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="feedback")
+    language = models.CharField("language of the reader", max_length=10)
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    text = EncryptedTextField()
+    flags = models.JSONField(default=list)
+    created_at = models.DateTimeField("sent", default=timezone.now)
+    handled_at = models.DateTimeField("dealt with", null=True, blank=True)
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "feedback"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(handled_at=None) | models.Q(handled_by__isnull=False),
+                name="feedback_handled_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Feedback of {self.created_at:%Y-%m-%d}"
+
+    def data_key(self) -> bytes:
+        """Return the key that the words are encrypted under; raises ``DecryptionError``."""
+        return self._data_key
+
+    @cached_property
+    def _data_key(self) -> bytes:
+        return unwrap(bytes(self.sealed_key))

@@ -1,0 +1,107 @@
+"""What all public forms of the portal share: errors that say where, a token, and guards against robots."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.db.models import TextChoices
+from django.http import QueryDict
+from django.utils.crypto import salted_hmac
+
+SALT = "portal.form"
+
+
+class Oddity(TextChoices):
+    """What looks odd about a form that came back; the people who read it decide."""
+
+    HONEYPOT = "honeypot", "hidden field filled in"
+    TOO_FAST = "too_fast", "sent too fast"
+    FORGED = "forged", "form token missing or changed"
+
+
+def without_nul(data: QueryDict) -> QueryDict:
+    """Return a query without NUL characters: nobody types them, and PostgreSQL stores none."""
+    clean = QueryDict(mutable=True)
+    for name, values in data.lists():
+        clean.setlist(name, [value.replace("\x00", "") for value in values])
+    return clean
+
+
+@dataclass(frozen=True)
+class FormToken:
+    """A token that came back: who it is, and how many seconds ago the form was opened.
+
+    A token that we did not sign has no age; it still names its form, so that nothing is lost.
+    """
+
+    key: str
+    age: float | None
+
+
+def new_token() -> str:
+    """Return a fresh signed token for a form that is being opened: random, so that the form counts once."""
+    return signing.TimestampSigner(salt=SALT).sign(secrets.token_urlsafe(18))
+
+
+def read_token(text: str) -> FormToken:
+    """Read a token that a form sent back; never raises."""
+    signer = signing.TimestampSigner(salt=SALT)
+    try:
+        key = signer.unsign(text)
+    except signing.BadSignature:
+        # Without a token of ours every send is its own form.
+        return FormToken(salted_hmac(SALT, text or secrets.token_urlsafe(18), algorithm="sha256").hexdigest(), None)
+    opened = signing.b62_decode(text.rsplit(signer.sep, 2)[1])
+    return FormToken(key, time.time() - opened)
+
+
+class PublicForm(forms.Form):
+    """A form that leaves checking to the server and can say where each error is."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(None if data is None else without_nul(data), *args, **kwargs)
+        for field in self.fields.values():
+            # A browser would cut a long text off without a word; we say it instead.
+            field.widget.attrs.pop("maxlength", None)
+
+    def wrong_fields(self) -> list[tuple[str, str]]:
+        """Return (id of the control, sentence) for each error, in the order of the page."""
+        rows = []
+        for field in self:
+            is_group = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+            target = f"{field.auto_id}_0" if is_group else str(field.auto_id)
+            rows += [(target, str(error)) for error in field.errors]
+        return rows
+
+
+class TokenForm(forms.Form):
+    """A form that counts once: it carries a hidden token, which cleans to the token's own key."""
+
+    form_token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_token", new_token())
+
+    def clean_form_token(self) -> str:
+        return read_token(self.cleaned_data["form_token"]).key
+
+
+class GuardedForm(TokenForm, PublicForm):
+    """A form for people whom we do not know: it notes what looks like a robot, and refuses nobody."""
+
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
+
+    def oddities(self) -> list[Oddity]:
+        """Return what looks odd about a checked form."""
+        odd = [Oddity.HONEYPOT] if self.cleaned_data["website"] else []
+        age = read_token(self.data.get("form_token", "")).age
+        if age is None:
+            return [*odd, Oddity.FORGED]
+        return [*odd, Oddity.TOO_FAST] if age < settings.FORM_MIN_SECONDS else odd
