@@ -175,7 +175,7 @@ if EMBEDDED:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "portal"}
 
 PRIVATE_FILES_DIR = VAR_DIR / "files"
-PICTURES_DIR = PRIVATE_FILES_DIR / "pictures"  # the one folder that a container may write to
+KEPT_DIR = PRIVATE_FILES_DIR / "kept"  # the one folder that a container may write to
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
@@ -242,6 +242,7 @@ else:
 CELERY_BEAT_SCHEDULE = {
     "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
     "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
+    "prune-kept": {"task": "portal.core.periodic.prune_kept", "schedule": crontab(hour=3, minute=25)},
     "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
     "prune-feedback": {"task": "conditions.periodic.prune_feedback", "schedule": crontab(hour=3, minute=35)},
     "rebuild-search": {"task": "portal.front.periodic.rebuild_search", "schedule": crontab(hour=3, minute=40)},

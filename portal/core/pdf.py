@@ -1,5 +1,6 @@
 """HTML to PDF with WeasyPrint, which may read our own stylesheet and nothing else."""
 
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ class Engine:
     """One fetcher, font configuration and parsed stylesheet, kept for the life of the process."""
 
     def __init__(self, stylesheet: Path) -> None:
-        # slow import: WeasyPrint takes over a second, and web processes never need it
+        # slow import: WeasyPrint takes over a second, and most processes never need it
         from weasyprint import CSS  # noqa: PLC0415
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
+        self.lock = threading.Lock()
         self.fetcher = _refusing_fetcher()
         self.fonts: FontConfiguration = FontConfiguration()
         self.style: CSS = CSS(
@@ -33,15 +35,18 @@ class Engine:
         from weasyprint import HTML  # noqa: PLC0415 – slow import, as above
         from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
 
-        self.fetcher.refused.clear()
-        try:
-            document = HTML(string=html, url_fetcher=self.fetcher, base_url="asset:")
-            pdf = document.write_pdf(stylesheets=[self.style], font_config=self.fonts, pdf_variant="pdf/ua-1") or b""
-        except FatalURLFetchingError as error:  # a BaseException: "except Exception" would not see it
-            raise ResourceRefused(str(error)) from None
-        if self.fetcher.refused:  # WeasyPrint swallows every error while it draws an SVG
-            raise ResourceRefused(f"refused: {self.fetcher.refused[0]}")
-        return pdf
+        with self.lock:
+            self.fetcher.refused.clear()
+            try:
+                document = HTML(string=html, url_fetcher=self.fetcher, base_url="asset:")
+                pdf = (
+                    document.write_pdf(stylesheets=[self.style], font_config=self.fonts, pdf_variant="pdf/ua-1") or b""
+                )
+            except FatalURLFetchingError as error:  # a BaseException: "except Exception" would not see it
+                raise ResourceRefused(str(error)) from None
+            if self.fetcher.refused:  # WeasyPrint swallows every error while it draws an SVG
+                raise ResourceRefused(f"refused: {self.fetcher.refused[0]}")
+            return pdf
 
 
 @cache

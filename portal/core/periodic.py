@@ -4,13 +4,19 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from portal.core import outbox
+from portal.core import kept, outbox
 
 
 @shared_task
 def prune_outbox() -> None:
     """Delete rows that were sent 30 days ago."""
     outbox.prune(timezone.now())
+
+
+@shared_task
+def prune_kept() -> None:
+    """Throw away pictures and documents that were made a month ago."""
+    kept.prune()
 
 
 @shared_task

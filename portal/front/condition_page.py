@@ -8,13 +8,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 
 import clinics.selectors
 from conditions import pricing, structured_data
 from conditions.pricing import PriceLine
 from conditions.selectors import editions, prices
 from conditions.selectors.editions import PublishedPage
-from portal.front import costs, pictures
+from portal.front import costs, pdf, pictures
 from portal.front.alternates import addresses, links
 from portal.front.frozen import FrozenPage, frozen
 from requests.selectors import packages
@@ -48,6 +49,7 @@ def context(
         "page_url": page_url,
         "changes_url": reverse("front:condition_changes", args=[page.slug]),
         "feedback_url": reverse("front:condition_feedback", args=[page.slug]),
+        "pdf_url": pdf_url(published, page.slug),
         "made_url": reverse("core:page", args=["how-pages-are-made"]),
         "request_url": f"{ask_url}?condition={page.slug}",
         "breadcrumbs": page.breadcrumbs,
@@ -56,6 +58,12 @@ def context(
         "structured_data": page.structured_data,
         **_shared(published, page),
     }
+
+
+def pdf_url(published: PublishedPage, slug: str) -> str:
+    """Return the address of the page as a document, in the language that it is written in."""
+    with override(published.language):
+        return f"{reverse('front:condition_pdf', args=[slug])}?edition={pdf.version(published)}"
 
 
 def about(published: PublishedPage, language: str, name: str) -> dict[str, Any]:

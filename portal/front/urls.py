@@ -16,6 +16,7 @@ urlpatterns = [
     path("conditions/<slug:slug>/feedback/", feedback.feedback, name="condition_feedback"),
     path("conditions/<slug:slug>/feedback/sent/", feedback.sent, name="condition_feedback_sent"),
     path("conditions/<slug:slug>/preview/", conditions.preview, name="condition_preview"),
+    path("conditions/<slug:slug>/page.pdf", conditions.page_pdf, name="condition_pdf"),
     path("conditions/<slug:slug>/og.png", pictures.condition_image, name="condition_image"),
     path("areas/<slug:slug>/", areas.area, name="area"),
     path("search/", search.search, name="search"),

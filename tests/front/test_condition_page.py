@@ -83,7 +83,7 @@ def test_says_how_it_was_made(visitor: Client) -> None:
 
 def test_sources_are_numbered_and_linked(visitor: Client) -> None:
     page = html(visitor)
-    assert '<li id="source-1" value="1"><a href="https://example.org/1"' in page
+    assert '<li id="source-1" value="1"><bdi><a href="https://example.org/1"' in page
     cited = set(re.findall(r'href="#source-(\d+)"', page))
     assert cited == {"1", "2", "3"}
 

@@ -28,7 +28,7 @@ PUBLIC = [
 @pytest.fixture(autouse=True)
 def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     """An empty folder for pictures, and no font in mind."""
-    settings.PICTURES_DIR = tmp_path / "pictures"
+    settings.KEPT_DIR = tmp_path / "pictures"
     drawing._font.cache_clear()
     yield tmp_path / "pictures"
     drawing._font.cache_clear()
@@ -114,7 +114,7 @@ def test_without_an_edition_of_its_own_a_language_shows_the_english_picture(visi
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(visitor: Client, settings: Settings) -> None:
-    settings.PICTURES_DIR = Path("/proc/no-such-folder")
+    settings.KEPT_DIR = Path("/proc/no-such-folder")
     assert visitor.get(PICTURE).status_code == 200
 
 

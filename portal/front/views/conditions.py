@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -17,8 +17,9 @@ from conditions.selectors.editions import PublishedPage
 from conditions.structured_data import as_json, breadcrumbs
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
-from portal.front import condition_page, index
+from portal.front import condition_page, index, pdf
 from portal.front.frozen import freeze
+from portal.front.views.caching import keep_in_caches
 
 
 @login_not_required
@@ -48,6 +49,23 @@ def condition(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"))
     return render(request, "front/condition.html", context)
+
+
+@login_not_required
+@require_safe
+def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page to save or to print; under the address of its edition it never changes."""
+    language = get_language() or "en"
+    published = editions.page(slug, language)
+    if published is None:
+        raise Http404
+    if published.language != language:
+        return redirect(condition_page.pdf_url(published, slug))
+    response = HttpResponse(pdf.page_pdf(published), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="marus-{slug}-{language}.pdf"'
+    response["X-Robots-Tag"] = "noindex"  # the page is what people should find
+    keep_in_caches(response, is_final=request.GET.get("edition") == pdf.version(published))
+    return response
 
 
 @login_not_required

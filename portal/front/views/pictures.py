@@ -2,7 +2,6 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -10,8 +9,7 @@ from django.views.decorators.http import require_safe
 from conditions.selectors import editions
 from portal.front import pictures
 from portal.front.frozen import frozen
-
-A_DAY, A_YEAR = 86_400, 31_536_000
+from portal.front.views.caching import keep_in_caches
 
 
 @login_not_required
@@ -37,8 +35,5 @@ def condition_image(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer(png: bytes, *, is_final: bool) -> HttpResponse:
     response = HttpResponse(png, content_type="image/png")
-    if is_final:
-        patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
-    else:
-        patch_cache_control(response, public=True, max_age=A_DAY)
+    keep_in_caches(response, is_final=is_final)
     return response

@@ -1,0 +1,50 @@
+"""The page of a condition on paper: its frozen part alone, because prices and clinics change."""
+
+from functools import partial
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, override
+
+from conditions.selectors.editions import PublishedPage
+from portal.core.context import HTML_LANG
+from portal.core.kept import kept
+from portal.core.pdf import engine
+from portal.front.frozen import frozen
+
+STYLESHEET = "page.css"
+# Raise it when the template or the stylesheet changes.
+DESIGN = 1
+
+
+def version(published: PublishedPage) -> str:
+    """Return what the address of the document carries: it changes with the edition and with the look."""
+    return f"{published.number}.{DESIGN}"
+
+
+def page_pdf(published: PublishedPage) -> bytes:
+    """Return the document of an edition, in its own language; the same edition is printed once."""
+    return kept(partial(_printed, published), ".pdf", "page", DESIGN, published.edition_id)
+
+
+def document(published: PublishedPage) -> str:
+    """Return the page as HTML to print."""
+    language = published.language
+    with override(language):
+        page = frozen(published, language)
+        context = {
+            "page": page,
+            # WeasyPrint tags the rows of a description list as such only without a div around them.
+            "made": SafeString(page.made.replace("<div>", "").replace("</div>", "")),
+            "html_lang": HTML_LANG.get(language, language),
+            "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
+            "url": settings.SITE_URL + reverse("front:condition", args=[page.slug]),
+            "operator_name": settings.OPERATOR_NAME,
+        }
+        return render_to_string("front/condition_pdf.html", context)
+
+
+def _printed(published: PublishedPage) -> bytes:
+    return engine(STYLESHEET).render(document(published))
