@@ -24,10 +24,14 @@ def medical_page(page: Content, *, url: str, written_in: str, published_at: date
         "datePublished": page["written_on"],
         "dateModified": published_at.date().isoformat(),
         "lastReviewed": page["reviewed_on"] if is_reviewed else None,
-        "reviewedBy": {"@type": "Person", "name": page["reviewed_by"]} if is_reviewed else None,
+        "reviewedBy": _reviewer(page) if is_reviewed else None,
         "author": {"@type": "Organization", "name": page["written_by"]} if page["written_by"] else None,
         "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME},
     }
+
+
+def _reviewer(page: Content) -> Data:
+    return {"@type": "Person", "name": page["reviewed_by"], "description": page.get("reviewed_credential")}
 
 
 def _condition(page: Content) -> Data:

@@ -1,7 +1,8 @@
-"""Who may publish: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
+"""Who may publish and who may review: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
 
 from django.core.exceptions import PermissionDenied
 
+from conditions.models import Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 
@@ -15,3 +16,18 @@ def check_can_publish(user: User) -> None:
     """Raise ``PermissionDenied`` unless the user may publish and withdraw condition pages."""
     if not can_publish(user):
         raise PermissionDenied("Only editors publish and withdraw pages.")
+
+
+def can_review(user: User) -> bool:
+    """Whether the user may put their name on an edition as the doctor who read it."""
+    return user.is_active and user.is_staff and user.has_role(Role.REVIEWER) and _is_named(user)
+
+
+def check_can_review(user: User) -> None:
+    """Raise ``PermissionDenied`` unless the user may put their name on an edition as the doctor who read it."""
+    if not can_review(user):
+        raise PermissionDenied("Only medical reviewers whose name and credential are known review pages.")
+
+
+def _is_named(user: User) -> bool:
+    return Reviewer.objects.filter(user=user).exists()

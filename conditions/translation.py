@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from conditions.models import Area, Condition, Price, Procedure, Question, Section, Treatment
+from conditions.models import Area, Condition, Price, Procedure, Question, Reviewer, Section, Treatment
 
 
 @register(Area)
@@ -38,3 +38,8 @@ class ProcedureTranslation(TranslationOptions):
 @register(Price)
 class PriceTranslation(TranslationOptions):
     fields = ("included", "excluded")
+
+
+@register(Reviewer)
+class ReviewerTranslation(TranslationOptions):
+    fields = ("name", "credential")

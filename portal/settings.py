@@ -499,7 +499,10 @@ UNFOLD = {
             {
                 "title": "People",
                 "separator": True,
-                "items": [_entry("Staff", "group", "accounts_user_changelist", _may("accounts.view_user"))],
+                "items": [
+                    _entry("Staff", "group", "accounts_user_changelist", _may("accounts.view_user")),
+                    _entry("Reviewers", "badge", "conditions_reviewer_changelist", _may("conditions.view_reviewer")),
+                ],
             },
         ],
     },

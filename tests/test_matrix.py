@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
 from clinics.models import CareAssistant, City, Doctor
-from conditions.models import Area, Condition, Edition, Procedure
+from conditions.models import Area, Condition, Edition, Procedure, Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
@@ -81,6 +81,7 @@ def world() -> World:
         "condition": condition,
         "edition": Edition.objects.first(),
         "feedback": give_feedback(),
+        "reviewer": Reviewer.objects.create(user=bare, name_en="Test", credential_en="Test"),
         "clinic": make_clinic(),
         "package": make_package(),
         "line": PackageLine.objects.create(code="test-line", name_en="Test line"),
@@ -226,6 +227,7 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "conditions_condition": ("condition", "view", "edit"),
     "conditions_edition": ("edition", "no", "view"),
     "conditions_feedback": ("feedback", "no", "view"),
+    "conditions_reviewer": ("reviewer", "no", "no"),
     "conditions_procedure": ("procedure", "view", "edit"),
     "clinics_city": ("city", "view", "edit"),
     "clinics_clinic": ("clinic", "view", "edit"),

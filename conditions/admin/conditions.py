@@ -69,8 +69,7 @@ class ConditionAdmin(TranslatedAdmin):
     search_fields = ("slug", "name_en", "icd10")
     shared = (
         ("slug", "area", "icd10"),
-        ("written_by", "written_on"),
-        ("reviewed_by", "reviewed_on", "next_review_on"),
+        ("written_by", "written_on", "next_review_on"),
         "related",
     )
     autocomplete_fields = ("related",)

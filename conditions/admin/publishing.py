@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import override
@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from conditions.models import Condition, Edition
-from conditions.permissions import can_publish, check_can_publish
+from conditions.permissions import can_publish, can_review, check_can_publish
 from conditions.readability import Finding, Reading, lint, middle, reading
 from conditions.selectors import drafts
 from conditions.services import editions, gate
-from conditions.services.editions import GateIsRed
+from conditions.services.editions import EditionIsOld, GateIsRed
 from conditions.services.gate import GateLine
 from portal.accounts.models import User
 
@@ -48,6 +48,9 @@ class Version:
     readings: list[Reading]
     findings: list[Finding]
     preview_url: str
+    public_url: str
+    # Whether publishing the draft keeps the review that the public edition has.
+    keeps_review: bool
 
     @property
     def middle(self) -> float | None:
@@ -57,14 +60,13 @@ class Version:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the gate for each live language; a POST publishes or withdraws one."""
+    """Show the gate for each live language; a POST publishes or withdraws one, or puts a doctor's name on it."""
     user = request.user
     if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
         raise PermissionDenied
     condition = get_object_or_404(Condition, pk=pk)
     bound: PublishForm | None = None
     if request.method == "POST":
-        check_can_publish(user)
         bound = _act(request, condition, user)
         if bound is None:
             return redirect("admin:conditions_condition_publish", condition.pk)
@@ -74,6 +76,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "condition": condition,
         "versions": [_version(condition, code, bound) for code in settings.LIVE_LANGUAGES],
         "may_publish": can_publish(user),
+        "may_review": can_review(user),
     }
     return render(request, "admin/conditions/publish.html", context, status=422 if bound else 200)
 
@@ -83,8 +86,12 @@ def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm 
     language = request.POST.get("language", "")
     if language not in settings.LIVE_LANGUAGES:
         raise PermissionDenied
+    if "review" in request.POST:
+        _review(request, _edition(condition, language, request.POST["review"]), user)
+        return None
+    check_can_publish(user)
     if "withdraw" in request.POST:
-        edition = get_object_or_404(Edition, pk=request.POST["withdraw"], condition=condition, language=language)
+        edition = _edition(condition, language, request.POST["withdraw"])
         editions.withdraw(edition=edition, by=user)
         messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is withdrawn.")
         return None
@@ -100,15 +107,32 @@ def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm 
     return None
 
 
+def _edition(condition: Condition, language: str, pk: str) -> Edition:
+    if not pk.isdecimal():
+        raise Http404
+    return get_object_or_404(Edition, pk=pk, condition=condition, language=language)
+
+
+def _review(request: HttpRequest, edition: Edition, user: User) -> None:
+    try:
+        made = editions.put_review(edition=edition, by=user)
+    except EditionIsOld:
+        messages.error(request, f"Edition {edition.number} is not public any more. Read the newer one, then review it.")
+    else:
+        messages.success(request, f"Edition {made.number} says that you reviewed it.")
+
+
 def _version(condition: Condition, code: str, bound: PublishForm | None) -> Version:
     lines = gate.check(condition, code)
-    texts = list(drafts.running_texts(drafts.content(condition, code)))
+    content = editions.upcoming(condition, code)
+    texts = list(drafts.running_texts(content))
     current = (
         Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
     )
     form = bound if bound is not None and bound.prefix == code else PublishForm(prefix=code)
     with override(code):
         preview_url = reverse("front:condition_preview", args=[condition.slug])
+        public_url = reverse("front:condition", args=[condition.slug])
     return Version(
         code,
         settings.ALL_LANGUAGES[code],
@@ -119,4 +143,6 @@ def _version(condition: Condition, code: str, bound: PublishForm | None) -> Vers
         [reading(place, text, code) for place, text in texts],
         [finding for place, text in texts for finding in lint(place, text, code)],
         preview_url,
+        public_url,
+        bool(content["reviewed_by"]),
     )

@@ -6,6 +6,7 @@ from conditions.models.editions import Edition
 from conditions.models.feedback import Feedback
 from conditions.models.loaded import LoadedContent
 from conditions.models.prices import Price, PriceTerms, Procedure
+from conditions.models.reviewers import Reviewer
 
 __all__ = [
     "Area",
@@ -17,6 +18,7 @@ __all__ = [
     "PriceTerms",
     "Procedure",
     "Question",
+    "Reviewer",
     "Section",
     "Source",
     "Treatment",

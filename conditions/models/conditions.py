@@ -1,6 +1,5 @@
 """A condition and the parts of its page. These rows are the draft; the public sees Editions."""
 
-from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -26,21 +25,10 @@ class Condition(models.Model):
     related = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="related_from")
     written_by = models.CharField(max_length=120, blank=True)
     written_on = models.DateField(null=True, blank=True)
-    reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="reviewed_conditions"
-    )
-    reviewed_on = models.DateField(null=True, blank=True)
     next_review_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["slug"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(reviewed_by=None, reviewed_on=None)
-                | models.Q(reviewed_by__isnull=False, reviewed_on__isnull=False),
-                name="condition_review_has_person_and_day",
-            )
-        ]
 
     def __str__(self) -> str:
         return str(self.name)

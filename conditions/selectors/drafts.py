@@ -32,8 +32,11 @@ AFTER_TREATMENTS = (
     SectionKind.LIVING,
     SectionKind.CUSTOM,
 )
+# A review belongs to an edition: a doctor read exactly these words. A draft has none.
+UNREVIEWED = {"reviewed_by": "", "reviewed_credential": "", "reviewed_on": ""}
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
 
+_ABOUT_THE_PAGE = dict.fromkeys(("schema", "written_by", "written_on", "next_review_on", *UNREVIEWED))
 _CITED = re.compile(r'(<a href="#source-\d+") rel="noopener"')
 
 type Content = dict[str, Any]
@@ -52,7 +55,6 @@ def lines(row: Model, field: str, language: str) -> list[str]:
 def content(condition: Condition, language: str) -> Content:
     """Return the whole page of the draft: names, texts as Markdown and safe HTML, sources, dates."""
     sections = list(condition.sections.all())
-    reviewer = condition.reviewed_by
     page = {
         "schema": SCHEMA,
         "slug": condition.slug,
@@ -73,12 +75,16 @@ def content(condition: Condition, language: str) -> Content:
         "sources": [_source(one, language) for one in condition.sources.all()],
         "written_by": condition.written_by,
         "written_on": _day(condition.written_on),
-        "reviewed_by": reviewer.name if reviewer else "",
-        "reviewed_on": _day(condition.reviewed_on),
+        **UNREVIEWED,
         "next_review_on": _day(condition.next_review_on),
     }
     _explain_terms(page, glossary.terms(words(condition, "glossary", language)))
     return page
+
+
+def says_the_same(one: Content, other: Content) -> bool:
+    """Whether two pages say the same to a reader, whoever wrote and reviewed them and when."""
+    return {**one, **_ABOUT_THE_PAGE} == {**other, **_ABOUT_THE_PAGE}
 
 
 def cited_texts(content: Content) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ class Due:
     language: str
     review_on: datetime.date | None
     expired: tuple[str, ...]
+    reviewed_by: str
 
     def is_stale(self, today: datetime.date) -> bool:
         """Whether the page has to be gone through now."""
@@ -38,9 +39,14 @@ def schedule(today: datetime.date) -> list[Due]:
     rows = (
         Edition.objects.current()
         .order_by()
-        .values_list("condition_id", "condition__slug", "language", KT("content__next_review_on"))
+        .values_list(
+            "condition_id", "condition__slug", "language", KT("content__next_review_on"), KT("content__reviewed_by")
+        )
     )
-    found = [Due(pk, slug, language, _day(review), tuple(expired.get(pk, ()))) for pk, slug, language, review in rows]
+    found = [
+        Due(pk, slug, language, _day(review), tuple(expired.get(pk, ())), doctor or "")
+        for pk, slug, language, review, doctor in rows
+    ]
     return sorted(found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.slug))
 
 

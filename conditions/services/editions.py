@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from conditions.models import Condition, Edition
-from conditions.permissions import check_can_publish
+from conditions.models import Condition, Edition, Reviewer
+from conditions.permissions import check_can_publish, check_can_review
 from conditions.selectors import drafts
 from conditions.selectors.drafts import Content
 from conditions.services import gate
@@ -24,6 +26,10 @@ class GateIsRed(Exception):
         super().__init__(f"{condition.slug} ({language}) cannot be published. {faults}")
 
 
+class EditionIsOld(Exception):
+    """The public reads another edition by now."""
+
+
 def publish(*, condition: Condition, language: str, by: User | None, change_note: str) -> Edition:
     """Freeze the draft of a condition in one language and make it what the public reads.
 
@@ -35,7 +41,7 @@ def publish(*, condition: Condition, language: str, by: User | None, change_note
     with transaction.atomic():
         # The lock keeps two editors from taking the same number.
         Condition.objects.select_for_update().get(pk=condition.pk)
-        content = drafts.content(condition, language)
+        content = upcoming(condition, language)
         lines = gate.check_content(content, list(condition.prices.select_related("procedure")))
         # What comes with the project grows old too; it is published all the same, and says so.
         if not (gate.is_green(lines) or (by is None and gate.is_complete(lines))):
@@ -50,6 +56,27 @@ def restore(*, edition: Edition, by: User) -> Edition:
         Condition.objects.select_for_update().get(pk=edition.condition_id)
         note = f"Edition {edition.number} again"
         return _freeze(edition.condition, edition.language, edition.content, note, by, edition.gate)
+
+
+def put_review(*, edition: Edition, by: User) -> Edition:
+    """Publish an edition again under the name of the doctor who has read it.
+
+    Raises ``PermissionDenied`` when ``by`` may not review, and ``EditionIsOld`` when the public reads
+    another edition by now.
+    """
+    check_can_review(by)
+    language = edition.language
+    with transaction.atomic():
+        Condition.objects.select_for_update().get(pk=edition.condition_id)
+        if not Edition.objects.current().filter(pk=edition.pk).exists():
+            raise EditionIsOld
+        reviewer = Reviewer.objects.get(user=by)
+        today = timezone.now().date().isoformat()
+        with override(language):
+            named = {"reviewed_by": reviewer.name, "reviewed_credential": reviewer.credential, "reviewed_on": today}
+            note = _("Reviewed by %(name)s") % {"name": reviewer.name}
+        content = edition.content | named
+        return _freeze(edition.condition, language, content, note, by, edition.gate)
 
 
 def _freeze(
@@ -73,9 +100,16 @@ def withdraw(*, edition: Edition, by: User) -> None:
     edition.save(update_fields=["withdrawn_at"])
 
 
-def preview(condition: Condition, language: str) -> Content:
-    """Return the page as it would be published now; nothing is saved."""
-    return drafts.content(condition, language)
+def upcoming(condition: Condition, language: str) -> Content:
+    """Return what publishing now would freeze; nothing is saved.
+
+    The draft, with the medical review of the current edition where no word of the page has changed.
+    """
+    content = drafts.content(condition, language)
+    current = Edition.objects.current().filter(condition=condition, language=language).first()
+    if current is not None and drafts.says_the_same(current.content, content):
+        content |= {name: current.content.get(name, "") for name in drafts.UNREVIEWED}
+    return content
 
 
 def _last_number(condition: Condition, language: str) -> int:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import models
 
 from conditions.models import Area, Condition, Edition, Price, Procedure, Question, Section, Source, Treatment
-from conditions.selectors import drafts
 from conditions.selectors.drafts import TREATMENT_PARTS
 from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
@@ -258,7 +257,7 @@ def _publish(condition: Condition, language: str, change_note: str, say: Say) ->
     """Publish a language unless the public reads exactly this already; say when the gate is red."""
     current = Edition.objects.current().filter(condition=condition, language=language).first()
     name = f"condition {condition.slug} ({language})"
-    if current is not None and current.content == drafts.content(condition, language):
+    if current is not None and current.content == editions.upcoming(condition, language):
         say(f"{name}: nothing new to publish")
         return
     try:

@@ -39,7 +39,7 @@ def test_a_later_change_of_the_draft_does_not_reach_the_public(condition: Condit
     page = published.page("grey-fever", "en")
     assert page is not None
     assert published.content(page.edition_id)["before_treatments"][0]["text"].startswith("A fever")
-    assert editions.preview(condition, "en")["before_treatments"][0]["text"] == "Changed."
+    assert editions.upcoming(condition, "en")["before_treatments"][0]["text"] == "Changed."
     second = editions.publish(condition=condition, language="en", by=editor, change_note="Shorter")
     assert (second.number, second.published_by, second.change_note) == (2, editor, "Shorter")
     page = published.page("grey-fever", "en")

@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conditions.models import Condition
-from conditions.selectors import drafts, editions, history
+from conditions.selectors import editions, history
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import PublishedPage
+from conditions.services.editions import upcoming
 from conditions.structured_data import as_json, breadcrumbs
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
@@ -107,7 +108,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     language = get_language() or "en"
     draft = get_object_or_404(Condition, slug=slug)
     now = timezone.now()
-    page = freeze(drafts.content(draft, language), 0, language, now)
+    page = freeze(upcoming(draft, language), 0, language, now)
     published = PublishedPage(0, draft.pk, 0, language, now, [language])
     context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"), page=page)
     return render(request, "front/condition.html", {**context, "is_preview": True})

@@ -1,0 +1,16 @@
+"""Reviewers: which accounts belong to doctors, and how pages name them."""
+
+from django.contrib import admin
+
+from conditions.models import Reviewer
+from portal.core.admin.translated import TranslatedAdmin
+
+
+@admin.register(Reviewer)
+class ReviewerAdmin(TranslatedAdmin):
+    """A doctor who reviews. Only superusers make one, so that nobody names a doctor who is none."""
+
+    list_display = ("name", "credential", "user")
+    list_select_related = ("user",)
+    shared = ("user",)
+    autocomplete_fields = ("user",)
