@@ -1,7 +1,9 @@
 """Editing the directory, language by language."""
 
 from django.contrib import admin
+from django.utils import timezone
 from unfold.admin import TabularInline
+from unfold.decorators import display
 
 from clinics.models import (
     Accreditation,
@@ -12,6 +14,7 @@ from clinics.models import (
     ClinicFact,
     Doctor,
     OfferedTreatment,
+    TravelFact,
 )
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
@@ -93,3 +96,17 @@ class CareAssistantAdmin(TranslatedAdmin):
     list_display = ("name", "is_sample", "is_published")
     list_filter = ("is_sample", "is_published")
     shared = (("slug", "is_sample", "is_published"), "languages", "cities")
+
+
+@admin.register(TravelFact)
+class TravelFactAdmin(TranslatedAdmin):
+    """What travellers should know; past its next check it is shown as being checked."""
+
+    list_display = ("topic", "source", "checked_on", "next_check_on", "state")
+    ordering = ("next_check_on",)
+    shared = (("slug", "order"), ("source", "source_url", "stated_on"), ("checked_on", "next_check_on"))
+
+    @display(description="State", label={"overdue": "danger", "fresh": "success"})
+    def state(self, fact: TravelFact) -> tuple[str, str]:
+        state = "overdue" if fact.next_check_on < timezone.now().date() else "fresh"
+        return state, state

@@ -8,7 +8,7 @@ from django.db.models import Max, Prefetch
 from django.urls import reverse
 
 from clinics.enums import ClinicKind, FactKind
-from clinics.models import Clinic, ClinicFact, OfferedTreatment
+from clinics.models import Clinic, ClinicFact, OfferedTreatment, TravelFact
 from conditions.models import Area
 from conditions.scripts import foreign_language
 from conditions.selectors import editions
@@ -20,8 +20,8 @@ from portal.core.markdown import to_html, without_citations
 # What every profile speaks of, known or not.
 EXPECTED_FACTS = (FactKind.LICENCE, FactKind.LANGUAGES, FactKind.SERVICES, FactKind.AIRPORT)
 
-
 CARD_WORDS = ("name", "city__name", "about")
+TRAVEL_WORDS = ("topic", "text")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,20 @@ class ClinicCard:
     summary: str
     areas: tuple[str, ...]
     url: str
+
+
+@dataclass(frozen=True)
+class TravelRow:
+    """A fact for travellers; one past its next check is shown as being checked."""
+
+    topic: str
+    text: str
+    source: str
+    source_url: str
+    source_lang: str
+    stated_on: datetime.date | None
+    checked_on: datetime.date
+    is_overdue: bool
 
 
 @dataclass(frozen=True)
@@ -154,6 +168,24 @@ def profile(slug: str, language: str) -> Profile | None:
         conditions=editions.listing(language, slugs) if slugs else [],
         offered=list(clinic.offered_treatments.all()),
     )
+
+
+def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
+    """Return what travellers should know, as a language has it; ``day`` decides what is overdue. One query."""
+    fields = ("source", "source_url", "stated_on", "checked_on", "next_check_on")
+    rows = TravelFact.objects.values(*fields, *columns(language, *TRAVEL_WORDS))
+    return [
+        TravelRow(
+            **texts(row, language, TRAVEL_WORDS),
+            source=row["source"],
+            source_url=row["source_url"],
+            source_lang=foreign_language(row["source"], language),
+            stated_on=row["stated_on"],
+            checked_on=row["checked_on"],
+            is_overdue=row["next_check_on"] < day,
+        )
+        for row in rows
+    ]
 
 
 def in_sitemap() -> list[tuple[str, datetime.date | None]]:

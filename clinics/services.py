@@ -1,23 +1,25 @@
-"""Loads cities and clinics from a content file."""
+"""Loads cities, clinics and facts for travellers from content files."""
 
 from pathlib import Path
 
 from django.db import models
 
 from clinics.enums import ClinicKind, FactKind
-from clinics.models import Accreditation, Airport, City, Clinic, ClinicFact, OfferedTreatment
+from clinics.models import Accreditation, Airport, City, Clinic, ClinicFact, OfferedTreatment, TravelFact
 from conditions.models import Area, Condition, Procedure
-from conditions.services.content_files import Entry, read_yaml, save
+from conditions.services.content_files import Entry, read_list, read_yaml, save
 from conditions.services.loader import Loader, Say
 from conditions.services.loading import PRICE, fill, fill_price
 
 PATH = Path(__file__).parent / "content" / "clinics.yaml"
+TRAVEL_PATH = PATH.with_name("travel.yaml")
 CLINIC = (
     "slug", "name", "kind", "city", "other_cities", "areas", "conditions", "website", "about", "facts",
     "languages", "licence", "airport", "accreditations", "offered_treatments",
 )  # fmt: skip
 FACT = ("kind", "label", "value", "source", "url", "checked_on")
 ACCREDITATION = ("issuer", "number", "valid_until", "checked_on", "url")
+TRAVEL_FACT = ("slug", "topic", "text", "source", "url", "stated_on", "checked_on", "next_check_on")
 # The rows that belong to a clinic.
 CHILDREN = ("facts", "accreditations", "offered_treatments")
 
@@ -33,6 +35,33 @@ def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
         load_city(entry, loader)
     for entry in whole.entries("clinics", CLINIC):
         load_clinic(entry, loader)
+
+
+def load_travel(say: Say, *, path: Path = TRAVEL_PATH, force: bool = False) -> None:
+    """Load what travellers should know; ``say`` gets a line for each fact."""
+    if not path.exists():
+        say("travel facts: there is no content file")
+        return
+    loader = Loader(say, force=force)
+    for order, entry in enumerate(read_list(path, TRAVEL_FACT), start=1):
+        with loader.row(TravelFact, {"slug": entry.text("slug")}, entry.row) as fact:
+            if fact is not None:
+                _write_travel_fact(fact, entry, order)
+
+
+def _write_travel_fact(fact: TravelFact, entry: Entry, order: int) -> None:
+    fill(
+        fact,
+        order=order,
+        source=entry.text("source"),
+        source_url=entry.text("url"),
+        stated_on=entry.day("stated_on", is_needed=False),
+        checked_on=entry.day("checked_on"),
+        next_check_on=entry.day("next_check_on"),
+        **entry.words("topic"),
+        **entry.words("text"),
+    )
+    save(fact, entry)
 
 
 def load_city(entry: Entry, loader: Loader) -> None:

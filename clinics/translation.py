@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from clinics.models import Airport, CareAssistant, City, Clinic, ClinicFact, Doctor, OfferedTreatment, Photo
+from clinics.models import Airport, CareAssistant, City, Clinic, ClinicFact, Doctor, OfferedTreatment, Photo, TravelFact
 
 
 @register(City)
@@ -43,3 +43,8 @@ class CareAssistantTranslation(TranslationOptions):
 @register(Photo)
 class PhotoTranslation(TranslationOptions):
     fields = ("alternative_text",)
+
+
+@register(TravelFact)
+class TravelFactTranslation(TranslationOptions):
+    fields = ("topic", "text")

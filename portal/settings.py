@@ -482,6 +482,7 @@ UNFOLD = {
                         _may("clinics.view_careassistant"),
                     ),
                     _entry("Cities", "location_city", "clinics_city_changelist", _may("clinics.view_city")),
+                    _entry("Travel facts", "travel", "clinics_travelfact_changelist", _may("clinics.view_travelfact")),
                     _entry(
                         "Packages",
                         "inventory_2",

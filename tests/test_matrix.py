@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from clinics.models import CareAssistant, City, Doctor
+from clinics.models import CareAssistant, City, Doctor, TravelFact
 from conditions.models import Area, Condition, Edition, Procedure, Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -89,6 +89,7 @@ def world() -> World:
         "deadline": Deadline.objects.first(),
         "user": coordinator,
         "city": City.objects.get(slug="moscow"),
+        "travelfact": TravelFact.objects.first(),
         "doctor": Doctor.objects.create(slug="test-doctor", name_en="Test", is_sample=True),
         "careassistant": CareAssistant.objects.create(slug="test-assistant", name_en="Test", is_sample=True),
     }
@@ -233,6 +234,7 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "clinics_clinic": ("clinic", "view", "edit"),
     "clinics_doctor": ("doctor", "view", "edit"),
     "clinics_careassistant": ("careassistant", "view", "edit"),
+    "clinics_travelfact": ("travelfact", "view", "edit"),
     "accounts_user": ("user", "no", "no"),
 }
 

@@ -4,6 +4,7 @@ from clinics.models.clinics import Accreditation, Clinic, ClinicFact, OfferedTre
 from clinics.models.people import CareAssistant, Doctor
 from clinics.models.photos import Photo
 from clinics.models.places import Airport, City
+from clinics.models.travel import TravelFact
 
 __all__ = [
     "Accreditation",
@@ -15,4 +16,5 @@ __all__ = [
     "Doctor",
     "OfferedTreatment",
     "Photo",
+    "TravelFact",
 ]

@@ -44,6 +44,7 @@ def context(
         "costs": _costs(lines, language, slug=page.slug, ask_url=ask_url, page_url=page_url),
         "clinics": _part("clinics", language, *clinics.selectors.cards(language, condition_id=published.condition_id)),
         "packages": _part("packages", language, *packages.cards(language), slug=page.slug),
+        "travel": _part("travel", language, *clinics.selectors.travel_facts(language, today)),
         "related": _part("related", language, *_related(page, language)),
         "ask_url": ask_url,
         "page_url": page_url,

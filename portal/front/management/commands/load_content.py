@@ -1,4 +1,4 @@
-"""Loads the content that comes with the project: areas, conditions, clinics, packages."""
+"""Loads the content that comes with the project: areas, conditions, clinics, facts for travellers, packages."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,7 +14,7 @@ from requests.services import packages
 
 
 class Command(BaseCommand):
-    help = "Load areas, procedures, conditions, clinics and packages from the content files."
+    help = "Load areas, procedures, conditions, clinics, facts for travellers and packages from the content files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -28,6 +28,7 @@ class Command(BaseCommand):
             try:
                 loading.load_all(self.stdout.write, force=force)
                 clinics.services.load_all(self.stdout.write, force=force)
+                clinics.services.load_travel(self.stdout.write, force=force)
                 packages.load_all(self.stdout.write, force=force)
             except ContentError as error:
                 raise CommandError(str(error)) from error

@@ -1,0 +1,73 @@
+"""What travellers should know: dated, sourced, and marked when it is overdue."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from clinics import services
+from clinics.models import TravelFact
+from conditions.services.content_files import ContentError
+from portal.accounts.enums import Role
+from tests.accounts.cast import staff_client
+from tests.factories import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+def section(language: str = "en") -> str:
+    page = Client(HTTP_HOST="localhost").get(f"/{language}/conditions/liver-metastases/").content.decode()
+    return page.partition('<h2 id="travel">')[2].partition("<h2")[0]
+
+
+def test_every_fact_stands_with_source_and_day() -> None:
+    shown = section()
+    for fact in TravelFact.objects.all():
+        assert f"<dt>{fact.topic}</dt><dd>{fact.text}" in shown
+        assert f'href="{fact.source_url}"'.replace("&", "&amp;") in shown
+    assert shown.count("read on") == TravelFact.objects.count() == 7
+    assert "26 August 2021" in shown
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "Виза на лечение"), ("ar", "تأشيرة العلاج")])
+def test_it_is_in_the_readers_language(language: str, words: str) -> None:
+    assert words in section(language)
+
+
+def test_an_overdue_fact_says_that_it_is_being_checked() -> None:
+    yesterday = timezone.now().date() - datetime.timedelta(days=1)
+    TravelFact.objects.filter(slug="cards").update(checked_on="2025-01-01", next_check_on=yesterday)
+    shown = section()
+    assert shown.count("being checked") == shown.count('class="is-old"') == 1
+    assert "being checked" in shown.partition("Bank cards")[2]
+
+
+def test_without_facts_there_is_no_section() -> None:
+    TravelFact.objects.all().delete()
+    page = Client(HTTP_HOST="localhost").get("/en/conditions/liver-metastases/").content.decode()
+    assert "#travel" not in page
+    assert 'id="travel"' not in page
+
+
+def test_an_editor_keeps_them_and_sees_what_is_overdue() -> None:
+    TravelFact.objects.filter(slug="cards").update(checked_on="2025-01-01", next_check_on="2025-06-01")
+    client = staff_client(make_staff(Role.EDITOR))
+    page = client.get("/admin/clinics/travelfact/").content.decode()
+    assert page.index("Bank cards") < page.index("Visa for treatment"), "what is overdue stands first"
+    fact = TravelFact.objects.get(slug="cards")
+    answer = client.get(f"/admin/clinics/travelfact/{fact.pk}/change/?lang=ru").content.decode()
+    assert "Банковские карты" in answer
+
+
+def test_a_fault_in_the_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "travel.yaml"
+    path.write_text(
+        "- {slug: visa, topic: {en: a, ru: b, ar: c}, text: {en: a, ru: b, ar: c}, source: x, url: nowhere}"
+    )
+    with pytest.raises(ContentError, match=r"travel\.yaml"):
+        services.load_travel(lambda line: None, path=path)
+    said: list[object] = []
+    services.load_travel(said.append, path=tmp_path / "none.yaml")
+    assert said == ["travel facts: there is no content file"]
