@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from conditions.models import Area, Condition, Price, Procedure, Question, Reviewer, Section, Treatment
+from conditions.models import Area, Condition, Price, PriceElsewhere, Procedure, Question, Reviewer, Section, Treatment
 
 
 @register(Area)
@@ -43,3 +43,8 @@ class PriceTranslation(TranslationOptions):
 @register(Reviewer)
 class ReviewerTranslation(TranslationOptions):
     fields = ("name", "credential")
+
+
+@register(PriceElsewhere)
+class PriceElsewhereTranslation(TranslationOptions):
+    fields = ("place",)

@@ -12,7 +12,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from conditions.admin import publishing, upkeep
-from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
+from conditions.models import Condition, Edition, Price, PriceElsewhere, Question, Section, Source, Treatment
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
 
@@ -59,6 +59,18 @@ class PriceInline(TranslatedInline):
     )
 
 
+class PriceElsewhereInline(TranslatedInline):
+    """What the same costs in other countries; only with a dated source."""
+
+    model = PriceElsewhere
+    shared = (
+        ("procedure", "currency"),
+        ("amount_from", "amount_to"),
+        ("source", "source_url"),
+        ("stated_on", "checked_on"),
+    )
+
+
 @admin.register(Condition)
 class ConditionAdmin(TranslatedAdmin):
     """A condition with everything of its page. The public reads what was published last."""
@@ -73,7 +85,7 @@ class ConditionAdmin(TranslatedAdmin):
         "related",
     )
     autocomplete_fields = ("related",)
-    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
+    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline, PriceElsewhereInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
         current = Prefetch("editions", queryset=Edition.objects.current().defer("content"), to_attr="current")

@@ -6,7 +6,18 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from conditions.models import Area, Condition, Edition, Price, Procedure, Question, Section, Source, Treatment
+from conditions.models import (
+    Area,
+    Condition,
+    Edition,
+    Price,
+    PriceElsewhere,
+    Procedure,
+    Question,
+    Section,
+    Source,
+    Treatment,
+)
 from conditions.selectors.drafts import TREATMENT_PARTS
 from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
@@ -25,13 +36,17 @@ CONDITION = (
     "treatments",
     "sources",
     "prices",
+    "prices_elsewhere",
 )
 SOURCE = ("title", "publisher", "year", "url", "checked_on")
 # The rows that belong to a condition; its editions do not, they are never written over.
-CHILDREN = ("sections", "treatments", "questions", "sources", "prices")
+CHILDREN = ("sections", "treatments", "questions", "sources", "prices", "prices_elsewhere")
 PRICE = (
     "procedure", "amount_from", "amount_to", "currency", "included", "excluded",
     "source", "source_url", "checked_on", "valid_until",
+)  # fmt: skip
+ELSEWHERE = (
+    "procedure", "place", "amount_from", "amount_to", "currency", "source", "source_url", "stated_on", "checked_on",
 )  # fmt: skip
 
 type Texts = dict[str, ConditionText]
@@ -80,6 +95,7 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
         _write_questions(condition, texts)
         _write_sources(condition, entry)
         _write_prices(condition, entry)
+        _write_prices_elsewhere(condition, entry)
     return condition, entry, texts
 
 
@@ -208,6 +224,23 @@ def _write_prices(condition: Condition, entry: Entry) -> None:
     for one in entry.entries("prices", PRICE):
         row = Price(condition=condition, procedure=_procedure(one, one.text("procedure")))
         fill_price(row, one)
+        save(row, one)
+
+
+def _write_prices_elsewhere(condition: Condition, entry: Entry) -> None:
+    condition.prices_elsewhere.all().delete()
+    for one in entry.entries("prices_elsewhere", ELSEWHERE):
+        row = PriceElsewhere(condition=condition, procedure=_procedure(one, one.text("procedure")))
+        amount_from = one.amount("amount_from")
+        fill(
+            row,
+            amount_from=amount_from,
+            amount_to=one.amount("amount_to") or amount_from,
+            stated_on=one.day("stated_on"),
+            checked_on=one.day("checked_on"),
+            **{name: one.text(name) for name in ("currency", "source", "source_url")},
+            **one.words("place"),
+        )
         save(row, one)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from portal.accounts.enums import Role
 
 CONTENT = {
-    "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price"],
+    "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price", "priceelsewhere"],
     "clinics": [
         "city", "airport", "clinic", "clinicfact", "accreditation", "offeredtreatment", "doctor", "careassistant", "photo", "travelfact",
     ],
