@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinics.models import Doctor
 from conditions.scripts import foreign_language
@@ -17,6 +19,26 @@ from portal.core.search import Answer
 from portal.front.search_index import CLINIC, CONDITION, DOCTOR, PACKAGE
 
 KINDS = (CONDITION, CLINIC, DOCTOR, PACKAGE)
+KIND = {
+    CONDITION: gettext_lazy("Condition"),
+    CLINIC: gettext_lazy("Clinic"),
+    DOCTOR: gettext_lazy("Doctor"),
+    PACKAGE: gettext_lazy("Package"),
+}
+# Why something was found whose text alone has the words.
+IN_TEXT = {
+    CONDITION: gettext_lazy("The words are in the text of the page."),
+    CLINIC: gettext_lazy("The words are in what we know of it."),
+    DOCTOR: gettext_lazy("The words are in what we know of this doctor."),
+    PACKAGE: gettext_lazy("The words are in what it offers."),
+}
+# Other names that need not be quoted.
+GENERAL = {
+    "city": gettext_lazy("It is in this city."),
+    "treats": gettext_lazy("It treats this."),
+    "field": gettext_lazy("The doctor works in this field."),
+    "clinic": gettext_lazy("The doctor works there."),
+}
 
 
 @dataclass(frozen=True)
@@ -76,11 +98,12 @@ def _tier(document: SearchDocument, words: Sequence[str]) -> int:
 
 def _shown(keys: Iterable[Key], language: str) -> dict[Key, SearchDocument]:
     """Return what the reader sees of each: the document in the reader's language, else in English."""
-    wanted = Q()
+    keys_of: dict[str, list[str]] = {}
     for kind, key in keys:
-        wanted |= Q(kind=kind, key=key)
-    if not wanted:
+        keys_of.setdefault(kind, []).append(key)
+    if not keys_of:
         return {}
+    wanted = reduce(or_, (Q(kind=kind, key__in=of_kind) for kind, of_kind in keys_of.items()))
     pages = SearchDocument.objects.filter(wanted, language__in=(language, settings.LANGUAGE_CODE))
     shown: dict[Key, SearchDocument] = {}
     for page in pages.only("kind", "key", "language", "name", "detail"):
@@ -103,17 +126,13 @@ def _hit(
 ) -> Hit:
     name = page.name
     return Hit(
-        kind=_kind(page.kind),
+        kind=str(KIND[page.kind]),
         name=name,
         detail=page.detail,
         url=_url(page, clinics),
         reason=_reason(page, found, words),
         lang=foreign_language(name, language) if page.kind == CLINIC else "",
     )
-
-
-def _kind(kind: str) -> str:
-    return {CONDITION: _("Condition"), CLINIC: _("Clinic"), DOCTOR: _("Doctor"), PACKAGE: _("Package")}[kind]
 
 
 def _url(page: SearchDocument, clinics: dict[str, str]) -> str:
@@ -138,18 +157,13 @@ def _reason(page: SearchDocument, document: SearchDocument, words: Sequence[str]
         pool.append(text)
         if _says(words, document.language, *pool) and (sentence := _because(why, "")):
             return sentence
-    return {
-        CONDITION: _("The words are in the text of the page."),
-        CLINIC: _("The words are in what we know of it."),
-        DOCTOR: _("The words are in what we know of this doctor."),
-        PACKAGE: _("The words are in what it offers."),
-    }[page.kind]
+    return str(IN_TEXT[page.kind])
 
 
 def _because(why: str, text: str) -> str:
     """Return the sentence for another name; without the text, for words spread over several, there may be none."""
-    if sentence := _general_sentences().get(why):
-        return sentence
+    if why in GENERAL:
+        return str(GENERAL[why])
     if not text:
         return ""
     if why == "code":
@@ -157,15 +171,6 @@ def _because(why: str, text: str) -> str:
     if why == "treatment":
         return _("A treatment for it: %(treatment)s.") % {"treatment": _isolated(text)}
     return _("Also called: %(synonym)s.") % {"synonym": _isolated(text)}
-
-
-def _general_sentences() -> dict[str, str]:
-    return {
-        "city": _("It is in this city."),
-        "treats": _("It treats this."),
-        "field": _("The doctor works in this field."),
-        "clinic": _("The doctor works there."),
-    }
 
 
 def _is_in_name(document: SearchDocument, words: Sequence[str]) -> bool:

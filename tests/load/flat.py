@@ -17,12 +17,12 @@ from conditions import pricing
 from conditions.selectors import editions, prices
 from portal.core import formats
 from portal.front import condition_page, costs
-from portal.front.frozen import _made
+from portal.front.frozen import _made, frozen
 from requests.selectors import packages
 
 SLUG = "liver-metastases"
 FROZEN = ("head", "contents", "article", "sources", "made")
-LIVE = ("costs", "clinics", "packages", "related")
+LIVE = ("costs", "elsewhere", "clinics", "packages", "travel", "related")
 URL = f"/en/conditions/{SLUG}/"
 
 
@@ -32,6 +32,8 @@ def content() -> dict[str, Any]:
         published = editions.page(SLUG, "en")
         assert published is not None
         page = editions.content(published.edition_id)
+        today = datetime.datetime.now(datetime.UTC).date()
+        lines = pricing.price_lines(prices.typical(published.condition_id, "en"), today)
         found = {
             **condition_page.context(published, "en", chosen=()),
             "page": page,
@@ -41,15 +43,12 @@ def content() -> dict[str, Any]:
             "slug": SLUG,
             "can_choose": True,
             "total": "",
-            "costs": costs.rows(
-                pricing.price_lines(
-                    prices.typical(published.condition_id, "en"), datetime.datetime.now(datetime.UTC).date()
-                ),
-                "en",
-            ),
+            "costs": costs.rows(lines, "en"),
+            "elsewhere": costs.comparisons(lines, prices.elsewhere(published.condition_id, "en"), "en"),
+            "travel": clinics.selectors.travel_facts("en", today),
             "clinics": clinics.selectors.cards("en", condition_id=published.condition_id),
             "packages": packages.cards("en"),
-            "related": [],
+            "related": condition_page._related(frozen(published, "en"), "en"),
         }
         plain: dict[str, Any] = json.loads(json.dumps(_plain(found)))
     return plain
@@ -102,17 +101,18 @@ def _written_out(text: str) -> str:
         r"\{% blocktranslate ?(?:with )?(.*?) %\}(.*?)\{% endblocktranslate %\}", _block, text, flags=re.DOTALL
     )
     with override("en"):
-        text = re.sub(r"\{% url '([\w:]+)'(?: '([\w-]+)')? %\}", _address, text)
+        text = re.sub(r"\{% url '([\w:]+)'(?: '([\w-]+)'| (page\.slug))? %\}", _address, text)
     text = re.sub(r"\{% (?:end)?language[^%]*%\}", "", text)
     text = re.sub(r"\{\{ ([\w.]+)\|day \}\}", r"{{ \1 }}", text)
     text = re.sub(r"\{\{ ([\w.]+)(?:\|day)?\|bdi \}\}", r"<bdi>{{ \1 }}</bdi>", text)
     text = re.sub(r"\{\{ ([\w.]+)\|ltr \}\}", r'<bdi dir="ltr">{{ \1 }}</bdi>', text)
     # What the portal marked as safe when it made the words of a price.
-    return re.sub(r"\{\{ (row\.(?:price|included|excluded|dates)|total) \}\}", r"{{ \1|safe }}", text)
+    return re.sub(r"\{\{ (row\.(?:price|included|excluded|dates|here|there)|total) \}\}", r"{{ \1|safe }}", text)
 
 
 def _address(found: re.Match[str]) -> str:
-    return reverse(found[1], args=[found[2]] if found[2] else [])
+    slug = SLUG if found[3] else found[2]
+    return reverse(found[1], args=[slug] if slug else [])
 
 
 def _block(found: re.Match[str]) -> str:

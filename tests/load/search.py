@@ -53,10 +53,8 @@ class Writer:
 
 def seed(writers: dict[str, Writer], chance: random.Random) -> list[tuple[str, str]]:
     """Fill the table of search; return (language, name) of the conditions."""
-    from django.contrib.postgres.search import SearchVector
-
     from portal.core.models import SearchDocument, SearchWord
-    from portal.core.search import SNOWBALL
+    from portal.core.search import BATCH, set_vectors
 
     SearchDocument.objects.all().delete()
     names: list[tuple[str, str]] = []
@@ -67,25 +65,20 @@ def seed(writers: dict[str, Writer], chance: random.Random) -> list[tuple[str, s
             writer = writers[language]
             name = writer.write(chance.randint(1, 3))
             aliases = [["synonym" if is_condition else "treats", writer.write(2)] for _ in range(3)]
-            rows.append(
-                SearchDocument(
-                    kind="condition" if is_condition else "clinic",
-                    key=f"{number}",
-                    language=language,
-                    name=name,
-                    aliases=aliases,
-                    text=writer.write(TEXT_OF_A_PAGE if is_condition else TEXT_OF_OTHERS),
-                    stems=" ".join([name, *(text for _why, text in aliases)]),
-                )
+            text = writer.write(TEXT_OF_A_PAGE if is_condition else TEXT_OF_OTHERS)
+            row = SearchDocument(
+                kind="condition" if is_condition else "clinic",
+                key=f"{number}",
+                language=language,
+                name=name,
+                aliases=aliases,
+                text=text,
             )
+            set_vectors(row, names=" ".join([name, *(other for _why, other in aliases)]), text=text)
+            rows.append(row)
             if is_condition:
                 names.append((language, name))
-    SearchDocument.objects.bulk_create(rows, batch_size=2_000)
-    # As portal.core.search does, but in one statement for each language.
-    for language in LANGUAGES:
-        called = SearchVector("stems", config=SNOWBALL[language])
-        said = SearchVector("text", config=SNOWBALL[language])
-        SearchDocument.objects.filter(language=language).update(names_vector=called, vector=called + said)
+    SearchDocument.objects.bulk_create(rows, batch_size=BATCH)
     words = {word for writer in writers.values() for word in writer.words}
     SearchWord.objects.bulk_create([SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True)
     return names
