@@ -22,4 +22,5 @@ def test_what_is_called_so_most_often_comes_first_and_what_only_says_so_last() -
 
 def test_of_each_kind_a_bounded_number_is_found() -> None:
     search.rebuild([document(f"{number:03}", "zinnia") for number in range(50)])
-    assert len(search.find("zinnia", ["clinic"]).documents) == search.MAX_FOUND
+    found = len(search.find("zinnia", ["clinic"]).documents)
+    assert search.MAX_FOUND <= found <= 2 * search.MAX_FOUND, "the best by name, and as many by text"
