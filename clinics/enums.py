@@ -8,6 +8,8 @@ class ClinicKind(TextChoices):
     FEDERAL = "federal", _("National medical centre")
     PRIVATE = "private", _("Private clinic")
     NETWORK = "network", _("Private network of clinics")
+    UNIVERSITY = "university", _("University clinic")
+    CITY = "city", _("Hospital of a city or region")
 
 
 class FactKind(TextChoices):
@@ -15,8 +17,47 @@ class FactKind(TextChoices):
     BEDS = "beds", _("Beds")
     ADDRESS = "address", _("Address")
     LICENCE = "licence", _("Licence")
-    LANGUAGES = "languages", _("Languages spoken")
-    SERVICES = "services", _("Services for patients from abroad")
-    AIRPORT = "airport", _("Nearest airport")
+    AIRPORT = "airport", _("Airport")
     TREATS = "treats", _("What it treats")
     OTHER = "other", _("Also stated")
+
+
+class ServiceKind(TextChoices):
+    """What a clinic does for patients from abroad."""
+
+    INVITATION = "invitation", _("Invitation letter for the visa")
+    INTERPRETER = "interpreter", _("Interpreter")
+    TRANSFER = "transfer", _("Transfer from the airport")
+    COMPANION_BED = "companion-bed", _("A bed for your companion")
+    HALAL = "halal", _("Halal meals")
+    PRAYER_ROOM = "prayer-room", _("Prayer room")
+    WHEELCHAIR = "wheelchair", _("Access with a wheelchair")
+    BANK_TRANSFER = "bank-transfer", _("Takes a bank transfer")
+    UNIONPAY = "unionpay", _("Takes UnionPay cards")
+    CASH = "cash", _("Takes cash")
+
+
+class CareKind(TextChoices):
+    """What a care assistant does."""
+
+    INTERPRETING = "interpreting", _("Interprets at appointments")
+    PAPERS = "papers", _("Translates papers")
+    AIRPORT = "airport", _("Meets you at the airport")
+    ADMISSION = "admission", _("Goes with you on admission day")
+    WARD = "ward", _("Sits with you in hospital")
+    ERRANDS = "errands", _("Pharmacy, shopping and SIM card")
+    COMPANION = "companion", _("Helps the person who came with you")
+
+
+class PhotoState(TextChoices):
+    WAITING = "waiting", _("being prepared")
+    READY = "ready", _("shown")
+    FAILED = "failed", _("could not be prepared")
+
+
+class Sort(TextChoices):
+    """The orders of the list of clinics."""
+
+    RELEVANCE = "relevance", _("Most facts known first")
+    PRICE = "price", _("Lowest known price first")
+    NAME = "name", _("By name")

@@ -64,6 +64,8 @@ REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
 REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
 FEEDBACK_LIMIT = env.int("FEEDBACK_LIMIT", default=20)
 FEEDBACK_KEEP = timedelta(days=365)
+PHOTO_MAX_BYTES = 1_000_000 * env.int("PHOTO_MAX_MEGABYTES", default=15)
+PHOTO_MAX_PIXELS = 1_000_000 * env.int("PHOTO_MAX_MEGAPIXELS", default=60)
 
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
@@ -96,6 +98,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "crispy_forms",
+    "django_htmx",
     "portal.core",
     "portal.accounts",
     "conditions",
@@ -243,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
     "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
     "prune-kept": {"task": "portal.core.periodic.prune_kept", "schedule": crontab(hour=3, minute=25)},
+    "prune-waiting-files": {"task": "portal.core.periodic.prune_waiting_files", "schedule": crontab(minute=15)},
     "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
     "prune-feedback": {"task": "conditions.periodic.prune_feedback", "schedule": crontab(hour=3, minute=35)},
     "rebuild-search": {"task": "portal.front.periodic.rebuild_search", "schedule": crontab(hour=3, minute=40)},
@@ -300,6 +304,7 @@ SESSION_COOKIE_AGE = int(CASE_SESSION_LIFETIME.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
 RECEIPT_COOKIE_NAME = "__Host-receipt" if IS_HTTPS else "receipt"
+SHORTLIST_COOKIE_NAME = "__Host-shortlist" if IS_HTTPS else "shortlist"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.core.views.csrf_failure"
@@ -353,6 +358,11 @@ def _may(permission: str) -> Any:
     return lambda request: request.user.has_perm(permission)
 
 
+def _inside(folder: str) -> Any:
+    # Unfold would mark a list as open on the page of what is due, whose address begins like the list's.
+    return lambda request: folder in request.path and not request.path.endswith("/due/")
+
+
 def _entry(title: str, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": _address(name, query), "permission": may, **more}
 
@@ -370,6 +380,7 @@ UNFOLD = {
     "SITE_VIEWS": [
         ("core/mail/", "core_mail_list", "portal.core.admin.mail.MailList"),
         ("core/mail/<str:name>/", "core_mail_page", "portal.core.admin.mail.MailPage"),
+        ("clinics/photo/<int:pk>/", "clinics_photo_preview", "clinics.admin.photos.PhotoPreview"),
     ],
     "ACCOUNT": {
         "navigation": [
@@ -457,7 +468,11 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _entry(
-                        "Conditions", "article", "conditions_condition_changelist", _may("conditions.view_condition")
+                        "Conditions",
+                        "article",
+                        "conditions_condition_changelist",
+                        _may("conditions.view_condition"),
+                        active=_inside("/conditions/condition/"),
                     ),
                     _entry("Editions", "history_edu", "conditions_edition_changelist", _may("conditions.view_edition")),
                     _entry(
@@ -469,11 +484,19 @@ UNFOLD = {
                         badge_variant="warning",
                         badge_style="solid",
                     ),
+                    _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
+                    _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
                     _entry("Areas", "category", "conditions_area_changelist", _may("conditions.view_area")),
                     _entry(
                         "Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")
                     ),
-                    _entry("Clinics", "local_hospital", "clinics_clinic_changelist", _may("clinics.view_clinic")),
+                    _entry(
+                        "Clinics",
+                        "local_hospital",
+                        "clinics_clinic_changelist",
+                        _may("clinics.view_clinic"),
+                        active=_inside("/clinics/clinic/"),
+                    ),
                     _entry("Doctors", "stethoscope", "clinics_doctor_changelist", _may("clinics.view_doctor")),
                     _entry(
                         "Care assistants",

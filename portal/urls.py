@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.front.root_urls")),
+    path("", include("clinics.root_urls")),
 ]
 urlpatterns += i18n_patterns(
     path("", include("portal.front.urls")),

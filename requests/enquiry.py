@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from clinics.models import Clinic
+from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from requests.enums import Flag
 from requests.models import SupportPackage
@@ -29,6 +29,9 @@ class Enquiry:
     package: SupportPackage | None
     procedures: tuple[Procedure, ...]
     phone_as_typed: str
+    shortlist: tuple[Clinic, ...] = ()
+    doctor: Doctor | None = None
+    care_assistant: CareAssistant | None = None
 
     def content(self) -> str:
         """Return the whole enquiry as JSON, slugs and codes for rows."""
@@ -37,7 +40,10 @@ class Enquiry:
             "condition": self.condition.slug if self.condition else "",
             "clinic": self.clinic.slug if self.clinic else "",
             "package": self.package.slug if self.package else "",
+            "doctor": self.doctor.slug if self.doctor else "",
+            "care_assistant": self.care_assistant.slug if self.care_assistant else "",
             "procedures": [one.code for one in self.procedures],
+            "shortlist": [one.slug for one in self.shortlist],
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True)
 

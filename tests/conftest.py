@@ -74,7 +74,7 @@ def django_db_setup(
     """Make the database, load the content, and keep a copy for tests with real commits."""
     with django_db_blocker.unblock():
         configuration = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
-        call_command("load_content", stdout=StringIO())
+        call_command("load_content", samples=True, stdout=StringIO())
         frozen.keep()
         connection.close()
         _admin_sql(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
@@ -88,9 +88,11 @@ def django_db_setup(
 @pytest.fixture(autouse=True)
 def _forget_editions() -> None:
     """A process keeps the pages of editions, which never change; tests change them all the same."""
+    from conditions.selectors.editions import forget_heads
     from portal.front.frozen import _frozen
 
     _frozen.cache_clear()
+    forget_heads()
 
 
 # ── Servers of one test, for those that break them ───────────────────────────────────────────

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from clinics.models import CareAssistant, City, Doctor, TravelFact
-from conditions.models import Area, Condition, Edition, Procedure, Reviewer
+from clinics.models import CareAssistant, City, Doctor, OfferedTreatment, TravelFact
+from conditions.models import Area, Condition, Edition, Price, Procedure, Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
@@ -26,7 +26,7 @@ from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
 from tests.accounts.cast import staff_client
-from tests.factories import give_feedback, make_clinic, make_package, make_staff, send
+from tests.factories import give_feedback, make_clinic, make_package, make_photo, make_staff, send
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,7 @@ def world() -> World:
     }
     item = OutboxItem.objects.filter(reference=case.reference).first()
     assert item is not None
+    clinic = make_clinic()
     objects: dict[str, Any] = {
         "case": case,
         "link": CaseLink.objects.get(case=case),
@@ -82,10 +83,13 @@ def world() -> World:
         "edition": Edition.objects.first(),
         "feedback": give_feedback(),
         "reviewer": Reviewer.objects.create(user=bare, name_en="Test", credential_en="Test"),
-        "clinic": make_clinic(),
+        "clinic": clinic,
+        "photo": make_photo(clinic=clinic),
         "package": make_package(),
         "line": PackageLine.objects.create(code="test-line", name_en="Test line"),
         "procedure": Procedure.objects.first(),
+        "price": Price.objects.first(),
+        "offeredtreatment": OfferedTreatment.objects.first(),
         "deadline": Deadline.objects.first(),
         "user": coordinator,
         "city": City.objects.get(slug="moscow"),
@@ -93,6 +97,8 @@ def world() -> World:
         "doctor": Doctor.objects.create(slug="test-doctor", name_en="Test", is_sample=True),
         "careassistant": CareAssistant.objects.create(slug="test-assistant", name_en="Test", is_sample=True),
     }
+    for model, slug in ((Doctor, "listed-doctor"), (CareAssistant, "listed-assistant")):
+        model._default_manager.create(slug=slug, name_en="Test", is_sample=True, is_published=True)
     return World(case, objects, browsers)
 
 
@@ -117,6 +123,15 @@ def _pk(world: World, name: str) -> object:
     return world.objects[name].pk
 
 
+def _exchange(model: str) -> dict[str, tuple[Callable[[World], list[object]], str]]:
+    """Return the rows of a list that is imported and exported."""
+    return {
+        f"admin:{model}_import": (lambda w: [], "login login login factor no ok"),
+        f"admin:{model}_import_report": (lambda w: ["no-such-token"], "login login login factor no go"),
+        f"admin:{model}_export": (lambda w: ["csv"], STAFF),
+    }
+
+
 PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "healthz": (lambda w: [], ALL),
     "language_redirect": (lambda w: [], "go go go go go go"),
@@ -137,8 +152,15 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "front:condition_preview": (lambda w: ["liver-metastases"], "none none none none ok ok"),
     "front:area": (lambda w: ["oncology"], ALL),
     "front:search": (lambda w: [], ALL),
+    "photo": (lambda w: [w.objects["photo"].variants[0]["files"]["jpeg"], "jpeg"], ALL),
     "clinics:clinic_list": (lambda w: [], ALL),
+    "clinics:how_ordered": (lambda w: [], ALL),
     "clinics:clinic": (lambda w: ["test-clinic"], ALL),
+    "clinics:compare": (lambda w: [], ALL),
+    "clinics:doctor_list": (lambda w: [], ALL),
+    "clinics:doctor": (lambda w: ["listed-doctor"], ALL),
+    "clinics:care_assistant_list": (lambda w: [], ALL),
+    "clinics:care_assistant": (lambda w: ["listed-assistant"], ALL),
     "requests:package_list": (lambda w: [], ALL),
     "requests:request_new": (lambda w: [], ALL),
     "requests:request_sent": (lambda w: [w.case.reference], "none none none none none none"),
@@ -199,10 +221,15 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:search": (lambda w: [], STAFF),
     "admin:core_mail_list": (lambda w: [], "login login login factor none none"),
     "admin:core_mail_page": (lambda w: ["x.eml"], "login login login factor none none"),
+    "admin:clinics_photo_preview": (lambda w: [_pk(w, "photo")], STAFF),
     "admin:conditions_condition_publish": (lambda w: [_pk(w, "condition")], STAFF),
     "admin:conditions_condition_upkeep": (lambda w: [], STAFF),
+    "admin:clinics_clinic_upkeep": (lambda w: [], STAFF),
     "admin:conditions_edition_compare": (lambda w: [_pk(w, "edition")], "login login login factor none none"),
     "admin:conditions_edition_restore": (lambda w: [_pk(w, "edition")], "login login login factor post post"),
+    **_exchange("clinics_clinic"),
+    **_exchange("clinics_offeredtreatment"),
+    **_exchange("conditions_price"),
     "admin:requests_case_find": (lambda w: [], DESK_POST),
     "admin:requests_case_move": (lambda w: [w.case.pk, "triage"], DESK),
     "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
@@ -230,8 +257,10 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "conditions_feedback": ("feedback", "no", "view"),
     "conditions_reviewer": ("reviewer", "no", "no"),
     "conditions_procedure": ("procedure", "view", "edit"),
+    "conditions_price": ("price", "view", "edit"),
     "clinics_city": ("city", "view", "edit"),
     "clinics_clinic": ("clinic", "view", "edit"),
+    "clinics_offeredtreatment": ("offeredtreatment", "view", "edit"),
     "clinics_doctor": ("doctor", "view", "edit"),
     "clinics_careassistant": ("careassistant", "view", "edit"),
     "clinics_travelfact": ("travelfact", "view", "edit"),

@@ -1,10 +1,18 @@
 """Models of the clinics app, by subject."""
 
-from clinics.models.clinics import Accreditation, Clinic, ClinicFact, OfferedTreatment
-from clinics.models.people import CareAssistant, Doctor
+from clinics.models.clinics import (
+    Accreditation,
+    Clinic,
+    ClinicFact,
+    ClinicLanguage,
+    ClinicService,
+    OfferedTreatment,
+)
+from clinics.models.people import CareAssistant, Doctor, Publication
 from clinics.models.photos import Photo
 from clinics.models.places import Airport, City
 from clinics.models.travel import TravelFact
+from clinics.models.versions import DirectoryVersion
 
 __all__ = [
     "Accreditation",
@@ -13,8 +21,12 @@ __all__ = [
     "City",
     "Clinic",
     "ClinicFact",
+    "ClinicLanguage",
+    "ClinicService",
+    "DirectoryVersion",
     "Doctor",
     "OfferedTreatment",
     "Photo",
+    "Publication",
     "TravelFact",
 ]

@@ -3,8 +3,8 @@
 from django.db import models
 from django.urls import reverse
 
-from clinics.enums import ClinicKind, FactKind
-from clinics.models.places import Airport, City
+from clinics.enums import ClinicKind, FactKind, ServiceKind
+from clinics.models.places import City
 from conditions.models import Area, Condition, PriceTerms, Procedure
 from conditions.models.prices import price_constraints
 
@@ -20,10 +20,7 @@ class Clinic(models.Model):
     areas = models.ManyToManyField(Area, blank=True, related_name="clinics")
     conditions = models.ManyToManyField(Condition, blank=True, related_name="clinics")
     about = models.TextField(blank=True)
-    licence = models.CharField("licence number", max_length=60, blank=True)
-    languages = models.JSONField(default=list, blank=True, help_text="ISO 639 codes, when a source states them.")
     website = models.URLField(blank=True)
-    nearest_airport = models.ForeignKey(Airport, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     is_published = models.BooleanField(default=True)
 
     class Meta:
@@ -36,8 +33,19 @@ class Clinic(models.Model):
         return reverse("clinics:clinic", args=[self.slug])
 
 
-class ClinicFact(models.Model):
-    """One statement about a clinic, with where it was read and when."""
+class Sourced(models.Model):
+    """Something that is stated somewhere: where it was read, and when."""
+
+    source = models.CharField(max_length=200)
+    source_url = models.URLField(max_length=400, blank=True)
+    checked_on = models.DateField()
+
+    class Meta:
+        abstract = True
+
+
+class ClinicFact(Sourced):
+    """One statement about a clinic."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="facts")
     kind = models.CharField(max_length=12, choices=FactKind)
@@ -45,9 +53,6 @@ class ClinicFact(models.Model):
         max_length=80, blank=True, help_text="What the fact is called, where its kind does not say it."
     )
     value = models.CharField(max_length=300)
-    source = models.CharField(max_length=200)
-    source_url = models.URLField(max_length=400, blank=True)
-    checked_on = models.DateField()
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -56,6 +61,41 @@ class ClinicFact(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class ClinicLanguage(Sourced):
+    """A language that is spoken with patients."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="spoken")
+    code = models.CharField("language (ISO 639)", max_length=3)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "code"], name="clinic_language_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ClinicService(Sourced):
+    """What a clinic does for patients from abroad; an interpreter may be for one language."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="services")
+    service = models.CharField(max_length=15, choices=ServiceKind)
+    language = models.CharField("language (ISO 639)", max_length=3, blank=True)
+
+    class Meta:
+        ordering = ["service", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "service", "language"], name="clinic_service_once"),
+            models.CheckConstraint(
+                condition=models.Q(language="") | models.Q(service="interpreter"),
+                name="only_interpreters_have_languages",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_service_display()
 
 
 class Accreditation(models.Model):
@@ -77,17 +117,29 @@ class Accreditation(models.Model):
 
 
 class OfferedTreatment(PriceTerms):
-    """A procedure that a clinic offers, with its own price where one is stated."""
+    """A procedure that a clinic offers, with its own price and its cases a year where a source states them."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="offered_treatments")
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="offers")
     conditions = models.ManyToManyField(Condition, blank=True, related_name="offered_treatments")
+    cases_a_year = models.PositiveIntegerField(null=True, blank=True)
+    cases_stated_by = models.CharField(
+        "who states the cases", max_length=160, blank=True, help_text="With the year that they are of."
+    )
 
     class Meta:
         ordering = ["procedure__order", "procedure__code"]
         constraints = [
             models.UniqueConstraint(fields=["clinic", "procedure"], name="one_offer_of_a_clinic"),
             *price_constraints("offered"),
+            models.CheckConstraint(
+                condition=~models.Q(source="") & models.Q(checked_on__isnull=False), name="offered_is_sourced"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cases_a_year=None, cases_stated_by="")
+                | (models.Q(cases_a_year__isnull=False) & ~models.Q(cases_stated_by="")),
+                name="cases_are_stated_by_somebody",
+            ),
         ]
         verbose_name = "treatment offered"
         verbose_name_plural = "treatments offered"

@@ -1,27 +1,65 @@
-"""Photographs of clinics, uploaded by editors."""
+"""Photographs of clinics and people, uploaded by editors."""
 
+from django.conf import settings
 from django.db import models
+from modeltranslation.utils import build_localized_fieldname
 
+from clinics.enums import PhotoState
 from clinics.models.clinics import Clinic
+from clinics.models.people import CareAssistant, Doctor
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    """Reads of photographs."""
+
+    def ready(self) -> "PhotoQuerySet":
+        """Photographs with variants, and with alternative text in every live language."""
+        names = [build_localized_fieldname("alternative_text", code) for code in settings.LIVE_LANGUAGES]
+        return self.filter(state=PhotoState.READY, **{f"{name}__gt": "" for name in names})
+
+    def public(self) -> "PhotoQuerySet":
+        """Ready photographs of what is published."""
+        owners = ("clinic", "doctor", "care_assistant")
+        is_published = models.Q(*((f"{owner}__is_published", True) for owner in owners), _connector=models.Q.OR)
+        return self.ready().filter(is_published)
 
 
 class Photo(models.Model):
-    """A real photograph with alternative text; the focal point is in percent of width and height."""
+    """A real photograph with alternative text; the focal point is in percent of width and height.
 
-    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="photos")
-    file = models.CharField(max_length=40)
-    variants = models.JSONField(default=list, blank=True)
+    ``original`` names a private file, byte for byte as uploaded. ``variants`` are what visitors get,
+    narrowest first: ``[{"width": 640, "height": 480, "files": {"avif": name, "webp": name, "jpeg": name}}]``.
+    ``problem`` is the sentence for editors of one that could not be prepared.
+    """
+
+    clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
+    doctor = models.ForeignKey(Doctor, null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
+    care_assistant = models.ForeignKey(
+        CareAssistant, null=True, blank=True, on_delete=models.CASCADE, related_name="photos"
+    )
+    original = models.CharField(max_length=40, editable=False)
+    variants = models.JSONField(default=list, blank=True, editable=False)
+    state = models.CharField(max_length=8, choices=PhotoState, default=PhotoState.WAITING, editable=False)
+    problem = models.CharField(max_length=200, blank=True, editable=False)
     alternative_text = models.CharField(max_length=200)
-    focal_x = models.PositiveSmallIntegerField(default=50)
-    focal_y = models.PositiveSmallIntegerField(default=50)
+    focal_x = models.PositiveSmallIntegerField("focal point from the left, in percent", default=50)
+    focal_y = models.PositiveSmallIntegerField("focal point from the top, in percent", default=50)
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(focal_x__lte=100, focal_y__lte=100), name="focal_point_inside_the_picture"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(clinic__isnull=False, doctor=None, care_assistant=None)
+                | models.Q(clinic=None, doctor__isnull=False, care_assistant=None)
+                | models.Q(clinic=None, doctor=None, care_assistant__isnull=False),
+                name="photo_shows_one",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -99,26 +99,45 @@ def questions(published: PublishedPage) -> list[tuple[str, str]]:
 
 
 def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCondition]:
-    """Return every condition that has a page, in the alphabetical order of the language; one query."""
+    """Return every condition that has a page, in the alphabetical order of the language.
+
+    One query; a second one for editions that this process has not listed before.
+    """
     editions = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition_id")
     if slugs is not None:
         editions = editions.filter(condition__slug__in=list(slugs))
+    rows = list(editions.values("pk", "condition_id", "language", "published_at"))
+    heads = _heads_of([row["pk"] for row in rows])
     by_condition: dict[int, dict[str, dict[str, Any]]] = {}
-    for row in editions.values(
-        "condition_id",
-        "language",
-        "published_at",
-        slug=KT("content__slug"),
-        name=KT("content__name"),
-        plain_name=KT("content__plain_name"),
-        synonyms=KT("content__synonyms"),
-        summary=KT("content__summary__text"),
-        icd10=KT("content__icd10"),
-        area=KT("content__area__slug"),
-    ):
-        by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**row}
-    listed = [_listed(rows, language) for rows in by_condition.values()]
+    for row in rows:
+        by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**heads[row["pk"]], **row}
+    listed = [_listed(one, language) for one in by_condition.values()]
     return sorted((one for one in listed if one), key=lambda one: alphabet.place(one.name, language))
+
+
+# What lists show of an edition, by its id. Editions never change, and reading a few words out of their
+# long texts costs the database more than all the rest of a page.
+_heads: dict[int, dict[str, Any]] = {}
+MAX_HEADS = 10_000
+
+
+def forget_heads() -> None:
+    """Forget what lists show of editions."""
+    _heads.clear()
+
+
+def _heads_of(pks: list[int]) -> dict[int, dict[str, Any]]:
+    """Return what lists show of these editions."""
+    if missing := [pk for pk in pks if pk not in _heads]:
+        if len(_heads) > MAX_HEADS:
+            forget_heads()
+            missing = pks
+        fields = ("slug", "name", "plain_name", "synonyms", "icd10")
+        texts = {field: KT(f"content__{field}") for field in fields}
+        rows = Edition.objects.filter(pk__in=missing).order_by()
+        found = rows.values("pk", **texts, summary=KT("content__summary__text"), area=KT("content__area__slug"))
+        _heads.update((row["pk"], {**row}) for row in found)
+    return {pk: _heads[pk] for pk in pks}
 
 
 def published_days() -> list[PublishedDays]:

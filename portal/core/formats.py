@@ -101,6 +101,18 @@ def countries(language: str) -> dict[str, str]:
 
 
 def language_name(code: str, language: str) -> str:
-    """Write the name of a language (ISO 639 code) in another."""
-    name = locale(language).languages.get(code.replace("-", "_"), code)
-    return str(name[:1].upper() + name[1:])
+    """Write the name of a language (ISO 639 code) in another, to stand alone."""
+    return _capitalised(_language_name(code, language))
+
+
+def language_names(codes: Iterable[str], language: str) -> str:
+    """Write the names of languages (ISO 639 codes) in another, in their order there: "Arabic and Russian"."""
+    return _capitalised(names(sorted(_language_name(code, language) for code in codes), language))
+
+
+def _language_name(code: str, language: str) -> str:
+    return str(locale(language).languages.get(code.replace("-", "_"), code))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

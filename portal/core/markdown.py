@@ -96,3 +96,12 @@ def _words(inline: Token) -> str:
 def without_citations(text: str) -> str:
     """Return a text with its citation marks taken out, for plain places."""
     return re.sub(r"\s*" + CITATION.pattern, "", text)
+
+
+def first_sentence(markdown: str) -> str:
+    """Return the first sentence of a text, without citations."""
+    plain = without_citations(markdown).strip().partition("\n\n")[0]
+    for end in (". ", "؟ ", "。"):
+        plain, mark, _rest = plain.partition(end)
+        plain += mark.strip()
+    return plain

@@ -1,4 +1,4 @@
-"""The outbox, one row for each effect that the portal owes to somebody; and what search looks through."""
+"""The outbox, one row for each effect that the portal owes to somebody; what search looks through; files that wait."""
 
 import uuid
 
@@ -85,3 +85,16 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class WaitingFile(models.Model):
+    """A spreadsheet of an editor that was checked and is not confirmed yet; it waits for an hour at most."""
+
+    token = models.CharField(max_length=40, unique=True)
+    table = models.CharField(max_length=60)
+    user_id = models.BigIntegerField()
+    content = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.created_at}"

@@ -27,6 +27,7 @@ TARGETS = {
     "home": "front:home",
     "conditions": "front:condition_list",
     "clinics": "clinics:clinic_list",
+    "how-ordered": "clinics:how_ordered",
     "packages": "requests:package_list",
     "request": "requests:request_new",
     "case": "requests:case_list",

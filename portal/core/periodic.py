@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from portal.core import kept, outbox
+from portal.core.exchange import waiting
 
 
 @shared_task
@@ -17,6 +18,12 @@ def prune_outbox() -> None:
 def prune_kept() -> None:
     """Throw away pictures and documents that were made a month ago."""
     kept.prune()
+
+
+@shared_task
+def prune_waiting_files() -> None:
+    """Throw away spreadsheets that nobody confirmed."""
+    waiting.prune()
 
 
 @shared_task

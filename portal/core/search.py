@@ -47,10 +47,10 @@ class Answer:
     is_guessed: bool = False
 
 
-def replace(kind: str, key: str, documents: Iterable[SearchDocument]) -> None:
-    """Make these the documents of one thing, in all languages; none takes it out of search."""
+def replace(kind: str, keys: Sequence[str], documents: Iterable[SearchDocument]) -> None:
+    """Make these the documents of some things of a kind, in all languages; what has none is out of search."""
     with transaction.atomic():
-        SearchDocument.objects.filter(kind=kind, key=key).delete()
+        SearchDocument.objects.filter(kind=kind, key__in=keys).delete()
         add(documents)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
-import clinics.selectors
+from clinics.selectors import profiles, travel
 from conditions import pricing, structured_data
 from conditions.pricing import PriceLine
 from conditions.selectors import editions, prices
@@ -43,9 +43,11 @@ def context(
         "is_being_reviewed": is_overdue or any(line.is_stated and not line.holds for line in lines),
         "costs": _costs(lines, language, slug=page.slug, ask_url=ask_url, page_url=page_url),
         "elsewhere": _elsewhere(lines, published.condition_id, language),
-        "clinics": _part("clinics", language, *clinics.selectors.cards(language, condition_id=published.condition_id)),
+        "clinics": _part(
+            "clinics", language, *profiles.cards(language, condition_id=published.condition_id), slug=page.slug
+        ),
         "packages": _part("packages", language, *packages.cards(language), slug=page.slug),
-        "travel": _part("travel", language, *clinics.selectors.travel_facts(language, today)),
+        "travel": _part("travel", language, *travel.travel_facts(language, today)),
         "related": _part("related", language, *_related(page, language)),
         "ask_url": ask_url,
         "page_url": page_url,

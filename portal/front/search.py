@@ -11,18 +11,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.models import Doctor
 from conditions.scripts import foreign_language
 from portal.core import search
 from portal.core.models import SearchDocument
 from portal.core.search import Answer
-from portal.front.search_index import CLINIC, CONDITION, DOCTOR, PACKAGE
+from portal.front.search_index import CARE_ASSISTANT, CLINIC, CONDITION, DOCTOR, PACKAGE
 
-KINDS = (CONDITION, CLINIC, DOCTOR, PACKAGE)
+KINDS = (CONDITION, CLINIC, DOCTOR, CARE_ASSISTANT, PACKAGE)
+PAGES = {
+    CONDITION: "front:condition",
+    CLINIC: "clinics:clinic",
+    DOCTOR: "clinics:doctor",
+    CARE_ASSISTANT: "clinics:care_assistant",
+}
 KIND = {
     CONDITION: gettext_lazy("Condition"),
     CLINIC: gettext_lazy("Clinic"),
     DOCTOR: gettext_lazy("Doctor"),
+    CARE_ASSISTANT: gettext_lazy("Care assistant"),
     PACKAGE: gettext_lazy("Package"),
 }
 # Why something was found whose text alone has the words.
@@ -30,6 +36,7 @@ IN_TEXT = {
     CONDITION: gettext_lazy("The words are in the text of the page."),
     CLINIC: gettext_lazy("The words are in what we know of it."),
     DOCTOR: gettext_lazy("The words are in what we know of this doctor."),
+    CARE_ASSISTANT: gettext_lazy("The words are in what we know of this care assistant."),
     PACKAGE: gettext_lazy("The words are in what it offers."),
 }
 # Other names that need not be quoted.
@@ -70,10 +77,7 @@ def find(query: str, language: str) -> Results:
     answer = search.find(query, KINDS)
     best = _best(answer, language)
     shown = _shown(best, language)
-    clinics = _clinics_of_doctors(best)
-    hits = [
-        _hit(page, found, answer.words, language, clinics) for key, found in best.items() if (page := shown.get(key))
-    ]
+    hits = [_hit(page, found, answer.words, language) for key, found in best.items() if (page := shown.get(key))]
     return Results(hits, " ".join(answer.words) if hits and answer.is_guessed else "")
 
 
@@ -112,35 +116,22 @@ def _shown(keys: Iterable[Key], language: str) -> dict[Key, SearchDocument]:
     return shown
 
 
-def _clinics_of_doctors(keys: Iterable[Key]) -> dict[str, str]:
-    """Return the clinic that the page of a doctor is part of, by the doctor's slug."""
-    slugs = [key for kind, key in keys if kind == DOCTOR]
-    if not slugs:
-        return {}
-    rows = Doctor.objects.filter(slug__in=slugs, clinics__is_published=True).order_by("-clinics__slug")
-    return dict(rows.values_list("slug", "clinics__slug"))
-
-
-def _hit(
-    page: SearchDocument, found: SearchDocument, words: Sequence[str], language: str, clinics: dict[str, str]
-) -> Hit:
+def _hit(page: SearchDocument, found: SearchDocument, words: Sequence[str], language: str) -> Hit:
     name = page.name
     return Hit(
         kind=str(KIND[page.kind]),
         name=name,
         detail=page.detail,
-        url=_url(page, clinics),
+        url=_url(page),
         reason=_reason(page, found, words),
         lang=foreign_language(name, language) if page.kind == CLINIC else "",
     )
 
 
-def _url(page: SearchDocument, clinics: dict[str, str]) -> str:
-    if page.kind == CONDITION:
-        return reverse("front:condition", args=[page.key])
+def _url(page: SearchDocument) -> str:
     if page.kind == PACKAGE:
         return f"{reverse('requests:package_list')}#{page.key}"
-    return reverse("clinics:clinic", args=[clinics[page.key] if page.kind == DOCTOR else page.key])
+    return reverse(PAGES[page.kind], args=[page.key])
 
 
 def _reason(page: SearchDocument, document: SearchDocument, words: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ others (the name of a city, of a treatment) follows with the nightly rebuild.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -14,15 +15,17 @@ from django.db.models import Model, Q
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from modeltranslation.utils import build_localized_fieldname
 
-from clinics.models import Clinic, Doctor, OfferedTreatment
+from clinics.models import CareAssistant, Clinic, Doctor, OfferedTreatment
 from conditions.models import Condition, Edition, Procedure
 from conditions.selectors import drafts
-from portal.core import search
+from portal.core import gathering, search
 from portal.core.markdown import without_citations
 from portal.core.models import SearchDocument
 from requests.models import SupportPackage
 
-CONDITION, CLINIC, DOCTOR, PACKAGE = "condition", "clinic", "doctor", "package"
+# Clinics that are read and written with the same queries.
+TOGETHER = 200
+CONDITION, CLINIC, DOCTOR, CARE_ASSISTANT, PACKAGE = "condition", "clinic", "doctor", "assistant", "package"
 
 type Alias = tuple[str, str]
 
@@ -41,10 +44,11 @@ def rebuild() -> int:
 
 def connect() -> None:
     """Listen to what changes."""
+    gathering.register("search", gathered)
     for sender in _FOLLOWED:
         for signal in (post_save, post_delete):
             signal.connect(_follow, sender=sender, dispatch_uid=f"search {sender.__name__} {id(signal)}")
-    for through in (Clinic.conditions.through, Clinic.areas.through, Doctor.clinics.through):
+    for through in (Clinic.conditions.through, Clinic.areas.through, Doctor.clinics.through, Doctor.conditions.through):
         m2m_changed.connect(_follow_links, sender=through, dispatch_uid=f"search {through.__name__}")
 
 
@@ -54,8 +58,13 @@ def gathered() -> Iterator[None]:
     _waiting.set(set())
     try:
         yield
-        for kind, slug in sorted(_waiting.get() or ()):
-            search.replace(kind, slug, _documents(kind, slug))
+        waiting = sorted(_waiting.get() or ())
+        clinics = [slug for kind, slug in waiting if kind == CLINIC]
+        for slugs in batched(clinics, TOGETHER, strict=False):
+            search.replace(CLINIC, slugs, _of_clinics(slugs))
+        for kind, slug in waiting:
+            if kind != CLINIC:
+                search.replace(kind, [slug], _documents(kind, slug))
     finally:
         _waiting.set(None)
     if not SearchDocument.objects.exists():
@@ -66,7 +75,7 @@ def _follow(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     kind, slug = _FOLLOWED[sender](instance)
     waiting = _waiting.get()
     if waiting is None:
-        search.replace(kind, slug, _documents(kind, slug))
+        search.replace(kind, [slug], _documents(kind, slug))
     else:
         waiting.add((kind, slug))
 
@@ -77,12 +86,19 @@ def _follow_links(sender: type[Model], instance: Any, action: str, reverse: bool
 
 
 _waiting: ContextVar[set[tuple[str, str]] | None] = ContextVar("waiting", default=None)
-_MODELS: dict[str, type[Model]] = {CONDITION: Condition, CLINIC: Clinic, DOCTOR: Doctor, PACKAGE: SupportPackage}
+_MODELS: dict[str, type[Model]] = {
+    CONDITION: Condition,
+    CLINIC: Clinic,
+    DOCTOR: Doctor,
+    CARE_ASSISTANT: CareAssistant,
+    PACKAGE: SupportPackage,
+}
 _FOLLOWED: dict[type[Model], Callable[[Any], tuple[str, str]]] = {
     Edition: lambda edition: (CONDITION, edition.condition.slug),
     Clinic: lambda clinic: (CLINIC, clinic.slug),
     OfferedTreatment: lambda offer: (CLINIC, offer.clinic.slug),
     Doctor: lambda doctor: (DOCTOR, doctor.slug),
+    CareAssistant: lambda assistant: (CARE_ASSISTANT, assistant.slug),
     SupportPackage: lambda package: (PACKAGE, package.slug),
 }
 
@@ -91,11 +107,13 @@ def _documents(kind: str, slug: str) -> list[SearchDocument]:
     """Return what search shall know of one thing now: nothing, when it is gone or not published."""
     if kind == CONDITION:
         return _of_condition(slug)
+    if kind == CLINIC:
+        return _of_clinics([slug])
     row = _MODELS[kind]._default_manager.filter(slug=slug, is_published=True).first()
-    if isinstance(row, Clinic):
-        return _of_clinic(row)
     if isinstance(row, Doctor):
         return _of_doctor(row)
+    if isinstance(row, CareAssistant):
+        return _of_care_assistant(row)
     return _of_package(row) if isinstance(row, SupportPackage) else []
 
 
@@ -129,9 +147,16 @@ def _of_edition(edition: Edition, procedures: Iterable[Procedure]) -> SearchDocu
     )
 
 
+def _of_clinics(slugs: Iterable[str]) -> list[SearchDocument]:
+    """Return the documents of many clinics, read with a few queries."""
+    clinics = Clinic.objects.filter(slug__in=slugs, is_published=True).select_related("city")
+    clinics = clinics.prefetch_related("conditions", "areas", "offered_treatments__procedure")
+    return [document for clinic in clinics for document in _of_clinic(clinic)]
+
+
 def _of_clinic(clinic: Clinic) -> list[SearchDocument]:
     treated = [*clinic.conditions.all(), *clinic.areas.all()]
-    treated += [offer.procedure for offer in clinic.offered_treatments.select_related("procedure")]
+    treated += [offer.procedure for offer in clinic.offered_treatments.all()]
     found = []
     for language in settings.LIVE_LANGUAGES:
         city = _text(clinic.city, "name", language)
@@ -143,19 +168,34 @@ def _of_clinic(clinic: Clinic) -> list[SearchDocument]:
 
 
 def _of_doctor(doctor: Doctor) -> list[SearchDocument]:
-    """Return the documents of a doctor; one of no clinic has no page to lead to."""
+    """Return the documents of a doctor; a sample is nobody to be found."""
+    if doctor.is_sample:
+        return []
     clinics = [one for one in doctor.clinics.all() if one.is_published]
-    if not clinics:
+    treated = [*doctor.conditions.all(), *doctor.procedures.all()]
+    found = []
+    for language in settings.LIVE_LANGUAGES:
+        name, field, title = (_text(doctor, column, language) for column in ("name", "field", "title"))
+        works_at = [_text(one, "name", language) for one in clinics]
+        detail = ", ".join(text for text in (title or field, *works_at[:1]) if text)
+        aliases = [("field", field), *(("clinic", text) for text in works_at)]
+        aliases += [("treats", _text(one, "name", language)) for one in treated]
+        named = {"kind": DOCTOR, "key": doctor.slug, "language": language, "name": name, "detail": detail}
+        found.append(_document(**named, aliases=aliases, texts=[]))
+    return found
+
+
+def _of_care_assistant(assistant: CareAssistant) -> list[SearchDocument]:
+    """Return the documents of a care assistant; a sample is nobody to be found."""
+    if assistant.is_sample:
         return []
     found = []
     for language in settings.LIVE_LANGUAGES:
-        field, title = (_text(doctor, name, language) for name in ("field", "title"))
-        works_at = _text(clinics[0], "name", language)
-        detail = ", ".join(text for text in (title or field, works_at) if text)
-        aliases = [("field", field), ("clinic", works_at)]
-        name = _text(doctor, "name", language)
-        named = {"kind": DOCTOR, "key": doctor.slug, "language": language, "name": name, "detail": detail}
-        found.append(_document(**named, aliases=aliases, texts=[]))
+        name, about = (_text(assistant, column, language) for column in ("name", "about"))
+        cities = [_text(one, "name", language) for one in assistant.cities.all()]
+        named = {"kind": CARE_ASSISTANT, "key": assistant.slug, "language": language, "name": name}
+        aliases = [("city", city) for city in cities]
+        found.append(_document(**named, detail=", ".join(cities), aliases=aliases, texts=[about]))
     return found
 
 

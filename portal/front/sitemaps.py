@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-import clinics.selectors
+from clinics.models import CareAssistant, Doctor
+from clinics.selectors import people, profiles
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import PublishedDays
@@ -58,7 +59,7 @@ def _entries(public: Iterable[tuple[dict[str, str], Days]], language: str) -> It
 def _pages() -> Iterator[tuple[dict[str, str], Days]]:
     """Yield each page: its address by language, and the day that it changed by language."""
     published = editions.published_days()
-    clinic_days = clinics.selectors.in_sitemap()
+    clinic_days = profiles.in_sitemap()
     for name in ("front:home", "front:condition_list"):
         yield addresses(name), _newest(published)
     for area in areas():
@@ -71,7 +72,16 @@ def _pages() -> Iterator[tuple[dict[str, str], Days]]:
     )
     for slug, checked_on in clinic_days:
         yield addresses("clinics:clinic", [slug]), _always(checked_on)
-    yield addresses("requests:package_list"), {}
+    for name, model in (("clinics:doctor", Doctor), ("clinics:care_assistant", CareAssistant)):
+        for slug, checked_on in people.in_sitemap(model):
+            yield addresses(name, [slug]), _always(checked_on)
+    for name in (
+        "clinics:doctor_list",
+        "clinics:care_assistant_list",
+        "clinics:how_ordered",
+        "requests:package_list",
+    ):
+        yield addresses(name), {}
     for slug in pages.SLUGS:
         yield addresses("core:page", [slug]), {}
 

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.models import Clinic
+from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
 from portal.core import formats, zones
@@ -24,6 +24,9 @@ from requests.forms.fields import CountryField, likely_email, phone_number, spok
 from requests.models import SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
+# Asked about only when a page before carried it along.
+CARRIED_ONLY = ("doctor", "care_assistant")
+MAX_CARRIED = 10
 
 
 class ZoneField(forms.ChoiceField):
@@ -73,6 +76,30 @@ class RequestForm(GuardedForm):
         queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
         error_messages={"invalid_choice": gettext_lazy("Select a clinic of the list, or “Help me choose”.")},
+    )
+    shortlist: "forms.ModelMultipleChoiceField[Clinic]" = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Clinics that you compared"),
+        help_text=gettext_lazy("We ask those that are ticked, and compare what they offer."),
+        queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
+        to_field_name="slug",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": gettext_lazy("Select clinics of the list."),
+            "invalid_list": gettext_lazy("Select clinics of the list."),
+        },
+    )
+    doctor = RowField(
+        label=gettext_lazy("Doctor"),
+        queryset=Doctor.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
+        empty_label=gettext_lazy("Help me choose"),
+        error_messages={"invalid_choice": gettext_lazy("Select a doctor of the list, or “Help me choose”.")},
+    )
+    care_assistant = RowField(
+        label=gettext_lazy("Care assistant"),
+        queryset=CareAssistant.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
+        empty_label=gettext_lazy("Help me choose"),
+        error_messages={"invalid_choice": gettext_lazy("Select a care assistant of the list, or “Help me choose”.")},
     )
     package = RowField(
         label=gettext_lazy("Support package"),
@@ -166,7 +193,9 @@ class RequestForm(GuardedForm):
         self.language = language
         self._rows_of("condition", editions.with_page(language).only("slug", "name"))
         if self.is_bound:
-            self._offer_procedures(self.data.get("condition", ""), self.data.getlist("procedure"))  # type: ignore[attr-defined]  # a QueryDict
+            answers = cast("QueryDict", self.data)
+            self._offer_procedures(answers.get("condition", ""), answers.getlist("procedure"))
+        self._offer_carried(cast("QueryDict", self.data) if self.is_bound else QueryDict())
         self._choices_of("speak", partial(spoken_languages, language))
         self._choices_of("time_zone", partial(time_zones, language))
         for purpose in Purpose:
@@ -186,7 +215,22 @@ class RequestForm(GuardedForm):
             form._rows("procedure").filter(code__in=query.getlist("procedure")).values_list("code", flat=True)
         )
         form._offer_procedures(form.initial["condition"] or "", form.initial["procedure"])
+        form._offer_carried(query)
+        for name in CARRIED_ONLY:
+            form.initial[name] = next((slug for slug, _name in form._choices(name) if slug), None)
+        form.initial["shortlist"] = [slug for slug, _name in form._choices("shortlist")]
         return form
+
+    def _offer_carried(self, query: QueryDict) -> None:
+        """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
+        for name in ("shortlist", *CARRIED_ONLY):
+            slugs = query.getlist(name)[:MAX_CARRIED]
+            rows = list(self._rows(name).filter(slug__in=slugs)) if slugs else []
+            empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []  # type: ignore[attr-defined]  # a field of rows
+            self._set_choices(name, [*empty, *((one.slug, one.name) for one in rows)])
+
+    def _choices(self, name: str) -> list[tuple[str, str]]:
+        return list(self.fields[name].choices)  # type: ignore[attr-defined]  # a field of choices
 
     def _offer_procedures(self, condition: str, chosen: Sequence[str]) -> None:
         """Show the treatments of the illness and those already chosen; any other is taken all the same."""
@@ -196,6 +240,9 @@ class RequestForm(GuardedForm):
 
     def _rows_of(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows
+
+    def _set_choices(self, name: str, pairs: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
 
     def _choices_of(self, name: str, pairs: Callable[[], list[tuple[str, str]]]) -> None:
         self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
@@ -241,7 +288,8 @@ class RequestForm(GuardedForm):
         same = ("for_whom", "name", "email", "channel", "best_time", "time_zone", "country", "speak", "message")
         return Enquiry(
             **{name: data[name] for name in same},
-            **{name: data[name] for name in CARRIED},
+            **{name: data[name] for name in (*CARRIED, *CARRIED_ONLY)},
+            shortlist=tuple(data["shortlist"]),
             phone=data.get("phone_number") or "",
             phone_as_typed=data["phone"],
             procedures=tuple(data["procedure"]),

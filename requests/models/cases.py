@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from clinics.models import Clinic
+from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.core.encryption import new_wrapped_key, unwrap
 from portal.core.fields import EncryptedTextField, KeyedHashField
@@ -78,6 +78,11 @@ class Case(models.Model):
     clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     package = models.ForeignKey(SupportPackage, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     procedures = models.ManyToManyField(Procedure, blank=True, related_name="cases")
+    shortlist = models.ManyToManyField(Clinic, blank=True, related_name="shortlisted_in")
+    doctor = models.ForeignKey(Doctor, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    care_assistant = models.ForeignKey(
+        CareAssistant, null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
+    )
 
     created_at = models.DateTimeField(default=timezone.now)
     opened_at = models.DateTimeField("link first opened", null=True, blank=True)

@@ -43,7 +43,7 @@ def _start(enquiry: Enquiry, sender: Sender) -> Case:
     flags = _judge(case, sender, events)
     case.due_at = deadlines.due_at(Status.NEW, case.created_at)
     case.save(force_insert=True)  # a parallel send of the same form stops here
-    _set_procedures(case, enquiry)
+    _set_choices(case, enquiry)
     _record(case, _submission(case, enquiry, sender, flags), enquiry, events)
     return case
 
@@ -57,7 +57,8 @@ def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case:
     submission.flags = _judge(case, sender, events)
     case.save()
     case.procedures.clear()
-    _set_procedures(case, enquiry)
+    case.shortlist.clear()
+    _set_choices(case, enquiry)
     estimates.supersede_preliminary(case)
     _record(case, submission, enquiry, events)
     return case
@@ -68,7 +69,7 @@ def _take_over(case: Case, enquiry: Enquiry, sender: Sender) -> None:
     case.language = sender.language
     for name in ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak"):
         setattr(case, name, getattr(enquiry, name))
-    for name in ("condition", "clinic", "package"):
+    for name in ("condition", "clinic", "package", "doctor", "care_assistant"):
         setattr(case, name, getattr(enquiry, name))
     # For somebody else, the patient's own name has not been asked yet.
     case.patient_name = enquiry.name if enquiry.for_whom == ForWhom.ME else ""
@@ -84,9 +85,12 @@ def _judge(case: Case, sender: Sender, events: list[Event]) -> list[Flag]:
     return flags
 
 
-def _set_procedures(case: Case, enquiry: Enquiry) -> None:
-    link = Case.procedures.through
-    link.objects.bulk_create(link(case_id=case.pk, procedure_id=one.pk) for one in enquiry.procedures)
+def _set_choices(case: Case, enquiry: Enquiry) -> None:
+    """Link a case that has no links yet; what is not chosen costs no query."""
+    procedure: Any = Case.procedures.through
+    clinic: Any = Case.shortlist.through
+    procedure.objects.bulk_create(procedure(case_id=case.pk, procedure_id=one.pk) for one in enquiry.procedures)
+    clinic.objects.bulk_create(clinic(case_id=case.pk, clinic_id=one.pk) for one in enquiry.shortlist)
 
 
 def _submission(case: Case, enquiry: Enquiry, sender: Sender, flags: list[Flag]) -> Submission:

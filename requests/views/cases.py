@@ -64,6 +64,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "estimates": found.estimates.filter(superseded_at=None),
         "older_estimates": found.estimates.exclude(superseded_at=None).filter(kind="final"),
         "thread": found.messages.select_related("case"),
+        "shortlist": found.shortlist.all(),
         "form": form,
     }
     return render(request, "requests/case.html", context, status=422 if form.is_bound else 200)

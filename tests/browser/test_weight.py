@@ -1,5 +1,6 @@
 """Pages are light, ask nothing of anybody else, and work without a script."""
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,13 +11,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Request
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-READING = [name for name in PAGES if not name.startswith(("request", "case", "estimate"))]
+# The lists of the directory have one script, which they work without.
+WITH_SCRIPT = [name for name in PAGES if name.startswith(("clinics", "doctors", "care-assistants"))]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_only_this_site_and_has_no_script(visit: Visit, name: str) -> None:
+def test_a_page_asks_only_this_site_and_has_no_needless_script(visit: Visit, name: str) -> None:
     page = visit(name, View("en", "light", 390))
-    assert page.locator("script:not([type='application/ld+json'])").count() == 0
+    scripts = page.locator("script:not([type='application/ld+json'])")
+    assert scripts.count() == (1 if name in WITH_SCRIPT else 0)
     assert (
         page.evaluate(
             "performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin)).length"
@@ -25,15 +28,17 @@ def test_a_page_asks_only_this_site_and_has_no_script(visit: Visit, name: str) -
     )
 
 
-@pytest.mark.parametrize("name", ["home", "condition", "clinics", "packages", "page"])
-def test_a_first_view_is_60_kilobytes_in_3_requests(visit: Visit, name: str) -> None:
+@pytest.mark.parametrize("name", ["home", "condition", "clinics", "clinic", "doctors", "compare", "packages", "page"])
+def test_a_first_view_is_60_kilobytes_in_few_requests(visit: Visit, name: str) -> None:
     seen: list[Request] = []
     page = visit(name, View("ar", "light", 390))
     page.on("request", lambda request: seen.append(request))  # noqa: PLW0108 – Playwright marks the function
     page.context.clear_cookies()
     page.reload(wait_until="networkidle")
-    sizes = [one.sizes()["responseBodySize"] for one in seen if one.response()]
-    assert len([one for one in seen if "favicon" not in one.url]) <= 3
+    asked = [one for one in seen if "favicon" not in one.url]
+    assert len(asked) <= (6 if name in WITH_SCRIPT else 3)
+    # A live site sends its static files compressed, this server does not.
+    sizes = [len(gzip.compress(page.context.request.get(one.url).body())) for one in seen]
     assert sum(sizes) <= 60_000
 
 

@@ -1,5 +1,6 @@
 """The directory of clinics and a profile."""
 
+import datetime
 import json
 import re
 
@@ -7,10 +8,20 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from clinics.models import City, Clinic
-from clinics.selectors import first_sentence
+from clinics import ranking
+from clinics.models import (
+    Accreditation,
+    City,
+    Clinic,
+    ClinicFact,
+    ClinicLanguage,
+    ClinicService,
+    OfferedTreatment,
+)
+from clinics.views.lists import page_numbers
 from conditions.models import Area, Condition
 from conditions.scripts import foreign_language
+from portal.core.markdown import first_sentence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
@@ -25,9 +36,39 @@ def names(page: str) -> list[str]:
     return re.findall(r"<h3><a class=\"card-link\"[^>]*><bdi>(.*?)</bdi>", page)
 
 
-def test_stands_in_alphabetical_order_of_the_language(visitor: Client) -> None:
+def test_what_is_better_known_stands_first_and_names_decide_between_equals(visitor: Client) -> None:
+    assert names(html(visitor, "/en/clinics/")) == ["Birch Clinic", "Aspen Clinic"]
+    for model in (ClinicFact, ClinicLanguage, ClinicService, OfferedTreatment):
+        model._default_manager.all().delete()
     assert names(html(visitor, "/en/clinics/")) == ["Aspen Clinic", "Birch Clinic"]
-    assert names(html(visitor, "/ru/clinics/")) == ["Клиника «Берёза»", "Клиника «Осина»"]
+
+
+def test_sorts_by_name_and_by_price(visitor: Client) -> None:
+    assert names(html(visitor, "/en/clinics/?sort=name")) == ["Aspen Clinic", "Birch Clinic"]
+    assert names(html(visitor, "/ru/clinics/?sort=name")) == ["Клиника «Берёза»", "Клиника «Осина»"]
+    assert names(html(visitor, "/en/clinics/?sort=price")) == ["Birch Clinic", "Aspen Clinic"]
+    page = html(visitor, "/en/clinics/?sort=price")
+    assert "Lowest known price: from <bdi>US$2,700</bdi>" in page
+    assert '<option value="price" selected>' in page
+
+
+def test_the_order_is_explained_by_the_very_points_that_make_it(visitor: Client) -> None:
+    page = html(visitor, "/en/how-this-list-is-ordered/")
+    points = re.findall(r'<th scope="row">(.*?)</th><td class="number">(\d+)</td>', page)
+    assert points == [(str(one.sentence), str(one.points)) for one in ranking.MERITS]
+    assert 'href="/en/how-this-list-is-ordered/"' in html(visitor, "/en/clinics/")
+
+
+def test_another_language_shows_the_same_choice(visitor: Client) -> None:
+    page = html(visitor, "/en/clinics/?city=kazan&sort=name&nonsense=1")
+    assert '<a href="/ru/clinics/?city=kazan&amp;sort=name" lang="ru" hreflang="ru">' in page
+    assert '<link rel="alternate" hreflang="ru" href="http://localhost:8000/ru/clinics/">' in page
+    assert '<a href="/ru/clinics/" lang="ru" hreflang="ru">' in html(visitor, "/en/clinics/")
+
+
+def test_a_source_in_another_script_says_its_language(visitor: Client) -> None:
+    assert 'lang="en">Birch’s own page</bdi>' in html(visitor, "/ru/clinics/birch/")
+    assert "<bdi>Birch’s own page</bdi>" in html(visitor, "/en/clinics/birch/")
 
 
 def test_counts_in_words(visitor: Client) -> None:
@@ -39,26 +80,97 @@ def test_filters_narrow_and_can_be_removed_one_by_one(visitor: Client) -> None:
     page = html(visitor, "/en/clinics/?area=oncology&condition=grey-fever")
     assert names(page) == ["Birch Clinic"]
     removing = re.findall(r'<a class="pill" href="([^"]+)"', page)
-    assert removing == ["/en/clinics/?condition=grey-fever", "/en/clinics/?area=oncology"]
-    assert names(html(visitor, "/en/clinics/?area=oncology")) == ["Aspen Clinic", "Birch Clinic"]
+    assert removing == ["/en/clinics/?condition=grey-fever", "/en/clinics/?area=oncology", "/en/clinics/"]
+    assert names(html(visitor, "/en/clinics/?area=oncology")) == ["Birch Clinic", "Aspen Clinic"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("city=moscow", ["Birch Clinic"]),
+        ("city=moscow&city=kazan", ["Birch Clinic", "Aspen Clinic"]),
+        ("city=kazan&speaks=ru", []),
+        ("speaks=en", ["Birch Clinic"]),
+        ("speaks=ar", ["Birch Clinic", "Aspen Clinic"]),
+        ("service=invitation&service=cash", ["Birch Clinic"]),
+        ("service=cash", []),
+        ("procedure=operation", ["Birch Clinic"]),
+        ("price_known=1", ["Birch Clinic"]),
+        ("price_from=2700&price_to=2700", ["Birch Clinic"]),
+        ("price_from=3000&price_to=2000", ["Birch Clinic"]),
+        ("price_to=2699", []),
+        ("procedure=tests&price_known=1", []),
+        ("accreditation=Nobody", ["Birch Clinic", "Aspen Clinic"]),
+    ],
+)
+def test_each_filter_alone_and_together(visitor: Client, query: str, expected: list[str]) -> None:
+    """OR inside a facet, AND between facets; a value that there is not, such as a language nobody speaks, is none."""
+    assert names(html(visitor, f"/en/clinics/?{query}")) == expected
+
+
+def test_an_accreditation_counts_while_it_is_valid(visitor: Client) -> None:
+    clinic = Clinic.objects.get(slug="aspen")
+    row = Accreditation(clinic=clinic, issuer="Quality Board", number="1", checked_on="2026-11-20")
+    row.valid_until = datetime.date(2999, 1, 1)
+    row.save()
+    assert names(html(visitor, "/en/clinics/?accreditation=Quality+Board")) == ["Aspen Clinic"]
+    row.valid_until = datetime.date(2020, 1, 1)
+    row.save()
+    assert "Quality Board" not in html(visitor, "/en/clinics/")
+
+
+def test_the_numbers_say_what_a_further_choice_would_leave(visitor: Client) -> None:
+    def numbers(query: str) -> dict[str, str]:
+        page = html(visitor, f"/en/clinics/?{query}")
+        return dict(re.findall(r'<label for="city-\d+"><bdi>(.*?)</bdi> <span class="optional">\((\d+)\)', page))
+
+    assert numbers("") == {"Kazan": "1", "Moscow": "1"}
+    assert numbers("speaks=ru") == {"Moscow": "1"}
+    assert numbers("city=kazan") == {"Kazan": "1", "Moscow": "1"}, "the facet itself does not narrow its own numbers"
+    assert numbers("city=kazan&speaks=ru") == {"Kazan": "0", "Moscow": "1"}, "what is chosen can be taken off"
 
 
 ODD = [
     "area=unknown", "condition=unknown", "area=%00", "area=oncology%27--", "area[]=1", "page=0", "page=-5",
-    "page=zz", "page=99999999999999999999", "area=" + "x" * 5000, "condition=%F0%9F%92%A9", "area=%ff",
+    "page=zz", "page=99999999999999999999", "area=" + "x" * 10_000, "condition=%F0%9F%92%A9", "area=%ff",
+    "price_from=abc", "price_to=-1", "price_from=1e9", "price_from=%D9%A3", "price_known=2", "sort=best", "sort=",
+    "&".join(f"city=c{number}" for number in range(900)), "nonsense=1", "page[]=2", "page=²", "speaks=%00%00",
 ]  # fmt: skip
 
 
-def test_unknown_filters_count_as_none(visitor: Client) -> None:
+def test_the_number_beside_the_known_price(visitor: Client) -> None:
+    def number(query: str) -> str:
+        found = re.search(r'id="priced">\((\d+)\)', html(visitor, f"/en/clinics/?{query}"))
+        assert found
+        return found[1]
+
+    assert [number(query) for query in ("", "city=kazan", "procedure=tests", "price_to=2699")] == ["1", "0", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    "path", ["clinics", "doctors", "care-assistants", "clinics/compare", "how-this-list-is-ordered"]
+)
+def test_nonsense_breaks_no_page(visitor: Client, path: str) -> None:
     for query in ODD:
-        assert names(html(visitor, f"/en/clinics/?{query}")) == ["Aspen Clinic", "Birch Clinic"], query
+        assert visitor.get(f"/en/{path}/?{query}").status_code == 200, query
 
 
-def test_an_empty_result_helps(visitor: Client) -> None:
-    page = html(visitor, "/en/clinics/?area=dentistry")
+@pytest.mark.parametrize("query", ODD)
+def test_nonsense_counts_as_none(visitor: Client, query: str) -> None:
+    assert names(html(visitor, f"/en/clinics/?{query}")) == ["Birch Clinic", "Aspen Clinic"]
+
+
+def test_an_empty_result_says_which_filter_to_drop(visitor: Client) -> None:
+    page = html(visitor, "/en/clinics/?city=kazan&speaks=ru")
     assert names(page) == []
     assert "No clinic matches" in page
+    assert '<a href="/en/clinics/?speaks=ru">Without “<bdi>Kazan</bdi>” there is 1 clinic</a>' in page
+    assert '<a href="/en/clinics/?city=kazan">Without “<bdi>Russian</bdi>” there is 1 clinic</a>' in page
     assert 'href="/en/requests/new/"' in page
+
+
+def test_an_area_without_clinics_shows_none(visitor: Client) -> None:
+    assert names(html(visitor, "/en/clinics/?area=dentistry")) == []
 
 
 def test_long_lists_have_numbered_pages_that_keep_the_filter(visitor: Client) -> None:
@@ -68,23 +180,48 @@ def test_long_lists_have_numbered_pages_that_keep_the_filter(visitor: Client) ->
         Clinic.objects.create(slug=f"z-{number}", city=city, name_en=f"Z {number:02}").areas.add(area)
     page = html(visitor, "/en/clinics/?area=dentistry&page=2")
     assert names(page) == [f"Z {number}" for number in range(20, 25)]
-    assert 'href="?page=1&amp;area=dentistry"' in page
+    assert 'href="/en/clinics/?area=dentistry&amp;page=1"' in page
+    assert names(html(visitor, "/en/clinics/?area=dentistry&page=77")) == names(page), "past the end is the end"
 
 
-def test_at_most_six_queries_whatever_the_number_of_rows(
-    visitor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize(
+    ("page", "pages", "numbers"),
+    [
+        (1, 1, [1]), (2, 3, [1, 2, 3]), (1, 9, [1, 2, 0, 9]), (5, 9, [1, 0, 4, 5, 6, 0, 9]),
+        (3, 9, [1, 2, 3, 4, 0, 9]), (4, 9, [1, 2, 3, 4, 5, 0, 9]), (9, 9, [1, 0, 8, 9]),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_pages(page: int, pages: int, numbers: list[int]) -> None:
+    assert page_numbers(page, pages) == numbers
+
+
+def test_queries_do_not_grow_with_what_there_is(
+    visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     city = City.objects.get(slug="kazan")
     for number in range(12):
         clinic = Clinic.objects.create(slug=f"z-{number}", city=city, name_en=f"Z {number}")
         clinic.areas.set(Area.objects.all())
         clinic.conditions.set(Condition.objects.all())
-    with django_assert_max_num_queries(6):
-        assert len(names(html(visitor, "/en/clinics/?area=oncology&condition=grey-fever"))) == 13
+    url = "/en/clinics/?area=oncology&condition=grey-fever"
+    assert len(names(html(visitor, url))) == 13
+    with django_assert_num_queries(4):  # the version, the clinics of the page, their areas, their photographs
+        html(visitor, url)
+
+
+def test_a_change_is_in_the_list_at_once(visitor: Client) -> None:
+    html(visitor, "/en/clinics/")
+    clinic = Clinic.objects.get(slug="aspen")
+    ClinicLanguage.objects.create(clinic=clinic, code="fr", source="Aspen", checked_on="2026-11-20")
+    assert names(html(visitor, "/en/clinics/?speaks=fr")) == ["Aspen Clinic"]
+    clinic.conditions.add(Condition.objects.get(slug="grey-fever"))
+    assert len(names(html(visitor, "/en/clinics/?condition=grey-fever"))) == 2
 
 
 def test_an_unpublished_clinic_is_nowhere(visitor: Client) -> None:
-    Clinic.objects.filter(slug="birch").update(is_published=False)
+    birch = Clinic.objects.get(slug="birch")
+    birch.is_published = False
+    birch.save()
     assert visitor.get("/en/clinics/birch/").status_code == 404
     assert names(html(visitor, "/en/clinics/")) == ["Aspen Clinic"]
     assert "/clinics/birch/" not in html(visitor, "/en/conditions/grey-fever/")
@@ -95,8 +232,13 @@ def test_a_profile_says_how_we_know_and_what_we_do_not(visitor: Client) -> None:
     page = html(visitor, "/en/clinics/birch/")
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "Beds 40 beds How we know this: Birch’s own page · read on 20 November 2026" in words
-    assert "Nearest airport Sheremetyevo ( SVO )" in words
-    assert "Languages spoken Russian · English" in words
+    assert "From the airport 20 km from Sheremetyevo How we know this: Birch’s own page" in words
+    assert "Airports of Moscow Sheremetyevo ( SVO )" in words
+    known = "How we know this: Birch’s own page · read on 20 November 2026"
+    assert f"Languages spoken English {known} Russian {known}" in words
+    assert (
+        f"Services for patients from abroad Interpreter: Arabic {known} Invitation letter for the visa {known}" in words
+    )
     assert "Licence not yet confirmed" in words
     assert "Operation one operation from US$2,700" in words
     assert "Tests on request" in words
@@ -115,7 +257,7 @@ def test_structured_data_holds_only_what_we_have(visitor: Client) -> None:
     assert found
     clinic = json.loads(found[1])["@graph"][0]
     assert clinic == {
-        "@type": "MedicalOrganization",
+        "@type": "MedicalClinic",
         "name": "Aspen Clinic",
         "url": "http://localhost:8000/en/clinics/aspen/",
         "address": {"@type": "PostalAddress", "addressLocality": "Kazan", "addressCountry": "RU"},

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import clinics.services
-from clinics.models import City, Clinic
+from clinics.models import CareAssistant, City, Clinic, Doctor
+from clinics.services import loading as clinics_loading
 from conditions.models import Area, Condition, Edition, Procedure
 from conditions.services import loading
 from requests.models import PackageLine, SupportPackage
@@ -14,7 +14,8 @@ CONTENT = Path(__file__).parent / "content"
 
 def empty() -> None:
     """Take the real content out, for this test."""
-    for model in (Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):
+    people = (Doctor, CareAssistant)
+    for model in (*people, Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):
         model._default_manager.all().delete()
 
 
@@ -23,7 +24,7 @@ def load_conditions(folder: Path = CONTENT) -> None:
 
 
 def load_clinics() -> None:
-    clinics.services.load_all(lambda line: None, path=CONTENT / "others" / "clinics.yaml")
+    clinics_loading.load_all(lambda line: None, folder=CONTENT / "others")
 
 
 def load_packages() -> None:

@@ -59,3 +59,9 @@ def test_every_country_has_a_name(language: str) -> None:
     assert len(countries) == 250
     assert {"AE", "KZ", "UZ", "IQ", "CN"} <= set(countries)
     assert not {"EU", "UN", "ZZ"} & set(countries)
+
+
+def test_names_of_languages_in_a_list() -> None:
+    assert formats.language_names(["ru", "ar"], "en") == "Arabic and Russian"
+    assert formats.language_names(["ru", "ar", "zh"], "ru") == "Арабский, китайский и русский"
+    assert formats.language_names([], "en") == ""

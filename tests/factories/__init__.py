@@ -9,6 +9,7 @@ from tests.factories.catalogue import (
     make_procedure,
 )
 from tests.factories.people import make_staff
+from tests.factories.photos import make_photo
 from tests.factories.requests import answers, enquiry, send
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "make_clinic",
     "make_condition",
     "make_package",
+    "make_photo",
     "make_price",
     "make_procedure",
     "make_staff",

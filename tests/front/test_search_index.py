@@ -1,12 +1,13 @@
 """Search finds what people type for the pages that are there, and follows what changes."""
 
+import datetime
 from collections.abc import Iterator
 
 import pytest
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
-from clinics.models import Clinic, Doctor
+from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Edition
 from conditions.services import editions
 from portal.accounts.enums import Role
@@ -15,7 +16,7 @@ from portal.core.models import SearchDocument
 from portal.front import search_index
 from portal.front.search import find
 from requests.models import SupportPackage
-from tests.factories import make_staff
+from tests.factories import make_clinic, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -108,16 +109,26 @@ def test_a_package_is_followed() -> None:
     assert names("umbrella") == []
 
 
-def test_a_doctor_leads_to_the_clinic() -> None:
-    clinic = Clinic.objects.get(slug="emc")
-    doctor = Doctor.objects.create(slug="test-doctor", name_en="Sample Doctor", field_en="Glassblowing")
-    doctor.clinics.add(clinic)
+def test_a_doctor_is_found_by_field_and_clinic() -> None:
+    doctor = Doctor.objects.create(
+        slug="test-doctor", name_en="Test Doctor", field_en="Glassblowing", source="A page", checked_on="2026-11-25"
+    )
+    doctor.clinics.add(make_clinic("quince", name_en="Quince House"))
     assert names("glassblowing") == []
     doctor.is_published = True
     doctor.save()
-    assert urls("glassblowing") == [clinic.get_absolute_url()]
+    assert urls("glassblowing") == urls("quince glassblowing") == [doctor.get_absolute_url()]
     doctor.clinics.clear()
-    assert names("glassblowing") == []
+    assert names("quince glassblowing") == []
+
+
+@pytest.mark.parametrize("model", [Doctor, CareAssistant])
+def test_a_sample_is_nobody_to_be_found(model: type[Doctor | CareAssistant]) -> None:
+    person = model._default_manager.create(slug="test-sample", name_en="Xylophonist", is_sample=True, is_published=True)
+    assert urls("xylophonist") == []
+    person.is_sample, person.source, person.checked_on = False, "A page", datetime.date(2026, 11, 25)
+    person.save()
+    assert urls("xylophonist") == [person.get_absolute_url()]
 
 
 def test_a_rebuild_gives_what_following_gave() -> None:

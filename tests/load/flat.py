@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import override
 
-import clinics.selectors
+from clinics.selectors import profiles, travel
 from conditions import pricing
 from conditions.selectors import editions, prices
 from portal.core import formats
@@ -45,8 +45,8 @@ def content() -> dict[str, Any]:
             "total": "",
             "costs": costs.rows(lines, "en"),
             "elsewhere": costs.comparisons(lines, prices.elsewhere(published.condition_id, "en"), "en"),
-            "travel": clinics.selectors.travel_facts("en", today),
-            "clinics": clinics.selectors.cards("en", condition_id=published.condition_id),
+            "travel": travel.travel_facts("en", today),
+            "clinics": profiles.cards("en", condition_id=published.condition_id),
             "packages": packages.cards("en"),
             "related": condition_page._related(frozen(published, "en"), "en"),
         }

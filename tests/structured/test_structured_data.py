@@ -74,11 +74,13 @@ def test_every_graph_fits_schema_org(site: Graphs, tmp_path: Path) -> None:
     assert complaints(site, tmp_path) == []
     assert types_in(list(site.values())) == {
         "BreadcrumbList",
+        "Hospital",
         "ListItem",
         "MedicalCause",
+        "MedicalClinic",
         "MedicalCode",
         "MedicalCondition",
-        "MedicalOrganization",
+        "MedicalProcedure",
         "MedicalSymptom",
         "MedicalTherapy",
         "MedicalWebPage",

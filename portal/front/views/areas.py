@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-import clinics.selectors
+from clinics.selectors import profiles
 from conditions.models import Area
 from conditions.selectors import editions
 from conditions.structured_data import as_json, breadcrumbs
@@ -28,8 +28,9 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "area": found,
         "conditions": [one for one in editions.listing(language) if one.area == slug],
-        "clinics": clinics.selectors.cards(language, area=found),
+        "clinics": profiles.cards(language, area=found),
         "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
+        "doctors_url": f"{reverse('clinics:doctor_list')}?area={slug}",
         "request_url": reverse("requests:request_new"),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(breadcrumbs(crumbs)),

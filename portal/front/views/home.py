@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-import clinics.selectors
+from clinics.selectors import clinic_list
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import ListedCondition
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"name": one.name, "plain_name": one.plain_name, "url": one.url, "area": names.get(one.area, "")}
             for one in in_turns(editions.listing(language), names, language)
         ],
-        "clinics": clinics.selectors.cards(language),
+        "clinics": clinic_list.best_known(language, SHOWN),
     }
     return render(request, "front/home.html", context)
 

@@ -119,7 +119,7 @@ class Command(BaseCommand):
         with unless_done("content", database, sources_of_content()) as is_needed:
             if is_needed:
                 self.say("Loading the content")
-                call_command("load_content", stdout=self.stdout)
+                call_command("load_content", samples=True, stdout=self.stdout)
         call_command("create_sample_coordinator", stdout=self.stdout)
 
     def run(self, all_children: list[Child]) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-import clinics.services
+from clinics.services import loading as clinics_loading
+from clinics.services import people
 from conditions.services import loading
 from conditions.services.content_files import ContentError
 from portal.front import search_index
@@ -20,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force", action="store_true", help="write over what is there; an editor's changes to it are lost"
         )
+        parser.add_argument(
+            "--samples", action="store_true", help="load sample doctors and care assistants too; not for a live site"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         force = options["force"]
@@ -27,8 +31,9 @@ class Command(BaseCommand):
         with translation.override("en"), search_index.gathered():
             try:
                 loading.load_all(self.stdout.write, force=force)
-                clinics.services.load_all(self.stdout.write, force=force)
-                clinics.services.load_travel(self.stdout.write, force=force)
+                clinics_loading.load_all(self.stdout.write, force=force)
+                people.load_all(self.stdout.write, force=force, with_samples=options["samples"])
+                clinics_loading.load_travel(self.stdout.write, force=force)
                 packages.load_all(self.stdout.write, force=force)
             except ContentError as error:
                 raise CommandError(str(error)) from error

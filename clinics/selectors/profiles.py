@@ -1,4 +1,4 @@
-"""Reads of the directory of clinics. The order is by name and nothing else."""
+"""Reads of clinics: cards in a list, and the profile."""
 
 import datetime
 from collections.abc import Iterable
@@ -6,22 +6,24 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Prefetch
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinics.enums import ClinicKind, FactKind
-from clinics.models import Clinic, ClinicFact, OfferedTreatment, TravelFact
+from clinics.models import Accreditation, Airport, Clinic, ClinicFact, OfferedTreatment
+from clinics.selectors import people, photos
+from clinics.selectors.people import PersonCard
+from clinics.selectors.photos import Picture
 from conditions.models import Area
 from conditions.scripts import foreign_language
 from conditions.selectors import editions
-from conditions.selectors.areas import areas
 from conditions.selectors.editions import ListedCondition
 from conditions.selectors.wording import columns, texts
-from portal.core.markdown import to_html, without_citations
-
-# What every profile speaks of, known or not.
-EXPECTED_FACTS = (FactKind.LICENCE, FactKind.LANGUAGES, FactKind.SERVICES, FactKind.AIRPORT)
+from portal.core.markdown import first_sentence, to_html, without_citations
 
 CARD_WORDS = ("name", "city__name", "about")
-TRAVEL_WORDS = ("topic", "text")
+# What the part about the way there shows; everything else stands under what we know.
+WAY_THERE = (FactKind.ADDRESS, FactKind.AIRPORT)
 
 
 @dataclass(frozen=True)
@@ -39,64 +41,33 @@ class ClinicCard:
 
 
 @dataclass(frozen=True)
-class TravelRow:
-    """A fact for travellers; one past its next check is shown as being checked."""
+class Address:
+    """An address as the reader writes it and as a taxi driver reads it, with where it was read."""
 
-    topic: str
-    text: str
-    source: str
-    source_url: str
-    source_lang: str
-    stated_on: datetime.date | None
-    checked_on: datetime.date
-    is_overdue: bool
-
-
-@dataclass(frozen=True)
-class Directory:
-    """The list with its filters; an unknown filter value counts as none."""
-
-    clinics: list[ClinicCard]
-    areas: list[Area]
-    conditions: list[ListedCondition]
-    area: Area | None
-    condition: ListedCondition | None
+    latin: str
+    russian: str
+    fact: ClinicFact
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Everything that the page of a clinic shows. ``missing`` are kinds of facts that nobody confirmed."""
+    """Everything that the page of a clinic shows: ``facts`` by what they are called, ``missing`` what nobody confirmed."""
 
     clinic: Clinic
     name_lang: str
     about: str
     summary: str
-    facts: list[ClinicFact]
+    facts: list[tuple[str, list[ClinicFact]]]
+    addresses: list[Address]
+    distances: list[ClinicFact]
+    airports: list[Airport]
+    accreditations: list[Accreditation]
     missing: list[str]
     areas: list[Area]
     conditions: list[ListedCondition]
     offered: list[OfferedTreatment]
-
-
-def directory(language: str, *, area: str = "", condition: str = "") -> Directory:
-    """Return the published clinics, narrowed by slugs of an area and a condition."""
-    all_areas = areas()
-    all_conditions = editions.listing(language)
-    chosen_area = next((one for one in all_areas if one.slug == area), None)
-    chosen_condition = next((one for one in all_conditions if one.slug == condition), None)
-    found = Clinic.objects.filter(is_published=True)
-    if chosen_area:
-        found = found.filter(areas=chosen_area)
-    if chosen_condition:
-        found = found.filter(conditions=chosen_condition.id)
-    clinics = found.select_related("city").prefetch_related("areas")
-    return Directory(
-        [card(one, language, [area.name for area in one.areas.all()]) for one in by_name(clinics)],
-        all_areas,
-        all_conditions,
-        chosen_area,
-        chosen_condition,
-    )
+    doctors: list[PersonCard]
+    pictures: list[Picture]
 
 
 def cards(language: str, *, area: Area | None = None, condition_id: int | None = None) -> list[ClinicCard]:
@@ -145,47 +116,40 @@ def _card(row: dict[str, str], language: str) -> ClinicCard:
 
 def profile(slug: str, language: str) -> Profile | None:
     """Return a published clinic with all that is known of it."""
+    offered = OfferedTreatment.objects.select_related("procedure")
     clinic = (
         Clinic.objects.filter(slug=slug, is_published=True)
-        .select_related("city", "nearest_airport")
-        .prefetch_related("facts", "areas", "conditions", "accreditations", "other_cities")
-        .prefetch_related(Prefetch("offered_treatments", OfferedTreatment.objects.select_related("procedure")))
+        .select_related("city")
+        .prefetch_related("facts", "areas", "conditions", "accreditations", "other_cities", "spoken", "services")
+        .prefetch_related("city__airports", Prefetch("offered_treatments", offered))
         .first()
     )
     if clinic is None:
         return None
     facts = list(clinic.facts.all())
-    known = {fact.kind for fact in facts} | _known_from_fields(clinic)
     slugs = [condition.slug for condition in clinic.conditions.all()]
+    today = timezone.now().date()
     return Profile(
         clinic=clinic,
         name_lang=foreign_language(clinic.name, language),
         about=to_html(without_citations(clinic.about or "")),
         summary=first_sentence(clinic.about or ""),
-        facts=facts,
-        missing=[str(kind.label) for kind in EXPECTED_FACTS if kind not in known],
+        facts=_by_label(fact for fact in facts if fact.kind not in WAY_THERE),
+        addresses=[
+            Address(fact.value_en or "", fact.value_ru or "", fact)  # type: ignore[attr-defined]  # modeltranslation
+            for fact in facts
+            if fact.kind == FactKind.ADDRESS
+        ],
+        distances=[fact for fact in facts if fact.kind == FactKind.AIRPORT],
+        airports=list(clinic.city.airports.all()),
+        accreditations=[one for one in clinic.accreditations.all() if one.valid_until >= today],
+        missing=_missing(clinic, {fact.kind for fact in facts}),
         areas=list(clinic.areas.all()),
         conditions=editions.listing(language, slugs) if slugs else [],
         offered=list(clinic.offered_treatments.all()),
+        doctors=people.doctors_of(clinic, language),
+        pictures=photos.all_of("clinic", clinic.pk, language),
     )
-
-
-def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
-    """Return what travellers should know, as a language has it; ``day`` decides what is overdue. One query."""
-    fields = ("source", "source_url", "stated_on", "checked_on", "next_check_on")
-    rows = TravelFact.objects.values(*fields, *columns(language, *TRAVEL_WORDS))
-    return [
-        TravelRow(
-            **texts(row, language, TRAVEL_WORDS),
-            source=row["source"],
-            source_url=row["source_url"],
-            source_lang=foreign_language(row["source"], language),
-            stated_on=row["stated_on"],
-            checked_on=row["checked_on"],
-            is_overdue=row["next_check_on"] < day,
-        )
-        for row in rows
-    ]
 
 
 def in_sitemap() -> list[tuple[str, datetime.date | None]]:
@@ -194,19 +158,22 @@ def in_sitemap() -> list[tuple[str, datetime.date | None]]:
     return list(found.annotate(checked_on=Max("facts__checked_on")).values_list("slug", "checked_on"))
 
 
-def first_sentence(markdown: str) -> str:
-    """Return the first sentence of a text, without citations."""
-    plain = without_citations(markdown).strip().partition("\n\n")[0]
-    for end in (". ", "؟ ", "。"):
-        plain, mark, _rest = plain.partition(end)
-        plain += mark.strip()
-    return plain
+def _by_label(facts: Iterable[ClinicFact]) -> list[tuple[str, list[ClinicFact]]]:
+    """Return facts under what they are called, in the order of the first of each."""
+    found: dict[str, list[ClinicFact]] = {}
+    for fact in facts:
+        found.setdefault(fact.label or fact.get_kind_display(), []).append(fact)
+    return list(found.items())
 
 
-def _known_from_fields(clinic: Clinic) -> set[str]:
-    fields = {
-        FactKind.LICENCE: clinic.licence,
-        FactKind.LANGUAGES: clinic.languages,
-        FactKind.AIRPORT: clinic.nearest_airport,
+def _missing(clinic: Clinic, kinds: set[str]) -> list[str]:
+    """Return the names of what every profile speaks of and this one cannot."""
+    expected = {
+        FactKind.LICENCE.label: FactKind.LICENCE in kinds,
+        FactKind.FOUNDED.label: FactKind.FOUNDED in kinds,
+        FactKind.BEDS.label: FactKind.BEDS in kinds,
+        _("Languages spoken"): clinic.spoken.all(),
+        _("Services for patients from abroad"): clinic.services.all(),
+        _("Accreditation"): clinic.accreditations.all(),
     }
-    return {kind for kind, value in fields.items() if value}
+    return [str(label) for label, is_known in expected.items() if not is_known]

@@ -1,21 +1,23 @@
-"""Editing the directory, language by language."""
+"""Editing cities and clinics, language by language."""
 
 from django.contrib import admin
-from django.utils import timezone
+from django.urls import URLPattern, path
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
+from clinics.admin import upkeep
+from clinics.admin.photos import PhotoInline
 from clinics.models import (
     Accreditation,
     Airport,
-    CareAssistant,
     City,
     Clinic,
     ClinicFact,
-    Doctor,
+    ClinicLanguage,
+    ClinicService,
     OfferedTreatment,
-    TravelFact,
 )
+from clinics.services.exchange import ClinicResource
+from portal.core.admin.exchange import ExchangeAdmin
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
 
@@ -43,6 +45,24 @@ class FactInline(TranslatedInline):
     shared = (("kind", "order"), ("source", "source_url"), "checked_on")
 
 
+class LanguageInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """The languages spoken with patients."""
+
+    model = ClinicLanguage
+    fields = ("code", "source", "source_url", "checked_on")
+    extra = 0
+    tab = True
+
+
+class ServiceInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """What the clinic does for patients from abroad."""
+
+    model = ClinicService
+    fields = ("service", "language", "source", "source_url", "checked_on")
+    extra = 0
+    tab = True
+
+
 class AccreditationInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
     """What can be checked in a register."""
 
@@ -58,13 +78,15 @@ class OfferedInline(TranslatedInline):
     model = OfferedTreatment
     shared = (
         ("procedure", "currency"), ("amount_from", "amount_to"), ("source", "source_url"), ("checked_on", "valid_until"),
-        "conditions",
+        ("cases_a_year", "cases_stated_by"), "conditions",
     )  # fmt: skip
 
 
 @admin.register(Clinic)
-class ClinicAdmin(TranslatedAdmin):
+class ClinicAdmin(ExchangeAdmin):
     """A clinic; what is not sourced stays empty."""
+
+    resource_class = ClinicResource
 
     list_display = ("name", "kind", "city", "is_published")
     list_select_related = ("city",)
@@ -72,41 +94,11 @@ class ClinicAdmin(TranslatedAdmin):
     search_fields = ("slug", "name_en")
     shared = (
         ("slug", "kind", "is_published"),
-        ("city", "nearest_airport"),
-        ("licence", "website"),
-        "languages",
+        ("city", "website"),
         ("areas", "conditions", "other_cities"),
     )
-    inlines = (FactInline, OfferedInline, AccreditationInline)
+    inlines = (FactInline, LanguageInline, ServiceInline, OfferedInline, AccreditationInline, PhotoInline)
 
-
-@admin.register(Doctor)
-class DoctorAdmin(TranslatedAdmin):
-    """A doctor of the directory."""
-
-    list_display = ("name", "field", "is_sample", "is_published")
-    list_filter = ("is_sample", "is_published")
-    shared = (("slug", "is_sample", "is_published"), "languages", ("clinics", "procedures"))
-
-
-@admin.register(CareAssistant)
-class CareAssistantAdmin(TranslatedAdmin):
-    """Somebody who goes along."""
-
-    list_display = ("name", "is_sample", "is_published")
-    list_filter = ("is_sample", "is_published")
-    shared = (("slug", "is_sample", "is_published"), "languages", "cities")
-
-
-@admin.register(TravelFact)
-class TravelFactAdmin(TranslatedAdmin):
-    """What travellers should know; past its next check it is shown as being checked."""
-
-    list_display = ("topic", "source", "checked_on", "next_check_on", "state")
-    ordering = ("next_check_on",)
-    shared = (("slug", "order"), ("source", "source_url", "stated_on"), ("checked_on", "next_check_on"))
-
-    @display(description="State", label={"overdue": "danger", "fresh": "success"})
-    def state(self, fact: TravelFact) -> tuple[str, str]:
-        state = "overdue" if fact.next_check_on < timezone.now().date() else "fresh"
-        return state, state
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(upkeep.page)
+        return [path("due/", view, name="clinics_clinic_upkeep"), *super().get_urls()]

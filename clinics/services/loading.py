@@ -4,44 +4,47 @@ from pathlib import Path
 
 from django.db import models
 
-from clinics.enums import ClinicKind, FactKind
-from clinics.models import Accreditation, Airport, City, Clinic, ClinicFact, OfferedTreatment, TravelFact
+from clinics.enums import ClinicKind, FactKind, ServiceKind
+from clinics.models import (
+    Accreditation,
+    Airport,
+    City,
+    Clinic,
+    ClinicFact,
+    ClinicLanguage,
+    ClinicService,
+    OfferedTreatment,
+    TravelFact,
+)
 from conditions.models import Area, Condition, Procedure
 from conditions.services.content_files import Entry, read_list, read_yaml, save
 from conditions.services.loader import Loader, Say
 from conditions.services.loading import PRICE, fill, fill_price
 
-PATH = Path(__file__).parent / "content" / "clinics.yaml"
-TRAVEL_PATH = PATH.with_name("travel.yaml")
+FOLDER = Path(__file__).parent.parent / "content"
+TRAVEL_PATH = FOLDER / "travel.yaml"
 CLINIC = (
     "slug", "name", "kind", "city", "other_cities", "areas", "conditions", "website", "about", "facts",
-    "languages", "licence", "airport", "accreditations", "offered_treatments",
+    "languages", "services", "accreditations", "offered_treatments",
 )  # fmt: skip
 FACT = ("kind", "label", "value", "source", "url", "checked_on")
 ACCREDITATION = ("issuer", "number", "valid_until", "checked_on", "url")
 TRAVEL_FACT = ("slug", "topic", "text", "source", "url", "stated_on", "checked_on", "next_check_on")
 # The rows that belong to a clinic.
-CHILDREN = ("facts", "accreditations", "offered_treatments")
+CHILDREN = ("facts", "spoken", "services", "accreditations", "offered_treatments")
 
 
-def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
-    """Load cities with their airports, then clinics; ``say`` gets a line for each."""
-    if not path.exists():
-        say("clinics: there is no content file")
-        return
-    whole = Entry(read_yaml(path), path, "", ("cities", "clinics"))
+def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
+    """Load the cities with their airports, then each clinic from a file of its own; ``say`` gets a line for each."""
     loader = Loader(say, force=force)
-    for entry in whole.entries("cities", ("slug", "name", "airports")):
+    for entry in read_list(folder / "cities.yaml", ("slug", "name", "airports")):
         load_city(entry, loader)
-    for entry in whole.entries("clinics", CLINIC):
-        load_clinic(entry, loader)
+    for path in sorted((folder / "clinics").glob("*.yaml")):
+        load_clinic(Entry(read_yaml(path), path, "", CLINIC), loader)
 
 
 def load_travel(say: Say, *, path: Path = TRAVEL_PATH, force: bool = False) -> None:
     """Load what travellers should know; ``say`` gets a line for each fact."""
-    if not path.exists():
-        say("travel facts: there is no content file")
-        return
     loader = Loader(say, force=force)
     for order, entry in enumerate(read_list(path, TRAVEL_FACT), start=1):
         with loader.row(TravelFact, {"slug": entry.text("slug")}, entry.row) as fact:
@@ -84,6 +87,8 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
             return
         _write_clinic(clinic, entry)
         _write_facts(clinic, entry)
+        _write_languages(clinic, entry)
+        _write_services(clinic, entry)
         _write_accreditations(clinic, entry)
         _write_offered_treatments(clinic, entry)
 
@@ -92,22 +97,18 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
     kind = entry.text("kind", "")
     if kind and kind not in ClinicKind.values:
         raise entry.fault(f"unknown kind “{kind}”; known are {', '.join(ClinicKind.values)}.")
-    airport = entry.row.get("airport")
     fill(
         clinic,
         kind=kind,
-        city=_row(entry, City, "slug", entry.text("city")),
-        nearest_airport=_row(entry, Airport, "code", str(airport)) if airport else None,
+        city=row_of(entry, City, "slug", entry.text("city")),
         website=entry.text("website", ""),
-        licence=entry.text("licence", ""),
-        languages=[str(code) for code in entry.rows("languages")],
         **entry.words("name"),
         **entry.words("about", is_needed=False),
     )
     save(clinic, entry)
-    clinic.other_cities.set([_row(entry, City, "slug", slug) for slug in entry.rows("other_cities")])
-    clinic.areas.set([_row(entry, Area, "slug", slug) for slug in entry.rows("areas")])
-    clinic.conditions.set([_row(entry, Condition, "slug", slug) for slug in entry.rows("conditions")])
+    clinic.other_cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("other_cities")])
+    clinic.areas.set([row_of(entry, Area, "slug", slug) for slug in entry.rows("areas")])
+    clinic.conditions.set([row_of(entry, Condition, "slug", slug) for slug in entry.rows("conditions")])
 
 
 def _write_facts(clinic: Clinic, entry: Entry) -> None:
@@ -116,11 +117,33 @@ def _write_facts(clinic: Clinic, entry: Entry) -> None:
         kind = one.text("kind")
         if kind not in FactKind.values:
             raise one.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
-        fact = ClinicFact(
-            clinic=clinic, kind=kind, order=order, source=one.text("source"), source_url=one.text("url", "")
-        )
-        fill(fact, checked_on=one.day("checked_on"), **one.words("label", is_needed=False), **one.words("value"))
+        fact = ClinicFact(clinic=clinic, kind=kind, order=order)
+        _fill_source(fact, one)
+        fill(fact, **one.words("label", is_needed=False), **one.words("value"))
         save(fact, one)
+
+
+def _write_languages(clinic: Clinic, entry: Entry) -> None:
+    clinic.spoken.all().delete()
+    for one in entry.entries("languages", ("code", "source", "url", "checked_on")):
+        row = ClinicLanguage(clinic=clinic, code=one.text("code"))
+        _fill_source(row, one)
+        save(row, one)
+
+
+def _write_services(clinic: Clinic, entry: Entry) -> None:
+    clinic.services.all().delete()
+    for one in entry.entries("services", ("service", "language", "source", "url", "checked_on")):
+        kind = one.text("service")
+        if kind not in ServiceKind.values:
+            raise one.fault(f"unknown service “{kind}”; known are {', '.join(ServiceKind.values)}.")
+        row = ClinicService(clinic=clinic, service=kind, language=one.text("language", ""))
+        _fill_source(row, one)
+        save(row, one)
+
+
+def _fill_source(row: models.Model, entry: Entry) -> None:
+    fill(row, source=entry.text("source"), source_url=entry.text("url", ""), checked_on=entry.day("checked_on"))
 
 
 def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
@@ -135,14 +158,20 @@ def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
 
 def _write_offered_treatments(clinic: Clinic, entry: Entry) -> None:
     clinic.offered_treatments.all().delete()
-    for one in entry.entries("offered_treatments", (*PRICE, "conditions")):
-        row = OfferedTreatment(clinic=clinic, procedure=_row(one, Procedure, "code", one.text("procedure")))
+    for one in entry.entries("offered_treatments", (*PRICE, "conditions", "cases_a_year", "cases_stated_by")):
+        row = OfferedTreatment(clinic=clinic, procedure=row_of(one, Procedure, "code", one.text("procedure")))
         fill_price(row, one)
+        if not row.source or row.checked_on is None:
+            raise one.fault("“source” and “checked_on” say where and when it was read that the clinic offers it.")
+        row.cases_a_year, row.cases_stated_by = one.row.get("cases_a_year"), one.text("cases_stated_by", "")
+        if (row.cases_a_year is None) == bool(row.cases_stated_by):
+            raise one.fault("“cases_a_year” and “cases_stated_by” stand together.")
         save(row, one)
-        row.conditions.set([_row(one, Condition, "slug", slug) for slug in one.rows("conditions")])
+        row.conditions.set([row_of(one, Condition, "slug", slug) for slug in one.rows("conditions")])
 
 
-def _row[M: models.Model](entry: Entry, model: type[M], field: str, value: str) -> M:
+def row_of[M: models.Model](entry: Entry, model: type[M], field: str, value: str) -> M:
+    """Return the row that an entry names; raises ``ContentError`` when there is none."""
     found = model._default_manager.filter(**{field: value}).first()
     if found is None:
         raise entry.fault(f"there is no {model._meta.verbose_name} “{value}”.")

@@ -1,0 +1,167 @@
+"""Photographs on the pages of what they show."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.validators import MaxValueValidator
+from django.forms import Field
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language_info
+from django.views import View
+from modeltranslation.utils import build_localized_fieldname
+from unfold.forms import PaginationInlineFormSet
+from unfold.views import UnfoldSiteViewMixin
+
+from clinics import imaging
+from clinics.enums import PhotoState
+from clinics.models import Photo
+from clinics.services import photos
+from portal.core import files
+from portal.core.admin.translated import ENGLISH, TranslatedInline, edited_language
+
+WORDS = "alternative_text"
+FOCUS = "The focal point lies between 0 and 100 percent."
+
+
+class UploadInput(forms.FileInput):
+    """A file input that says so when a page comes back and the file has to be chosen again."""
+
+    lost_name = ""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        control = super().render(name, value, attrs, renderer)
+        if not self.lost_name:
+            return control
+        sentence = "Choose “{}” again: a page that comes back with an error has lost its files."
+        return format_html('{}<p class="desk-again">' + sentence + "</p>", control, self.lost_name)
+
+
+class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A photograph with its file; a refused file costs nothing else that was typed."""
+
+    upload = forms.FileField(
+        label="Photograph",
+        widget=UploadInput(attrs={"accept": "image/jpeg,image/png,image/webp", "class": "desk-upload"}),
+        error_messages={"required": "Choose a photograph.", "empty": imaging.EMPTY},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        upload = self.fields["upload"]
+        upload.help_text = _limits()
+        if self.instance.pk:
+            upload.required = False
+            upload.label = "Another photograph in its place"
+
+    def clean_upload(self) -> bytes | None:
+        """Return the bytes of a photograph; its size is asked before it is read."""
+        file = self.cleaned_data["upload"]
+        if file is None:
+            return None
+        try:
+            imaging.check_size(file.size)
+            data: bytes = file.read()
+            imaging.check(data)
+        except imaging.NotShowable as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        self.fields["upload"].widget.lost_name = file.name
+        return data
+
+
+class PhotoFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold has no types
+    """Photographs of one page, saved by the service."""
+
+    def save_new(self, form: Any, commit: bool = True) -> Photo:
+        return self._save(super().save_new(form, commit=False), form)
+
+    def save_existing(self, form: Any, obj: Photo, commit: bool = True) -> Photo:
+        return self._save(super().save_existing(form, obj, commit=False), form)
+
+    def _save(self, photo: Photo, form: Any) -> Photo:
+        photos.save(photo=photo, upload=form.cleaned_data.get("upload"))
+        return photo
+
+
+class PhotoInline(TranslatedInline):
+    """Photographs; the words of all live languages stand together, since without one of them nothing is shown."""
+
+    model = Photo
+    formset = PhotoFormSet
+    verbose_name = "photograph"
+    verbose_name_plural = "photographs"
+    collapsible = False
+    readonly_fields = ("now",)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if edited_language(request) == ENGLISH:
+            kwargs["form"] = PhotoForm
+        return super().get_formset(request, obj, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        if edited_language(request) != ENGLISH:
+            return super().get_fieldsets(request, obj)
+        upload = ["upload"] if self.has_change_permission(request, obj) else []
+        words = [build_localized_fieldname(WORDS, code) for code in settings.LIVE_LANGUAGES]
+        return [(None, {"fields": ["now", *upload, *words, ("focal_x", "focal_y", "order")]})]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+        field: Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is None:
+            return None
+        if db_field.name in ("focal_x", "focal_y"):
+            field.validators = [*field.validators, MaxValueValidator(100, FOCUS)]
+        if code := getattr(db_field, "language", None):
+            name = get_language_info(code)["name"]
+            field.label = f"Alternative text in {name}"
+            field.required = code in settings.LIVE_LANGUAGES
+            field.error_messages["required"] = f"Say in {name} what the photograph shows."
+        return field
+
+    @admin.display(description="now")
+    def now(self, photo: Photo) -> str:
+        """Say what visitors see of a photograph, with a small copy of it."""
+        if not photo.pk:
+            return "Not chosen yet."
+        if photo.state == PhotoState.WAITING:
+            return "Being prepared: look again in a minute."
+        if photo.state == PhotoState.FAILED:
+            return photo.problem
+        missing = _missing_words(photo)
+        sentence = f"Not shown: there is no alternative text in {', '.join(missing)}." if missing else "Ready."
+        first, address = photo.variants[0], reverse("admin:clinics_photo_preview", args=[photo.pk])
+        picture = '<img class="desk-photo" src="{}" width="{}" height="{}" alt="{}"> {}'
+        return format_html(picture, address, first["width"], first["height"], photo.alternative_text_en, sentence)  # type: ignore[attr-defined]  # modeltranslation
+
+
+class PhotoPreview(UnfoldSiteViewMixin, View):  # type: ignore[misc]  # Unfold has no types
+    """The small copy of a photograph for staff, also before its page is published."""
+
+    permission_required = "clinics.view_photo"
+    raise_exception = True
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        photo = get_object_or_404(Photo, pk=pk, state=PhotoState.READY)
+        try:
+            data = files.read(photo.variants[0]["files"]["jpeg"])
+        except FileNotFoundError as error:
+            raise Http404 from error
+        return HttpResponse(data, content_type=imaging.TYPES["jpeg"])
+
+
+def _limits() -> str:
+    size, pixels = settings.PHOTO_MAX_BYTES / 1_000_000, settings.PHOTO_MAX_PIXELS / 1_000_000
+    return f"JPEG, PNG or WebP, up to {size:g} MB and {pixels:g} megapixels."
+
+
+def _missing_words(photo: Photo) -> list[str]:
+    """Return the names of the live languages without alternative text."""
+    return [
+        get_language_info(code)["name"]
+        for code in settings.LIVE_LANGUAGES
+        if not getattr(photo, build_localized_fieldname(WORDS, code))
+    ]

@@ -1,0 +1,20 @@
+"""The list of treatments offered: all clinics beside each other."""
+
+from django.contrib import admin
+
+from clinics.models import OfferedTreatment
+from clinics.services.exchange import OfferedTreatmentResource
+from conditions.admin.prices import PRICE, PriceListAdmin, ValidityFilter
+
+
+@admin.register(OfferedTreatment)
+class OfferedTreatmentAdmin(PriceListAdmin):
+    """A procedure that a clinic offers, with its own price."""
+
+    resource_class = OfferedTreatmentResource
+    list_display = ("clinic", "procedure", "price", "checked_on", "valid_until")
+    list_select_related = ("clinic", "procedure")
+    list_filter = (ValidityFilter, "currency", "clinic__city", "procedure")
+    search_fields = ("clinic__slug", "clinic__name_en", "procedure__code", "procedure__name_en")
+    ordering = ("clinic__slug", "procedure__code")
+    shared = (("clinic", "procedure"), *PRICE, ("cases_a_year", "cases_stated_by"), "conditions")

@@ -1,0 +1,49 @@
+"""The page that says what of the directory has to be looked at again."""
+
+import datetime
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clinics.selectors.upkeep import Stale, stale, without_licence
+from portal.accounts.models import User
+
+ON_A_PAGE = 50
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show what is past its day or will be within a month, what is most overdue first."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("clinics.view_clinic"):
+        raise PermissionDenied
+    today = timezone.now().date()
+    found = stale(today)
+    shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        **admin.site.each_context(request),
+        "title": "What is due in the directory",
+        "page": shown,
+        "rows": [(one, *_mark(one, today), reverse(f"admin:{one.owner}_change", args=[one.owner_id])) for one in shown],
+        "count": len(found),
+        "late": sum(one.is_late(today) for one in found),
+        "without_licence": without_licence(),
+    }
+    return render(request, "admin/clinics/upkeep.html", context)
+
+
+def _mark(one: Stale, today: datetime.date) -> tuple[str, str]:
+    """Return how late something is, in words, and the colour of the words."""
+    days = one.days_late(today)
+    if days is None:
+        return "could not be prepared", "danger"
+    unit = "day" if abs(days) == 1 else "days"
+    if days > 0:
+        return f"{days} {unit} overdue", "danger"
+    return (f"due in {-days} {unit}" if days else "due today"), "warning"

@@ -1,0 +1,39 @@
+"""The order of the list of clinics: points for what is known, and nothing that anybody could pay for.
+
+The public page "How this list is ordered" prints this very table.
+"""
+
+import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# A fact read longer ago than this is not fresh.
+FRESH = datetime.timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Merit:
+    """Something that is known of a clinic, and how many points it gives."""
+
+    code: str
+    points: int
+    sentence: Promise
+
+
+MERITS = (
+    Merit("licence", 4, _("The number of its licence is known.")),
+    Merit("accreditation", 3, _("It has an accreditation that is valid today.")),
+    Merit("price", 3, _("At least one price of its own holds today.")),
+    Merit("services", 2, _("A source says what it does for patients from abroad.")),
+    Merit("languages", 2, _("A source says which languages it speaks.")),
+    Merit("fresh", 2, _("Somebody of us read a source about it in the last 12 months.")),
+    Merit("facts", 1, _("A source says more about it, such as the year it was founded.")),
+)
+
+
+def score(known: Collection[str]) -> int:
+    """Return the points of a clinic with these merits, by their codes."""
+    return sum(merit.points for merit in MERITS if merit.code in known)

@@ -1,0 +1,1 @@
+"""Reads of the clinics app, by subject."""

@@ -1,0 +1,247 @@
+"""Doctors and care assistants: their lists, their cards and their profiles."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.enums import CareKind, Sort
+from clinics.facets import FacetIndex
+from clinics.models import CareAssistant, City, Clinic, Doctor, Publication
+from clinics.selectors import photos
+from clinics.selectors.directory import Kind
+from clinics.selectors.index import (
+    DirectoryIndex,
+    Names,
+    by_name,
+    kept,
+    name_columns,
+    names_of,
+    names_of_choices,
+    names_of_conditions,
+    names_of_languages,
+)
+from clinics.selectors.photos import Picture
+from clinics.selectors.rows import Rows, joined_keys, plain, rows_by_link, rows_in
+from conditions.models import Area, Procedure
+from conditions.scripts import foreign_language
+from conditions.selectors import editions
+from conditions.selectors.editions import ListedCondition
+from portal.core import formats
+from portal.core.markdown import first_sentence, to_html, without_citations
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person in a list; ``name_lang`` is set when the name is in another script than the page."""
+
+    name: str
+    name_lang: str
+    detail: str
+    cities: tuple[str, ...]
+    languages: str
+    is_sample: bool
+    url: str
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class DoctorProfile:
+    """Everything that the page of a doctor shows. ``years`` of practice are counted to this year."""
+
+    doctor: Doctor
+    name_lang: str
+    languages: str
+    cities: list[str]
+    years: int | None
+    clinics: list[Clinic]
+    procedures: list[Procedure]
+    areas: list[Area]
+    conditions: list[ListedCondition]
+    publications: list[Publication]
+    pictures: list[Picture]
+
+
+@dataclass(frozen=True)
+class CareProfile:
+    """Everything that the page of a care assistant shows."""
+
+    assistant: CareAssistant
+    name_lang: str
+    about: str
+    languages: str
+    cities: list[str]
+    services: list[str]
+    pictures: list[Picture]
+
+
+def doctors_of(clinic: Clinic, language: str) -> list[PersonCard]:
+    """Return the cards of the published doctors of a clinic, by name."""
+    found = Doctor.objects.filter(clinics=clinic, is_published=True).prefetch_related("cities")
+    return sorted((_card(one, language, _detail(one)) for one in found), key=lambda card: card.name.casefold())
+
+
+def doctor(slug: str, language: str) -> DoctorProfile | None:
+    """Return a published doctor with all that is known."""
+    found = (
+        Doctor.objects.filter(slug=slug, is_published=True)
+        .prefetch_related("cities", "clinics", "procedures", "areas", "conditions", "publications")
+        .first()
+    )
+    if found is None:
+        return None
+    slugs = [condition.slug for condition in found.conditions.all()]
+    return DoctorProfile(
+        doctor=found,
+        name_lang=foreign_language(found.name, language),
+        languages=formats.language_names(found.languages, language),
+        cities=[city.name for city in found.cities.all()],
+        years=timezone.now().year - found.practising_since if found.practising_since else None,
+        clinics=[clinic for clinic in found.clinics.all() if clinic.is_published],
+        procedures=list(found.procedures.all()),
+        areas=list(found.areas.all()),
+        conditions=editions.listing(language, slugs) if slugs else [],
+        publications=list(found.publications.all()),
+        pictures=photos.all_of("doctor", found.pk, language),
+    )
+
+
+def care_assistant(slug: str, language: str) -> CareProfile | None:
+    """Return a published care assistant with all that is known."""
+    found = CareAssistant.objects.filter(slug=slug, is_published=True).prefetch_related("cities").first()
+    if found is None:
+        return None
+    return CareProfile(
+        assistant=found,
+        name_lang=foreign_language(found.name, language),
+        about=to_html(without_citations(found.about or "")),
+        languages=formats.language_names(found.languages, language),
+        cities=[city.name for city in found.cities.all()],
+        services=_services(found),
+        pictures=photos.all_of("care_assistant", found.pk, language),
+    )
+
+
+def in_sitemap(model: type[Doctor | CareAssistant]) -> list[tuple[str, date | None]]:
+    """Return the slug of each published person who is no sample, and the day the source was read."""
+    found = model._default_manager.filter(is_published=True, is_sample=False).order_by("slug")
+    return list(found.values_list("slug", "checked_on"))
+
+
+def _card(person: Doctor | CareAssistant, language: str, detail: str, picture: Picture | None = None) -> PersonCard:
+    return PersonCard(
+        name=person.name,
+        name_lang=foreign_language(person.name, language),
+        detail=detail,
+        cities=tuple(city.name for city in person.cities.all()),
+        languages=formats.language_names(person.languages, language),
+        is_sample=person.is_sample,
+        url=person.get_absolute_url(),
+        picture=picture,
+    )
+
+
+def _detail(person: Doctor | CareAssistant) -> str:
+    if isinstance(person, CareAssistant):
+        return first_sentence(person.about or "")
+    return " · ".join(text for text in (person.title, person.field) if text)
+
+
+def _services(assistant: CareAssistant) -> list[str]:
+    return [str(CareKind(code).label) for code in assistant.services]
+
+
+def _build_doctors(today: date) -> DirectoryIndex:
+    people = _people(Doctor)
+    row_of = _rows_of(people)
+    rows = {
+        "area": rows_by_link(row_of, Doctor.areas, "area__slug", "doctor"),
+        "condition": rows_by_link(row_of, Doctor.conditions, "condition__slug", "doctor"),
+        "procedure": rows_by_link(row_of, Doctor.procedures, "procedure__code", "doctor"),
+        "city": rows_by_link(row_of, Doctor.cities, "city__slug", "doctor"),
+        "speaks": _rows_by_list(row_of, Doctor, "languages"),
+    }
+    names = {
+        "area": names_of(Area, "slug"),
+        "condition": names_of_conditions(),
+        "procedure": names_of(Procedure, "code"),
+    }
+    return _index(people, rows, names)
+
+
+def _build_care_assistants(today: date) -> DirectoryIndex:
+    people = _people(CareAssistant)
+    row_of = _rows_of(people)
+    rows = {
+        "service": _rows_by_list(row_of, CareAssistant, "services"),
+        "city": rows_by_link(row_of, CareAssistant.cities, "city__slug", "careassistant"),
+        "speaks": _rows_by_list(row_of, CareAssistant, "languages"),
+    }
+    return _index(people, rows, {"service": names_of_choices(CareKind)})
+
+
+def _people(model: type[Doctor | CareAssistant]) -> list[Any]:
+    """Return the primary keys and names of those who are published."""
+    return list(plain(model).filter(is_published=True).order_by("pk").values_list("pk", *name_columns()))
+
+
+def _rows_of(people: Iterable[Any]) -> dict[int, int]:
+    return {pk: row for row, (pk, *_names) in enumerate(people)}
+
+
+def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant], column: str) -> Rows:
+    """Return the rows by each value of a column of lists."""
+    found: Rows = {}
+    for values, keys in plain(model).order_by().values_list(column).annotate(joined=joined_keys("pk")):
+        for value in values:
+            found.setdefault(value, []).extend(rows_in(row_of, keys))
+    return found
+
+
+def _index(people: list[Any], rows: Mapping[str, Rows], names: Mapping[str, Names]) -> DirectoryIndex:
+    named = {
+        **names,
+        "city": names_of(City, "slug"),
+        "speaks": names_of_languages(rows["speaks"]),
+    }
+    ids = [pk for pk, *_names in people]
+    return DirectoryIndex(ids, FacetIndex.of(len(ids), rows, named), named, {Sort.NAME: by_name(people)})
+
+
+def _doctor_cards(found: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
+    return _cards(Doctor, "doctor", found, rows, language)
+
+
+def _care_cards(found: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
+    return _cards(CareAssistant, "care_assistant", found, rows, language)
+
+
+def _cards(model: Any, owner: str, found: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
+    ids = {found.ids[row]: row for row in rows}
+    people = model._default_manager.filter(pk__in=ids, is_published=True).prefetch_related("cities")
+    by_row = {ids[one.pk]: one for one in people}
+    pictures = photos.first_of(owner, ids, language)
+    return [_card(one, language, _detail(one), pictures.get(one.pk)) for row in rows if (one := by_row.get(row))]
+
+
+DOCTORS = Kind(
+    facets={
+        "area": _("Area"),
+        "condition": _("Condition"),
+        "procedure": _("Treatment"),
+        "city": _("City"),
+        "speaks": _("Language spoken"),
+    },
+    sorts=(Sort.NAME,),
+    index=kept(_build_doctors),
+    cards=_doctor_cards,
+)
+CARE_ASSISTANTS = Kind(
+    facets={"service": _("What they do"), "city": _("City"), "speaks": _("Language spoken")},
+    sorts=(Sort.NAME,),
+    index=kept(_build_care_assistants),
+    cards=_care_cards,
+)

@@ -1,0 +1,1 @@
+"""Writes of the clinics app, by subject."""

@@ -1,0 +1,89 @@
+"""Loads doctors and care assistants from content files."""
+
+from pathlib import Path
+from typing import Any
+
+from clinics.models import CareAssistant, City, Clinic, Doctor, Publication
+from clinics.services.loading import FOLDER, row_of
+from conditions.models import Area, Condition, Procedure
+from conditions.services.content_files import Entry, read_list, save
+from conditions.services.loader import Loader, Say
+from conditions.services.loading import fill
+
+PERSON = ("slug", "name", "cities", "languages", "source", "url", "checked_on", "is_sample")
+DOCTOR = (
+    *PERSON, "title", "field", "areas", "conditions", "clinics", "procedures", "practising_since", "publications",
+)  # fmt: skip
+CARE_ASSISTANT = (*PERSON, "about", "services", "hours")
+PUBLICATION = ("title", "journal", "year", "url")
+
+
+def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False, with_samples: bool = False) -> None:
+    """Load doctors, then care assistants; ``say`` gets a line for each, and one for the samples left out.
+
+    Without ``with_samples`` only real people are written, and samples that are there already stay as they are.
+    """
+    loader = Loader(say, force=force)
+    files = (read_list(folder / "doctors.yaml", DOCTOR), read_list(folder / "care_assistants.yaml", CARE_ASSISTANT))
+    doctors, assistants = ([one for one in rows if with_samples or not _is_sample(one)] for rows in files)
+    for entry in doctors:
+        with loader.row(Doctor, {"slug": entry.text("slug")}, entry.row, ("publications",)) as doctor:
+            if doctor is not None:
+                _write_doctor(doctor, entry)
+    for entry in assistants:
+        with loader.row(CareAssistant, {"slug": entry.text("slug")}, entry.row) as assistant:
+            if assistant is not None:
+                _write_care_assistant(assistant, entry)
+    if left_out := sum(map(len, files)) - len(doctors) - len(assistants):
+        profiles = "sample profile was" if left_out == 1 else "sample profiles were"
+        say(f"{left_out} {profiles} left out; --samples loads them")
+
+
+def _is_sample(entry: Entry) -> bool:
+    return entry.row.get("is_sample") is True
+
+
+def _write_doctor(doctor: Doctor, entry: Entry) -> None:
+    _fill_person(doctor, entry)
+    if doctor.is_sample and (entry.rows("clinics") or entry.rows("publications")):
+        raise entry.fault("a sample has no “clinics” and no “publications”: those are real.")
+    fill(
+        doctor,
+        practising_since=entry.row.get("practising_since"),
+        **entry.words("title", is_needed=False),
+        **entry.words("field"),
+    )
+    save(doctor, entry)
+    doctor.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
+    doctor.areas.set([row_of(entry, Area, "slug", slug) for slug in entry.rows("areas")])
+    doctor.conditions.set([row_of(entry, Condition, "slug", slug) for slug in entry.rows("conditions")])
+    doctor.clinics.set([row_of(entry, Clinic, "slug", slug) for slug in entry.rows("clinics")])
+    doctor.procedures.set([row_of(entry, Procedure, "code", code) for code in entry.rows("procedures")])
+    doctor.publications.all().delete()
+    for one in entry.entries("publications", PUBLICATION):
+        row = Publication(doctor=doctor)
+        fill(
+            row, year=one.row.get("year"), title=one.text("title"), journal=one.text("journal"), url=one.text("url", "")
+        )
+        save(row, one)
+
+
+def _write_care_assistant(assistant: CareAssistant, entry: Entry) -> None:
+    _fill_person(assistant, entry)
+    fill(assistant, services=entry.rows("services"), **entry.words("about"), **entry.words("hours", is_needed=False))
+    save(assistant, entry)
+    assistant.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
+
+
+def _fill_person(person: Any, entry: Entry) -> None:
+    is_sample = _is_sample(entry)
+    fill(
+        person,
+        languages=entry.rows("languages"),
+        source=entry.text("source", "" if is_sample else None),
+        source_url=entry.text("url", ""),
+        checked_on=entry.day("checked_on", is_needed=not is_sample),
+        is_sample=is_sample,
+        is_published=True,
+        **entry.words("name"),
+    )

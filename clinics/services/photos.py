@@ -1,0 +1,106 @@
+"""Photographs: kept with what an editor says of them, prepared for visitors, gone with all their files."""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.signals import post_delete
+
+from clinics import imaging
+from clinics.enums import PhotoState
+from clinics.models import Photo
+from portal.core import files, outbox
+
+log = logging.getLogger(__name__)
+
+VARIANTS = "photo.variants"
+# What workers write. An editor's page that was opened before must not write it back.
+_OURS = {"id", "original", "variants", "state", "problem"}
+
+
+@transaction.atomic
+def save(*, photo: Photo, upload: bytes | None = None) -> None:
+    """Keep what an editor says of a photograph.
+
+    A file that ``imaging.check`` has let pass takes the place of the one before, and its variants are owed.
+    """
+    if upload is None:
+        photo.save(update_fields=[field.name for field in Photo._meta.concrete_fields if field.name not in _OURS])
+        return
+    before = Photo.objects.select_for_update().filter(pk=photo.pk).first()
+    photo.original = files.write(upload)
+    photo.variants, photo.state, photo.problem = [], PhotoState.WAITING, ""
+    try:
+        photo.save()
+        key = f"{VARIANTS}:{photo.original}"
+        outbox.add([outbox.new(VARIANTS, UUID(photo.original), dedupe_key=key)])
+    except Exception:
+        files.delete(photo.original)
+        raise
+    if before is not None:
+        _delete_after_commit([before.original, *_names(before.variants)])
+
+
+def prepare(*, original: str) -> None:
+    """Make the variants of an upload and show them. Raises ``imaging.NotShowable``.
+
+    An upload that was replaced or deleted meanwhile is left alone. Done again, the new variants take
+    the place of the old ones.
+    """
+    if not Photo.objects.filter(original=original).exists():
+        return
+    made: list[dict[str, Any]] = []
+    is_kept = False
+    try:
+        for one in imaging.variants(files.read(original)):
+            made.append({"width": one.width, "height": one.height, "files": {}})
+            for extension, data in one.files.items():
+                made[-1]["files"][extension] = files.write(data)
+        is_kept = _show(original, made)
+    finally:
+        if not is_kept:
+            _delete(_names(made))
+
+
+def give_up(*, original: str, problem: str) -> None:
+    """Tell the editors why an upload is not shown."""
+    waiting = Photo.objects.filter(original=original, state=PhotoState.WAITING)
+    if waiting.update(state=PhotoState.FAILED, problem=problem):
+        log.warning("Upload %s could not be prepared: %s", original, problem)
+
+
+def connect() -> None:
+    """Let the files of a photograph go with it, also when its clinic is deleted."""
+    post_delete.connect(_forget, sender=Photo, dispatch_uid="files of photographs")
+
+
+@transaction.atomic
+def _show(original: str, made: list[dict[str, Any]]) -> bool:
+    photo = Photo.objects.select_for_update().filter(original=original).first()
+    if photo is None:
+        return False
+    _delete_after_commit(_names(photo.variants))
+    photo.variants, photo.state, photo.problem = made, PhotoState.READY, ""
+    photo.save(update_fields=["variants", "state", "problem"])
+    return True
+
+
+def _forget(instance: Photo, **kwargs: Any) -> None:
+    _delete_after_commit([instance.original, *_names(instance.variants)])
+
+
+def _names(variants: Iterable[dict[str, Any]]) -> list[str]:
+    return [name for variant in variants for name in variant["files"].values()]
+
+
+def _delete_after_commit(names: list[str]) -> None:
+    # Robust: a file that cannot be deleted must not look like a page that was not saved.
+    transaction.on_commit(partial(_delete, names), robust=True)
+
+
+def _delete(names: list[str]) -> None:
+    for name in names:
+        files.delete(name)

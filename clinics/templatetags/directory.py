@@ -1,0 +1,17 @@
+"""What the templates of the directory need beside the filters of the ground."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from conditions.scripts import foreign_language
+
+register = template.Library()
+
+
+@register.filter
+def in_its_script(text: str) -> SafeString:
+    """Isolate a name or title; one in another script than the page says which language that is."""
+    code = foreign_language(text, get_language() or "en")
+    return format_html('<bdi lang="{}">{}</bdi>', code, text) if code else format_html("<bdi>{}</bdi>", text)

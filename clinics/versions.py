@@ -1,0 +1,77 @@
+"""Knows when the lists of the directory are out of date.
+
+Processes keep what they counted. Whatever the lists show renews one row in the same transaction, and
+each list asks for that row first.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import m2m_changed, post_delete, post_save
+
+from clinics.models import (
+    Accreditation,
+    CareAssistant,
+    City,
+    Clinic,
+    ClinicFact,
+    ClinicLanguage,
+    ClinicService,
+    DirectoryVersion,
+    Doctor,
+    OfferedTreatment,
+)
+from conditions.models import Area, Edition, Procedure
+from portal.core import gathering
+
+ONLY = 1
+_gathered: ContextVar[list[int] | None] = ContextVar("gathered", default=None)
+SHOWN: tuple[type[Model], ...] = (
+    *(Clinic, ClinicFact, ClinicLanguage, ClinicService, Accreditation, OfferedTreatment),
+    *(Doctor, CareAssistant, City, Area, Procedure, Edition),
+)
+LINKS: tuple[Any, ...] = (
+    *(Clinic.areas.through, Clinic.conditions.through, Clinic.other_cities.through),
+    *(Doctor.areas.through, Doctor.conditions.through, Doctor.clinics.through, Doctor.procedures.through),
+    *(Doctor.cities.through, CareAssistant.cities.through),
+)
+
+
+def current() -> uuid.UUID | None:
+    """Return the version of the directory; ``None`` before anything was ever written. One query."""
+    return DirectoryVersion.objects.filter(pk=ONLY).values_list("value", flat=True).first()
+
+
+def renew(**kwargs: Any) -> None:
+    """Say that the directory has changed."""
+    if (changes := _gathered.get()) is not None:
+        changes.append(1)
+        return
+    DirectoryVersion.objects.update_or_create(pk=ONLY, defaults={"value": uuid.uuid4()})
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """Renew once, after many changes."""
+    changes: list[int] = []
+    token = _gathered.set(changes)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if changes:
+        renew()
+
+
+def connect() -> None:
+    """Listen to what changes."""
+    gathering.register("directory", gathered)
+    for sender in SHOWN:
+        for signal in (post_save, post_delete):
+            signal.connect(renew, sender=sender, dispatch_uid=f"directory {sender.__name__} {id(signal)}")
+    for through in LINKS:
+        m2m_changed.connect(renew, sender=through, dispatch_uid=f"directory {through.__name__}")

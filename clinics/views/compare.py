@@ -1,0 +1,67 @@
+"""Clinics side by side. The only page of the directory that keeps anything in the browser."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clinics import shortlist
+from clinics.selectors import compare as comparisons
+
+
+@login_not_required
+@never_cache
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """The chosen clinics on the same lines.
+
+    ``clinic`` (repeatable) names those to show, and is a link to share; without it the page shows what
+    this browser keeps. ``add`` puts one more on the browser's own list, ``keep`` makes what is shown
+    that list.
+    """
+    own = comparisons.published(shortlist.read(request))
+    if slug := request.GET.get("add", ""):
+        longer = comparisons.published([*own, slug])
+        if len(longer) <= shortlist.MOST:
+            return _kept(longer)
+        return _page(request, own, own, left_out=comparisons.name_of(slug))
+    asked = comparisons.published(request.GET.getlist("clinic")[: 2 * shortlist.MOST])[: shortlist.MOST]
+    if "keep" in request.GET:
+        return _kept(asked)
+    return _page(request, asked or own, own)
+
+
+def _kept(slugs: list[str]) -> HttpResponse:
+    response = redirect(_url(slugs))
+    shortlist.write(response, slugs)
+    return response
+
+
+def _page(request: HttpRequest, slugs: list[str], own: list[str], left_out: str = "") -> HttpResponse:
+    found = comparisons.comparison(slugs, get_language() or "en")
+    ask = [("shortlist", slug) for slug in slugs] if len(slugs) > 1 else [("clinic", slug) for slug in slugs]
+    context = {
+        "comparison": found,
+        "columns": [(one, _url([slug for slug in slugs if slug != one.slug], keep=True)) for one in found.clinics],
+        "left_out": left_out,
+        "most": shortlist.MOST,
+        "is_shared": bool(slugs) and slugs != own,
+        "keep_url": _url(slugs, keep=True),
+        "share_url": request.build_absolute_uri(_url(slugs)),
+        "empty_url": _url([], keep=True),
+        "kept_query": urlencode([("clinic", slug) for slug in slugs]),
+        "request_url": f"{reverse('requests:request_new')}?{urlencode(ask)}",
+        "breadcrumbs": [(_("Home"), reverse("front:home")), (_("Clinics"), reverse("clinics:clinic_list"))],
+    }
+    return render(request, "clinics/compare.html", context)
+
+
+def _url(slugs: list[str], *, keep: bool = False) -> str:
+    pairs = [("clinic", slug) for slug in slugs] + ([("keep", "1")] if keep else [])
+    url = reverse("clinics:compare")
+    return f"{url}?{urlencode(pairs)}" if pairs else url

@@ -1,0 +1,103 @@
+"""The lists of the directory, and how they are ordered."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from clinics import ranking
+from clinics.selectors import directory
+from clinics.selectors.clinic_list import CLINICS
+from clinics.selectors.directory import Kind, Listing, Query
+from clinics.selectors.people import CARE_ASSISTANTS, DOCTORS
+from conditions.structured_data import as_json, breadcrumbs
+
+
+@login_not_required
+@require_safe
+def clinic_list(request: HttpRequest) -> HttpResponse:
+    """The clinics, narrowed and sorted by what the address asks for; what makes no sense is left out."""
+    return _list(request, CLINICS, "clinics:clinic_list", _("Clinics"), "clinics/clinic_list.html")
+
+
+@login_not_required
+@require_safe
+def doctor_list(request: HttpRequest) -> HttpResponse:
+    """The doctors, narrowed by what the address asks for."""
+    return _list(request, DOCTORS, "clinics:doctor_list", _("Doctors"), "clinics/doctor_list.html")
+
+
+@login_not_required
+@require_safe
+def care_assistant_list(request: HttpRequest) -> HttpResponse:
+    """The care assistants, narrowed by what the address asks for."""
+    title, name = _("Care assistants"), "clinics:care_assistant_list"
+    return _list(request, CARE_ASSISTANTS, name, title, "clinics/care_assistant_list.html")
+
+
+@login_not_required
+@require_safe
+def how_ordered(request: HttpRequest) -> HttpResponse:
+    """How the lists are ordered, from the very points that order them."""
+    crumbs = [
+        (_("Home"), reverse("front:home")),
+        (_("Clinics"), reverse("clinics:clinic_list")),
+        (_("How this list is ordered"), reverse("clinics:how_ordered")),
+    ]
+    context = {
+        "merits": ranking.MERITS,
+        "breadcrumbs": crumbs[:-1],
+        "structured_data": as_json(breadcrumbs(crumbs)),
+    }
+    return render(request, "clinics/how_ordered.html", context)
+
+
+def _list(request: HttpRequest, kind: Kind, name: str, title: str, template: str) -> HttpResponse:
+    found = directory.listing(kind, Query.of(request.GET, kind), get_language() or "en")
+    url = reverse(name)
+    page = [("page", str(found.query.page))] if found.query.page > 1 else []
+    pairs = [*found.query.pairs(), *page]
+    crumbs = [(_("Home"), reverse("front:home")), (title, url)]
+    context = {
+        "listing": found,
+        "query": found.query,
+        "sorts": [(sort.value, sort.label, sort == found.query.sort) for sort in kind.sorts],
+        "has_prices": kind.has_prices,
+        "active": [(one.name, _address(url, one.pairs), one.count) for one in found.active],
+        "numbers": _numbers(found, url),
+        "list_url": url,
+        "kept_query": urlencode(pairs),
+        "breadcrumbs": crumbs[:-1],
+        "structured_data": as_json(breadcrumbs(crumbs)),
+    }
+    response = render(request, template, context)
+    # The address without empty fields and nonsense; htmx shows it, everybody else ignores it.
+    response["HX-Push-Url"] = _address(url, pairs)
+    return response
+
+
+def _numbers(found: Listing, url: str) -> list[tuple[int, str]]:
+    pairs = found.query.pairs()
+    return [
+        (number, _address(url, [*pairs, ("page", str(number))]) if number else "")
+        for number in page_numbers(found.query.page, found.pages)
+    ]
+
+
+def page_numbers(page: int, pages: int) -> list[int]:
+    """Return the numbers to link: the first, the last, those around this one; 0 stands for a gap."""
+    near = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
+    found: list[int] = []
+    for number in near:
+        if found and number - found[-1] > 1:
+            found.append(number - 1 if number - found[-1] == 2 else 0)
+        found.append(number)
+    return found
+
+
+def _address(url: str, pairs: list[tuple[str, str]]) -> str:
+    return f"{url}?{urlencode(pairs)}" if pairs else url

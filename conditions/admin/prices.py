@@ -1,0 +1,61 @@
+"""The list of typical prices, and what every list of prices has in common."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+
+from conditions.models import Price, PriceTerms
+from conditions.services.exchange import PriceResource
+from portal.core.admin.exchange import ExchangeAdmin
+
+PRICE = (("amount_from", "amount_to", "currency"), ("source", "source_url"), ("checked_on", "valid_until"))
+
+
+class ValidityFilter(admin.SimpleListFilter):
+    """Prices that hold, that are past their date, or that are not stated at all."""
+
+    title = "price"
+    parameter_name = "price"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("holds", "Holds"), ("past", "Past its date"), ("request", "On request")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        kinds = _kinds(timezone.now().date())
+        return queryset.filter(kinds[value]) if (value := self.value()) in kinds else queryset
+
+
+def _kinds(today: datetime.date) -> dict[str | None, Q]:
+    stated = Q(amount_from__isnull=False)
+    return {"holds": stated & Q(valid_until__gte=today), "past": stated & Q(valid_until__lt=today), "request": ~stated}
+
+
+class PriceListAdmin(ExchangeAdmin):
+    """A list of prices."""
+
+    list_filter: Any = (ValidityFilter, "currency", "procedure")
+
+    @display(description="Price", ordering="amount_from")
+    def price(self, row: PriceTerms) -> str:
+        if row.amount_from is None:
+            return "on request"
+        amounts = f"{row.amount_from:,}" if row.amount_to is None else f"{row.amount_from:,} – {row.amount_to:,}"
+        return f"{'from ' if row.amount_to is None else ''}{amounts} {row.currency}"
+
+
+@admin.register(Price)
+class PriceAdmin(PriceListAdmin):
+    """The typical price of a procedure for a condition."""
+
+    resource_class = PriceResource
+    list_display = ("condition", "procedure", "price", "checked_on", "valid_until")
+    list_select_related = ("condition", "procedure")
+    search_fields = ("condition__slug", "condition__name_en", "procedure__code", "procedure__name_en")
+    ordering = ("condition__slug", "procedure__code")
+    shared = (("condition", "procedure"), *PRICE)
