@@ -2,7 +2,7 @@
 
 Every pair is measured in turns (ours, theirs, ours, …), so that noise of the machine meets both;
 what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests, the
-names of parts (pages, weights, sends, pdfs) take only those.
+names of parts (pages, weights, sends, search, directory, pdfs) take only those.
 """
 
 import gzip
@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 PYTHON = sys.executable
 
 
-PARTS = ("pages", "weights", "sends", "search", "pdfs")
+PARTS = ("pages", "weights", "sends", "search", "directory", "pdfs")
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
 
@@ -40,10 +40,13 @@ class Sizes:
     sends: int
     pdfs: int
     growth: int
+    lists: int
+    # One of so many parts of the big directory.
+    share: int
 
 
-FULL = Sizes(rounds=7, pages=150, sends=60, pdfs=12, growth=300)
-QUICK = Sizes(rounds=5, pages=40, sends=20, pdfs=4, growth=60)
+FULL = Sizes(rounds=7, pages=150, sends=60, pdfs=12, growth=300, lists=5, share=1)
+QUICK = Sizes(rounds=5, pages=40, sends=20, pdfs=4, growth=60, lists=1, share=10)
 
 
 @dataclass(frozen=True)
@@ -256,6 +259,29 @@ class Bench:
         return [
             Figure("Loading all content from nothing, s", loading, 10, False, ""),
             Figure("Search among 200,000 documents, p95, ms", p95, 50, False, f"median {median:.0f}; {detail}"),
+        ]
+
+    def directory(self) -> list[Figure]:
+        """Measure the lists of a big directory, their deep pages, and the first list after a change."""
+        env = {**self.env, "DATABASE_URL": self.postgres.create_database("directory")}
+        self._run([PYTHON, "manage.py", "migrate", "-v0"], env)
+        self._run([PYTHON, "-m", "tests.load.made_up", str(self.sizes.share)], env)
+        told = json.loads(self._run([PYTHON, "-m", "tests.load.directory", str(self.sizes.lists)], env))
+        whole = told["pages"].pop("all")
+        figures = [
+            Figure(f"List of {name}, p95, ms", kind["first"][0], 80, False, f"median {kind['first'][1]:.0f}")
+            for name, kind in told["pages"].items()
+        ]
+        numbers = ", ".join(map(str, whole["queries"]))
+        changes = {name: slow for name, (slow, _slowest) in told["changes"].items()}
+        detail = "; ".join(f"{name} {slow:.2f}" for name, slow in changes.items())
+        start, lists, end = told["megabytes"]
+        memory = f"{start:.0f} MB before any list, {lists:.0f} with all, {end:.0f} after changes"
+        return [
+            *figures,
+            Figure("Deep pages / first pages, p95", whole["deep"][0] / whole["first"][0], 1.3, False, ""),
+            Figure("Different numbers of queries of a list", len(whole["queries"]), 1, False, numbers),
+            Figure("First list after a change, s", max(changes.values()), 3, False, f"{detail}; {memory}"),
         ]
 
     def pdfs(self) -> list[Figure]:

@@ -29,10 +29,11 @@ class Browser:
     def request(self, method: str, path: str, answers: Answers | None = None, cookie: str = "") -> bytes:
         """Send one request and read the whole answer."""
         body = urlencode(answers or {}, doseq=True).encode()
+        path, _mark, query = path.partition("?")
         environ = {
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
-            "QUERY_STRING": "",
+            "QUERY_STRING": query,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
