@@ -6,6 +6,7 @@ from clinics.models import CareAssistant, City, Clinic, Doctor
 from clinics.services import loading as clinics_loading
 from conditions.models import Area, Condition, Edition, Procedure
 from conditions.services import loading
+from portal.core.gathering import gathered
 from requests.models import PackageLine, SupportPackage
 from requests.services import packages
 
@@ -15,17 +16,21 @@ CONTENT = Path(__file__).parent / "content"
 def empty() -> None:
     """Take the real content out, for this test."""
     people = (Doctor, CareAssistant)
-    for model in (*people, Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):
-        model._default_manager.all().delete()
+    with gathered():
+        for model in (*people, Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):
+            model._default_manager.all().delete()
 
 
 def load_conditions(folder: Path = CONTENT) -> None:
-    loading.load_all(lambda line: None, folder=folder)
+    with gathered():
+        loading.load_all(lambda line: None, folder=folder)
 
 
 def load_clinics() -> None:
-    clinics_loading.load_all(lambda line: None, folder=CONTENT / "others")
+    with gathered():
+        clinics_loading.load_all(lambda line: None, folder=CONTENT / "others")
 
 
 def load_packages() -> None:
-    packages.load_all(lambda line: None, path=CONTENT / "others" / "packages.yaml")
+    with gathered():
+        packages.load_all(lambda line: None, path=CONTENT / "others" / "packages.yaml")

@@ -10,7 +10,7 @@ from clinics.services import loading as clinics_loading
 from clinics.services import people
 from conditions.services import loading
 from conditions.services.content_files import ContentError
-from portal.front import search_index
+from portal.core.gathering import gathered
 from requests.services import packages
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         force = options["force"]
         # The untranslated columns take the texts of the active language.
-        with translation.override("en"), search_index.gathered():
+        with translation.override("en"), gathered():
             try:
                 loading.load_all(self.stdout.write, force=force)
                 clinics_loading.load_all(self.stdout.write, force=force)
