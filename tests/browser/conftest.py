@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
 
+@pytest.fixture(autouse=True)
+def _widest_references(monkeypatch: pytest.MonkeyPatch) -> None:
+    """References of the widest letters: what fits with these fits with all."""
+    monkeypatch.setattr("requests.models.cases.ALPHABET", "WM")
+
+
 def open_case(language: str = "en") -> Case:
     """Return a case with an estimate and messages both ways."""
     condition = Condition.objects.get(slug="liver-metastases")
