@@ -81,11 +81,6 @@ def cards(language: str, *, area: Area | None = None, condition_id: int | None =
     return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
 
 
-def by_name(clinics: Iterable[Clinic]) -> list[Clinic]:
-    """Sort clinics by their name in the active language."""
-    return sorted(clinics, key=lambda clinic: clinic.name.casefold())
-
-
 def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
     """Return what a list shows of a clinic."""
     return ClinicCard(
