@@ -54,9 +54,10 @@ def test_every_page_has_every_section_and_is_short_enough_to_read() -> None:
         sections = [*page["callouts"], *page["before_treatments"], *page["after_treatments"]]
         assert {one["kind"] for one in sections} == wanted, edition
         assert len(page["treatments"]) >= 2, edition
-        texts = [text for place, text in drafts.running_texts(page) if place != "summary"]
+        # Nobody shortens what sends a reader to help: the two cards do not count.
+        texts = [text for place, text in drafts.running_texts(page) if place not in {"summary", "urgent", "emergency"}]
         count = sum(len(WORD.findall(without_citations(text))) for text in texts)
-        assert 900 <= count <= 1400, (page["slug"], edition.language, count)
+        assert 800 <= count <= 1400, (page["slug"], edition.language, count)
 
 
 def test_english_is_easy_and_no_sentence_is_long() -> None:
