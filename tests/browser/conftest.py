@@ -36,7 +36,8 @@ def open_case(language: str = "en") -> Case:
     chosen = tuple(Procedure.objects.filter(code__in=["surgery", "diagnostics"]))
     case = send(condition=condition, procedures=chosen, language=language)
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 for a link")
-    write_to_desk(case=case, body="When do you answer? +971 50 123 4567", form_token="t" * 20)
+    words = "When do you answer? +971 50 123 4567 https://example.org/" + "a" * 300
+    write_to_desk(case=case, body=words, form_token="t" * 20)
     write_to_patient(
         case=case, body="Tomorrow.\n\nWe read your papers.", by=make_staff(Role.COORDINATOR), form_token="d" * 20
     )

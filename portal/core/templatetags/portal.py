@@ -1,5 +1,6 @@
 """Template filters of the portal: money, dates and isolated values."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,8 +8,9 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import normalize_newlines
 from django.utils.translation import get_language
 
 from portal.core import formats
@@ -30,6 +32,35 @@ def bdi(value: object) -> SafeString:
 def ltr(value: object) -> SafeString:
     """Isolate a phone, code, e-mail or dose, which reads from left to right in every language."""
     return format_html('<bdi dir="ltr">{}</bdi>', value)
+
+
+# Two or more digits with what stands between them in phones, ranges and codes.
+_NUMBER = re.compile(r"[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d")
+MIN_DIGITS_OF_A_PHONE = 7
+
+
+@register.filter
+def free_text(text: str) -> SafeString:
+    """Write what a person typed as paragraphs: each in its own direction, its numbers from left to right.
+
+    Unicode alone shows "+971 50 123 4567" inside Arabic words as "4567 123 50 971+".
+    """
+    blocks = re.split(r"\n{2,}", normalize_newlines(text).strip())
+    paragraphs = ("<br>".join(_isolate_numbers(line) for line in block.split("\n")) for block in blocks)
+    return mark_safe("\n".join(f'<p dir="auto">{one}</p>' for one in paragraphs))  # noqa: S308 – each part is escaped
+
+
+def _isolate_numbers(line: str) -> str:
+    """Escape a line; numbers with signs between their digits, and phones, are isolated."""
+    parts, end = [], 0
+    for found in _NUMBER.finditer(line):
+        number = found[0]
+        is_phone = number.startswith("+") or sum(map(str.isdigit, number)) >= MIN_DIGITS_OF_A_PHONE
+        if number.isdigit() or (re.search(r"\s", number) and not is_phone):
+            continue
+        parts += [escape(line[end : found.start()]), ltr(number)]
+        end = found.end()
+    return "".join([*parts, escape(line[end:])])
 
 
 @register.filter
