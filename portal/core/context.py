@@ -54,7 +54,10 @@ def languages(request: HttpRequest, current: str) -> list[tuple[str, str, str, b
 
     Every page of the site exists in every live language, at the same path behind the prefix.
     """
-    _prefix, _slash, rest = request.path_info.lstrip("/").partition("/")
-    if not request.path_info.startswith(f"/{current}/"):
-        rest = ""
+    return languages_of(request.path_info, current)
+
+
+def languages_of(path: str, current: str) -> list[tuple[str, str, str, bool]]:
+    """Return the switcher of the page at a path, which begins with the prefix of the current language."""
+    rest = path.removeprefix(f"/{current}/") if path.startswith(f"/{current}/") else ""
     return [(code, name, f"/{code}/{rest}", code == current) for code, name in settings.LANGUAGES]

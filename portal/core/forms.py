@@ -3,16 +3,19 @@
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
 from django.core import signing
 from django.db.models import TextChoices
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
 
 SALT = "portal.form"
+# The language switcher of a page with a form is a submit of that form under this name, so that nothing typed is lost.
+FROM_LANGUAGE = "from_language"
 
 
 class Oddity(TextChoices):
@@ -69,6 +72,14 @@ class PublicForm(forms.Form):
         for field in self.fields.values():
             # A browser would cut a long text off without a word; we say it instead.
             field.widget.attrs.pop("maxlength", None)
+
+    def as_typed(self, from_language: str) -> Self:
+        """Return this form unchecked, with what was typed: its page is shown in another language.
+
+        ``from_language`` is the language that the reader leaves.
+        """
+        self._errors = ErrorDict()
+        return self
 
     def wrong_fields(self) -> list[tuple[str, str]]:
         """Return (id of the control, sentence) for each error, in the order of the page."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -20,7 +21,7 @@ from portal.core.forms import GuardedForm, without_nul
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.fields import CountryField, likely_email, phone_number, spoken_languages, time_zones
+from requests.forms.fields import CountryField, country_code, likely_email, phone_number, spoken_languages, time_zones
 from requests.models import SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
@@ -281,6 +282,15 @@ class RequestForm(GuardedForm):
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
             self.add_error("message", _("Tell us in a few words what this is about, or select an illness."))
         return data
+
+    def as_typed(self, from_language: str) -> Self:
+        """Return this form unchecked, with what was typed; a country is named in the new language."""
+        answers = cast("QueryDict", self.data).copy()
+        typed = answers.get("country", "")
+        if from_language in settings.LIVE_LANGUAGES and (code := country_code(typed, from_language)):
+            answers["country"] = formats.countries(self.language)[code]
+        self.data = answers
+        return super().as_typed(from_language)
 
     def enquiry(self) -> Enquiry:
         """Return what a checked form says."""

@@ -6,16 +6,20 @@ from requests import visitors
 from requests.models import Case, Estimate
 
 
+class NotOpened(Exception):
+    """This browser did not open the case with its link, or there is no such case: nobody learns which."""
+
+
 def own_case(request: HttpRequest, reference: str) -> Case:
-    """Return a case that this browser opened with its link; anybody else gets ``Http404``."""
+    """Return a case that this browser opened with its link; raises ``NotOpened`` for anybody else."""
     for case in visitors.cases(request):
         if case.reference == reference:
             return case
-    raise Http404
+    raise NotOpened
 
 
 def own_estimate(request: HttpRequest, reference: str, version: int) -> Estimate:
-    """Return the newest estimate of a version of one's own case; else ``Http404``."""
+    """Return the newest estimate of a version of one's own case; raises ``NotOpened`` or ``Http404``."""
     case = own_case(request, reference)
     estimate = case.estimates.filter(version=version).prefetch_related("lines").first()
     if estimate is None:

@@ -1,18 +1,27 @@
 """The patient's case: opened by a mailed link, no account needed."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.core.context import languages_of
+from portal.core.forms import FROM_LANGUAGE
 from portal.core.zones import zone_for
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm, MessageForm
-from requests.selectors.cases import own_case
+from requests.selectors.cases import NotOpened, own_case
 from requests.selectors.progress import next_action, steps
 from requests.services import audit, links
 from requests.services.messages import write_to_desk
@@ -24,11 +33,38 @@ from requests.services.messages import write_to_desk
 def case_list(request: HttpRequest) -> HttpResponse:
     """The cases of this browser, and a form that mails a new link to a case."""
     form = AskForLinkForm(request.POST or None)
+    if FROM_LANGUAGE in request.POST:
+        return _ask_for_link(request, form.as_typed(request.POST[FROM_LANGUAGE]), cases=visitors.cases(request))
     if form.is_valid():
         links.ask(reference=form.cleaned_data["reference"], email=form.cleaned_data["email"])
         return render(request, "requests/link_asked.html")
-    context = {"cases": visitors.cases(request), "form": form}
-    return render(request, "requests/case_list.html", context, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    return _ask_for_link(request, form, status=status, cases=visitors.cases(request))
+
+
+def _ask_for_link(request: HttpRequest, form: AskForLinkForm, status: int = 200, **context: Any) -> HttpResponse:
+    """Show the form that mails a link; other languages show it at the address of the list."""
+    language = get_language() or settings.LANGUAGE_CODE
+    context |= {
+        "form": form,
+        "language_form": "ask-form",
+        "languages": languages_of(reverse("requests:case_list"), language),
+    }
+    return render(request, "requests/case_list.html", context, status=status)
+
+
+def way_in[**P](view: Callable[Concatenate[HttpRequest, str, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view of one's own case: anybody else is shown how to get a link, whether the case exists or not."""
+
+    @wraps(view)
+    def show(request: HttpRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, reference, *args, **kwargs)
+        except NotOpened:
+            form = AskForLinkForm(initial={"reference": reference})
+            return _ask_for_link(request, form, status=404, is_not_open=True)
+
+    return show
 
 
 @login_not_required
@@ -38,8 +74,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Open the case of a mailed link in this browser; a dead link shows how to get a new one."""
     link = links.open_link(token)
     if link is None:
-        context = {"form": AskForLinkForm(), "cases": [], "link_is_dead": True}
-        return render(request, "requests/case_list.html", context, status=410)
+        return _ask_for_link(request, AskForLinkForm(), status=410, link_is_dead=True)
     visitors.remember_link(request, link)
     return redirect("requests:case", link.case.reference)
 
@@ -47,11 +82,15 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@way_in
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one's own case: what to do now, whose turn it is, estimates and messages."""
     found = own_case(request, reference)
     form = MessageForm(request.POST or None)
-    if form.is_valid():
+    from_language = request.POST.get(FROM_LANGUAGE)
+    if from_language is not None:
+        form = form.as_typed(from_language)
+    elif form.is_valid():
         write_to_desk(case=found, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
         messages.success(request, _("Your message is sent."))
         return redirect("requests:case", reference)
@@ -66,5 +105,6 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "thread": found.messages.select_related("case"),
         "shortlist": found.shortlist.all(),
         "form": form,
+        "language_form": "message-form",
     }
-    return render(request, "requests/case.html", context, status=422 if form.is_bound else 200)
+    return render(request, "requests/case.html", context, status=422 if form.errors else 200)

@@ -11,11 +11,13 @@ from requests.pdf import EstimateContext
 from requests.selectors.cases import own_estimate
 from requests.services import audit
 from requests.services.estimates import read_pdf
+from requests.views.cases import way_in
 
 
 @login_not_required
 @never_cache
 @require_safe
+@way_in
 def page(request: HttpRequest, reference: str, version: int) -> HttpResponse:
     """The estimate in the site's look; the same words as the PDF."""
     estimate = own_estimate(request, reference, version)
@@ -26,6 +28,7 @@ def page(request: HttpRequest, reference: str, version: int) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_safe
+@way_in
 def pdf(request: HttpRequest, reference: str, version: int) -> HttpResponse:
     """The printed estimate; 404 until it is printed."""
     estimate = own_estimate(request, reference, version)

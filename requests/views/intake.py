@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.core.forms import FROM_LANGUAGE
 from portal.core.zones import zone_for
 from requests import visitors
 from requests.forms.intake import RequestForm
@@ -22,14 +23,20 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form of the first request; what a page passed on in the query is chosen already."""
     language = get_language() or settings.LANGUAGE_CODE
     if request.method != "POST":
-        return render(request, "requests/new.html", {"form": RequestForm.carrying(request.GET, language=language)})
+        return _form_page(request, RequestForm.carrying(request.GET, language=language))
     form = RequestForm(request.POST, language=language)
+    if FROM_LANGUAGE in request.POST:
+        return _form_page(request, form.as_typed(request.POST[FROM_LANGUAGE]))
     if not form.is_valid():
-        return render(request, "requests/new.html", {"form": form}, status=422)
+        return _form_page(request, form, status=422)
     case = intake.send(enquiry=form.enquiry(), sender=form.sender(network=client_address(request)))
     response = redirect("requests:request_sent", case.reference)
     visitors.remember_sent(request, response, case)
     return response
+
+
+def _form_page(request: HttpRequest, form: RequestForm, status: int = 200) -> HttpResponse:
+    return render(request, "requests/new.html", {"form": form, "language_form": "request-form"}, status=status)
 
 
 @login_not_required

@@ -39,6 +39,7 @@ PAGES = {
     "request-sent": "requests/sent/{case}/",
     "case-list": "case/",
     "case-link-dead": "case/00000000000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
+    "case-not-open": "case/MR-WWWW-WWWW/",
     "case": "case/{case}/",
     "estimate": "case/{case}/estimates/0/",
     "search": "search/?q=liver",

@@ -126,7 +126,7 @@ def test_wrong_answers_take_the_focus_and_lead_to_their_fields(visit: Visit) -> 
 def test_targets_are_24_pixels_at_least(visit: Visit, name: str) -> None:
     page = visit(name, PHONE)
     small = page.locator("button, input:not([type=hidden]), select, textarea, nav a, .button").evaluate_all(
-        "all => all.filter(e => e.checkVisibility() && !e.closest('.not-for-people'))"
+        "all => all.filter(e => e.checkVisibility() && !e.closest('.not-for-people, [aria-hidden=true]'))"
         ".filter(e => { const b = e.getBoundingClientRect(); return b.height < 24 || b.width < 24; })"
         ".map(e => e.outerHTML.slice(0, 100))"
     )

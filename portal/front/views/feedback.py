@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conditions.forms import FeedbackForm
 from conditions.selectors import editions
 from conditions.services import feedback as service
+from portal.core.forms import FROM_LANGUAGE
 from portal.front import condition_page
 
 
@@ -23,12 +24,17 @@ def feedback(request: HttpRequest, slug: str) -> HttpResponse:
     if published is None:
         raise Http404
     form = FeedbackForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    from_language = request.POST.get(FROM_LANGUAGE)
+    if from_language is None and form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("verdict", "text", "form_token")}
         service.send(edition_id=published.edition_id, language=language, flags=form.flags(), **said)
         return redirect("front:condition_feedback_sent", slug)
-    context = {"form": form, **condition_page.about(published, language, "front:condition_feedback")}
-    return render(request, "front/condition_feedback.html", context, status=422 if form.is_bound else 200)
+    context = {
+        "form": form if from_language is None else form.as_typed(from_language),
+        "language_form": "feedback-form",
+        **condition_page.about(published, language, "front:condition_feedback"),
+    }
+    return render(request, "front/condition_feedback.html", context, status=422 if form.errors else 200)
 
 
 @login_not_required
