@@ -61,12 +61,12 @@ class Purpose(TextChoices):
 
 
 class Flag(TextChoices):
-    """Why a submission waits for a coordinator before any mail leaves."""
+    """What looked odd about a submission. Which of these hold mails, ``requests.services.quarantine`` says."""
 
     HONEYPOT = "honeypot", "hidden field filled in"
     TOO_FAST = "too_fast", "sent too fast"
     FORGED = "forged", "form token missing or changed"
-    EMAIL_RATE = "email_rate", "many unopened cases of one e-mail address"
+    EMAIL_RATE = "email_rate", "many unopened cases of one e-mail address within a day"
     NETWORK_RATE = "network_rate", "many requests from one network address"
 
 
@@ -82,11 +82,13 @@ class EventKind(TextChoices):
     SENT = "sent", _("Request sent")
     SENT_AGAIN = "sent_again", _("Request sent again with changes")
     QUARANTINED = "quarantined", _("Held for a check")
+    MAILS_HELD = "mails_held", _("Automatic e-mails held")
     RELEASED = "released", _("Released")
     MOVED = "moved", _("Status changed")
     ASSIGNED = "assigned", _("Assigned")
     MESSAGE_IN = "message_in", _("Message from the patient")
     MESSAGE_OUT = "message_out", _("Message to the patient")
+    NO_ANSWER_NEEDED = "no_answer_needed", _("No answer needed")
     NOTE = "note", _("Note added")
     ESTIMATE_ISSUED = "estimate_issued", _("Estimate issued")
     PDF_READY = "pdf_ready", _("Estimate ready as PDF")

@@ -1,11 +1,18 @@
 """What the clock does for cases."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from requests.services import links
+from requests.services import links, quarantine
 
 
 @shared_task
 def prune_case_links() -> None:
     """Delete links that stopped opening anything."""
     links.prune()
+
+
+@shared_task
+def release_held_mails() -> None:
+    """Let mails leave that waited for 24 working hours without a verdict."""
+    quarantine.release_by_age(timezone.now())

@@ -235,6 +235,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_answer": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_note": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_no_answer_needed": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),

@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.models import OutboxItem
 from requests.admin import words
-from requests.admin.case_page import get_case, show
+from requests.admin.case_page import get_case, show, warn_of_unseen
 from requests.enums import Status
-from requests.forms.desk import AnswerForm, AssignForm, MoveForm, NoteForm
+from requests.forms.desk import AnswerForm, AssignForm, EndingForm, MoveForm, NoteForm, SeenForm
 from requests.models import Case
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import hidden
-from requests.services import desk
-from requests.services.messages import write_to_patient
+from requests.services import clock, desk, endings
+from requests.services.messages import MessageRefused, write_to_patient
+from requests.workflow import OPEN
 
 
 def _back(case: Case) -> HttpResponse:
@@ -34,20 +35,38 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     if to not in Status:
         raise Http404
     target = Status(to)
-    form = MoveForm(target, request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    answers = request.POST if request.method == "POST" else None
+    form = MoveForm(target, answers)
+    last_word = None if target in OPEN else EndingForm(answers, initial={"seen": len(clock.incoming(case))})
+    if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
-            desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        except desk.MoveRefused as refusal:
+            if last_word is None:
+                desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            else:
+                details = form.cleaned_data | last_word.cleaned_data
+                endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
+        except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"{case.reference} is now “{words.STATUS[target]}”.")
+            _warn_who_waits(request, case)
             return _back(case)
-    return _ask(request, case, target, form)
+    return _ask(request, case, target, form, last_word)
 
 
-def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm) -> HttpResponse:
+def _warn_who_waits(request: HttpRequest, case: Case) -> None:
+    """Say that a case has left the desk's hands while its patient still waits."""
+    case.refresh_from_db()
+    if case.waiting_since and not case.is_open:
+        messages.warning(
+            request, "The patient still waits for an answer. The case stays in the queue until there is one."
+        )
+
+
+def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm, last_word: EndingForm | None) -> HttpResponse:
+    errors = form.errors or (last_word and last_word.errors)
     context = {
+        "last_word": last_word,
         **admin.site.each_context(request),
         "title": case.reference,
         "case": case,
@@ -56,7 +75,7 @@ def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm) -> HttpRe
         "old": words.STATUS[Status(case.status)],
         "new": words.STATUS[to],
     }
-    return render(request, "admin/requests/move.html", context, status=422 if form.errors else 200)
+    return render(request, "admin/requests/move.html", context, status=422 if errors else 200)
 
 
 @require_POST
@@ -97,8 +116,25 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AnswerForm(request.POST, prefix="answer")
     if not form.is_valid():
         return show(request, pk, status=422, answer_form=form)
-    write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+    try:
+        write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+    except MessageRefused as refusal:
+        messages.error(request, str(refusal))
+        return show(request, pk, status=422, answer_form=form)
     messages.success(request, "Your message is on the case page. The patient gets a mail with a link.")
+    warn_of_unseen(request, case)
+    return _back(case)
+
+
+@require_POST
+def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Stop the clock of an answer, with the coordinator's name."""
+    case = get_case(request, pk)
+    form = SeenForm(request.POST)
+    form.full_clean()
+    clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
+    messages.success(request, "It is noted, with your name, that no answer is needed.")
+    warn_of_unseen(request, case)
     return _back(case)
 
 
@@ -116,9 +152,9 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def release(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Let a quarantined case go."""
+    """Let the held mails of a case leave."""
     case = get_case(request, pk)
-    if case.is_quarantined:
+    if case.holds_mails:
         number = desk.release(case=case, by=request.user)  # type: ignore[arg-type]
         messages.success(request, f"{case.reference} is released. {number} held mails and documents leave now.")
     return _back(case)

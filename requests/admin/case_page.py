@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ from requests.enums import AccessKind, ActorKind, Channel, Direction, EventKind,
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Estimate, Event, Submission
 from requests.permissions import check_can_work_cases
-from requests.services import audit, desk
+from requests.services import audit, desk, quarantine
 from requests.workflow import OPEN
 
 CONFIRMED = (Status.CLOSED, Status.DECLINED_BY_PATIENT, Status.DECLINED_BY_US, Status.NO_ANSWER, Status.DUPLICATE)
@@ -85,15 +85,29 @@ def show(request: HttpRequest, pk: Any, status: int = 200, **forms: Any) -> Http
     return render(request, "admin/requests/case.html", context, status=status)
 
 
+def warn_of_unseen(request: HttpRequest, case: Case) -> None:
+    """Say that the patient wrote something that the answer just given does not cover."""
+    case.refresh_from_db(fields=["waiting_since"])
+    if case.waiting_since:
+        messages.warning(request, "The patient wrote again meanwhile. That still waits for an answer.")
+
+
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     zone = zone_for(case.time_zone, case.country)
+    submissions = list(case.submissions.order_by("-created_at"))
+    thread = list(_with_author(case.messages))
+    # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
+    seen = len(submissions) + sum(message.direction == Direction.FROM_PATIENT for message in thread)
     return {
         "title": case.reference,
         "case": case,
         "status": words.STATUS[Status(case.status)],
         "turn": words.TURN[case.turn],
         "next_step": words.next_step(case),
-        "due": words.due(case.due_at) if case.is_open else "",
+        "due": words.due(case.answer_by),
+        "wrote": words.wrote(case),
+        "held_because": held_because(case),
+        "seen": seen,
         "team_zone": settings.TEAM_TIME_ZONE,
         "zone": zone,
         "age": words.age(case),
@@ -101,19 +115,19 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "site_language": formats.language_name(case.language, "en"),
         "procedures": case.procedures.all(),
-        "submissions": [_submission(one) for one in case.submissions.order_by("-created_at")],
+        "submissions": [_submission(one) for one in submissions],
         "consents": [
             {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
             for one in case.consents.all()
         ],
-        "thread": [{"row": one, "from": DIRECTION[Direction(one.direction)]} for one in _with_author(case.messages)],
+        "thread": [{"row": one, "from": DIRECTION[Direction(one.direction)]} for one in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
         "estimates": [{"row": one, "totals": one.totals()} for one in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),
         "timeline": timeline(case),
         "reads": reads(case),
         "outbox": outbox_rows(case),
-        "answer_form": AnswerForm(prefix="answer"),
+        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen}),
         "note_form": NoteForm(prefix="note"),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
         "is_mine": case.owner_id == request.user.pk,
@@ -149,6 +163,12 @@ def _as_words(name: str, value: Any) -> str:
         "channel": dict(Channel.choices).get(value),
     }
     return f"{meanings[name]} ({value})" if value and meanings.get(name) else str(value)
+
+
+def held_because(case: Case) -> list[str]:
+    """Say why the mails of a case are held: the flags of its submissions that hold any."""
+    flags = {flag for submission in case.submissions.all() for flag in submission.flags}
+    return [flag.label for flag in Flag if flag in flags & quarantine.HOLDING] if case.holds_mails else []
 
 
 def _buttons(case: Case) -> dict[str, Any]:

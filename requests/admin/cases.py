@@ -17,13 +17,14 @@ from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import Status
 from requests.models import Case
+from requests.models.cases import URGENCY
 from requests.permissions import can_work_cases
 from requests.selectors import desk
 
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
-    """Cases: overdue first, then newest. Nothing here changes one but the steps on its page."""
+    """Cases: who waits longest for an answer comes first. Nothing here changes one but the steps on its page."""
 
     list_display = (
         "reference_column", "area", "country_name", "speaks", "age", "owner_column", "status_column", "next_step", "due",
@@ -43,12 +44,10 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        # Not Django's own: it sorts before the mark that we sort by is there.
-        cases = desk.queue(Case.objects.all()).order_by(*self.get_ordering(request))
-        return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time")
+        return Case.objects.by_urgency().defer("sealed_key", "name", "patient_name", "email", "phone", "best_time")
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["-is_late", "-created_at"]
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return [*URGENCY]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return (desk.search(queryset, search_term.strip()) if search_term.strip() else queryset), False
@@ -67,6 +66,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("answer/", case_actions.answer, "answer"),
             page("note/", case_actions.note, "note"),
             page("release/", case_actions.release, "release"),
+            page("no-answer-needed/", case_actions.no_answer_needed, "no_answer_needed"),
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
             page("estimate/", estimate_page.build, "estimate"),
@@ -120,6 +120,7 @@ class CaseAdmin(ReadOnlyAdmin):
     @display(description="Status", ordering="status")
     def status_column(self, case: Case) -> SafeString:
         marks = [("warning", "Quarantined")] if case.is_quarantined else []
+        marks += [("warning", "Mails wait")] if case.mails_held_until else []
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
         return format_html("{}{}", words.STATUS[Status(case.status)], shown)
@@ -128,8 +129,10 @@ class CaseAdmin(ReadOnlyAdmin):
     def next_step(self, case: Case) -> str:
         return words.next_step(case)
 
-    @display(description="Answer due", ordering="due_at")
+    @display(description="Answer due", ordering="answer_by")
     def due(self, case: Case) -> SafeString:
-        mark = "desk-mark desk-mark-danger" if case.is_late else "desk-nowrap"  # type: ignore[attr-defined]
-        text = words.due(case.due_at) if case.is_open and not case.is_quarantined else ""
-        return format_html('<span class="{}">{}</span>', mark, text or "–")
+        if case.waiting_since is None:
+            return format_html('<span class="desk-nowrap">{}</span>', "–")
+        mark = "desk-mark desk-mark-danger" if case.is_overdue else "desk-nowrap"
+        row = '<span class="{}">{}</span><br><small class="desk-wrote">{}</small>'
+        return format_html(row, mark, words.due(case.answer_by), words.wrote(case))

@@ -1,19 +1,29 @@
-"""How long we may take, as the lead decides."""
+"""How long an answer may take, as the lead decides."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 
 from portal.core.admin.base import PortalAdmin
 from requests.models import Deadline
+from requests.services import clock
 
 
 @admin.register(Deadline)
 class DeadlineAdmin(PortalAdmin):
-    """Working hours of the team that each state may take."""
+    """Working hours of the team within which a patient has an answer: one row, which changes what is owed now."""
 
-    list_display = ("status", "working_hours")
+    list_display = ("working_hours",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("status",) if obj else ()
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Deadline, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        clock.recompute()

@@ -49,13 +49,14 @@ def _needs(found: dict[str, int]) -> list[dict[str, Any]]:
     outbox = reverse("admin:core_outboxitem_changelist")
     rows = (
         ("overdue", "Overdue", "We promised an answer by now.", f"{cases}?needs=overdue", "danger"),
-        ("unassigned", "Unassigned", "Open cases that nobody has taken.", f"{cases}?whose=nobody&status=open", ""),
-        ("mine", "My cases", "Open cases that you own.", f"{cases}?whose=mine&status=open", ""),
+        ("waiting", "Waiting for an answer", "The patient wrote last.", f"{cases}?needs=answer", ""),
+        ("unassigned", "Unassigned", "Nobody has taken them.", f"{cases}?whose=nobody", ""),
+        ("mine", "My cases", "Those that you own.", f"{cases}?whose=mine", ""),
         (
             "quarantined",
             "Quarantined",
-            "Their mails wait for your release.",
-            f"{cases}?needs=release&status=open",
+            "They look like a robot’s. Read them, then release or end them.",
+            f"{cases}?needs=release",
             "warning",
         ),
         ("failed", "Mails that failed", "Send them again from their case.", f"{outbox}?state__exact=failed", "danger"),
@@ -70,12 +71,13 @@ def quick_filters(request: HttpRequest) -> list[tuple[str, str, int | None, bool
     """Return the filters above the case list: name, address, number, whether it is this one."""
     found = numbers(request)
     rows = (
-        ("All", "", None),
-        ("Open", "status=open", found.get("open")),
-        ("Mine", "whose=mine&status=open", found.get("mine")),
-        ("Unassigned", "whose=nobody&status=open", found.get("unassigned")),
+        ("Open or waiting", "", found.get("current")),
         ("Overdue", "needs=overdue", found.get("overdue")),
-        ("Quarantined", "needs=release&status=open", found.get("quarantined")),
+        ("Waiting for an answer", "needs=answer", found.get("waiting")),
+        ("Mine", "whose=mine", found.get("mine")),
+        ("Unassigned", "whose=nobody", found.get("unassigned")),
+        ("Quarantined", "needs=release", found.get("quarantined")),
+        ("All", "status=all", None),
     )
     here = request.GET.urlencode()
     return [(name, f"?{query}" if query else "?", number, here == query) for name, query, number in rows]

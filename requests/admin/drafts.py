@@ -13,7 +13,7 @@ from requests.enums import EstimateKind, PriceOrigin
 from requests.forms.desk import FreeLineForm, LineForm, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine
 from requests.models.estimates import Total
-from requests.services import estimates
+from requests.services import clock, estimates
 
 FREE_LINES = 3
 COMPARED = ("amount_from", "amount_to", "currency")
@@ -73,7 +73,11 @@ class Draft:
     def _initial_terms(self) -> dict[str, Any]:
         today = timezone.now().date()
         ends = [row.priced.terms.valid_until for row in self.rows if row.priced.terms and row.priced.terms.valid_until]
-        return {"valid_until": min([today + timedelta(days=30), *ends]), "after": self.last_version()}
+        return {
+            "valid_until": min([today + timedelta(days=30), *ends]),
+            "after": self.last_version(),
+            "seen": len(clock.incoming(self.case)),
+        }
 
     def last_version(self) -> int:
         """Return the version of the last final estimate, 0 when there is none."""
@@ -117,6 +121,10 @@ class Draft:
             if form.cleaned_data.get("name")
         ]
         return [*listed, *written]
+
+    def seen(self) -> int:
+        """Return how many things of the patient there were when the page was opened."""
+        return int(self.form.cleaned_data["seen"])
 
     def totals(self) -> list[Total]:
         """Return one total for each currency, as the estimate will print them."""

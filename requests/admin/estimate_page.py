@@ -10,7 +10,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core import formats
-from requests.admin.case_page import get_case, printed
+from requests.admin.case_page import get_case, printed, warn_of_unseen
 from requests.admin.drafts import Draft
 from requests.enums import AccessKind
 from requests.models import Case
@@ -53,11 +53,18 @@ def _issue(request: HttpRequest, case: Case, draft: Draft) -> bool:
             return False
         with override("en"):
             try:
-                issued = estimates.issue(case=case, lines=draft.lines(), terms=draft.terms(), by=request.user)  # type: ignore[arg-type]
+                issued = estimates.issue(
+                    case=case,
+                    lines=draft.lines(),
+                    terms=draft.terms(),
+                    by=request.user,  # type: ignore[arg-type]  # staff, the site made sure
+                    seen=draft.seen(),
+                )
             except desk.MoveRefused as refusal:
                 messages.error(request, str(refusal))
                 return False
     messages.success(request, f"Version {issued.version} is issued. The PDF and the mail to the patient follow.")
+    warn_of_unseen(request, case)
     return True
 
 

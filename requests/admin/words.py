@@ -95,7 +95,7 @@ def next_step(case: Case) -> str:
     """Say what has to happen next in a case."""
     if case.is_quarantined and case.is_open:
         return "Check the request, then release it or end the case"
-    if case.due_at is not None and case.turn != Turn.US and case.is_open:
+    if case.waiting_since is not None and case.status != S.NEW:
         return "Answer the patient"
     return NEXT[Status(case.status)]
 
@@ -116,6 +116,19 @@ def span(length: timedelta) -> str:
         if number:
             return f"{number} {unit}{'' if number == 1 else 's'}"
     return "under a minute"
+
+
+def wrote(case: Case) -> str:
+    """Write since when the patient waits for an answer: wrote 2 h ago."""
+    return f"wrote {short_span(timezone.now() - case.waiting_since)} ago" if case.waiting_since else ""
+
+
+def short_span(length: timedelta) -> str:
+    """Write a length of time in its largest unit, for a narrow column: 12 min, 3 h, 2 d."""
+    minutes = max(int(length.total_seconds() // 60), 1)
+    return next(
+        f"{minutes // size} {unit}" for unit, size in (("d", 60 * 24), ("h", 60), ("min", 1)) if minutes >= size
+    )
 
 
 def age(case: Case) -> str:

@@ -10,6 +10,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from conditions.models.prices import currency_code
@@ -25,7 +26,28 @@ def _area(rows: int, **attrs: str) -> forms.Widget:
     return widget
 
 
-class AnswerForm(TokenForm):
+class SeenField(forms.IntegerField):
+    """How many things of the patient the page showed; without a number that is none, so that nothing is passed over."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> int:
+        try:
+            return max(super().clean(value) or 0, 0)
+        except forms.ValidationError:
+            return 0
+
+
+class SeenForm(forms.Form):
+    """What every answer carries: how much of the patient's words its writer had seen."""
+
+    seen = SeenField()
+
+
+class AnswerForm(SeenForm, TokenForm):
     """A message to the patient."""
 
     body = forms.CharField(
@@ -95,6 +117,24 @@ class MoveForm(forms.Form):
         if found is None:
             raise forms.ValidationError("Enter the reference of the case that this one joins.")
         return found
+
+
+class EndingForm(SeenForm, TokenForm):
+    """The last word to the patient of a case that ends."""
+
+    message = forms.CharField(
+        label="Message to the patient (optional)",
+        help_text="It stands on the case page, and a mail with a link tells of it. It answers what the patient wrote.",
+        required=False,
+        max_length=10_000,
+        widget=_area(5),
+    )
+    no_answer_needed = forms.BooleanField(
+        label="No answer is needed",
+        help_text="Your name is kept with it. Without a message or this tick, a patient who waits stays in the queue.",
+        required=False,
+        widget=UnfoldBooleanWidget(),
+    )
 
 
 def _money() -> forms.DecimalField:
@@ -190,7 +230,7 @@ class FreeLineForm(LineForm):
         return data
 
 
-class TermsForm(forms.Form):
+class TermsForm(SeenForm):
     """What holds for the whole estimate."""
 
     valid_until = forms.DateField(

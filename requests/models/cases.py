@@ -26,6 +26,15 @@ def new_reference() -> str:
     return f"MR-{letters[:4]}-{letters[4:]}"
 
 
+# What the desk works on: open cases, and every case in which the patient waits for an answer.
+CURRENT = models.Q(status__in=OPEN) | models.Q(waiting_since__isnull=False)
+
+
+def overdue() -> models.Q:
+    """Return the condition of an overdue case, the only one there is: an answer was promised by before now."""
+    return models.Q(answer_by__lt=timezone.now())
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads of cases."""
 
@@ -33,9 +42,32 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases that are not ended."""
         return self.filter(status__in=OPEN)
 
+    def current(self) -> "CaseQuerySet":
+        """Open cases, and ended ones in which the patient waits for an answer."""
+        return self.filter(CURRENT)
+
+    def waiting(self) -> "CaseQuerySet":
+        """Cases in which the patient waits for an answer, whatever their state."""
+        return self.filter(waiting_since__isnull=False)
+
     def overdue(self) -> "CaseQuerySet":
-        """Open cases in which we owe something since before now."""
-        return self.open().filter(due_at__lt=timezone.now(), is_quarantined=False)
+        """Cases in which an answer was promised by before now, whatever their state."""
+        return self.filter(overdue())
+
+    def unowned(self) -> "CaseQuerySet":
+        """Current cases that nobody has taken."""
+        return self.current().filter(owner=None)
+
+    def to_check(self) -> "CaseQuerySet":
+        """Open cases in quarantine: they look like a robot's until a person says otherwise."""
+        return self.open().filter(is_quarantined=True)
+
+    def by_urgency(self) -> "CaseQuerySet":
+        """Whom we owe an answer soonest comes first, then the newest cases."""
+        return self.order_by(*URGENCY)
+
+
+URGENCY = (models.F("answer_by").asc(nulls_last=True), "-created_at")
 
 
 class Case(models.Model):
@@ -56,7 +88,9 @@ class Case(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
     )
-    due_at = models.DateTimeField("we answer by", null=True, blank=True)
+    mails_held_until = models.DateTimeField("its mails leave by themselves", null=True, blank=True)
+    waiting_since = models.DateTimeField("the patient waits since", null=True, blank=True)
+    answer_by = models.DateTimeField("we answer by", null=True, blank=True)
     answered_at = models.DateTimeField("first answered", null=True, blank=True)
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
@@ -94,7 +128,18 @@ class Case(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["status", "due_at"], name="case_queue"),
+            models.Index(fields=["answer_by", "-created_at"], name="case_queue"),
+            models.Index(
+                # The columns behind the order answer the counts of the desk from the index alone.
+                fields=["answer_by", "-created_at", "status", "owner", "is_quarantined", "waiting_since"],
+                condition=CURRENT,
+                name="case_current",
+            ),
+            models.Index(
+                fields=["mails_held_until"],
+                condition=models.Q(mails_held_until__isnull=False),
+                name="case_mails_held",
+            ),
             models.Index(fields=["email_hash", "created_at"], name="case_of_address"),
         ]
         constraints = [
@@ -104,6 +149,11 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(status="duplicate") | models.Q(merged_into__isnull=False),
                 name="duplicate_case_is_merged",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(waiting_since__isnull=True, answer_by__isnull=True)
+                | models.Q(waiting_since__isnull=False, answer_by__isnull=False),
+                name="who_waits_has_an_answer_by",
             ),
         ]
 
@@ -133,8 +183,13 @@ class Case(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """Whether we owe something since before now."""
-        return self.is_open and self.due_at is not None and self.due_at < timezone.now()
+        """Whether an answer was promised by before now; the same as ``CaseQuerySet.overdue``."""
+        return self.answer_by is not None and self.answer_by < timezone.now()
+
+    @property
+    def holds_mails(self) -> bool:
+        """Whether its automatic mails to the patient wait."""
+        return self.is_quarantined or self.mails_held_until is not None
 
 
 class OfCase(models.Model):
@@ -191,13 +246,12 @@ class Consent(models.Model):
 
 
 class Deadline(models.Model):
-    """How long we may take in a state where it is our turn, in working hours of the team."""
+    """How long an answer to a patient may take, in working hours of the team. There is one row."""
 
-    status = models.CharField(max_length=20, choices=Status, unique=True)
     working_hours = models.DecimalField(max_digits=5, decimal_places=1)
 
     class Meta:
-        ordering = ["status"]
+        ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_status_display()}: {self.working_hours} h"
+        return f"{self.working_hours} h"

@@ -3,33 +3,20 @@
 import re
 
 import phonenumbers
-from django.db.models import BooleanField, Count, Q, QuerySet, Value, When
-from django.db.models import Case as When_
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Replace
-from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from requests.models import Case
-from requests.models.cases import ALPHABET, CaseQuerySet
+from requests.models.cases import ALPHABET, CaseQuerySet, overdue
 from requests.workflow import OPEN
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
 HIDDEN = "~:"
 NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
-
-
-def late() -> Q:
-    """Return the condition of an overdue case."""
-    return Q(status__in=OPEN, due_at__lt=timezone.now(), is_quarantined=False)
-
-
-def queue(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Mark overdue cases, so that they can come first."""
-    mark = When_(When(late(), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
-    return cases.annotate(is_late=mark)
 
 
 def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
@@ -85,13 +72,16 @@ def colleagues() -> CaseQuerySet | QuerySet[User]:
 
 
 def counts(user: User) -> dict[str, int]:
-    """Count what needs somebody now, in one query: cases by reason, and mails that failed."""
-    found = Case.objects.aggregate(
-        overdue=Count("pk", filter=late()),
-        unassigned=Count("pk", filter=Q(owner=None, status__in=OPEN, is_quarantined=False)),
-        mine=Count("pk", filter=Q(owner=user, status__in=OPEN)),
+    """Count what needs somebody now, in one query: current cases by reason, and mails that failed.
+
+    Each number is that of the rows which the list shows behind it.
+    """
+    found = Case.objects.current().aggregate(
+        current=Count("pk"),
+        waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
+        overdue=Count("pk", filter=overdue()),
+        unassigned=Count("pk", filter=Q(owner=None)),
+        mine=Count("pk", filter=Q(owner=user)),
         quarantined=Count("pk", filter=Q(is_quarantined=True, status__in=OPEN)),
-        new=Count("pk", filter=Q(status="new", is_quarantined=False)),
-        open=Count("pk", filter=Q(status__in=OPEN)),
     )
     return {**found, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}

@@ -1,6 +1,5 @@
 """What coordinators do with a case: move, assign, note, release, send again."""
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +13,7 @@ from portal.core.models import OutboxItem
 from requests.enums import ActorKind, DocumentState, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
-from requests.services import audit, deadlines
+from requests.services import audit, clock, quarantine
 from requests.workflow import OPEN, may_move, moves_from
 
 
@@ -51,8 +50,7 @@ def move(
             locked.outcome, locked.closed_at, locked.merged_into = "", None, None
         else:
             locked.closed_at, locked.outcome, locked.merged_into = now, outcome or "", merged_into
-        locked.due_at = _new_deadline(locked, to, now)
-        locked.save(update_fields=["status", "outcome", "closed_at", "merged_into", "due_at"])
+        locked.save(update_fields=["status", "outcome", "closed_at", "merged_into"])
         audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to)
         if reason:
             _note(locked, reason, by)
@@ -83,22 +81,6 @@ def _papers_translated(case: Case) -> bool:
     return case.documents.filter(state=DocumentState.TRANSLATED).exists()
 
 
-def _new_deadline(case: Case, to: Status, now: datetime) -> datetime | None:
-    """Return what we owe after a move: the first answer stays owed until it is given."""
-    if to not in OPEN:
-        return None
-    if case.answered_at is None and case.due_at is not None:
-        return case.due_at
-    return deadlines.due_at(to, now)
-
-
-def answered(case: Case, now: datetime) -> None:
-    """Record that the patient has our answer; nothing is owed until the next question."""
-    case.answered_at = case.answered_at or now
-    case.due_at = None
-    case.save(update_fields=["answered_at", "due_at"])
-
-
 def assign(*, case: Case, to: User | None, by: User) -> None:
     """Give a case to a coordinator, or to nobody. Raises ``PermissionDenied``."""
     check_can_work_cases(by)
@@ -124,16 +106,14 @@ def _note(case: Case, body: str, by: User) -> Note:
 
 
 def release(*, case: Case, by: User) -> int:
-    """Let a quarantined case go: its mails leave now. Returns how many; raises ``PermissionDenied``."""
+    """Let the held mails of a case leave now; a second click does nothing.
+
+    Returns how many mails and documents leave; raises ``PermissionDenied``.
+    """
     check_can_work_cases(by)
     with transaction.atomic():
-        now = timezone.now()
-        case.is_quarantined = False
-        if case.is_open and case.answered_at is None:
-            case.due_at = deadlines.due_at(Status.NEW, now)
-        case.save(update_fields=["is_quarantined", "due_at"])
-        audit.record(case, EventKind.RELEASED, by=by)
-        return outbox.release(case.reference)
+        locked = clock.lock(case)
+        return quarantine.let_go(locked, by=by) if locked.holds_mails else 0
 
 
 def revoke_link(*, link: CaseLink, by: User) -> None:
@@ -166,5 +146,5 @@ def mark_address_refused(case: Case) -> None:
 
 
 def _copy(source: Case, target: Case) -> None:
-    for name in ("status", "outcome", "closed_at", "merged_into", "due_at"):
+    for name in ("status", "outcome", "closed_at", "merged_into"):
         setattr(target, name, getattr(source, name))

@@ -23,7 +23,7 @@ def for_submission(case: Case, submission: Submission, estimate: Estimate | None
         _item(case, NOTICE, submission.pk, f"{submission.pk}:{user_id or 'desk'}", recipient_id=user_id)
         for user_id in desk_recipients()
     ]
-    items.append(_item(case, RECEIPT, submission.pk, str(submission.pk)))
+    items.append(_item(case, RECEIPT, submission.pk, str(submission.pk), held=case.holds_mails))
     if estimate is not None:
         items.append(for_pdf(case, estimate))
     return items
@@ -41,7 +41,7 @@ def for_pdf(case: Case, estimate: Estimate) -> OutboxItem:
 
 def for_estimate_mail(case: Case, estimate: Estimate) -> OutboxItem:
     """Return the row that tells the patient of a printed estimate."""
-    return _item(case, ESTIMATE_MAIL, estimate.pk, str(estimate.pk))
+    return _item(case, ESTIMATE_MAIL, estimate.pk, str(estimate.pk), held=case.holds_mails)
 
 
 def for_message_out(case: Case, message: Message) -> OutboxItem:
@@ -58,17 +58,19 @@ def for_message_in(case: Case, message: Message) -> list[OutboxItem]:
     ]
 
 
-def for_link(case: Case, slot: int) -> OutboxItem:
-    """Return the row that mails a new link; one for each ``slot`` of time, however often asked."""
-    return _item(case, LINK, case.pk, f"{case.pk}:{slot}")
+def for_link(case: Case, slot: str) -> OutboxItem:
+    """Return the row that mails a new link; one for each ``slot``, however often asked."""
+    return _item(case, LINK, case.pk, slot, held=case.is_quarantined)
 
 
-def _item(case: Case, kind: str, object_id: UUID, key: str, recipient_id: int | None = None) -> OutboxItem:
+def _item(
+    case: Case, kind: str, object_id: UUID, key: str, recipient_id: int | None = None, *, held: bool = False
+) -> OutboxItem:
     return outbox.new(
         kind,
         object_id,
         dedupe_key=f"{kind}:{key}",
         reference=case.reference,
         recipient_id=recipient_id,
-        held=case.is_quarantined,
+        held=held,
     )

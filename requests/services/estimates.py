@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from conditions.models import Procedure
@@ -17,7 +18,7 @@ from requests import pricing
 from requests.enums import ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_issue_estimate
-from requests.services import audit, desk, effects
+from requests.services import audit, clock, desk, effects, quarantine
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -101,15 +102,20 @@ class FinalTerms:
     excluded: str = ""
 
 
-def issue(*, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User) -> Estimate:
+def issue(
+    *, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User, seen: int | None = None
+) -> Estimate:
     """Freeze and issue a final estimate: a new version, which supersedes the one before.
 
     ``lines`` are unsaved. The PDF and then the mail follow through the outbox, and a case from
-    which the workflow leads there goes to "estimate sent". Raises ``PermissionDenied``.
+    which the workflow leads there goes to "estimate sent". It answers what the coordinator had
+    ``seen``, as a message does. Raises ``PermissionDenied`` or ``MoveRefused``.
     """
     check_can_issue_estimate(by)
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        case = clock.lock(case)
+        if case.is_quarantined:
+            raise desk.MoveRefused(_("Release the case from quarantine first."))
         now = timezone.now()
         case.estimates.filter(superseded_at=None).update(superseded_at=now)
         last = case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
@@ -129,7 +135,10 @@ def issue(*, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: U
             line.estimate, line.order = estimate, number
         EstimateLine.objects.bulk_create(lines)
         audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
-        desk.answered(case, now)
+        quarantine.let_go_of_known(case, by=by)
+        clock.stop(case, seen=seen)
+        case.answered_at = case.answered_at or now
+        case.save(update_fields=[*clock.FIELDS, "answered_at"])
         if Status.ESTIMATE_SENT in desk.next_steps(case):
             desk.move(case=case, to=Status.ESTIMATE_SENT, by=by)
         outbox.add([effects.for_pdf(case, estimate)])
@@ -148,8 +157,10 @@ def record_pdf(*, estimate: Estimate, pdf: bytes) -> None:
         if not mine.update(pdf_name=name, pdf_sha256=files.sha256(pdf)):
             files.delete(name)
             return
-        audit.record(estimate.case, EventKind.PDF_READY, by=ActorKind.SYSTEM, object_id=estimate.pk)
-        outbox.add([effects.for_estimate_mail(estimate.case, estimate)])
+        # Locked: a release at the same moment must not leave this mail behind.
+        case = clock.lock(estimate.case)
+        audit.record(case, EventKind.PDF_READY, by=ActorKind.SYSTEM, object_id=estimate.pk)
+        outbox.add([effects.for_estimate_mail(case, estimate)])
 
 
 def read_pdf(estimate: Estimate) -> bytes:

@@ -2,21 +2,16 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
 
 from portal.core import outbox
-from portal.core.encryption import keyed_hash
 from requests import consents
 from requests.enquiry import Enquiry, Sender
-from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose, Status
+from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
 from requests.models import Case, Consent, Event, Submission
-from requests.services import audit, deadlines, effects, estimates
+from requests.services import audit, clock, effects, estimates, quarantine
 
 
 def send(*, enquiry: Enquiry, sender: Sender) -> Case:
@@ -41,10 +36,11 @@ def _start(enquiry: Enquiry, sender: Sender) -> Case:
     _take_over(case, enquiry, sender)
     events = [audit.event(case, EventKind.SENT, by=ActorKind.PATIENT)]
     flags = _judge(case, sender, events)
-    case.due_at = deadlines.due_at(Status.NEW, case.created_at)
+    submission = _submission(case, enquiry, sender, flags)
+    clock.start(case, submission.created_at)
     case.save(force_insert=True)  # a parallel send of the same form stops here
     _set_choices(case, enquiry)
-    _record(case, _submission(case, enquiry, sender, flags), enquiry, events)
+    _record(case, submission, enquiry, events)
     return case
 
 
@@ -55,6 +51,7 @@ def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case:
     _take_over(case, enquiry, sender)
     events = [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)]
     submission.flags = _judge(case, sender, events)
+    clock.start(case, submission.created_at)
     case.save()
     case.procedures.clear()
     case.shortlist.clear()
@@ -77,11 +74,10 @@ def _take_over(case: Case, enquiry: Enquiry, sender: Sender) -> None:
 
 
 def _judge(case: Case, sender: Sender, events: list[Event]) -> list[Flag]:
-    """Return what looks odd about a send, and hold the mails of its case if anything does."""
-    flags = [*sender.flags, *_rate_flags(case, sender)]
-    if flags and not case.is_quarantined:
-        case.is_quarantined = True
-        events.append(audit.event(case, EventKind.QUARANTINED, by=ActorKind.SYSTEM))
+    """Return what looks odd about a send, and hold the mails of its case where that asks for it."""
+    flags = [*sender.flags, *quarantine.rate_flags(case, sender)]
+    if held := quarantine.hold(case, flags):
+        events.append(audit.event(case, held, by=ActorKind.SYSTEM))
     return flags
 
 
@@ -101,7 +97,7 @@ def _submission(case: Case, enquiry: Enquiry, sender: Sender, flags: list[Flag])
         language=sender.language,
         content=content,
         content_hash=digest,
-        network_hash=_network_hash(sender),
+        network_hash=quarantine.network_hash(sender),
         flags=flags,
     )
 
@@ -128,27 +124,3 @@ def _consents(case: Case, submission: Submission) -> list[Consent]:
         )
         for text in texts
     ]
-
-
-def _rate_flags(case: Case, sender: Sender) -> list[Flag]:
-    """Say whether one address or one network sends more than people do."""
-    now = timezone.now()
-    unopened = Case.objects.filter(
-        email_hash=keyed_hash(case.email), opened_at=None, is_quarantined=False, created_at__gt=now - timedelta(days=1)
-    ).exclude(pk=case.pk)
-    recent = Submission.objects.filter(network_hash=_network_hash(sender), created_at__gt=now - timedelta(hours=1))
-    flags = []
-    if _reach(unopened, settings.REQUEST_LIMIT_EMAIL):
-        flags.append(Flag.EMAIL_RATE)
-    if sender.network and _reach(recent, settings.REQUEST_LIMIT_NETWORK):
-        flags.append(Flag.NETWORK_RATE)
-    return flags
-
-
-def _reach(rows: QuerySet[Any], limit: int) -> bool:
-    """Whether there are so many rows; counts no further."""
-    return len(rows.order_by().values_list("pk")[:limit]) >= limit
-
-
-def _network_hash(sender: Sender) -> str:
-    return keyed_hash(sender.network) if sender.network else ""

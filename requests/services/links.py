@@ -15,10 +15,11 @@ from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
 from requests.models import Case, CaseLink
-from requests.services import audit, effects
+from requests.services import audit, clock, effects
 
 SALT = "requests.case-link"
 SECONDS_BETWEEN_LINKS = 600
+SECONDS_OF_A_DAY = 86_400
 
 
 def for_mail(item: OutboxItem, case: Case) -> CaseLink:
@@ -51,8 +52,16 @@ def ask(*, reference: str, email: str) -> None:
     if case is None:
         return
     with transaction.atomic():
-        outbox.add([effects.for_link(case, int(time.time()) // SECONDS_BETWEEN_LINKS)])
+        case = clock.lock(case)
+        outbox.add([effects.for_link(case, _slot(case))])
         audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
+
+
+def _slot(case: Case) -> str:
+    """Return how often a link may be mailed: ten minutes apart, to an address with held mails once a day."""
+    if case.mails_held_until is not None:
+        return f"{case.email_hash}:{int(time.time()) // SECONDS_OF_A_DAY}"
+    return f"{case.pk}:{int(time.time()) // SECONDS_BETWEEN_LINKS}"
 
 
 def prune() -> int:

@@ -1,65 +1,68 @@
 """Messages between a patient and the desk."""
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core import outbox
-from requests.enums import ActorKind, Direction, EventKind, Status
+from requests.enums import ActorKind, Direction, EventKind
 from requests.models import Case, Message
 from requests.permissions import check_can_work_cases
-from requests.services import audit, deadlines, desk, effects
+from requests.services import audit, clock, effects, quarantine
 
 
-def write_to_patient(*, case: Case, body: str, by: User, form_token: str) -> Message:
-    """Answer a patient; a mail with a link tells of it. Raises ``PermissionDenied``.
+class MessageRefused(Exception):
+    """A message to the patient that cannot leave; the text says why, for the desk."""
 
-    The same words under the same form token count once: a second click sends nothing.
+
+@transaction.atomic
+def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: int | None = None) -> Message:
+    """Answer a patient; a mail with a link tells of it. Raises ``PermissionDenied`` or ``MessageRefused``.
+
+    ``seen`` is how many things of the patient the writer had seen, None for all that came until now:
+    what is newer still waits for an answer. The same words under the same form token count once.
     """
     check_can_work_cases(by)
+    locked = clock.lock(case)
+    if locked.is_quarantined:
+        raise MessageRefused(_("Release the case from quarantine first."))
+    message, is_new = _write_once(locked, body, form_token, direction=Direction.TO_PATIENT, author=by)
+    if is_new:
+        audit.record(locked, EventKind.MESSAGE_OUT, by=by, object_id=message.pk)
+        quarantine.let_go_of_known(locked, by=by)
+        clock.stop(locked, seen=seen)
+        locked.answered_at = locked.answered_at or message.created_at
+        locked.save(update_fields=[*clock.FIELDS, "answered_at"])
+        outbox.add([effects.for_message_out(locked, message)])
+    return message
 
-    def effects_of(message: Message) -> None:
-        audit.record(case, EventKind.MESSAGE_OUT, by=by, object_id=message.pk)
-        desk.answered(case, timezone.now())
-        outbox.add([effects.for_message_out(case, message)])
 
-    return _write_once(case, body, form_token, effects_of, direction=Direction.TO_PATIENT, author=by)
-
-
+@transaction.atomic
 def write_to_desk(*, case: Case, body: str, form_token: str) -> Message:
-    """Record a patient's message and tell the desk.
+    """Record a patient's message, start the clock of its answer and tell the desk, whatever the case's state.
 
     The same words under the same form token count once; other words are another message.
     """
-
-    def effects_of(message: Message) -> None:
-        audit.record(case, EventKind.MESSAGE_IN, by=ActorKind.PATIENT, object_id=message.pk)
-        _owe_an_answer(case)
-        outbox.add(effects.for_message_in(case, message))
-
-    return _write_once(case, body, form_token, effects_of, direction=Direction.FROM_PATIENT)
-
-
-def _write_once(
-    case: Case, body: str, form_token: str, effects_of: Callable[[Message], None], **fields: Any
-) -> Message:
-    """Write a message and what it sets off in one transaction, or return the one that is there."""
-    key = hashlib.sha256(f"{case.pk}|{form_token}|{body}".encode()).hexdigest()
-    try:
-        with transaction.atomic():
-            message = Message.objects.create(case=case, body=body, form_token=key, **fields)
-            effects_of(message)
-            return message
-    except IntegrityError:
-        return Message.objects.get(form_token=key)
+    locked = clock.lock(case)
+    message, is_new = _write_once(locked, body, form_token, direction=Direction.FROM_PATIENT)
+    if is_new:
+        audit.record(locked, EventKind.MESSAGE_IN, by=ActorKind.PATIENT, object_id=message.pk)
+        clock.start(locked, message.created_at)
+        locked.save(update_fields=clock.FIELDS)
+        outbox.add(effects.for_message_in(locked, message))
+    return message
 
 
-def _owe_an_answer(case: Case) -> None:
-    """Start the clock of an answer, unless one is owed already."""
-    if case.is_open and case.due_at is None:
-        case.due_at = deadlines.due_at(Status.NEW, timezone.now())
-        case.save(update_fields=["due_at"])
+def _write_once(locked: Case, body: str, form_token: str, **fields: Any) -> tuple[Message, bool]:
+    """Write a message of a locked case, or return the one that is there; True when it is new.
+
+    Its time is taken under the lock, so that messages of a case stand in the order of their commits.
+    """
+    key = hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
+    return Message.objects.get_or_create(
+        form_token=key, defaults={"case": locked, "body": body, "created_at": timezone.now(), **fields}
+    )

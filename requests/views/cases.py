@@ -100,6 +100,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "steps": steps(found),
         "next_action": next_action(found),
         "zone": zone_for(found.time_zone, found.country),
+        "team_email": settings.TEAM_EMAIL,
         "estimates": found.estimates.filter(superseded_at=None),
         "older_estimates": found.estimates.exclude(superseded_at=None).filter(kind="final"),
         "thread": found.messages.select_related("case"),

@@ -50,6 +50,7 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "case": case,
         "zone": zone_for(case.time_zone, case.country),
+        "team_email": settings.TEAM_EMAIL,
         "has_estimate": case.estimates.filter(superseded_at=None).exists(),
     }
     return render(request, "requests/sent.html", context)

@@ -1,9 +1,14 @@
 """What the tests of requests share."""
 
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.translation import override
+
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +16,26 @@ def _english() -> Iterator[None]:
     """Begin in English: a page asked for in another language leaves the thread in it."""
     with override("en"):
         yield
+
+
+def at(text: str) -> datetime:
+    """Return a moment of the team's time."""
+    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
+
+
+class Clock(datetime):
+    """The time that everything asks Django for; at first a Monday, 10 o'clock in Moscow."""
+
+    moment: datetime
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Any:
+        return cls.moment.astimezone(tz)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
+    """A clock that stands until the test moves it."""
+    Clock.moment = at("2026-11-23T10:00")
+    monkeypatch.setattr("django.utils.timezone.datetime", Clock)
+    return Clock

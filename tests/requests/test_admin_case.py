@@ -157,10 +157,10 @@ def test_an_answer_owes_the_patient_a_mail(client: Client) -> None:
     case = send()
     empty = client.post(address(case, "answer/"), {"answer-body": " "})
     assert (empty.status_code, "Enter a message." in empty.content.decode()) == (422, True)
-    client.post(address(case, "answer/"), {"answer-body": "Send the scans."})
+    client.post(address(case, "answer/"), {"answer-body": "Send the scans.", "answer-seen": "1"})
     case.refresh_from_db()
     message = Message.objects.get(case=case)
-    assert (message.body, message.direction, case.due_at) == ("Send the scans.", "to_patient", None)
+    assert (message.body, message.direction, case.answer_by) == ("Send the scans.", "to_patient", None)
     assert OutboxItem.objects.get(kind=effects.MESSAGE_OUT).object_id == message.pk
 
 

@@ -117,11 +117,11 @@ def test_with_nothing_chosen_there_are_alternatives_and_no_total() -> None:
 @pytest.mark.parametrize("codes", [(), ("surgery",)])
 def test_a_preliminary_estimate_moves_nothing(codes: tuple[str, ...]) -> None:
     case = liver("en", *codes)
-    due_at = case.due_at
+    answer_by = case.answer_by
     deliver_all()
     case.refresh_from_db()
     estimate = case.estimates.get()
-    assert (case.status, case.due_at, case.answered_at) == (Status.NEW, due_at, None)
+    assert (case.status, case.answer_by, case.answered_at) == (Status.NEW, answer_by, None)
     assert (estimate.version, estimate.kind, estimate.issued_by) == (0, "preliminary", None)
 
 
@@ -170,14 +170,17 @@ def test_without_a_price_a_person_writes_and_everything_says_so(language: str, w
         make_price(condition, "test-scan", 1, amount_from=None)
     case = send(language=language, condition=condition)
     assert (case.estimates.count(), OutboxItem.objects.filter(kind=effects.ESTIMATE_PDF).count()) == (0, 0)
-    assert case.due_at
+    assert case.answer_by
     (receipt,) = to(EMAIL, deliver_all())
     html = squeezed(patient_of(case).get(f"/{language}/case/{case.reference}/").content.decode())
-    when = formats.moment(case.due_at, language, "Asia/Dubai")
+    when = formats.moment(case.answer_by, language, "Asia/Dubai")
     with override(language):
         assert gettext(PERSON) in str(receipt.body)
         assert gettext("There is none yet. A person writes your estimate.") in html
-        hear = gettext("You hear from us by %(when)s.") % {"when": when}
+        hear = gettext("You hear from us by %(when)s (%(zone)s).") % {
+            "when": when,
+            "zone": formats.zone_name("Asia/Dubai", language),
+        }
         assert squeezed(hear) in re.sub(r"</?bdi>", "", html)
     client = patient_of(case)
     for name in ("0/", "0.pdf"):
@@ -295,7 +298,12 @@ def test_a_final_estimate_is_answered_for_and_announced_once_it_is_printed() -> 
     Case.objects.update(status=Status.OFFERS_IN)
     final(case, lead, included="Two nights <b>of stay</b>")
     case.refresh_from_db()
-    assert (case.status, case.turn, case.due_at, case.answered_at is None) == ("estimate_sent", "patient", None, False)
+    assert (case.status, case.turn, case.answer_by, case.answered_at is None) == (
+        "estimate_sent",
+        "patient",
+        None,
+        False,
+    )
     mails = to(EMAIL, deliver_all())
     assert [squeezed(str(one.subject)) for one in mails] == [f"Your estimate for {case.reference} is ready"]
     html = patient_of(case).get(f"/en/case/{case.reference}/estimates/1/").content.decode()

@@ -109,9 +109,9 @@ def html(one: EmailMultiAlternatives) -> str:
 def test_the_receipt_says_by_when_in_the_patients_time(coordinator: User, language: str) -> None:
     for chosen, zone in ("", "Asia/Dubai"), ("Asia/Tokyo", "Asia/Tokyo"):
         case = send(language=language, email=f"{zone[5:]}@example.org", country="AE", time_zone=chosen)
-        assert case.due_at
+        assert case.answer_by
         (receipt,) = to(case.email, deliver_all())
-        when = plain(formats.moment(case.due_at, language, zone))
+        when = plain(formats.moment(case.answer_by, language, zone))
         assert (when in plain(receipt.body), when in plain(html(receipt))) == (True, True)
         assert plain(formats.zone_name(zone, language)) in plain(receipt.body)
 

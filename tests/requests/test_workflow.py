@@ -1,9 +1,8 @@
-"""The workflow as it was agreed, pair by pair; whose turn it is; by when; how a case ends and comes back."""
+"""The workflow as it was agreed, pair by pair; whose turn it is; how a case ends and comes back."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from itertools import product
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,12 +12,13 @@ from django.utils import timezone
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests.enums import DocumentState, EventKind, Flag, Outcome, Status, Turn
-from requests.models import Case, Deadline, Document, Event, Note
+from requests.models import Case, Document, Event, Note
 from requests.services import desk
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, send
+from tests.requests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,6 @@ OPEN = [
 ENDINGS = ["declined_by_patient", "declined_by_us", "no_answer", "duplicate"]
 ALLOWED = {*ROAD, *product(OPEN, ENDINGS)}
 STATES = [*OPEN, "closed", *ENDINGS]
-MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @pytest.fixture
@@ -76,7 +75,7 @@ def case_in(status: str, **fields: Any) -> Case:
     if status == "duplicate":
         fields.setdefault("merged_into", fresh())
     if status not in OPEN:
-        fields |= {"closed_at": timezone.now(), "due_at": None}
+        fields |= {"closed_at": timezone.now()}
     Case.objects.filter(pk=case.pk).update(status=status, **fields)
     case.refresh_from_db()
     return case
@@ -97,10 +96,6 @@ def kinds(case: Case) -> list[str]:
 def moved(case: Case) -> list[tuple[str, str]]:
     rows = Event.objects.filter(reference=case.reference, kind=EventKind.MOVED)
     return list(rows.values_list("from_status", "to_status"))
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
 
 
 # ── The table ────────────────────────────────────────────────────────────────────────────────
@@ -200,112 +195,15 @@ def test_the_page_says_what_to_do_in_every_language(status: str) -> None:
     assert len(said) == 3
 
 
-# ── By when ──────────────────────────────────────────────────────────────────────────────────
-
-
-class Clock(datetime):
-    """The time that everything asks Django for; at first a Monday, 10 o'clock in Moscow."""
-
-    moment: datetime
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> Any:
-        return cls.moment.astimezone(tz)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
-    Clock.moment = at("2026-11-23T10:00")
-    monkeypatch.setattr("django.utils.timezone.datetime", Clock)
-    return Clock
-
-
-@pytest.mark.parametrize(
-    ("sent", "due"),
-    [
-        ("2026-11-23T09:30", "2026-11-23T17:30"),
-        ("2026-11-23T16:00", "2026-11-24T15:00"),
-        ("2026-11-27T17:59", "2026-11-30T16:59"),
-        ("2026-11-28T23:00", "2026-11-30T17:00"),
-        ("2026-12-31T12:00", "2027-01-01T11:00"),
-    ],
-)
-def test_the_first_answer_is_due_within_eight_working_hours(clock: type[Clock], sent: str, due: str) -> None:
-    clock.moment = at(sent)
-    assert send().due_at == at(due)
-
-
-def test_the_promise_is_a_row_that_can_be_changed(clock: type[Clock]) -> None:
-    assert list(Deadline.objects.values_list("status", "working_hours")) == [("new", 8)]
-    Deadline.objects.update(working_hours="2.5")
-    assert send().due_at == at("2026-11-23T12:30")
-    Deadline.objects.all().delete()
-    assert send().due_at is None
-
-
-def test_moving_on_does_not_answer(clock: type[Clock], coordinator: User) -> None:
-    case = send()
-    clock.moment = at("2026-11-23T12:00")
-    move(case, "triage", coordinator)
-    move(case, "waiting_documents", coordinator)
-    case.refresh_from_db()
-    assert (case.due_at, case.answered_at) == (at("2026-11-23T18:00"), None)
-
-
-def test_an_answer_ends_the_wait_and_a_question_starts_it(clock: type[Clock], coordinator: User) -> None:
-    case = send()
-    clock.moment = at("2026-11-23T11:00")
-    write_to_patient(case=case, body="Hello", by=coordinator, form_token="a")
-    case.refresh_from_db()
-    assert (case.due_at, case.answered_at) == (None, at("2026-11-23T11:00"))
-    clock.moment = at("2026-11-23T15:00")
-    write_to_desk(case=case, body="And now?", form_token="b")
-    clock.moment = at("2026-11-23T16:00")
-    write_to_desk(case=case, body="Hello?", form_token="c")
-    case.refresh_from_db()
-    assert case.due_at == at("2026-11-24T14:00"), "the second question does not put the answer off"
-    clock.moment = at("2026-11-24T10:00")
-    write_to_patient(case=case, body="Now", by=coordinator, form_token="d")
-    case.refresh_from_db()
-    assert (case.due_at, case.answered_at) == (None, at("2026-11-23T11:00"))
-
-
-def test_a_state_with_a_deadline_of_its_own_starts_its_clock(clock: type[Clock], coordinator: User) -> None:
-    Deadline.objects.create(status="documents_complete", working_hours=4)
-    case = case_in("waiting_documents", answered_at=timezone.now(), due_at=None)
-    move(case, "documents_complete", coordinator)
-    assert case.due_at == at("2026-11-23T14:00")
-    move(case, "with_clinics", coordinator)
-    assert case.due_at is None
-
-
-def test_what_is_late_is_overdue_and_what_has_ended_is_not(clock: type[Clock], coordinator: User) -> None:
-    case, ended, held = send(), send(), send(flags=(Flag.HONEYPOT,))
-    move(ended, "no_answer", coordinator)
-    assert list(Case.objects.overdue()) == []
-    clock.moment = at("2026-11-23T18:01")
-    assert list(Case.objects.overdue()) == [case]
-    assert [Case.objects.get(pk=one.pk).is_overdue for one in (case, ended)] == [True, False]
-    assert held.is_quarantined
-
-
-def test_a_released_case_has_its_eight_hours_from_then(clock: type[Clock], coordinator: User) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
-    clock.moment = at("2026-11-24T10:00")
-    desk.release(case=case, by=coordinator)
-    assert case.due_at == at("2026-11-24T18:00")
-    assert kinds(case) == [EventKind.SENT, EventKind.QUARANTINED, EventKind.RELEASED]
-
-
 # ── Ends ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_ending_keeps_when_and_owes_nothing(clock: type[Clock], coordinator: User) -> None:
+def test_an_ending_keeps_when_and_why(clock: type[Clock], coordinator: User) -> None:
     for ending in ENDINGS:
         case = case_in("triage")
         move(case, ending, coordinator, reason="Treatment at home is as good")
         case.refresh_from_db()
-        assert (case.closed_at, case.due_at, case.outcome) == (clock.moment, None, "")
+        assert (case.closed_at, case.outcome) == (clock.moment, "")
         assert Note.objects.get(case=case).body == "Treatment at home is as good"
         assert kinds(case)[-2:] == [EventKind.MOVED, EventKind.NOTE]
 
@@ -372,7 +270,7 @@ def test_a_held_case_may_end_but_not_go_on(coordinator: User, to: str) -> None:
 
 @pytest.mark.parametrize("ending", ["no_answer", "declined_by_patient"])
 def test_a_message_brings_an_ended_case_back(clock: type[Clock], coordinator: User, ending: str) -> None:
-    case = case_in("estimate_sent", answered_at=clock.moment, due_at=None)
+    case = case_in("estimate_sent", answered_at=clock.moment)
     move(case, ending, coordinator)
     patient_of(case).post(f"/en/case/{case.reference}/", {"body": "I changed my mind."})
     address = f"/admin/requests/case/{case.pk}/"

@@ -1,0 +1,83 @@
+"""The clock of answers: since when a patient waits, and by when we answer.
+
+A case waits since the oldest submission or message of the patient that has no answer; later ones do
+not move it, and no move of the workflow touches it. These answer: a message to the patient, an issued
+estimate, a message that ends a case, and "no answer needed" with a name. An answer covers what its
+writer had seen, so that a message which arrives meanwhile goes on waiting.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.core.worktime import add_working_hours
+from requests.enums import Direction, EventKind
+from requests.models import Case, Deadline
+from requests.permissions import check_can_work_cases
+from requests.services import audit
+
+FIELDS = ("waiting_since", "answer_by")
+# What holds when somebody deleted the row: the promise that the pages make.
+WORKING_HOURS = Decimal(8)
+
+
+def lock(case: Case) -> Case:
+    """Return the newest row of a case, locked until the transaction ends."""
+    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+def start(case: Case, since: datetime) -> None:
+    """Let a locked or new case wait for an answer, unless it waits already. The caller saves ``FIELDS``."""
+    if case.waiting_since is None:
+        _wait(case, since)
+
+
+def stop(case: Case, *, seen: int | None) -> None:
+    """Take the first ``seen`` things that the patient sent as answered; None stands for all of them.
+
+    A locked case waits on since the first unseen thing, if there is one. The caller saves ``FIELDS``.
+    """
+    if case.waiting_since is None:
+        return
+    unseen = [] if seen is None else incoming(case)[seen:]
+    # What came before the wait began has had its answer, even if this writer had not seen it.
+    _wait(case, max(unseen[0], case.waiting_since) if unseen else None)
+
+
+def incoming(case: Case) -> list[datetime]:
+    """Return when each submission and message of the patient came, oldest first."""
+    messages = case.messages.filter(direction=Direction.FROM_PATIENT)
+    return sorted(
+        moment for rows in (case.submissions, messages) for moment in rows.values_list("created_at", flat=True)
+    )
+
+
+def no_answer_needed(*, case: Case, by: User, seen: int) -> None:
+    """Stop the clock with a name instead of an answer. Raises ``PermissionDenied``."""
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = lock(case)
+        if locked.waiting_since is None:
+            return
+        stop(locked, seen=seen)
+        locked.save(update_fields=FIELDS)
+        audit.record(locked, EventKind.NO_ANSWER_NEEDED, by=by)
+
+
+def recompute() -> None:
+    """Compute anew by when we answer each waiting patient: the deadline or the calendar changed."""
+    with transaction.atomic():
+        for case in Case.objects.waiting().only("waiting_since").order_by("pk").select_for_update(of=("self",)):
+            _wait(case, case.waiting_since)
+            case.save(update_fields=FIELDS)
+
+
+def _wait(case: Case, since: datetime | None) -> None:
+    case.waiting_since = since
+    case.answer_by = None if since is None else add_working_hours(since, float(_working_hours()))
+
+
+def _working_hours() -> Decimal:
+    return Deadline.objects.values_list("working_hours", flat=True).first() or WORKING_HOURS

@@ -1,0 +1,35 @@
+"""Ending a case together with the last word to its patient."""
+
+from typing import Any
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from requests.enums import Status
+from requests.models import Case
+from requests.services import clock, desk
+from requests.services.messages import write_to_patient
+
+
+@transaction.atomic
+def end(
+    *,
+    case: Case,
+    to: Status,
+    by: User,
+    seen: int,
+    message: str,
+    form_token: str,
+    no_answer_needed: bool,
+    **details: Any,
+) -> None:
+    """Move a case to an ending, and send the message that ends it or note that no answer is needed.
+
+    With neither, a patient who waits for an answer goes on waiting. Raises what ``desk.move``, with
+    its ``details``, and ``write_to_patient`` raise.
+    """
+    desk.move(case=case, to=to, by=by, **details)
+    if message:
+        write_to_patient(case=case, body=message, by=by, form_token=form_token, seen=seen)
+    elif no_answer_needed:
+        clock.no_answer_needed(case=case, by=by, seen=seen)
