@@ -16,7 +16,6 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.core import formats
 from portal.core.models import OutboxItem
-from portal.core.zones import zone_for
 from requests.admin import words
 from requests.enums import AccessKind, ActorKind, Channel, Direction, EventKind, Flag, ForWhom, Outcome, Purpose, Status
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
@@ -86,7 +85,6 @@ def show(request: HttpRequest, pk: Any, status: int = 200, **forms: Any) -> Http
 
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
-    zone = zone_for(case.time_zone, case.country)
     return {
         "title": case.reference,
         "case": case,
@@ -95,7 +93,6 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "next_step": words.next_step(case),
         "due": words.due(case.due_at) if case.is_open else "",
         "team_zone": settings.TEAM_TIME_ZONE,
-        "zone": zone,
         "age": words.age(case),
         "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
