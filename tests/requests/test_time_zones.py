@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 from django.utils.translation import gettext, override
 
+from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.core import formats
 from portal.core.models import OutboxItem
-from requests.models import Case
+from requests.models import Case, Estimate
+from requests.pdf import EstimateContext
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
@@ -201,3 +203,17 @@ def test_the_error_offers_the_likely_country_and_does_not_blame_the_phone(client
         sentence = gettext("Enter the name of a country. Did you mean “%(country)s”?")
     assert page.errors == {"country": sentence % {"country": formats.countries(language)["KZ"]}}
     assert (page.value("country"), page.value("phone")) == (typed, "8 701 234 56 78")
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "day"), [("2026-08-06T20:30", "6 August 2026"), ("2026-08-06T21:30", "7 August 2026")]
+)
+def test_an_estimate_is_of_the_day_in_moscow(issued_at: str, day: str) -> None:
+    case = send(
+        condition=Condition.objects.get(slug="liver-metastases"),
+        procedures=tuple(Procedure.objects.filter(code="surgery")),
+    )
+    Estimate.objects.filter(case=case).update(issued_at=datetime.fromisoformat(f"{issued_at}+00:00"))
+    page = plain(patient_of(case).get(f"/en/case/{case.reference}/").content.decode())
+    assert f"Of {day}, holds until" in page
+    assert str(EstimateContext.of(case.estimates.get()).issued_on.own) == day
