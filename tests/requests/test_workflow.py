@@ -227,7 +227,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
         ("2026-11-23T16:00", "2026-11-24T15:00"),
         ("2026-11-27T17:59", "2026-11-30T16:59"),
         ("2026-11-28T23:00", "2026-11-30T17:00"),
-        ("2026-12-31T12:00", "2027-01-01T11:00"),
+        ("2026-12-31T12:00", "2027-01-11T17:00"),
     ],
 )
 def test_the_first_answer_is_due_within_eight_working_hours(clock: type[Clock], sent: str, due: str) -> None:
