@@ -4,6 +4,7 @@ An empty environment runs the embedded default: SQLite, files and no server. Wit
 the portal runs for real and refuses to start without its secrets.
 """
 
+import zoneinfo
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,9 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "portal.core.django_formats"
+# The zones of the locked tzdata: those of the machine may be years older than the laws they state.
+zoneinfo.reset_tzpath(to=())
 
 # ── People and their sessions ────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
@@ -462,6 +466,7 @@ UNFOLD = {
                         lambda request: EMBEDDED and request.user.has_perm("core.view_outboxitem"),
                     ),
                     _entry("Deadlines", "timer", "requests_deadline_changelist", _may("requests.view_deadline")),
+                    _entry("Days of the team", "event", "core_teamday_changelist", _may("core.view_teamday")),
                 ],
             },
             {

@@ -12,7 +12,6 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.core import mail
 from portal.core.models import OutboxItem
-from portal.core.zones import zone_for
 from requests.models import Case
 
 
@@ -47,8 +46,7 @@ def patient_wrote(item: OutboxItem, case: Case, *, to: User | None) -> None:
 
 
 def _to_patient(item: OutboxItem, case: Case, url: str, template: str, **context: Any) -> None:
-    zone = zone_for(case.time_zone, case.country)
-    context |= {"case": case, "url": url, "zone": zone, "team_email": settings.TEAM_EMAIL}
+    context |= {"case": case, "url": url, "team_email": settings.TEAM_EMAIL}
     mail.send(item, to=case.email, language=case.language, template=template, context=context)
 
 

@@ -139,7 +139,7 @@ class EstimateContext:
             included=estimate.included,
             excluded=estimate.excluded,
             how_we_are_paid=estimate.how_we_are_paid,
-            issued_on=pen.day(estimate.issued_at.date()),
+            issued_on=pen.day(estimate.issued_on),
             valid_until=pen.day(estimate.valid_until),
             prices_checked=pen.prices_checked(min(checked)) if checked else Words(""),
             operator=pages.operator(),

@@ -13,6 +13,7 @@ app_name = "requests"
 urlpatterns = [
     path("packages/", packages.package_list, name="package_list"),
     path("requests/new/", intake.new, name="request_new"),
+    path("requests/time-zone/", intake.time_zone, name="request_time_zone"),
     path("requests/sent/<reference:reference>/", intake.sent, name="request_sent"),
     path("case/", cases.case_list, name="case_list"),
     path("case/<token:token>/", cases.open_link, name="case_link"),

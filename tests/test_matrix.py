@@ -5,6 +5,7 @@ sign in and to the second factor, ``no`` 403, ``none`` 404. Object addresses are
 object of somebody else, and a refusal is searched for what the object holds.
 """
 
+import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,7 @@ from clinics.models import CareAssistant, City, Doctor, OfferedTreatment, Travel
 from conditions.models import Area, Condition, Edition, Price, Procedure, Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.models import OutboxItem
+from portal.core.models import OutboxItem, TeamDay
 from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine
 from requests.services import links
 from requests.services.estimates import record_pdf
@@ -90,6 +91,7 @@ def world() -> World:
         "procedure": Procedure.objects.first(),
         "price": Price.objects.first(),
         "offeredtreatment": OfferedTreatment.objects.first(),
+        "teamday": TeamDay.objects.create(on=datetime.date(2027, 3, 1)),
         "deadline": Deadline.objects.first(),
         "user": coordinator,
         "city": City.objects.get(slug="moscow"),
@@ -163,6 +165,7 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "clinics:care_assistant": (lambda w: ["listed-assistant"], ALL),
     "requests:package_list": (lambda w: [], ALL),
     "requests:request_new": (lambda w: [], ALL),
+    "requests:request_time_zone": (lambda w: [], "post post post post post post"),
     "requests:request_sent": (lambda w: [w.case.reference], "none none none none none none"),
     "requests:case_list": (lambda w: [], ALL),
     "requests:case_link": (lambda w: [w.objects["token"]], "go go go go go go"),
@@ -249,6 +252,7 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "requests_case": ("case", "view", "no"),
     "requests_estimate": ("estimate", "view", "no"),
     "requests_deadline": ("deadline", "no", "no"),
+    "core_teamday": ("teamday", "view", "no"),
     "requests_supportpackage": ("package", "view", "edit"),
     "requests_packageline": ("line", "view", "edit"),
     "core_outboxitem": ("item", "view", "no"),

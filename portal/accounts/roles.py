@@ -27,13 +27,16 @@ def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
 _DESK = (
     _all("view change", {"requests": ["case"]})
     | _all("view add", {"requests": DESK_WORK[1:]})
-    | _all("view", {"requests": DESK_READ, "core": ["outboxitem"]})
+    | _all("view", {"requests": DESK_READ, "core": ["outboxitem", "teamday"]})
     | _all("view", CONTENT)
 )
 
 PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     Role.COORDINATOR: _DESK,
-    Role.LEAD: _DESK | _all("view change", {"requests": ["deadline"]}) | _all("view", {"accounts": ["user"]}),
+    Role.LEAD: _DESK
+    | _all("view change", {"requests": ["deadline"]})
+    | _all("view add change delete", {"core": ["teamday"]})
+    | _all("view", {"accounts": ["user"]}),
     Role.EDITOR: _all("view add change delete", CONTENT)
     | _all("view", {"conditions": ["edition", "feedback"]})
     | _all("change", {"conditions": ["feedback"]}),

@@ -59,19 +59,41 @@ def day(value: date, language: str) -> str:
     return format_date(value, "d MMMM y" if language == "ru" else "long", locale=locale(language))
 
 
-def moment(value: datetime, language: str, zone: str) -> str:
-    """Write an aware moment in a time zone: Friday 6 August 2026, 14:20."""
-    local = value.astimezone(ZoneInfo(zone))
+def moment(value: datetime, language: str, *zones: str) -> str:
+    """Write an aware moment with its time zone: Friday 6 August 2026, 14:20 (Moscow time).
+
+    In two zones: Friday 6 August 2026, 07:20 (New York time), which is 14:20 (Moscow time).
+    """
+    local, *others = (value.astimezone(ZoneInfo(zone)) for zone in zones)
+    text = _moment(local, language, zones[0])
+    for other, zone in zip(others, zones[1:], strict=True):
+        is_same_day = other.date() == local.date()
+        same = f"{other:%H:%M} ({zone_name(zone, language)})" if is_same_day else _moment(other, language, zone)
+        with translation.override(language):
+            text = _("%(moment)s, which is %(same)s") % {"moment": text, "same": same}
+    return text
+
+
+def _moment(local: datetime, language: str, zone: str) -> str:
     weekday = format_date(local, "EEEE", locale=locale(language))
-    return f"{weekday} {day(local.date(), language)}, {local:%H:%M}"
+    return f"{weekday} {day(local.date(), language)}, {local:%H:%M} ({zone_name(zone, language)})"
 
 
+@lru_cache(maxsize=KEPT)
 def zone_city(zone: str, language: str) -> str:
     """Write the city that a time zone is named after: Dubai."""
-    # The locale data know some zones by an older name only: Asia/Calcutta for Asia/Kolkata.
-    older = [old for old, new in get_global("zone_aliases").items() if new == zone]
-    cities = (locale(language).time_zones.get(name, {}).get("city") for name in (zone, *older))
+    names = (zone, *_older_names().get(zone, ()))
+    cities = (locale(language).time_zones.get(name, {}).get("city") for name in names)
     return next(filter(None, cities), zone.rpartition("/")[2].replace("_", " "))
+
+
+@cache
+def _older_names() -> dict[str, list[str]]:
+    """Return the names by which the locale data know some zones only: Asia/Calcutta for Asia/Kolkata."""
+    found: dict[str, list[str]] = {}
+    for old, new in get_global("zone_aliases").items():
+        found.setdefault(new, []).append(old)
+    return found
 
 
 def zone_name(zone: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""The outbox, one row for each effect that the portal owes to somebody; what search looks through; files that wait."""
+"""The outbox, one row for each effect that the portal owes; what search looks through; files that wait; days of the team."""
 
 import uuid
 
@@ -98,3 +98,21 @@ class WaitingFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.created_at}"
+
+
+class TeamDay(models.Model):
+    """A day on which the team works or is off, whatever the calendar of Russia says of it."""
+
+    on = models.DateField(
+        "day", unique=True, error_messages={"unique": "This day is in the list already. Change it there."}
+    )
+    is_working = models.BooleanField("the team works", default=False)
+    note = models.CharField(max_length=100, blank=True, help_text="Why, for the team. Patients do not see it.")
+
+    class Meta:
+        ordering = ["-on"]
+        verbose_name = "day of the team"
+        verbose_name_plural = "days of the team"
+
+    def __str__(self) -> str:
+        return f"{self.on:%d.%m.%Y}: {'the team works' if self.is_working else 'day off'}"

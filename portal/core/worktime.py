@@ -1,25 +1,44 @@
-"""Working hours of the team: Monday to Friday, 9 to 18, Europe/Moscow."""
+"""Working hours of the team, 9 to 18 in Moscow, on Russia's working days and the team's own."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from holidays import HolidayBase, country_holidays
+
+from portal.core.models import TeamDay
 
 OPENS, CLOSES = time(9), time(18)
-WEEKEND = (5, 6)
 
 
 def add_working_hours(start: datetime, hours: float) -> datetime:
-    """Return the aware moment that is ``hours`` working hours after the aware moment ``start``."""
+    """Return the aware moment that is ``hours`` working hours after the aware moment ``start``.
+
+    The team works on Monday to Friday, and on Saturdays that the government of Russia moved working
+    days to; not on holidays and days off of Russia. A ``TeamDay`` says otherwise for its day.
+    """
     zone = ZoneInfo(settings.TEAM_TIME_ZONE)
     moment = start.astimezone(zone)
+    own_days = dict(TeamDay.objects.filter(on__gte=moment.date()).values_list("on", "is_working"))
     left = timedelta(hours=hours)
     while True:
         opens = datetime.combine(moment, OPENS, zone)
         closes = datetime.combine(moment, CLOSES, zone)
         moment = max(moment, opens)
-        if moment.weekday() not in WEEKEND and moment < closes:
+        if own_days.get(moment.date(), is_working_day(moment.date())) and moment < closes:
             if moment + left <= closes:
                 return moment + left
             left -= closes - moment
         moment = datetime.combine(moment + timedelta(days=1), OPENS, zone)
+
+
+def is_working_day(day: date) -> bool:
+    """Whether Russia works on a day, as its government set for the year."""
+    return bool(_russia().is_working_day(day))
+
+
+@cache
+def _russia() -> HolidayBase:
+    """Return the calendar of Russia, which adds a year when it is first asked for a day of it."""
+    return country_holidays("RU")

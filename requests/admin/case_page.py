@@ -16,7 +16,6 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.core import formats
 from portal.core.models import OutboxItem
-from portal.core.zones import zone_for
 from requests.admin import words
 from requests.enums import AccessKind, ActorKind, Channel, Direction, EventKind, Flag, ForWhom, Outcome, Purpose, Status
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
@@ -93,7 +92,6 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
-    zone = zone_for(case.time_zone, case.country)
     submissions = list(case.submissions.order_by("-created_at"))
     thread = list(_with_author(case.messages))
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
@@ -109,7 +107,6 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "held_because": held_because(case),
         "seen": seen,
         "team_zone": settings.TEAM_TIME_ZONE,
-        "zone": zone,
         "age": words.age(case),
         "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
         "outcome": Outcome(case.outcome).label if case.outcome else "",

@@ -4,12 +4,12 @@ import difflib
 from functools import cache
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.core import formats, zones
+from portal.core.countries import country_code, likely_country
 
 # Languages that somebody of the desk, or an interpreter, can be found for: ISO 639 codes.
 SPOKEN = (
@@ -27,47 +27,25 @@ PROVIDERS = (
 
 
 class CountryField(forms.CharField):
-    """A country typed as its name in the language of the page, in English, or as its ISO code."""
+    """A country as people write it: a name in any language, a short or an old one, a large city, an ISO code."""
 
     def clean(self, value: Any) -> str:
+        language = get_language() or "en"
         typed = super().clean(value)
-        found = country_code(typed, get_language() or "en")
+        found = country_code(typed, language)
         if typed and not found:
-            raise forms.ValidationError(
-                _("Enter the name of a country, for example “%(example)s”.")
-                % {"example": formats.countries(get_language() or "en")["KZ"]}
-            )
+            raise forms.ValidationError(self._sentence(typed, language))
         return found
+
+    def _sentence(self, typed: str, language: str) -> str:
+        names = formats.countries(language)
+        if likely := likely_country(typed, language):
+            return _("Enter the name of a country. Did you mean “%(country)s”?") % {"country": names[likely]}
+        return _("Enter the name of a country, for example “%(example)s”.") % {"example": names["KZ"]}
 
     def prepare_value(self, value: Any) -> Any:
         """Show a code that was typed as the name of its country."""
         return formats.countries(get_language() or "en").get(value, value)
-
-
-def country_code(typed: str, language: str) -> str:
-    """Return the ISO 3166-1 alpha-2 code of what somebody typed, or an empty string."""
-    names = formats.countries(language)
-    if typed.upper() in names:
-        return typed.upper()
-    for spoken in (language, "en"):
-        for code, name in formats.countries(spoken).items():
-            if name.casefold() == typed.casefold():
-                return code
-    return ""
-
-
-def phone_number(typed: str, country: str) -> str | None:
-    """Return a phone number as E.164 (+971501234567), or None when it cannot be one.
-
-    ``country`` (ISO 3166-1 alpha-2) is assumed for a number without a country code.
-    """
-    try:
-        number = phonenumbers.parse(typed, country or None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def likely_email(typed: str) -> str | None:
@@ -87,6 +65,8 @@ def spoken_languages(language: str) -> list[tuple[str, str]]:
     return sorted(names, key=lambda pair: pair[1].casefold())
 
 
-def time_zones(language: str) -> list[tuple[str, str]]:
-    """Return the time zones to choose from, with an empty choice first."""
-    return [("", _("The time of my country")), *zones.choices(language)]
+def time_zones(language: str, country: str) -> list[tuple[str, str | zones.Choices]]:
+    """Return the time zones to choose from, with an empty choice first; ``country`` may be empty."""
+    has_several = len(zones.of_country(country)) > 1
+    empty = _("I am not sure") if has_several else _("The time of my country")
+    return [("", empty), *zones.choices(language, country)]

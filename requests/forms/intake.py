@@ -17,11 +17,13 @@ from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
 from portal.core import formats, zones
+from portal.core.countries import country_code
 from portal.core.forms import GuardedForm, without_nul
+from portal.core.phones import phone_number
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.fields import CountryField, country_code, likely_email, phone_number, spoken_languages, time_zones
+from requests.forms.fields import CountryField, likely_email, spoken_languages, time_zones
 from requests.models import SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
@@ -172,6 +174,7 @@ class RequestForm(GuardedForm):
     )
     time_zone = ZoneField(
         label=gettext_lazy("Your time zone"),
+        help_text=gettext_lazy("Select it if your country has several, or if you are elsewhere now."),
         required=False,
         error_messages={"invalid_choice": gettext_lazy("Select a time zone of the list.")},
     )
@@ -198,7 +201,8 @@ class RequestForm(GuardedForm):
             self._offer_procedures(answers.get("condition", ""), answers.getlist("procedure"))
         self._offer_carried(cast("QueryDict", self.data) if self.is_bound else QueryDict())
         self._choices_of("speak", partial(spoken_languages, language))
-        self._choices_of("time_zone", partial(time_zones, language))
+        country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
+        self._ask_for_zone(country_code(country.strip(), language))
         for purpose in Purpose:
             text = consents.current(purpose, language)
             self.fields[f"consent_{purpose}"].label = text.title
@@ -221,6 +225,13 @@ class RequestForm(GuardedForm):
             form.initial[name] = next((slug for slug, _name in form._choices(name) if slug), None)
         form.initial["shortlist"] = [slug for slug, _name in form._choices("shortlist")]
         return form
+
+    def _ask_for_zone(self, country: str) -> None:
+        """Offer time zones, those of the country first; where it has several, ask for the patient's."""
+        self._choices_of("time_zone", partial(time_zones, self.language, country))
+        if len(zones.of_country(country)) > 1:
+            self.fields["time_zone"].label = _("Your country has several time zones. Which one do you live in?")
+            self.fields["time_zone"].help_text = _("Then we name every hour in your own time.")
 
     def _offer_carried(self, query: QueryDict) -> None:
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
@@ -245,7 +256,7 @@ class RequestForm(GuardedForm):
     def _set_choices(self, name: str, pairs: list[tuple[str, str]]) -> None:
         self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
 
-    def _choices_of(self, name: str, pairs: Callable[[], list[tuple[str, str]]]) -> None:
+    def _choices_of(self, name: str, pairs: Callable[[], Sequence[tuple[str, str | zones.Choices]]]) -> None:
         self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
 
     def _rows(self, name: str) -> Any:
@@ -274,7 +285,7 @@ class RequestForm(GuardedForm):
             self.add_error("phone", _("Enter a phone number, or select e-mail."))
         if typed:
             data["phone_number"] = phone_number(typed, data.get("country", ""))
-            if data["phone_number"] is None:
+            if data["phone_number"] is None and "country" not in self.errors:
                 example = "\u2066+971 50 123 4567\u2069"
                 self.add_error(
                     "phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example}

@@ -13,6 +13,8 @@ from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.core.encryption import new_wrapped_key, unwrap
 from portal.core.fields import EncryptedTextField, KeyedHashField
+from portal.core.phones import national_number
+from portal.core.zones import told_in
 from requests.enums import Channel, ForWhom, Outcome, Purpose, Status, Turn
 from requests.models.packages import SupportPackage
 from requests.workflow import OPEN, TURNS
@@ -101,6 +103,7 @@ class Case(models.Model):
     email_hash = KeyedHashField(source="email")
     phone = EncryptedTextField()
     phone_hash = KeyedHashField(source="phone")
+    national_phone_hash = KeyedHashField(source="phone", part=national_number)
     channel = models.CharField(max_length=10, choices=Channel)
     best_time = EncryptedTextField()
     country = models.CharField("country (ISO 3166-1)", max_length=2)
@@ -175,6 +178,11 @@ class Case(models.Model):
     def turn(self) -> Turn:
         """Who acts next."""
         return TURNS[Status(self.status)]
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The time zones in which a moment is told to the patient, their own first."""
+        return told_in(self.time_zone, self.country)
 
     @property
     def is_open(self) -> bool:

@@ -5,8 +5,10 @@ Money is a Decimal in the currency of the estimate.
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -93,6 +95,11 @@ class Estimate(models.Model):
     def is_preliminary(self) -> bool:
         """Whether this is the automatic estimate, which is not an offer."""
         return self.kind == EstimateKind.PRELIMINARY
+
+    @property
+    def issued_on(self) -> date:
+        """The day of issue in the time of the team, as it is printed."""
+        return self.issued_at.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
 
     def totals(self) -> list["Total"]:
         """Return one total for each currency of the lines that have a price, in their order."""

@@ -2,7 +2,6 @@
 
 import re
 
-import phonenumbers
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
@@ -10,25 +9,27 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
+from portal.core.phones import international, national_readings
 from requests.models import Case
 from requests.models.cases import ALPHABET, CaseQuerySet, overdue
 from requests.workflow import OPEN
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
 HIDDEN = "~:"
+BETWEEN_HASHES = "."
+SHORTEST_PHONE = 7
+LONGEST_PHONE = 20  # 15 digits, and what somebody dials before them
+REFERENCE_LENGTH = 8
 NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
 
 
 def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
-    """Find cases by a reference or a part of one, an exact e-mail address or an exact phone number."""
+    """Find cases by a reference or a part of one, a whole e-mail address, or a phone number as it is read out."""
     if term.startswith(HIDDEN):
-        digest = term.removeprefix(HIDDEN)
-        return cases.filter(Q(email_hash=digest) | Q(phone_hash=digest)) if digest else cases.none()
-    found = Q(pk__in=[])
+        return cases.filter(_hashed_as(term.removeprefix(HIDDEN).split(BETWEEN_HASHES)))
     if "@" in term:
         return cases.filter(email_hash=keyed_hash(term))
-    if phone := as_phone(term):
-        found |= Q(phone_hash=keyed_hash(phone))
+    found = _hashed_as(_phone_hashes(term))
     if letters := reference_letters(term):
         cases = cases.annotate(letters=Replace("reference", Value("-"), Value("")))
         found |= Q(letters__contains=letters)
@@ -36,11 +37,11 @@ def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
 
 
 def hidden(term: str) -> str:
-    """Return what may be written into an address line for a typed term: its keyed hash if it is personal."""
+    """Return what may be written into an address line for a typed term: keyed hashes if it is personal."""
     if "@" in term:
         return HIDDEN + keyed_hash(term)
-    phone = as_phone(term)
-    return HIDDEN + keyed_hash(phone) if phone and len(phone) > 9 else term
+    hashes = _phone_hashes(term)
+    return HIDDEN + BETWEEN_HASHES.join(hashes) if hashes and not _may_be_reference(term) else term
 
 
 def reference_letters(term: str) -> str:
@@ -48,16 +49,25 @@ def reference_letters(term: str) -> str:
     return NOT_IN_REFERENCES.sub("", term.upper())
 
 
-def as_phone(term: str) -> str:
-    """Return a phone number as cases store it (E.164), or nothing when it is not one."""
-    digits = re.sub(r"\D", "", term)
-    if len(digits) < 7 or re.search(r"[A-Za-z]", term):
-        return ""
-    try:
-        number = phonenumbers.parse("+" + digits.removeprefix("00"), None)
-    except phonenumbers.NumberParseException:
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def _may_be_reference(term: str) -> bool:
+    """Whether digits may be a part of a reference: at most eight, and none that it does not use."""
+    digits = re.sub(r"\W", "", term)
+    return len(digits) <= REFERENCE_LENGTH and digits == reference_letters(term)
+
+
+def _phone_hashes(term: str) -> list[str]:
+    """Return the hashes of the phone numbers that a term may be; none when it is no phone number."""
+    number_of_digits = len(re.sub(r"\D", "", term))
+    if re.search(r"[^\W\d_]", term) or not SHORTEST_PHONE <= number_of_digits <= LONGEST_PHONE:
+        return []
+    numbers = [international(term), *national_readings(term)]
+    return [keyed_hash(number) for number in numbers if number]
+
+
+def _hashed_as(hashes: list[str]) -> Q:
+    """Return the condition of a case whose address or phone number has one of the hashes."""
+    known = [one for one in hashes if one]
+    return Q(email_hash__in=known) | Q(phone_hash__in=known) | Q(national_phone_hash__in=known)
 
 
 def by_reference(typed: str) -> Case | None:

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core.context import languages_of
 from portal.core.forms import FROM_LANGUAGE
-from portal.core.zones import zone_for
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm, MessageForm
@@ -99,7 +98,6 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "case": found,
         "steps": steps(found),
         "next_action": next_action(found),
-        "zone": zone_for(found.time_zone, found.country),
         "team_email": settings.TEAM_EMAIL,
         "estimates": found.estimates.filter(superseded_at=None),
         "older_estimates": found.estimates.exclude(superseded_at=None).filter(kind="final"),

@@ -6,10 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.core.forms import FROM_LANGUAGE
-from portal.core.zones import zone_for
+from portal.core.forms import FROM_LANGUAGE, without_nul
 from requests import visitors
 from requests.forms.intake import RequestForm
 from requests.models import Case
@@ -41,6 +40,17 @@ def _form_page(request: HttpRequest, form: RequestForm, status: int = 200) -> Ht
 
 @login_not_required
 @never_cache
+@require_POST
+def time_zone(request: HttpRequest) -> HttpResponse:
+    """The form's question about the time zone, for the country that was typed just now."""
+    answers = without_nul(request.POST)
+    initial = {name: answers.get(name, "") for name in ("country", "time_zone")}
+    form = RequestForm(language=get_language() or settings.LANGUAGE_CODE, initial=initial)
+    return render(request, "requests/_time_zone.html", {"form": form})
+
+
+@login_not_required
+@never_cache
 @require_safe
 def sent(request: HttpRequest, reference: str) -> HttpResponse:
     """Say that the request is in and what happens next; only to the browser that sent it."""
@@ -49,7 +59,6 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
     case = get_object_or_404(Case, reference=reference)
     context = {
         "case": case,
-        "zone": zone_for(case.time_zone, case.country),
         "team_email": settings.TEAM_EMAIL,
         "has_estimate": case.estimates.filter(superseded_at=None).exists(),
     }

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Request
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-# The lists of the directory have one script, which they work without.
-WITH_SCRIPT = [name for name in PAGES if name.startswith(("clinics", "doctors", "care-assistants"))]
+# The lists of the directory and the form of a request have one script, which they work without.
+WITH_SCRIPT = [
+    name
+    for name in PAGES
+    if name.startswith(("clinics", "doctors", "care-assistants")) or name in ("request", "request-wrong")
+]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -54,3 +58,18 @@ def test_the_whole_request_works_without_javascript(visit: Visit) -> None:
     page.check("[name=consent_health]")
     page.locator("form.request-form button[type=submit]").click()
     assert page.locator(".reference").inner_text().startswith("MR-")
+
+
+def test_the_form_asks_for_the_zone_of_a_country_with_several(visit: Visit) -> None:
+    page = visit("request", View("en", "light", 390))
+    page.fill("[name=message]", "Words that stay here")
+    page.fill("[name=country]", "USA")
+    with page.expect_request("**/requests/time-zone/") as asked:
+        page.locator("[name=country]").blur()
+    assert "Words" not in str(asked.value.post_data)
+    page.get_by_text("Your country has several time zones.").wait_for()
+    page.select_option("[name=time_zone]", "America/Chicago")
+    page.fill("[name=country]", "Kazakhstan")
+    page.locator("[name=country]").blur()
+    page.get_by_text("Select it if your country has several").wait_for()
+    assert page.input_value("[name=message]") == "Words that stay here"

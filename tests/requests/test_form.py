@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from conditions.models import Condition
 from portal.core import formats
-from requests.forms.fields import country_code
 from requests.models import Case, Submission
 from tests.factories import answers, make_clinic, make_package, make_procedure
 from tests.requests.reading import FormPage
@@ -191,13 +190,6 @@ def test_an_address_that_looks_mistyped_is_asked_about_once(client: Client) -> N
 
 
 # ── What people type ─────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_country_is_understood_as_code_and_as_name(language: str) -> None:
-    for code, name in formats.countries(language).items():
-        assert [country_code(typed, language) for typed in (code, code.lower(), name, name.upper())] == [code] * 4
-        assert country_code(formats.countries("en")[code], language) == code
 
 
 @pytest.mark.parametrize(

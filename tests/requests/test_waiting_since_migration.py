@@ -30,7 +30,7 @@ def migrate(targets: list[tuple[str, str]]) -> Any:
 
 
 def newest() -> list[tuple[str, str]]:
-    return [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] == "requests"]
+    return [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] in {"core", "requests"}]
 
 
 @pytest.fixture

@@ -2,4 +2,8 @@
 
 from django.contrib import admin
 
+from portal.core.admin import team_days
+
+__all__ = ["team_days"]
+
 admin.site.index_title = "Desk"

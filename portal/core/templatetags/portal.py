@@ -1,7 +1,7 @@
 """Template filters of the portal: money, dates and isolated values."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -76,9 +76,9 @@ def day(value: date) -> str:
 
 
 @register.filter
-def moment(value: datetime, zone: str) -> str:
-    """Write a moment in a time zone, in the active language."""
-    return formats.moment(value, _language(), zone)
+def moment(value: datetime, zones: str | Sequence[str]) -> str:
+    """Write a moment with its time zone, or in several zones, in the active language."""
+    return formats.moment(value, _language(), *([zones] if isinstance(zones, str) else zones))
 
 
 @register.filter

@@ -1,0 +1,25 @@
+"""The team's own days off and extra working days, as the lead decides."""
+
+from django.contrib import admin
+from unfold.decorators import display
+
+from portal.core.admin.base import PortalAdmin
+from portal.core.models import TeamDay
+from portal.core.worktime import is_working_day
+
+
+@admin.register(TeamDay)
+class TeamDayAdmin(PortalAdmin):
+    """Days that differ from the calendar of Russia. They count for promises made from now on."""
+
+    list_display = ("day", "is_working", "in_russia", "note")
+    list_display_links = ("day",)
+    date_hierarchy = "on"
+
+    @display(description="Day", ordering="on")
+    def day(self, row: TeamDay) -> str:
+        return f"{row.on:%A %-d %B %Y}"
+
+    @display(description="In the calendar of Russia")
+    def in_russia(self, row: TeamDay) -> str:
+        return "working day" if is_working_day(row.on) else "day off"

@@ -1,0 +1,54 @@
+"""Phone numbers: one spelling to store, and the ways in which somebody reads one out."""
+
+import re
+
+import phonenumbers
+
+# A national number is no shorter; what is left of a number read out would find strangers.
+SHORTEST = 6
+SAYS_COUNTRY = re.compile(r"\W*(?:\+|00)")
+
+
+def phone_number(typed: str, country: str) -> str | None:
+    """Return a phone number as E.164 (+971501234567), or None when it cannot be one.
+
+    ``country`` (ISO 3166-1 alpha-2) is assumed for a number without a country code.
+    """
+    try:
+        number = phonenumbers.parse(typed, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def national_number(number: str) -> str:
+    """Return an E.164 number without its country code: 7012345678 for +77012345678."""
+    try:
+        return str(phonenumbers.national_significant_number(phonenumbers.parse(number, None)))
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def international(term: str) -> str:
+    """Return what somebody typed as E.164 if its digits begin with a country code, else an empty string."""
+    digits = phonenumbers.normalize_digits_only(term)
+    try:
+        number = phonenumbers.parse("+" + digits.removeprefix("00"), None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def national_readings(term: str) -> list[str]:
+    """Return the national numbers that somebody may mean, the longest first.
+
+    What stands before a national number depends on who reads it out, and where: nothing, 0, 8, 810,
+    00 or 011 with the country code. So each end of the digits may be one. A number that says its
+    country ("+7", "007") is no national one.
+    """
+    digits = phonenumbers.normalize_digits_only(term)
+    if SAYS_COUNTRY.match(term) and international(term):
+        return []
+    return [digits[start:] for start in range(len(digits) - SHORTEST + 1)]

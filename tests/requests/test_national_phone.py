@@ -1,0 +1,95 @@
+"""The desk finds a phone number however it is read out; cases of the release before are filled."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from pytest_django import Settings
+
+from portal.accounts.enums import Role
+from portal.core.encryption import DecryptionError, keyed_hash
+from requests.models import Case
+from requests.selectors import desk
+from tests.accounts.cast import staff_client
+from tests.factories import make_staff, send
+
+LIST = "/admin/requests/case/"
+BEFORE = [("requests", "0004_waiting_since")]
+MIGRATION = [("requests", "0005_national_phone")]
+
+
+def found(client: Client, term: str) -> list[str]:
+    """Search as the desk does: the term is posted, hidden, and looked for."""
+    location = client.post(f"{LIST}find/", {"term": term})["Location"]
+    return [case.reference for case in client.get(location).context["cl"].result_list]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("number", "terms"),
+    [
+        (
+            "+77012345678",
+            "8 701 234 56 78|701 234 56 78|+7 701 234 56 78|7 701 234-56-78|007 701 2345678|810 7 701 234 56 78|(701) 2345678",
+        ),
+        ("+201001234567", "0100 123 4567|100 123 4567|+20 100 123 4567|0020 100 123 4567|٠١٠٠ ١٢٣ ٤٥٦٧|20 100 1234567"),
+        ("+971501234567", "050 123 4567|50 123 4567|00971501234567|971 50 123 4567"),
+        ("+12125550123", "(212) 555-0123|1 212 555 0123|+1 212-555-0123"),
+        ("+390612345678", "06 1234 5678|0039 06 12345678"),
+    ],
+)
+def test_a_phone_is_found_however_it_is_read_out(number: str, terms: str) -> None:
+    case = send(phone=number)
+    send(phone="+79161234567")
+    client = staff_client(make_staff(Role.COORDINATOR))
+    for term in terms.split("|"):
+        assert found(client, term) == [case.reference], term
+
+
+@pytest.mark.django_db
+def test_a_part_of_a_number_finds_nobody() -> None:
+    send(phone="+77012345678")
+    client = staff_client(make_staff(Role.COORDINATOR))
+    for term in ("2345678", "234 56 78", "70123456", "701 234 56 79", "+7 701 234 56", "1" * 100):
+        assert found(client, term) == [], term
+
+
+@pytest.mark.django_db
+def test_no_number_that_is_read_out_comes_into_the_address_line() -> None:
+    for term in (
+        "8 701 234 56 78",
+        "701 234 56 78",
+        "0100 123 4567",
+        "+7 701 234 56 78",
+        "2 79 54 32 87 6",
+        "٧٠١٢٣٤٥٦٧٨",
+    ):
+        shown = desk.hidden(term)
+        assert shown.startswith(desk.HIDDEN)
+        assert "".join(term.split()) not in shown
+    assert desk.hidden("MR-2345-6789") == "MR-2345-6789"
+    assert desk.hidden("2345-6789") == "2345-6789"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cases_of_the_release_before_are_filled() -> None:
+    case, without, erased = send(phone="+77012345678"), send(phone=""), send(phone="+201001234567")
+    Case.objects.filter(pk=erased.pk).update(sealed_key=b"")
+    MigrationExecutor(connection).migrate(BEFORE)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    filled = dict(Case.objects.values_list("pk", "national_phone_hash"))
+    assert filled == {case.pk: keyed_hash("7012345678"), without.pk: "", erased.pk: ""}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ring_without_the_key_stops_the_migration_and_changes_nothing(settings: Settings) -> None:
+    case = send(phone="+77012345678")
+    MigrationExecutor(connection).migrate(BEFORE)
+    ring, settings.FIELD_KEYS = settings.FIELD_KEYS, settings.FIELD_KEYS.replace("test:", "other:")
+    with pytest.raises(DecryptionError):
+        MigrationExecutor(connection).migrate(MIGRATION)
+    settings.FIELD_KEYS = ring
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    assert Case.objects.get(pk=case.pk).national_phone_hash == keyed_hash("7012345678")
