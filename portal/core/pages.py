@@ -51,7 +51,7 @@ class Page:
 def read(slug: str, language: str) -> Page:
     """Return a page with its placeholders filled; raises ``KeyError`` for an unknown one."""
     matter, body = split(FOLDER / f"{slug}.{language}.md")
-    return Page(slug, matter["title"], matter["description"], to_html(fill(body)))
+    return Page(slug, matter["title"], matter["description"], to_html(fill(body), language))
 
 
 def split(path: Path) -> tuple[dict[str, str], str]:

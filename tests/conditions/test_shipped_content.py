@@ -1,5 +1,6 @@
 """The content that comes with the project: complete in every live language, every claim with its source."""
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from clinics.models import Clinic, ClinicFact
+from conditions.edition_html import with_html
 from conditions.models import Area, Condition, Edition, Source
 from conditions.readability import lint, middle, reading
 from conditions.selectors import drafts
@@ -72,8 +74,17 @@ def test_english_is_easy_and_no_sentence_is_long() -> None:
 
 
 def test_every_explained_term_stands_in_the_text() -> None:
-    unused = [(one.content["slug"], one.language, one.content["unused_terms"]) for one in Edition.objects.current()]
+    unused = [(one.content["slug"], one.language, with_html(one.content)["unused_terms"]) for one in Edition.objects.current()]
     assert [row for row in unused if row[2]] == []
+
+
+def test_no_citation_is_raw_and_none_touches_a_figure() -> None:
+    for edition in Edition.objects.current():
+        html = json.dumps(with_html(edition.content), ensure_ascii=False)
+        page = re.sub(r'"text": "(?:[^"\\]|\\.)*"', "", html)
+        where = (edition.content["slug"], edition.language)
+        assert re.findall(r"[^\[]{0,20}\[\d[\d, ]*\]", page) == [], where
+        assert re.findall(r"[^\u202f]<sup", page) == [], where
 
 
 def test_no_paragraph_stands_in_two_conditions() -> None:

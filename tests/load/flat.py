@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from clinics.selectors import profiles, travel
 from conditions import pricing
+from conditions.edition_html import with_html
 from conditions.selectors import editions, prices
 from portal.core import formats
 from portal.front import condition_page, costs
@@ -31,7 +32,7 @@ def content() -> dict[str, Any]:
     with override("en"):
         published = editions.page(SLUG, "en")
         assert published is not None
-        page = editions.content(published.edition_id)
+        page = with_html(editions.content(published.edition_id))
         today = datetime.datetime.now(datetime.UTC).date()
         lines = pricing.price_lines(prices.typical(published.condition_id, "en"), today)
         found = {
