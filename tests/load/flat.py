@@ -23,7 +23,7 @@ from requests.selectors import packages
 
 SLUG = "liver-metastases"
 FROZEN = ("head", "contents", "article", "sources", "made")
-LIVE = ("costs", "elsewhere", "clinics", "packages", "travel", "related")
+LIVE = ("costs", "clinics", "packages", "travel", "related")
 URL = f"/en/conditions/{SLUG}/"
 
 
@@ -45,7 +45,6 @@ def content() -> dict[str, Any]:
             "can_choose": True,
             "total": "",
             "costs": costs.rows(lines, "en"),
-            "elsewhere": costs.comparisons(lines, prices.elsewhere(published.condition_id, "en"), "en"),
             "travel": travel.travel_facts("en", today),
             "clinics": profiles.cards("en", condition_id=published.condition_id),
             "packages": packages.cards("en"),
