@@ -38,7 +38,7 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href"}, "sup": {"class"}, "th": {"scope"}}
 _CITE = '<sup class="cite">'
-_CITE_AND_SPACE = re.compile(rf"\s*{_CITE}")
+_SPACE_AND_CITE = re.compile(rf"\s+{_CITE}")
 _CITED = re.compile(r'(<a href="#source-\d+") rel="noopener"')
 
 
@@ -63,7 +63,8 @@ def _citation(state: StateInline, silent: bool) -> bool:
 def citation_links(numbers: str) -> str:
     """Return the superscript links of one citation such as ``2, 5``."""
     links = (f'<a href="#source-{int(number)}">{int(number)}</a>' for number in numbers.split(","))
-    return f"{_CITE}[{', '.join(links)}]</sup>"
+    # Within the mark: WeasyPrint breaks a line at its first word where a text ends in such a space.
+    return f"{_CITE}{NARROW_NO_BREAK_SPACE}[{', '.join(links)}]</sup>"
 
 
 def to_html(text: str, language: str) -> str:
@@ -80,7 +81,7 @@ def _finished(html: str, language: str) -> str:
     clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener").strip()
     # The links of citations stay on the page; the ``rel`` that guards links to elsewhere would only weigh.
     html = _CITED.sub(r"\1", clean.replace("&nbsp;", NO_BREAK_SPACE))
-    return no_break_html(_CITE_AND_SPACE.sub(NARROW_NO_BREAK_SPACE + _CITE, html), language)
+    return no_break_html(_SPACE_AND_CITE.sub(_CITE, html), language)
 
 
 def citations(text: str) -> list[int]:

@@ -27,7 +27,7 @@ def test_freezes_markdown_and_is_shown_as_safe_html(condition: Condition) -> Non
     assert what["text"] == "A fever with <b>raw</b> & marks. It lasts 5 days [1]."
     assert what["html"] == (
         "<p>A fever with &lt;b&gt;raw&lt;/b&gt; &amp; marks. It lasts 5\u00a0days"
-        '\u202f<sup class="cite">[<a href="#source-1">1</a>]</sup>.</p>'
+        '<sup class="cite">\u202f[<a href="#source-1">1</a>]</sup>.</p>'
     )
     assert [one["kind"] for one in content["callouts"]] == ["emergency", "urgent"]
     assert [one["kind"] for one in content["after_treatments"]] == ["outlook", "untreated"]
@@ -45,8 +45,8 @@ def test_an_edition_of_the_release_before_is_set_as_a_new_one(condition: Conditi
     content["callouts"] = [{**one, "html": "<p>old</p>"} for one in reversed(content["callouts"])]
     shown = with_html(content)
     assert shown["before_treatments"][0]["html"] == (
-        '<p>The causes are\u202f<sup class="cite">[<a href="#source-1">1</a>]</sup>: '
-        '1\u00a0in\u00a010\u202f<sup class="cite">[<a href="#source-2">2</a>]</sup>.</p>'
+        '<p>The causes are<sup class="cite">\u202f[<a href="#source-1">1</a>]</sup>: '
+        '1\u00a0in\u00a010<sup class="cite">\u202f[<a href="#source-2">2</a>]</sup>.</p>'
     )
     assert [one["kind"] for one in shown["callouts"]] == ["emergency", "urgent"]
     assert "old" not in str(shown)

@@ -123,10 +123,11 @@ def test_a_red_gate_is_said_and_nothing_is_published_in_that_language(folder: Pa
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
-        ("grey-fever.en.md", "{untreated}", "{untreatd}", "line 55: unknown section id {untreatd}"),
+        ("grey-fever.en.md", "{untreated}", "{untreatd}", "line 63: unknown section id {untreatd}"),
         ("grey-fever.en.md", "[2, 3]", "[2, 7]", "cites 7, but the list of sources ends at 3"),
         ("grey-fever.en.md", "comes from ash [1]", "comes from ash [8]", "front matter, key_facts: cites 8"),
         ("grey-fever.en.md", "### Risks {risks}", "### Risks {risk}", "unknown part {risk}"),
+        ("grey-fever.en.md", "A fever with", "### Of ash\n\nA fever with", "a “###” heading belongs into a treatment"),
         ("grey-fever.ru.md", "## Прогноз {outlook}\n\nНикто не знает точно [3].\n", "", "{outlook}: this part is missing; grey-fever.en.md has it"),
         ("grey-fever.ar.md", "  - ما نوع الرماد؟\n", "", "questions: the languages have different numbers"),
         ("grey-fever.en.md", "{treatment:rays}", "{treatment:light}", "not in both this file and the YAML: light, rays"),
