@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from conditions.models import Area, Condition, Edition, Price, Section
+from conditions.models import Area, Condition, Edition, LoadedContent, Price, Section
 from conditions.services import loading
 from conditions.services.content_files import ContentError
 
@@ -158,3 +159,11 @@ def test_a_condition_without_english_is_refused(folder: Path) -> None:
     (folder / "grey-fever.en.md").unlink()
     with pytest.raises(ContentError, match="the file of this language is missing"):
         load(folder)
+
+
+def test_the_migration_that_takes_prices_elsewhere_out_compares_as_the_loader_does() -> None:
+    """Else every condition would look like the work of an editor to the first load after it."""
+    migration = import_module("conditions.migrations.0008_no_prices_elsewhere")
+    for condition in Condition.objects.all():
+        noted = LoadedContent.objects.get(key=f"conditions.condition {condition.slug}")
+        assert migration._digest(migration._state(condition, migration.CHILDREN)) == noted.state_hash

@@ -123,7 +123,7 @@ def test_every_source_is_cited_in_every_language() -> None:
 
 
 def test_only_areas_with_long_stays_warn_of_intensive_care() -> None:
-    notes = {area.slug: area.costs_note_en or "" for area in Area.objects.all()}  # type: ignore[attr-defined]
+    notes = {area.slug: area.costs_note_en or "" for area in Area.objects.all()}
     assert [slug for slug, note in notes.items() if "intensive care" in note] == ["oncology", "oncohematology"]
     assert all(getattr(area, f"costs_note_{code}") for area in Area.objects.all() for code in settings.LIVE_LANGUAGES)
 
