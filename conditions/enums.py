@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class SectionKind(TextChoices):
     """The sections of a condition page, in the order of the page."""
 
-    URGENT = "urgent", "See a doctor today if"
     EMERGENCY = "emergency", "Call your emergency number if"
+    URGENT = "urgent", "See a doctor today if"
     WHAT = "what", "What it is"
     CAUSES = "causes", "Causes"
     SYMPTOMS = "symptoms", "Symptoms"

@@ -13,17 +13,23 @@ from statistics import median
 
 import syllables
 
+from conditions.enums import SectionKind
 from portal.core.markdown import without_citations
 
 MAX_WORDS = 20
 MAX_SENTENCES = 3
 MAX_ITEMS = 6
+# The emergency card as a whole: who looks there must miss nothing, and find their line at once.
+MAX_EMERGENCIES = 10
+MAX_SUBHEADINGS = 3
+MAX_SUBHEADING_WORDS = 5
 HARD_GRADE = 12
 MEDIAN_GRADE = 9
 HARD_EASE = 30
 # The formulas say nothing of a few words.
 MIN_WORDS = 30
 
+_SUBHEADING = re.compile(r"^#{2,6} +(.+?)[ #]*$", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[-*]|\d+\.) +", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\"”»)]*\s+")
 _BREATH = re.compile(r"[:;]\s+")
@@ -60,9 +66,9 @@ class Reading:
 
 
 def blocks(text: str) -> list[tuple[bool, list[str]]]:
-    """Split Markdown into (is a list, its items or sentences), without marks and citations."""
+    """Split Markdown into (is a list, its items or sentences), without marks, citations and sub-headings."""
     found = []
-    for block in re.split(r"\n\s*\n", text.strip()):
+    for block in re.split(r"\n\s*\n", _SUBHEADING.sub("", text).strip()):
         if not block:
             continue
         plain = _MARKS.sub(lambda mark: mark[1] or "", without_citations(block))
@@ -85,16 +91,36 @@ def words(text: str) -> list[str]:
 
 
 def lint(place: str, text: str, language: str) -> list[Finding]:
-    """Return what the house rules of plain language advise against in a text."""
-    found = []
+    """Return what the house rules of plain language advise against in a text; ``place`` may be the kind of a section."""
+    is_emergency = place == SectionKind.EMERGENCY
+    found = _lint_emergencies(place, text) if is_emergency else []
     for is_list, parts in blocks(text):
-        if is_list and len(parts) > MAX_ITEMS:
+        if is_list and len(parts) > MAX_ITEMS and not is_emergency:
             found.append(Finding(place, f"A list of {len(parts)} items; {MAX_ITEMS} are enough.", parts[0]))
         if not is_list and len(parts) > MAX_SENTENCES:
             advice = f"A paragraph of {len(parts)} sentences; {MAX_SENTENCES} are enough."
             found.append(Finding(place, advice, parts[0]))
         for sentence in (one for part in parts for whole in sentences(part) for one in _BREATH.split(whole)):
             found += _lint_sentence(place, sentence, language)
+    return found
+
+
+def _lint_emergencies(place: str, text: str) -> list[Finding]:
+    """Return what is too much for the emergency card, all its lists together."""
+    items = [item for is_list, parts in blocks(text) if is_list for item in parts]
+    subheadings = _SUBHEADING.findall(text)
+    found = []
+    if len(items) > MAX_EMERGENCIES:
+        advice = f"An emergency card of {len(items)} items; {MAX_EMERGENCIES} are enough."
+        found.append(Finding(place, advice, items[MAX_EMERGENCIES]))
+    if len(subheadings) > MAX_SUBHEADINGS:
+        advice = f"An emergency card of {len(subheadings)} sub-headings; {MAX_SUBHEADINGS} are enough."
+        found.append(Finding(place, advice, subheadings[MAX_SUBHEADINGS]))
+    for subheading in subheadings:
+        count = len(subheading.split())
+        if count > MAX_SUBHEADING_WORDS:
+            advice = f"A sub-heading of {count} words; {MAX_SUBHEADING_WORDS} are enough."
+            found.append(Finding(place, advice, subheading))
     return found
 
 

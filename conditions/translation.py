@@ -2,12 +2,12 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from conditions.models import Area, Condition, Price, PriceElsewhere, Procedure, Question, Reviewer, Section, Treatment
+from conditions.models import Area, Condition, Price, Procedure, Question, Reviewer, Section, Treatment
 
 
 @register(Area)
 class AreaTranslation(TranslationOptions):
-    fields = ("name", "summary")
+    fields = ("name", "summary", "costs_note")
 
 
 @register(Condition)
@@ -43,8 +43,3 @@ class PriceTranslation(TranslationOptions):
 @register(Reviewer)
 class ReviewerTranslation(TranslationOptions):
     fields = ("name", "credential")
-
-
-@register(PriceElsewhere)
-class PriceElsewhereTranslation(TranslationOptions):
-    fields = ("place",)

@@ -37,4 +37,4 @@ def read(purpose: Purpose, version: str, language: str) -> ConsentText:
     matter, body = pages.split(FOLDER / f"{purpose}-{version}.{language}.md")
     words = f"{matter['title']}\n\n{pages.fill(body).strip()}\n"
     digest = hashlib.sha256(words.encode()).hexdigest()
-    return ConsentText(purpose, version, language, matter["title"], to_html(pages.fill(body)), digest)
+    return ConsentText(purpose, version, language, matter["title"], to_html(pages.fill(body), language), digest)

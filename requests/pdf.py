@@ -45,7 +45,7 @@ LABELS = {
     "on_top": gettext_noop("Flights, the visa fee, insurance, your stay outside hospital and the support package."),
     "changes": gettext_noop("What could change the price"),
     "reasons": gettext_noop(
-        "A longer stay, intensive care, further tests, and another plan after doctors have seen you. "
+        "More treatment or a longer stay than planned, further tests, and another plan after doctors have seen you. "
         "“From” is the lowest price. The final price depends on your plan and the clinic."
     ),
     "how_we_are_paid": gettext_noop("How we are paid"),

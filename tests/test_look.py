@@ -23,6 +23,11 @@ def test_the_stylesheet_is_small() -> None:
     assert len(gzip.compress(SITE.read_bytes())) <= 11_000
 
 
+def test_no_page_scrolls_by_itself() -> None:
+    """Smooth scrolling makes people dizzy, and hides how far a link has led."""
+    assert [path.name for path in SITE.parent.glob("*.css") if "scroll-behavior" in path.read_text()] == []
+
+
 def test_braces_are_balanced() -> None:
     text = SITE.read_text()
     assert text.count("{") == text.count("}")

@@ -117,7 +117,7 @@ def care_assistant(slug: str, language: str) -> CareProfile | None:
     return CareProfile(
         assistant=found,
         name_lang=foreign_language(found.name, language),
-        about=to_html(without_citations(found.about or "")),
+        about=to_html(without_citations(found.about or ""), language),
         languages=formats.language_names(found.languages, language),
         cities=[city.name for city in found.cities.all()],
         services=_services(found),

@@ -127,7 +127,7 @@ def profile(slug: str, language: str) -> Profile | None:
     return Profile(
         clinic=clinic,
         name_lang=foreign_language(clinic.name, language),
-        about=to_html(without_citations(clinic.about or "")),
+        about=to_html(without_citations(clinic.about or ""), language),
         summary=first_sentence(clinic.about or ""),
         facts=_by_label(fact for fact in facts if fact.kind not in WAY_THERE),
         addresses=[

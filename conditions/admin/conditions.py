@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -12,7 +12,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from conditions.admin import publishing, upkeep
-from conditions.models import Condition, Edition, Price, PriceElsewhere, Question, Section, Source, Treatment
+from conditions.enums import SectionKind
+from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
 
@@ -21,6 +22,12 @@ class SectionInline(TranslatedInline):
 
     model = Section
     shared = (("kind", "order"),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
+        """In the order of the page, whatever the order of their writing."""
+        places = [When(kind=kind, then=place) for place, kind in enumerate(SectionKind.values)]
+        found: QuerySet[Section] = super().get_queryset(request)
+        return found.order_by(Case(*places), "order", "pk")
 
 
 class TreatmentInline(TranslatedInline):
@@ -59,18 +66,6 @@ class PriceInline(TranslatedInline):
     )
 
 
-class PriceElsewhereInline(TranslatedInline):
-    """What the same costs in other countries; only with a dated source."""
-
-    model = PriceElsewhere
-    shared = (
-        ("procedure", "currency"),
-        ("amount_from", "amount_to"),
-        ("source", "source_url"),
-        ("stated_on", "checked_on"),
-    )
-
-
 @admin.register(Condition)
 class ConditionAdmin(TranslatedAdmin):
     """A condition with everything of its page. The public reads what was published last."""
@@ -85,7 +80,7 @@ class ConditionAdmin(TranslatedAdmin):
         "related",
     )
     autocomplete_fields = ("related",)
-    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline, PriceElsewhereInline)
+    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
         current = Prefetch("editions", queryset=Edition.objects.current().defer("content"), to_attr="current")

@@ -5,7 +5,7 @@ from conditions.models.conditions import Condition, Question, Section, Source, T
 from conditions.models.editions import Edition
 from conditions.models.feedback import Feedback
 from conditions.models.loaded import LoadedContent
-from conditions.models.prices import Price, PriceElsewhere, PriceTerms, Procedure
+from conditions.models.prices import Price, PriceTerms, Procedure
 from conditions.models.reviewers import Reviewer
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Feedback",
     "LoadedContent",
     "Price",
-    "PriceElsewhere",
     "PriceTerms",
     "Procedure",
     "Question",

@@ -10,6 +10,9 @@ class Area(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     summary = models.CharField(max_length=200, blank=True)
+    costs_note = models.CharField(
+        max_length=200, blank=True, help_text="What could raise the final cost here, as one sentence below the prices."
+    )
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

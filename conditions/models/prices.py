@@ -97,32 +97,3 @@ class Price(PriceTerms):
 
     def __str__(self) -> str:
         return f"{self.condition} – {self.procedure}"
-
-
-class PriceElsewhere(models.Model):
-    """What a procedure costs in another country, as a dated source states it; shown beside the typical price."""
-
-    condition = models.ForeignKey("conditions.Condition", on_delete=models.CASCADE, related_name="prices_elsewhere")
-    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="prices_elsewhere")
-    place = models.CharField(max_length=160, help_text="Country, and what the amount stands for.")
-    amount_from = models.DecimalField(max_digits=12, decimal_places=2)
-    amount_to = models.DecimalField(max_digits=12, decimal_places=2, help_text="The same amount, if there is only one.")
-    currency = models.CharField(max_length=3, validators=[currency_code])
-    source = models.CharField(max_length=200)
-    source_url = models.URLField(max_length=400)
-    stated_on = models.DateField("day of the source")
-    checked_on = models.DateField()
-
-    class Meta:
-        ordering = ["procedure__order", "procedure__code", "-stated_on"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(amount_from__gte=0, amount_to__gte=models.F("amount_from")),
-                name="price_elsewhere_amounts_in_order",
-            )
-        ]
-        verbose_name = "price elsewhere"
-        verbose_name_plural = "prices elsewhere"
-
-    def __str__(self) -> str:
-        return f"{self.procedure}: {self.place}"

@@ -1,7 +1,6 @@
 """The draft of a condition in one language, as the plain data that an Edition freezes."""
 
 import datetime
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +9,11 @@ from modeltranslation.utils import build_localized_fieldname
 
 from conditions import glossary
 from conditions.enums import SectionKind
-from conditions.glossary import Explainer
 from conditions.models import Condition, Section, Source, Treatment
 from conditions.scripts import foreign_language
-from portal.core.markdown import line_to_html, to_html
 
-SCHEMA = 2
-CALLOUTS = (SectionKind.URGENT, SectionKind.EMERGENCY)
+SCHEMA = 3
+CALLOUTS = (SectionKind.EMERGENCY, SectionKind.URGENT)
 # The treatments stand between these two rows.
 BEFORE_TREATMENTS = (
     SectionKind.WHAT,
@@ -36,8 +33,9 @@ AFTER_TREATMENTS = (
 UNREVIEWED = {"reviewed_by": "", "reviewed_credential": "", "reviewed_on": ""}
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
 
-_ABOUT_THE_PAGE = dict.fromkeys(("schema", "written_by", "written_on", "next_review_on", *UNREVIEWED))
-_CITED = re.compile(r'(<a href="#source-\d+") rel="noopener"')
+_ABOUT_THE_PAGE = {"schema", "written_by", "written_on", "next_review_on", *UNREVIEWED}
+# Until schema 2 editions held HTML too.
+_NO_WORDS = {"html", "unused_terms"}
 
 type Content = dict[str, Any]
 
@@ -53,19 +51,19 @@ def lines(row: Model, field: str, language: str) -> list[str]:
 
 
 def content(condition: Condition, language: str) -> Content:
-    """Return the whole page of the draft: names, texts as Markdown and safe HTML, sources, dates."""
+    """Return the whole page of the draft: names, texts as Markdown, sources, dates."""
     sections = list(condition.sections.all())
-    page = {
+    return {
         "schema": SCHEMA,
         "slug": condition.slug,
         "language": language,
         "name": words(condition, "name", language),
         "plain_name": words(condition, "plain_name", language),
         "synonyms": lines(condition, "synonyms", language),
-        "summary": _line(words(condition, "summary", language)),
+        "summary": {"text": words(condition, "summary", language)},
         "icd10": condition.icd10,
         "area": {"slug": condition.area.slug, "name": words(condition.area, "name", language)},
-        "key_facts": [_line(fact) for fact in lines(condition, "key_facts", language)],
+        "key_facts": [{"text": fact} for fact in lines(condition, "key_facts", language)],
         "callouts": _sections(sections, CALLOUTS, language),
         "before_treatments": _sections(sections, BEFORE_TREATMENTS, language),
         "treatments": [_treatment(one, language) for one in condition.treatments.prefetch_related("procedures")],
@@ -77,14 +75,27 @@ def content(condition: Condition, language: str) -> Content:
         "written_on": _day(condition.written_on),
         **UNREVIEWED,
         "next_review_on": _day(condition.next_review_on),
+        "glossary": [
+            {"term": term, "meaning": meaning}
+            for term, meaning in glossary.terms(words(condition, "glossary", language))
+        ],
     }
-    _explain_terms(page, glossary.terms(words(condition, "glossary", language)))
-    return page
 
 
 def says_the_same(one: Content, other: Content) -> bool:
     """Whether two pages say the same to a reader, whoever wrote and reviewed them and when."""
-    return {**one, **_ABOUT_THE_PAGE} == {**other, **_ABOUT_THE_PAGE}
+    return _said(one) == _said(other)
+
+
+def _said(content: Content) -> Content:
+    said = {name: _words_of(value) for name, value in content.items() if name not in _ABOUT_THE_PAGE | _NO_WORDS}
+    return {**said, "callouts": sorted(said["callouts"], key=lambda one: CALLOUTS.index(one["kind"]))}
+
+
+def _words_of(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _words_of(inner) for name, inner in value.items() if name not in _NO_WORDS}
+    return [_words_of(inner) for inner in value] if isinstance(value, list) else value
 
 
 def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
@@ -118,12 +129,12 @@ def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language:
         for place, one in enumerate(of_kind, start=1):
             anchor = kind.value if place == 1 else f"{kind.value}-{place}"
             heading = words(one, "heading", language)
-            found.append({"kind": kind.value, "id": anchor, "heading": heading, **_text(words(one, "body", language))})
+            found.append({"kind": kind.value, "id": anchor, "heading": heading, "text": words(one, "body", language)})
     return found
 
 
 def _treatment(treatment: Treatment, language: str) -> Content:
-    parts = {part: _text(words(treatment, part, language)) for part in TREATMENT_PARTS}
+    parts = {part: {"text": words(treatment, part, language)} for part in TREATMENT_PARTS}
     codes = [procedure.code for procedure in treatment.procedures.all()]
     return {"slug": treatment.slug, "name": words(treatment, "name", language), "procedures": codes, **parts}
 
@@ -138,32 +149,6 @@ def _source(source: Source, language: str) -> Content:
         "url": source.url,
         "checked_on": _day(source.checked_on),
     }
-
-
-def _explain_terms(page: Content, terms: list[tuple[str, str]]) -> None:
-    """Make each term of the glossary open its meaning where the reader meets it first; note which did."""
-    explainer = Explainer(terms)
-    parts = [one[part] for one in page["treatments"] for part in TREATMENT_PARTS]
-    for text in [*page["before_treatments"], *parts, *page["after_treatments"]]:
-        text["html"] = explainer.explain(text["html"])
-    page["glossary"] = [{"term": term, "meaning": meaning} for term, meaning in terms]
-    page["unused_terms"] = list(explainer.waiting)
-
-
-def _text(text: str) -> dict[str, str]:
-    return {"text": text, "html": _raised(to_html(text)) if text else ""}
-
-
-def _line(text: str) -> dict[str, str]:
-    return {"text": text, "html": _raised(line_to_html(text)) if text else ""}
-
-
-def _raised(html: str) -> str:
-    """Set citations close to the word before them, as raised figures stand in print.
-
-    Their links stay on the page, so the ``rel`` that guards links to elsewhere would only weigh.
-    """
-    return _CITED.sub(r"\1", html.replace(' <sup class="cite">', '<sup class="cite">'))
 
 
 def _day(day: datetime.date | None) -> str:

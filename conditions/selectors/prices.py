@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 
-from conditions.models import Price, PriceElsewhere
+from conditions.models import Price
 from conditions.selectors.wording import columns, texts
 
 WORDS = ("procedure__name", "procedure__unit", "included", "excluded")
@@ -27,35 +27,6 @@ class TypicalPrice:
     source_url: str
     checked_on: datetime.date | None
     valid_until: datetime.date | None
-
-
-@dataclass(frozen=True)
-class ElsewherePrice:
-    """What a procedure costs in another country, as a source of ``stated_on`` says; both amounts are there."""
-
-    code: str
-    place: str
-    amount_from: Decimal
-    amount_to: Decimal
-    currency: str
-    source: str
-    source_url: str
-    stated_on: datetime.date
-    checked_on: datetime.date
-
-
-def elsewhere(condition_id: int, language: str) -> list[ElsewherePrice]:
-    """Return what sources state of the procedures of a condition in other countries; one query."""
-    fields = ("amount_from", "amount_to", "currency", "source", "source_url", "stated_on", "checked_on")
-    rows = PriceElsewhere.objects.filter(condition_id=condition_id)
-    return [
-        ElsewherePrice(
-            code=row["procedure__code"],
-            place=texts(row, language, ("place",))["place"],
-            **{field: row[field] for field in fields},
-        )
-        for row in rows.values("procedure__code", *fields, *columns(language, "place"))
-    ]
 
 
 def typical(condition_id: int, language: str) -> list[TypicalPrice]:

@@ -42,10 +42,14 @@ def read(path: Path, *, source_count: int) -> ConditionText:
     text = ConditionText(path, matter, {}, {}, {})
     part: Part | None = None
     treatment = ""
+    emergency = SectionKind.EMERGENCY.value
     for number, line in enumerate(body.splitlines(), start=first_line):
         if heading := _HEADING.match(line):
             hashes, words, key = heading.groups()
-            if hashes == "##":
+            if hashes == "###" and not key and part is not None and part is text.sections.get(emergency):
+                # The card of emergencies alone has sub-headings; they belong to its text.
+                part.text += line + "\n"
+            elif hashes == "##":
                 part, treatment = _start_section(text, number, words, key)
             else:
                 part = _start_part(text, number, words, key, treatment)

@@ -8,7 +8,7 @@ import yaml
 from django.conf import settings
 
 from conditions import glossary
-from conditions.models import Area, Condition, Price, PriceElsewhere, Procedure
+from conditions.models import Area, Condition, Price, Procedure
 from conditions.selectors.drafts import TREATMENT_PARTS, lines, words
 from conditions.services.loader import Say
 
@@ -24,7 +24,7 @@ PART_NAMES = {
 def export_all(folder: Path, say: Say) -> None:
     """Write areas, procedures and conditions into a folder; ``say`` gets a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
-    areas = [_tidy({"slug": one.slug, **_texts(one, "name", "summary")}) for one in Area.objects.all()]
+    areas = [_tidy({"slug": one.slug, **_texts(one, "name", "summary", "costs_note")}) for one in Area.objects.all()]
     codes = [_tidy({"code": one.code, **_texts(one, "name", "unit")}) for one in Procedure.objects.all()]
     _write(folder / "areas.yaml", _yaml(areas), say)
     _write(folder / "procedures.yaml", _yaml(codes), say)
@@ -55,9 +55,6 @@ def about(condition: Condition) -> dict[str, Any]:
                 for one in condition.sources.all()
             ],
             "prices": [_price(one) for one in condition.prices.select_related("procedure")],
-            "prices_elsewhere": [
-                _price_elsewhere(one) for one in condition.prices_elsewhere.select_related("procedure")
-            ],
         }
     )
 
@@ -107,15 +104,6 @@ def _price(price: Price) -> dict[str, Any]:
             name: getattr(price, name) for name in ("currency", "source", "source_url", "checked_on", "valid_until")
         }
     return _tidy(row)
-
-
-def _price_elsewhere(price: PriceElsewhere) -> dict[str, Any]:
-    amounts = {"amount_from": str(price.amount_from)}
-    if price.amount_to != price.amount_from:
-        amounts["amount_to"] = str(price.amount_to)
-    names = ("currency", "source", "source_url", "stated_on", "checked_on")
-    about_it = {name: getattr(price, name) for name in names}
-    return {"procedure": price.procedure.code, **_texts(price, "place"), **amounts, **about_it}
 
 
 def _texts(row: Any, *fields: str) -> dict[str, dict[str, str]]:

@@ -11,7 +11,6 @@ from conditions.models import (
     Condition,
     Edition,
     Price,
-    PriceElsewhere,
     Procedure,
     Question,
     Section,
@@ -36,17 +35,13 @@ CONDITION = (
     "treatments",
     "sources",
     "prices",
-    "prices_elsewhere",
 )
 SOURCE = ("title", "publisher", "year", "url", "checked_on")
 # The rows that belong to a condition; its editions do not, they are never written over.
-CHILDREN = ("sections", "treatments", "questions", "sources", "prices", "prices_elsewhere")
+CHILDREN = ("sections", "treatments", "questions", "sources", "prices")
 PRICE = (
     "procedure", "amount_from", "amount_to", "currency", "included", "excluded",
     "source", "source_url", "checked_on", "valid_until",
-)  # fmt: skip
-ELSEWHERE = (
-    "procedure", "place", "amount_from", "amount_to", "currency", "source", "source_url", "stated_on", "checked_on",
 )  # fmt: skip
 
 type Texts = dict[str, ConditionText]
@@ -66,10 +61,12 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
 
 def load_areas(path: Path, loader: Loader) -> None:
     """Load the areas of medicine, in the order of the file."""
-    for order, entry in enumerate(read_list(path, ("slug", "name", "summary")), start=1):
+    for order, entry in enumerate(read_list(path, ("slug", "name", "summary", "costs_note")), start=1):
         with loader.row(Area, {"slug": entry.text("slug")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.words("name"), **entry.words("summary", is_needed=False))
+                fill(row, order=order, **entry.words("name"))
+                for name in ("summary", "costs_note"):
+                    fill(row, **entry.words(name, is_needed=False))
                 save(row, entry)
 
 
@@ -95,7 +92,6 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
         _write_questions(condition, texts)
         _write_sources(condition, entry)
         _write_prices(condition, entry)
-        _write_prices_elsewhere(condition, entry)
     return condition, entry, texts
 
 
@@ -224,23 +220,6 @@ def _write_prices(condition: Condition, entry: Entry) -> None:
     for one in entry.entries("prices", PRICE):
         row = Price(condition=condition, procedure=_procedure(one, one.text("procedure")))
         fill_price(row, one)
-        save(row, one)
-
-
-def _write_prices_elsewhere(condition: Condition, entry: Entry) -> None:
-    condition.prices_elsewhere.all().delete()
-    for one in entry.entries("prices_elsewhere", ELSEWHERE):
-        row = PriceElsewhere(condition=condition, procedure=_procedure(one, one.text("procedure")))
-        amount_from = one.amount("amount_from")
-        fill(
-            row,
-            amount_from=amount_from,
-            amount_to=one.amount("amount_to") or amount_from,
-            stated_on=one.day("stated_on"),
-            checked_on=one.day("checked_on"),
-            **{name: one.text(name) for name in ("currency", "source", "source_url")},
-            **one.words("place"),
-        )
         save(row, one)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from portal.accounts.enums import Role
 
 CONTENT = {
-    "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price", "priceelsewhere"],
+    "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price"],
     "clinics": [
         "city", "airport", "clinic", "clinicfact", "cliniclanguage", "clinicservice", "accreditation", "offeredtreatment", "doctor", "publication", "careassistant", "photo", "travelfact",
     ],

@@ -1,4 +1,8 @@
-"""Markdown to safe HTML, with citations: ``[3]`` or ``[2, 5]`` link to the numbered sources."""
+"""Markdown to safe HTML, with citations: ``[3]`` or ``[2, 5]`` link to the numbered sources.
+
+A citation is shown raised and in brackets, a narrow space away from what it supports: without them
+"1 in 10 [20]" reads as a power of ten, also where it is copied or read aloud. docs/decisions/0023 says more.
+"""
 
 import re
 from functools import cache
@@ -8,7 +12,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-CITATION = re.compile(r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?![(\[:])")
+from portal.core.typography import NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE, no_break_html
+
+CITATION = re.compile(r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?!\()")
 TAGS = {
     "p",
     "ul",
@@ -31,11 +37,15 @@ TAGS = {
     "br",
 }
 ATTRIBUTES = {"a": {"href"}, "sup": {"class"}, "th": {"scope"}}
+_CITE = '<sup class="cite">'
+_SPACE_AND_CITE = re.compile(rf"\s+{_CITE}")
+_CITED = re.compile(r'(<a href="#source-\d+") rel="noopener"')
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    # Nobody defines links at the end of a text, and "[16]: …" would be taken for such a definition.
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("reference")
     parser.inline.ruler.before("link", "citation", _citation)
     return parser
 
@@ -53,17 +63,25 @@ def _citation(state: StateInline, silent: bool) -> bool:
 def citation_links(numbers: str) -> str:
     """Return the superscript links of one citation such as ``2, 5``."""
     links = (f'<a href="#source-{int(number)}">{int(number)}</a>' for number in numbers.split(","))
-    return f'<sup class="cite">{", ".join(links)}</sup>'
+    # Within the mark: WeasyPrint breaks a line at its first word where a text ends in such a space.
+    return f"{_CITE}{NARROW_NO_BREAK_SPACE}[{', '.join(links)}]</sup>"
 
 
-def to_html(text: str) -> str:
-    """Render Markdown; raw HTML is escaped and whatever is left is sanitised."""
-    return nh3.clean(_parser().render(text), tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener").strip()
+def to_html(text: str, language: str) -> str:
+    """Render Markdown in a language; raw HTML is escaped and whatever is left is sanitised."""
+    return _finished(_parser().render(text), language)
 
 
-def line_to_html(text: str) -> str:
+def line_to_html(text: str, language: str) -> str:
     """Render one line of Markdown without the paragraph around it."""
-    return nh3.clean(_parser().renderInline(text), tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener").strip()
+    return _finished(_parser().renderInline(text), language)
+
+
+def _finished(html: str, language: str) -> str:
+    clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener").strip()
+    # The links of citations stay on the page; the ``rel`` that guards links to elsewhere would only weigh.
+    html = _CITED.sub(r"\1", clean.replace("&nbsp;", NO_BREAK_SPACE))
+    return no_break_html(_SPACE_AND_CITE.sub(_CITE, html), language)
 
 
 def citations(text: str) -> list[int]:

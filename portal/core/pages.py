@@ -9,6 +9,7 @@ import yaml
 from django.conf import settings
 from django.urls import reverse
 
+from portal.core import emergency
 from portal.core.markdown import to_html
 
 FOLDER = Path(__file__).parent / "content"
@@ -51,7 +52,7 @@ class Page:
 def read(slug: str, language: str) -> Page:
     """Return a page with its placeholders filled; raises ``KeyError`` for an unknown one."""
     matter, body = split(FOLDER / f"{slug}.{language}.md")
-    return Page(slug, matter["title"], matter["description"], to_html(fill(body)))
+    return Page(slug, matter["title"], matter["description"], to_html(fill(body), language))
 
 
 def split(path: Path) -> tuple[dict[str, str], str]:
@@ -61,12 +62,14 @@ def split(path: Path) -> tuple[dict[str, str], str]:
 
 
 def fill(text: str) -> str:
-    """Put the operator's data and the addresses of pages into a text of the active language."""
+    """Put the operator's data, emergency numbers and the addresses of pages into a text of the active language."""
 
     def value(found: re.Match[str]) -> str:
         is_url, name = found.groups()
         if is_url:
             return reverse(TARGETS[name]) if name in TARGETS else reverse("core:page", args=[name])
+        if name == "emergency_numbers":
+            return emergency.numbers()
         value = operator()[name]
         return f"\u2068{value}\u2069" if value and name in ISOLATED else value
 

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from clinics.selectors import profiles, travel
 from conditions import pricing, structured_data
 from conditions.pricing import PriceLine
-from conditions.selectors import editions, prices
+from conditions.selectors import areas, editions, prices
 from conditions.selectors.editions import PublishedPage
 from portal.front import costs, pdf, pictures
 from portal.front.alternates import addresses, links
@@ -41,8 +41,14 @@ def context(
         "edition": published,
         "is_fallback": published.language != language,
         "is_being_reviewed": is_overdue or any(line.is_stated and not line.holds for line in lines),
-        "costs": _costs(lines, language, slug=page.slug, ask_url=ask_url, page_url=page_url),
-        "elsewhere": _elsewhere(lines, published.condition_id, language),
+        "costs": _costs(
+            lines,
+            language,
+            slug=page.slug,
+            ask_url=ask_url,
+            page_url=page_url,
+            note=areas.costs_note(published.condition_id, language),
+        ),
         "clinics": _part(
             "clinics", language, *profiles.cards(language, condition_id=published.condition_id), slug=page.slug
         ),
@@ -104,14 +110,6 @@ def _costs(lines: list[PriceLine], language: str, **about: str) -> SafeString:
     words = costs.total_in_words(total, language) if total else ""
     can_choose = any(line.holds for line in lines)
     return _part("costs", language, *costs.rows(lines, language), total=words, can_choose=can_choose, **about)
-
-
-def _elsewhere(lines: list[PriceLine], condition_id: int, language: str) -> SafeString:
-    """Return what the same costs elsewhere; there is nothing to compare where no price holds."""
-    if not any(line.holds for line in lines):
-        return SafeString("")
-    stated = prices.elsewhere(condition_id, language)
-    return _part("elsewhere", language, *costs.comparisons(lines, stated, language))
 
 
 def _related(page: FrozenPage, language: str) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from conditions import structured_data
+from conditions.edition_html import with_html
 from conditions.medical_page import medical_page
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
@@ -60,7 +61,7 @@ def _frozen(
 def freeze(page: Content, number: int, written_in: str, published_at: datetime.datetime) -> FrozenPage:
     """Put a page into HTML: its own words in its language, those about it in the active one."""
     crumbs = _crumbs(page, written_in)
-    context = {"page": page, "made": _made(page), "number": number, "published_on": published_at.date()}
+    context = {"page": with_html(page), "made": _made(page), "number": number, "published_on": published_at.date()}
     with override(written_in):
         parts = {name: _render(name, context) for name in ("head", "contents", "article")}
     return FrozenPage(

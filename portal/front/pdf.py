@@ -16,7 +16,7 @@ from portal.front.frozen import frozen
 
 STYLESHEET = "page.css"
 # Raise it when the template or the stylesheet changes.
-DESIGN = 1
+DESIGN = 2
 
 
 def version(published: PublishedPage) -> str:

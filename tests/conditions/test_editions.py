@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from pytest_django import DjangoAssertNumQueries
 
+from conditions.edition_html import with_html
 from conditions.models import Condition, Edition, Section
 from conditions.selectors import editions as published
 from conditions.services import editions
@@ -17,20 +18,38 @@ def editor() -> User:
     return User.objects.create_superuser("editor@example.org", "a long password of an editor")
 
 
-def test_freezes_markdown_and_safe_html(condition: Condition) -> None:
-    content = Edition.objects.get(language="en").content
+def test_freezes_markdown_and_is_shown_as_safe_html(condition: Condition) -> None:
+    frozen = Edition.objects.get(language="en").content
+    assert "html" not in str(frozen)
+    content = with_html(frozen)
     what = content["before_treatments"][0]
     assert (what["id"], what["heading"]) == ("what", "What it is")
     assert what["text"] == "A fever with <b>raw</b> & marks. It lasts 5 days [1]."
     assert what["html"] == (
-        "<p>A fever with &lt;b&gt;raw&lt;/b&gt; &amp; marks. It lasts 5 days"
-        '<sup class="cite"><a href="#source-1">1</a></sup>.</p>'
+        "<p>A fever with &lt;b&gt;raw&lt;/b&gt; &amp; marks. It lasts 5\u00a0days"
+        '<sup class="cite">\u202f[<a href="#source-1">1</a>]</sup>.</p>'
     )
-    assert [one["kind"] for one in content["callouts"]] == ["urgent", "emergency"]
+    assert [one["kind"] for one in content["callouts"]] == ["emergency", "urgent"]
     assert [one["kind"] for one in content["after_treatments"]] == ["outlook", "untreated"]
     assert content["treatments"][1]["stay"] == {"text": "", "html": ""}
     assert content["area"] == {"slug": "oncology", "name": "Oncology"}
     assert content["sources"][0]["checked_on"] == "2026-11-20"
+
+
+def test_an_edition_of_the_release_before_is_set_as_a_new_one(condition: Condition) -> None:
+    """It holds HTML of its own day, with citations that were left raw and the urgent card first."""
+    edition = Edition.objects.get(language="en")
+    content = edition.content
+    content["schema"] = 2
+    content["before_treatments"][0] |= {"text": "The causes are [1]: 1 in 10 [2].", "html": "<p>causes are [1]: 10</p>"}
+    content["callouts"] = [{**one, "html": "<p>old</p>"} for one in reversed(content["callouts"])]
+    shown = with_html(content)
+    assert shown["before_treatments"][0]["html"] == (
+        '<p>The causes are<sup class="cite">\u202f[<a href="#source-1">1</a>]</sup>: '
+        '1\u00a0in\u00a010<sup class="cite">\u202f[<a href="#source-2">2</a>]</sup>.</p>'
+    )
+    assert [one["kind"] for one in shown["callouts"]] == ["emergency", "urgent"]
+    assert "old" not in str(shown)
 
 
 def test_a_later_change_of_the_draft_does_not_reach_the_public(condition: Condition, editor: User) -> None:

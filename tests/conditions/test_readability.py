@@ -73,3 +73,30 @@ def test_the_formulas_are_the_published_ones() -> None:
 
 def test_sentences_end_in_every_script() -> None:
     assert sentences("متى أعود؟ غدًا. حسنًا!") == ["متى أعود؟", "غدًا.", "حسنًا!"]
+
+
+EMERGENCY = "### On cancer treatment\n\n{}\n\nCall now, day or night.\n\n### Anybody\n\n{}"
+
+
+def emergency(first: int, second: int) -> list[str]:
+    text = EMERGENCY.format("- a\n" * first, "- b\n" * second)
+    return [one.advice for one in lint("emergency", text, "en")]
+
+
+def test_the_emergency_card_has_limits_of_its_own() -> None:
+    assert emergency(7, 3) == []
+    assert emergency(7, 4) == ["An emergency card of 11 items; 10 are enough."]
+    more = "### A\n\n- a\n\n### B\n\n- b\n\n### C\n\n- c\n\n"
+    assert lint("emergency", more, "en") == []
+    [finding] = lint("emergency", more + "### D\n\n- d", "en")
+    assert (finding.advice, finding.words) == ("An emergency card of 4 sub-headings; 3 are enough.", "D")
+    [finding] = lint("emergency", "### In anybody with cancer of blood\n\n- a", "en")
+    assert (finding.advice, finding.words) == (
+        "A sub-heading of 6 words; 5 are enough.",
+        "In anybody with cancer of blood",
+    )
+
+
+def test_a_subheading_is_no_sentence() -> None:
+    assert lint("emergency", "### On cancer treatment\n- a\n- b", "en") == []
+    assert reading("emergency", f"### On cancer treatment\n\n{PLAIN_EN}", "en") == reading("emergency", PLAIN_EN, "en")

@@ -58,6 +58,17 @@ def test_changed_words_take_the_name_off_and_dates_do_not(condition: Condition, 
     assert current(condition).content["reviewed_by"] == ""
 
 
+def test_how_an_edition_is_set_does_not_take_the_name_off(condition: Condition, doctor: User) -> None:
+    """Editions of the release before hold HTML too, and the urgent card stands first in them."""
+    edition = editions.put_review(edition=current(condition), by=doctor)
+    content = edition.content
+    content |= {"schema": 2, "unused_terms": [], "callouts": content["callouts"][::-1]}
+    content["before_treatments"][0]["html"] = "<p>A fever</p>"
+    edition.save()
+    editions.publish(condition=condition, language="en", by=None, change_note="New")
+    assert current(condition).content["reviewed_by"] == "Test Doctor"
+
+
 def test_an_old_edition_cannot_be_reviewed(condition: Condition, doctor: User) -> None:
     read = current(condition)
     editions.publish(condition=condition, language="en", by=None, change_note="Newer")

@@ -1,13 +1,16 @@
 """The content that comes with the project: complete in every live language, every claim with its source."""
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from clinics.models import Clinic, ClinicFact
+from conditions.edition_html import with_html
 from conditions.models import Area, Condition, Edition, Source
 from conditions.readability import lint, middle, reading
 from conditions.selectors import drafts
@@ -72,8 +75,19 @@ def test_english_is_easy_and_no_sentence_is_long() -> None:
 
 
 def test_every_explained_term_stands_in_the_text() -> None:
-    unused = [(one.content["slug"], one.language, one.content["unused_terms"]) for one in Edition.objects.current()]
+    unused = [
+        (one.content["slug"], one.language, with_html(one.content)["unused_terms"]) for one in Edition.objects.current()
+    ]
     assert [row for row in unused if row[2]] == []
+
+
+def test_no_citation_is_raw_and_none_touches_a_figure() -> None:
+    for edition in Edition.objects.current():
+        html = json.dumps(with_html(edition.content), ensure_ascii=False)
+        page = re.sub(r'"text": "(?:[^"\\]|\\.)*"', "", html)
+        where = (edition.content["slug"], edition.language)
+        assert re.findall(r"[^\[]{0,20}\[\d[\d, ]*\]", page) == [], where
+        assert re.findall(r"<sup[^>]*>[^\u202f]|\s<sup", page) == [], where
 
 
 def test_no_paragraph_stands_in_two_conditions() -> None:
@@ -106,6 +120,18 @@ def test_every_source_is_cited_in_every_language() -> None:
         known = {source["number"] for source in edition.content["sources"]}
         text = "\n".join(text for _place, text in drafts.cited_texts(edition.content))
         assert known - set(citations(text)) == set(), edition
+
+
+def test_only_areas_with_long_stays_warn_of_intensive_care() -> None:
+    notes = {area.slug: area.costs_note_en or "" for area in Area.objects.all()}
+    assert [slug for slug, note in notes.items() if "intensive care" in note] == ["oncology", "oncohematology"]
+    assert all(getattr(area, f"costs_note_{code}") for area in Area.objects.all() for code in settings.LIVE_LANGUAGES)
+
+
+def test_no_price_of_another_country_stands_beside_ours() -> None:
+    page = Client(HTTP_HOST="localhost").get("/en/conditions/liver-metastases/").content.decode()
+    costs = page.partition('id="costs"')[2].partition('id="clinics"')[0]
+    assert set(re.findall(r"US\$|[€£]", costs)) == {"US$"}
 
 
 def test_the_five_prices_of_liver_metastases() -> None:

@@ -1,19 +1,46 @@
 """Markdown is rendered safely, and citations link to their sources."""
 
+import re
+
 import pytest
 
 from portal.core.markdown import citations, line_to_html, list_items, plain, to_html, without_citations
 
 
 def test_a_citation_links_to_its_sources() -> None:
-    assert line_to_html("Often none [2, 11].") == (
-        'Often none <sup class="cite"><a href="#source-2" rel="noopener">2</a>, '
-        '<a href="#source-11" rel="noopener">11</a></sup>.'
+    assert line_to_html("Often none [2, 11].", "en") == (
+        'Often none<sup class="cite">\u202f[<a href="#source-2">2</a>, <a href="#source-11">11</a>]</sup>.'
     )
 
 
+@pytest.mark.parametrize("text", ["1 in 10 [20].", "1 in 10[20].", "**1 in 10** [20].", "Of 10 %\n[20]."])
+def test_a_citation_never_touches_what_it_supports(text: str) -> None:
+    """Neither on the screen nor where the words are copied: 10 and 20 would be a power."""
+    html = to_html(text, "en")
+    assert '<sup class="cite">\u202f[<a href="#source-20">20</a>]</sup>.' in html
+    assert "[20]" in re.sub(r"<[^>]+>", "", html)
+
+
+@pytest.mark.parametrize(
+    "text", ["The causes are [16]:\n\n- smoke", "The causes are [1, 16]:", "[16]: smoke and dust."]
+)
+def test_a_citation_stands_before_a_colon(text: str) -> None:
+    assert '<a href="#source-16">16</a>]</sup>:' in to_html(text, "en")
+    assert 16 in citations(text)
+    assert "16" not in without_citations(text)
+
+
+def test_figures_are_kept_together() -> None:
+    assert to_html("For **5 days**, 1 in 7 [2].", "en").startswith(
+        "<p>For <strong>5\u00a0days</strong>, 1\u00a0in\u00a07<sup"
+    )
+    assert line_to_html("от 2&nbsp;до 6 недель", "ru") == "от\u00a02\u00a0до\u00a06\u00a0недель"
+
+
 def test_a_link_is_no_citation() -> None:
-    assert "<sup" not in to_html("[12](https://example.org/)")
+    html = to_html("[12](https://example.org/)", "en")
+    assert "<sup" not in html
+    assert 'rel="noopener"' in html
 
 
 @pytest.mark.parametrize(
@@ -26,7 +53,7 @@ def test_a_link_is_no_citation() -> None:
     ],
 )
 def test_markup_from_outside_does_not_get_through(hostile: str) -> None:
-    html = to_html(hostile)
+    html = to_html(hostile, "en")
     assert "<script" not in html
     assert "<img" not in html
     assert "<a " not in html

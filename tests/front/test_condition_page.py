@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from clinics.models import Clinic
-from conditions.models import Condition, Edition, Price, Section
+from conditions.models import Area, Condition, Edition, Price, Section
 from portal.accounts.enums import Role
 from portal.front.frozen import _frozen
 from requests.models import SupportPackage
@@ -44,9 +44,27 @@ def test_shows_every_part_in_the_fixed_order(visitor: Client) -> None:
     page = html(visitor)
     ids = re.findall(r'<(?:h2|h3)[^>]* id="([^"]+)"', page.partition("<main")[2].partition("</main>")[0])
     assert ids == [
-        "key-facts", "urgent", "emergency", "contents", "what", "treatments", "treatment-operation", "treatment-rays",
+        "key-facts", "emergency", "urgent", "contents", "what", "treatments", "treatment-operation", "treatment-rays",
         "outlook", "untreated", "questions", "costs", "clinics", "packages", "travel", "ask", "sources", "made",
     ]  # fmt: skip
+
+
+def test_the_emergency_card_stands_first_with_its_subheadings(visitor: Client) -> None:
+    card = html(visitor).partition("care-card--emergency")[2].partition("</section>")[0]
+    assert re.findall(r"<(h[1-6])[^>]*>(.*?)</", card) == [
+        ("h2", '<span class="visually-hidden">Emergency advice:'),
+        ("h3", "On fever treatment"),
+        ("h3", "Anybody"),
+    ]
+    assert "your temperature is 37.5\u00a0°C or higher<sup" in card
+    assert "In Russia call\u00a0\u2066112\u2069, or\u00a0\u2066103\u2069 for an ambulance." in card
+
+
+def test_costs_say_what_could_raise_them_in_this_area(visitor: Client) -> None:
+    Area.objects.filter(slug="oncology").update(costs_note_en="More ash could raise it.", costs_note_ru="")
+    assert "depends on your plan and on the clinic. More ash could raise it." in plain(html(visitor))
+    Area.objects.filter(slug="oncology").update(costs_note_en="")
+    assert "depends on your plan and on the clinic.</p>" in html(visitor)
 
 
 def test_the_contents_lead_to_what_is_there(visitor: Client) -> None:
@@ -66,8 +84,8 @@ def test_draft_changes_are_not_shown(visitor: Client) -> None:
 
 def test_states_risks_and_what_is_not_yet_confirmed(visitor: Client) -> None:
     words = plain(html(visitor))
-    assert "Risks Bleeding 2 Infection 2 , 3 Stay in hospital About 3 days 2 ." in words
-    assert "Risks The risks are: Tiredness 3 Stay in hospital Not yet confirmed" in words
+    assert "Risks Bleeding [ 2 ] Infection [ 2 , 3 ] Stay in hospital About 3 days [ 2 ] ." in words
+    assert "Risks The risks are: Tiredness [ 3 ] Stay in hospital Not yet confirmed" in words
 
 
 def test_says_how_it_was_made(visitor: Client) -> None:

@@ -64,6 +64,14 @@ def test_it_says_everything_that_the_edition_says(visitor: Client) -> None:
     assert "localhost:8000/en/conditions/liver-metastases/" in printed
 
 
+def test_the_emergency_card_names_the_numbers_and_no_citation_is_raw(visitor: Client) -> None:
+    printed = text(get(visitor, "en"))
+    emergency = printed.index("Call your local emergency number if")
+    assert emergency < printed.index("See a doctor today if")
+    assert "112" in printed[emergency : printed.index("See a doctor today if")]
+    assert re.findall(r"\d\[\d", printed) == []
+
+
 def test_a_term_is_explained_on_paper(visitor: Client) -> None:
     page_html = visitor.get("/en/conditions/liver-metastases/").content.decode()
     [term, meaning] = re.findall(r'class="term"[^>]*>([^<]+)</button><span[^>]*>([^<]+)</span>', page_html)[0]

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from clinics.selectors import profiles, travel
 from conditions import pricing
+from conditions.edition_html import with_html
 from conditions.selectors import editions, prices
 from portal.core import formats
 from portal.front import condition_page, costs
@@ -22,7 +23,7 @@ from requests.selectors import packages
 
 SLUG = "liver-metastases"
 FROZEN = ("head", "contents", "article", "sources", "made")
-LIVE = ("costs", "elsewhere", "clinics", "packages", "travel", "related")
+LIVE = ("costs", "clinics", "packages", "travel", "related")
 URL = f"/en/conditions/{SLUG}/"
 
 
@@ -31,7 +32,7 @@ def content() -> dict[str, Any]:
     with override("en"):
         published = editions.page(SLUG, "en")
         assert published is not None
-        page = editions.content(published.edition_id)
+        page = with_html(editions.content(published.edition_id))
         today = datetime.datetime.now(datetime.UTC).date()
         lines = pricing.price_lines(prices.typical(published.condition_id, "en"), today)
         found = {
@@ -44,7 +45,6 @@ def content() -> dict[str, Any]:
             "can_choose": True,
             "total": "",
             "costs": costs.rows(lines, "en"),
-            "elsewhere": costs.comparisons(lines, prices.elsewhere(published.condition_id, "en"), "en"),
             "travel": travel.travel_facts("en", today),
             "clinics": profiles.cards("en", condition_id=published.condition_id),
             "packages": packages.cards("en"),

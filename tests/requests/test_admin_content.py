@@ -45,6 +45,17 @@ def test_english_comes_with_what_has_no_language(client: Client) -> None:
     assert (procedure.name_en, procedure.name_ru, procedure.order) == ("Laser surgery", "Лазер", 7)
 
 
+def test_the_emergency_section_stands_first_whatever_was_written_first(client: Client) -> None:
+    condition = make_condition()
+    for order, kind in enumerate(["what", "urgent", "emergency", "living"], start=1):
+        condition.sections.create(kind=kind, order=order)
+    page = client.get(f"{ADMIN}condition/{condition.pk}/change/")
+    [formset] = [one.formset for one in page.context["inline_admin_formsets"] if one.formset.prefix == "sections"]
+    assert [form.instance.kind for form in formset.initial_forms] == ["emergency", "urgent", "what", "living"]
+    kinds = [value for value, _name in formset.empty_form.fields["kind"].choices if value]
+    assert kinds[:3] == ["emergency", "urgent", "what"]
+
+
 @pytest.mark.parametrize("language", ["en", "ru", "ar", "zh-hans", "nonsense"])
 def test_every_page_with_languages_opens(client: Client, language: str) -> None:
     condition = make_condition()

@@ -144,7 +144,7 @@ def test_it_says_what_is_not_in_it_what_could_change_it_and_until_when_it_holds(
         "Not included",
         "Flights, the visa fee, insurance, your stay outside hospital and the support package.",
         "What could change the price",
-        "A longer stay, intensive care, further tests",
+        "More treatment or a longer stay than planned, further tests",
         "Holds until",
         formats.day(case.estimates.get().valid_until, "en"),
         "Prices as stated by MARUS, checked on",

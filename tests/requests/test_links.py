@@ -11,9 +11,11 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from portal.accounts.enums import Role
+from portal.core import emergency
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from requests.enums import EventKind
@@ -80,7 +82,10 @@ def test_the_mailed_link_opens_its_case_in_its_language(language: str) -> None:
     client = Client()
     response = client.get(link)
     assert (response.status_code, response["Location"]) == (302, f"/{language}/case/{case.reference}/")
-    assert case.reference in client.get(response["Location"]).content.decode()
+    page = client.get(response["Location"]).content.decode().partition("<main")[2].partition("</main>")[0]
+    assert case.reference in page
+    with override(language):
+        assert emergency.numbers() in page.partition("care-card--emergency")[2].partition("</aside>")[0]
 
 
 def test_it_opens_any_number_of_times_in_any_browser() -> None:

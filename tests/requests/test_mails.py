@@ -13,7 +13,7 @@ from clinics.models import Clinic
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import formats, outbox
+from portal.core import emergency, formats, outbox
 from portal.core.mail import message_id
 from portal.core.models import OutboxItem
 from requests.models import Case, SupportPackage
@@ -94,6 +94,7 @@ def test_patients_get_mail_in_their_language(coordinator: User, language: str) -
             ):
                 assert (language == "en") == (gettext(sentence) == sentence)
                 assert (gettext(sentence) in str(one.body), gettext(sentence) in html(one)) == (True, True)
+            assert (emergency.numbers() in str(one.body), emergency.numbers() in html(one)) == (True, True)
         assert (one.to, one.extra_headers["Content-Language"]) == ([EMAIL], language)
         assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in html(one)
         assert f"/{language}/case/" in link_in(one)

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from clinics.models import Clinic, ClinicFact, ClinicLanguage, ClinicService, OfferedTreatment, TravelFact
-from conditions.models import PriceElsewhere, Source
+from conditions.models import Source
 from portal.core import context
 from tests.site.crawl import Reader, Walk, named_by_sitemaps, walk
 
@@ -57,7 +57,7 @@ def test_every_anchor_is_there(site: Walk) -> None:
 
 def test_links_to_elsewhere_are_those_of_sources(site: Walk) -> None:
     known = set(Source.objects.values_list("url", flat=True))
-    for model in (ClinicFact, ClinicLanguage, ClinicService, OfferedTreatment, PriceElsewhere, TravelFact):
+    for model in (ClinicFact, ClinicLanguage, ClinicService, OfferedTreatment, TravelFact):
         known |= set(model._default_manager.exclude(source_url="").values_list("source_url", flat=True))
     known |= set(Clinic.objects.exclude(website="").values_list("website", flat=True))
     # A browser writes an address a little differently than an author.

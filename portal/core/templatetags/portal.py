@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import normalize_newlines
 from django.utils.translation import get_language
 
-from portal.core import formats
+from portal.core import emergency, formats, typography
 
 register = template.Library()
 
@@ -61,6 +61,12 @@ def _isolate_numbers(line: str) -> str:
         parts += [escape(line[end : found.start()]), ltr(number)]
         end = found.end()
     return "".join([*parts, escape(line[end:])])
+
+
+@register.filter
+def no_break(text: str) -> str:
+    """Keep the figures of a plain text in the active language together at the end of a line."""
+    return typography.no_break(text, _language())
 
 
 @register.filter
@@ -122,6 +128,12 @@ def without_placeholder(field: BoundField) -> BoundField:
     """Take away the placeholder that a library's form gave its field: the label says it all."""
     field.field.widget.attrs.pop("placeholder", None)
     return field
+
+
+@register.simple_tag
+def emergency_numbers() -> str:
+    """Write whom to call in Russia, for a place with or without markup."""
+    return emergency.numbers()
 
 
 @register.simple_tag
