@@ -109,6 +109,19 @@ def test_packages_are_compared_in_words(visitor: Client) -> None:
     assert "Price on request" in page
 
 
+WHAT_WE_DO = {
+    "en": ("choose the doctor", "prepare your papers", "interpreter", "escort you", "after your return"),
+    "ru": ("выбрать врача", "готовим бумаги", "переводчика", "сопровождаем", "после возвращения"),
+    "ar": ("اختيار الطبيب", "نُعدّ أوراقك", "مترجمًا", "نرافقك", "بعد عودتك"),
+}
+
+
+@pytest.mark.parametrize("language", WHAT_WE_DO)
+def test_one_page_says_what_we_do_from_the_first_consultation_to_the_follow_up(visitor: Client, language: str) -> None:
+    page = html(visitor, f"/{language}/how-it-works/")
+    assert [words for words in WHAT_WE_DO[language] if words not in page] == []
+
+
 def test_an_unknown_address_gets_a_page_of_the_site(visitor: Client) -> None:
     response = visitor.get("/ar/unknown/")
     assert response.status_code == 404
