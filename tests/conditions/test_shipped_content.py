@@ -80,7 +80,7 @@ def test_no_paragraph_stands_in_two_conditions() -> None:
     seen: dict[str, str] = {}
     for edition in Edition.objects.current():
         slug = edition.content["slug"]
-        # An emergency is said in the same words on every page.
+        # The same danger is told in the same words: the two cards do not count.
         texts = [text for place, text in drafts.running_texts(edition.content) if place not in {"urgent", "emergency"}]
         for text in texts:
             for block in filter(None, (part.strip() for part in without_citations(text).split("\n\n"))):
