@@ -84,8 +84,8 @@ def test_draft_changes_are_not_shown(visitor: Client) -> None:
 
 def test_states_risks_and_what_is_not_yet_confirmed(visitor: Client) -> None:
     words = plain(html(visitor))
-    assert "Risks Bleeding [ 2 ] Infection [ 2 , 3 ] Stay in hospital About 3 days [ 2 ] ." in words
-    assert "Risks The risks are: Tiredness [ 3 ] Stay in hospital Not yet confirmed" in words
+    assert "Risks Bleeding [ 2 ] Infection [ 2 , 3 ] Visits and hospital stay About 3 days [ 2 ] ." in words
+    assert "Risks The risks are: Tiredness [ 3 ] Visits and hospital stay Not yet confirmed" in words
 
 
 def test_says_how_it_was_made(visitor: Client) -> None:
