@@ -1,12 +1,18 @@
 """Working hours of the team: Monday to Friday, 9 to 18, Europe/Moscow."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 
 OPENS, CLOSES = time(9), time(18)
 WEEKEND = (5, 6)
+
+
+def team_today() -> date:
+    """Return the day that it is for the team."""
+    return timezone.now().astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
 
 
 def add_working_hours(start: datetime, hours: float) -> datetime:
