@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE = {
     "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
     "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
     "release-held-mails": {"task": "requests.periodic.release_held_mails", "schedule": crontab(minute="*/10")},
+    # Every hour, so that a night in which beat was down puts no case off by a day.
+    "resume-cases": {"task": "requests.periodic.resume_cases", "schedule": crontab(minute=5)},
     "prune-kept": {"task": "portal.core.periodic.prune_kept", "schedule": crontab(hour=3, minute=25)},
     "prune-waiting-files": {"task": "portal.core.periodic.prune_waiting_files", "schedule": crontab(minute=15)},
     "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},

@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.core import mail
 from portal.core.models import OutboxItem
-from requests.models import Case
+from requests.models import Case, Consent
 
 
 def receipt(item: OutboxItem, case: Case, url: str, *, has_estimate: bool) -> None:
@@ -25,6 +25,11 @@ def estimate_ready(item: OutboxItem, case: Case, url: str, *, is_preliminary: bo
     _to_patient(item, case, url, "estimate_ready", is_preliminary=is_preliminary)
 
 
+def supplement_ready(item: OutboxItem, case: Case, url: str) -> None:
+    """Something was added to the estimate that you accepted; read what and why behind this link."""
+    _to_patient(item, case, url, "supplement_ready")
+
+
 def message_waiting(item: OutboxItem, case: Case, url: str) -> None:
     """We wrote to you; read it behind this link."""
     _to_patient(item, case, url, "message_waiting")
@@ -35,6 +40,11 @@ def case_link(item: OutboxItem, case: Case, url: str) -> None:
     _to_patient(item, case, url, "case_link")
 
 
+def new_case(item: OutboxItem, case: Case, url: str, *, consent: Consent) -> None:
+    """We opened a new case for you; your consent of that day holds for it."""
+    _to_patient(item, case, url, "new_case", consent=consent)
+
+
 def notice(item: OutboxItem, case: Case, *, to: User | None) -> None:
     """A request came in (or came again): open it."""
     _to_desk(item, case, to, "notice")
@@ -43,6 +53,11 @@ def notice(item: OutboxItem, case: Case, *, to: User | None) -> None:
 def patient_wrote(item: OutboxItem, case: Case, *, to: User | None) -> None:
     """A patient wrote: open the case."""
     _to_desk(item, case, to, "patient_wrote")
+
+
+def hold_over(item: OutboxItem, case: Case, *, to: User | None) -> None:
+    """A case is back from its hold: open it."""
+    _to_desk(item, case, to, "hold_over")
 
 
 def _to_patient(item: OutboxItem, case: Case, url: str, template: str, **context: Any) -> None:

@@ -24,6 +24,30 @@ class Status(TextChoices):
     DECLINED_BY_US = "declined_by_us", _("Declined by us")
     NO_ANSWER = "no_answer", _("No answer from you")
     DUPLICATE = "duplicate", _("Joined to another case")
+    SPAM = "spam", _("Not read as a request")
+
+
+# What the desk calls the states; the labels above are for patients (decision 0011).
+DESK_NAMES: dict[Status, str] = {
+    Status.NEW: "New",
+    Status.TRIAGE: "Triage",
+    Status.WAITING_DOCUMENTS: "Waiting for documents",
+    Status.DOCUMENTS_COMPLETE: "Documents complete",
+    Status.WITH_CLINICS: "With clinics",
+    Status.OFFERS_IN: "Offers in",
+    Status.ESTIMATE_SENT: "Estimate sent",
+    Status.ACCEPTED: "Accepted",
+    Status.TRAVEL: "Travel",
+    Status.ARRIVED: "Arrived",
+    Status.IN_TREATMENT: "In treatment",
+    Status.RECOVERY: "Recovery",
+    Status.CLOSED: "Closed",
+    Status.DECLINED_BY_PATIENT: "Declined by patient",
+    Status.DECLINED_BY_US: "Declined by us",
+    Status.NO_ANSWER: "No answer",
+    Status.DUPLICATE: "Duplicate",
+    Status.SPAM: "Spam",
+}
 
 
 class Turn(TextChoices):
@@ -36,8 +60,12 @@ class Turn(TextChoices):
 
 
 class Outcome(TextChoices):
+    """How a closed case ended."""
+
     TREATED = "treated", _("Treated")
     HOME = "home", _("Treatment at home")
+    TOO_ILL = "too_ill", _("Too ill to travel")
+    DIED = "died", _("The patient died")
     OTHER = "other", _("Other")
 
 
@@ -96,6 +124,11 @@ class EventKind(TextChoices):
     LINK_SENT = "link_sent", _("Link to the case sent")
     LINK_REVOKED = "link_revoked", _("Link to the case revoked")
     SENT_BY_HAND = "sent_by_hand", _("Mail sent again")
+    PUT_ON_HOLD = "put_on_hold", _("Put on hold")
+    RESUMED = "resumed", _("Hold ended")
+    PAPERS_STATED = "papers_stated", _("Stated that the discharge papers are in and translated")
+    CONTINUED_IN = "continued_in", _("Goes on in a new case")
+    CONTINUES = "continues", _("Opened from an earlier case")
 
 
 class AccessKind(TextChoices):
@@ -114,6 +147,7 @@ class Direction(TextChoices):
 class EstimateKind(TextChoices):
     PRELIMINARY = "preliminary", _("Preliminary estimate")
     FINAL = "final", _("Estimate")
+    SUPPLEMENT = "supplement", _("Supplement to the estimate")
 
 
 class PriceOrigin(TextChoices):

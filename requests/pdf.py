@@ -24,6 +24,9 @@ RUSSIAN = "ru"
 LABELS = {
     "title": gettext_noop("Cost estimate"),
     "not_an_offer": gettext_noop("This is a preliminary estimate. It is not an offer."),
+    "supplement": gettext_noop("Supplement to your cost estimate"),
+    "adds": gettext_noop("This adds to the estimate that you accepted. It does not replace it."),
+    "why": gettext_noop("Why it is needed"),
     "superseded": gettext_noop("A newer estimate replaces this one."),
     "reference": gettext_noop("Reference"),
     "version": gettext_noop("Version"),
@@ -97,6 +100,7 @@ class EstimateContext:
     html_lang: str
     direction: str
     is_preliminary: bool
+    is_supplement: bool
     is_superseded: bool
     has_total: bool
     misses_a_price: bool
@@ -109,6 +113,7 @@ class EstimateContext:
     included: str
     excluded: str
     how_we_are_paid: str
+    reason: str
     issued_on: Words
     valid_until: Words
     prices_checked: Words
@@ -127,6 +132,7 @@ class EstimateContext:
             html_lang=HTML_LANG.get(estimate.language, estimate.language),
             direction="rtl" if get_language_info(estimate.language)["bidi"] else "ltr",
             is_preliminary=estimate.is_preliminary,
+            is_supplement=estimate.is_supplement,
             is_superseded=estimate.superseded_at is not None,
             has_total=estimate.has_total,
             misses_a_price=estimate.misses_a_price(),
@@ -139,6 +145,7 @@ class EstimateContext:
             included=estimate.included,
             excluded=estimate.excluded,
             how_we_are_paid=estimate.how_we_are_paid,
+            reason=estimate.reason,
             issued_on=pen.day(estimate.issued_on),
             valid_until=pen.day(estimate.valid_until),
             prices_checked=pen.prices_checked(min(checked)) if checked else Words(""),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import links, quarantine
+from requests.services import holds, links, quarantine
 
 
 @shared_task
@@ -16,3 +16,9 @@ def prune_case_links() -> None:
 def release_held_mails() -> None:
     """Let mails leave that waited for 24 working hours without a verdict."""
     quarantine.release_by_age(timezone.now())
+
+
+@shared_task
+def resume_cases() -> None:
+    """Bring the cases back whose hold is over."""
+    holds.resume_due()

@@ -28,3 +28,8 @@ def check_can_issue_estimate(user: User) -> None:
 def can_close_untranslated(user: User) -> bool:
     """Whether the user may close a case as treated before its discharge papers are translated."""
     return user.is_active and user.is_staff and user.has_role(Role.LEAD)
+
+
+def can_continue_after_death(user: User) -> bool:
+    """Whether the user may open a new case from one whose patient is recorded as dead, by mistake."""
+    return can_close_untranslated(user)

@@ -13,13 +13,21 @@ def _refused(item: OutboxItem) -> None:
     desk.mark_address_refused(Case.objects.get(reference=item.reference))
 
 
-def _desk_recipient(item: OutboxItem) -> User | None:
-    """Return who a desk mail goes to; somebody who left meanwhile gives way to the common address."""
+def _desk_recipient(item: OutboxItem, case: Case) -> User | None:
+    """Return who a desk mail goes to; somebody who left meanwhile gives way to the common address.
+
+    Raises ``outbox.Withheld`` when no mail of the case may leave.
+    """
+    effects.check_may_leave(item, case)
     return User.objects.filter(pk=item.recipient_id or 0, is_active=True).first()
 
 
 def _link(item: OutboxItem, case: Case) -> str:
-    """Return the address that opens the case, the same at every attempt of one mail."""
+    """Return the address that opens the case, the same at every attempt of one mail.
+
+    Raises ``outbox.Withheld`` when no mail of the case may leave.
+    """
+    effects.check_may_leave(item, case)
     return links.address(links.for_mail(item, case))
 
 
@@ -27,7 +35,7 @@ def _link(item: OutboxItem, case: Case) -> str:
 def notice(item: OutboxItem) -> None:
     """Tell one coordinator of a request."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
-    emails.notice(item, submission.case, to=_desk_recipient(item))
+    emails.notice(item, submission.case, to=_desk_recipient(item, submission.case))
 
 
 @outbox.handles(effects.RECEIPT, on_refused=_refused)
@@ -51,7 +59,11 @@ def estimate_pdf(item: OutboxItem) -> None:
 def estimate_mail(item: OutboxItem) -> None:
     """Tell the patient that an estimate can be read."""
     estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
-    emails.estimate_ready(item, estimate.case, _link(item, estimate.case), is_preliminary=estimate.is_preliminary)
+    case, link = estimate.case, _link(item, estimate.case)
+    if estimate.is_supplement:
+        emails.supplement_ready(item, case, link)
+    else:
+        emails.estimate_ready(item, case, link, is_preliminary=estimate.is_preliminary)
 
 
 @outbox.handles(effects.MESSAGE_OUT, on_refused=_refused)
@@ -65,7 +77,7 @@ def message_out(item: OutboxItem) -> None:
 def message_in(item: OutboxItem) -> None:
     """Tell a coordinator that a patient wrote."""
     message = Message.objects.select_related("case").get(pk=item.object_id)
-    emails.patient_wrote(item, message.case, to=_desk_recipient(item))
+    emails.patient_wrote(item, message.case, to=_desk_recipient(item, message.case))
 
 
 @outbox.handles(effects.LINK, on_refused=_refused)
@@ -73,3 +85,18 @@ def case_link(item: OutboxItem) -> None:
     """Mail the new link that a patient asked for."""
     case = Case.objects.get(pk=item.object_id)
     emails.case_link(item, case, _link(item, case))
+
+
+@outbox.handles(effects.NEW_CASE, on_refused=_refused)
+def new_case(item: OutboxItem) -> None:
+    """Tell the patient of a case that was opened from an earlier one."""
+    case = Case.objects.get(pk=item.object_id)
+    consent = case.consents.exclude(given_in="").earliest("given_at")
+    emails.new_case(item, case, _link(item, case), consent=consent)
+
+
+@outbox.handles(effects.HOLD_OVER)
+def hold_over(item: OutboxItem) -> None:
+    """Tell a coordinator that a case is back from its hold."""
+    case = Case.objects.get(pk=item.object_id)
+    emails.hold_over(item, case, to=_desk_recipient(item, case))

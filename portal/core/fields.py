@@ -87,7 +87,8 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
         return self.close(model_instance, value)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        if not isinstance(value, Sealed):
+        # Empty bytes are empty text: a migration adds the column with them.
+        if not isinstance(value, Sealed) and value != b"":
             raise FieldError(f"{self.name} is encrypted: set it on the object and save that.")
         return connection.Database.Binary(bytes(value))  # type: ignore[attr-defined]  # each backend has its driver
 

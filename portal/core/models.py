@@ -20,6 +20,7 @@ class OutboxItem(models.Model):
         IN_FLIGHT = "in_flight", "in flight"
         SENT = "sent", "sent"
         FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)

@@ -29,6 +29,14 @@ class Refused(Exception):
     """The other side said no for good: do not try again."""
 
 
+class Withheld(Exception):
+    """The effect is not wanted: for now (``HELD``) or for good (``CANCELLED``)."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.state = state
+
+
 @dataclass(frozen=True)
 class Registration:
     """What delivers one kind of effect, and what to do when it was refused for good."""
@@ -43,7 +51,8 @@ _handlers: dict[str, Registration] = {}
 def handles(kind: str, on_refused: OnRefused | None = None) -> Callable[[Handler], Handler]:
     """Register the decorated function as the one that delivers effects of ``kind``.
 
-    It raises ``Refused`` for a final no; any other exception means "try again later".
+    It raises ``Refused`` for a final no and ``Withheld`` for an effect that is not wanted any more;
+    any other exception means "try again later".
     """
 
     def register(handler: Handler) -> Handler:
@@ -60,16 +69,16 @@ def new(
     dedupe_key: str,
     reference: str = "",
     recipient_id: int | None = None,
-    held: bool = False,
+    state: State = State.QUEUED,
 ) -> OutboxItem:
-    """Return an unsaved row for one effect; ``held`` makes it wait for a release."""
+    """Return an unsaved row for one effect; one that is ``HELD`` waits for a release."""
     return OutboxItem(
         kind=kind,
         object_id=object_id,
         dedupe_key=dedupe_key,
         reference=reference,
         recipient_id=recipient_id,
-        state=State.HELD if held else State.QUEUED,
+        state=state,
     )
 
 
@@ -112,6 +121,9 @@ def deliver(item_id: UUID) -> bool:
             if registration.on_refused is not None:
                 registration.on_refused(item)
         return False
+    except Withheld as withheld:
+        _record(item, state=withheld.state, error="")
+        return False
     except Exception as error:  # noqa: BLE001 – whatever went wrong, the row waits for its next turn
         _postpone(item, error)
         return False
@@ -132,6 +144,20 @@ def release(reference: str) -> int:
     """Queue the held rows of one case and return how many there were."""
     held = OutboxItem.objects.filter(reference=reference, state=State.HELD)
     return held.update(state=State.QUEUED, not_before=timezone.now())
+
+
+def hold(reference: str) -> int:
+    """Make what one case still owes wait for a release, and return how many rows that are."""
+    owed = OutboxItem.objects.filter(reference=reference, state__in=(State.QUEUED, State.FAILED))
+    return owed.update(state=State.HELD, attempts=0, error="")
+
+
+def cancel(reference: str, kinds: Iterable[str]) -> int:
+    """Cancel for good what one case still owes of these kinds, and return how many rows that are."""
+    owed = OutboxItem.objects.filter(
+        reference=reference, kind__in=kinds, state__in=(State.HELD, State.QUEUED, State.FAILED)
+    )
+    return owed.update(state=State.CANCELLED)
 
 
 def prune(now: datetime) -> int:

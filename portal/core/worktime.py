@@ -5,11 +5,17 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 from holidays import HolidayBase, country_holidays
 
 from portal.core.models import TeamDay
 
 OPENS, CLOSES = time(9), time(18)
+
+
+def team_today() -> date:
+    """Return the day that it is for the team."""
+    return timezone.now().astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
 
 
 def add_working_hours(start: datetime, hours: float) -> datetime:

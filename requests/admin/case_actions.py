@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,11 +16,11 @@ from portal.core.models import OutboxItem
 from requests.admin import words
 from requests.admin.case_page import get_case, show, warn_of_unseen
 from requests.enums import Status
-from requests.forms.desk import AnswerForm, AssignForm, EndingForm, MoveForm, NoteForm, SeenForm
+from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
 from requests.models import Case
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import hidden
-from requests.services import clock, desk, endings
+from requests.services import clock, continuation, desk, endings, holds
 from requests.services.messages import MessageRefused, write_to_patient
 from requests.workflow import OPEN
 
@@ -36,8 +37,10 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
         raise Http404
     target = Status(to)
     answers = request.POST if request.method == "POST" else None
-    form = MoveForm(target, answers)
-    last_word = None if target in OPEN else EndingForm(answers, initial={"seen": len(clock.incoming(case))})
+    form = MoveForm(Status(case.status), target, answers)
+    # Spam gets no word.
+    has_last_word = target not in OPEN and target != Status.SPAM
+    last_word = EndingForm(answers, initial={"seen": len(clock.incoming(case))}) if has_last_word else None
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
             if last_word is None:
@@ -64,6 +67,17 @@ def _warn_who_waits(request: HttpRequest, case: Case) -> None:
 
 
 def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm, last_word: EndingForm | None) -> HttpResponse:
+    old = Status(case.status)
+    lead = f"{case.reference} goes from “{words.STATUS[old]}” to “{words.STATUS[to]}”."
+    if to == Status.SPAM:
+        lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
+    return _ask_page(request, case, form, words.move_label(old, to), lead, last_word)
+
+
+def _ask_page(
+    request: HttpRequest, case: Case, form: Form, label: str, lead: str, last_word: EndingForm | None = None
+) -> HttpResponse:
+    """Show the form of something that needs more than a click."""
     errors = form.errors or (last_word and last_word.errors)
     context = {
         "last_word": last_word,
@@ -71,11 +85,49 @@ def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm, last_word
         "title": case.reference,
         "case": case,
         "form": form,
-        "label": words.move_label(Status(case.status), to),
-        "old": words.STATUS[Status(case.status)],
-        "new": words.STATUS[to],
+        "label": label,
+        "lead": lead,
     }
     return render(request, "admin/requests/move.html", context, status=422 if errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Put a case on hold until a day; a GET asks for day and reason."""
+    case = get_case(request, pk)
+    form = HoldForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            holds.put_on_hold(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except desk.MoveRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{case.reference} is on hold until {case.on_hold_until:%-d %B %Y}.")
+            return _back(case)
+    lead = f"{case.reference} stays in “{words.STATUS[Status(case.status)]}” and leaves the waiting lists."
+    return _ask_page(request, case, form, "Put on hold", lead)
+
+
+@require_POST
+def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a case off hold."""
+    case = get_case(request, pk)
+    if holds.resume(case=case, by=request.user):  # type: ignore[arg-type]  # staff, the site made sure
+        messages.success(request, f"{case.reference} is back in the waiting lists.")
+    return _back(case)
+
+
+@require_POST
+def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Open a new case for the person of a closed one."""
+    case = get_case(request, pk)
+    try:
+        opened = continuation.open_from(case=case, by=request.user)  # type: ignore[arg-type]  # staff
+    except (desk.MoveRefused, PermissionDenied) as refusal:
+        messages.error(request, str(refusal))
+        return _back(case)
+    messages.success(request, f"{opened.reference} is open and yours. The patient gets a mail with a link to it.")
+    return _back(opened)
 
 
 @require_POST

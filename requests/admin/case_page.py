@@ -17,14 +17,25 @@ from portal.accounts.models import User
 from portal.core import formats
 from portal.core.models import OutboxItem
 from requests.admin import words
-from requests.enums import AccessKind, ActorKind, Channel, Direction, EventKind, Flag, ForWhom, Outcome, Purpose, Status
+from requests.enums import (
+    AccessKind,
+    ActorKind,
+    Channel,
+    Direction,
+    EstimateKind,
+    EventKind,
+    Flag,
+    ForWhom,
+    Outcome,
+    Purpose,
+    Status,
+)
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Estimate, Event, Submission
 from requests.permissions import check_can_work_cases
-from requests.services import audit, desk, quarantine
-from requests.workflow import OPEN
+from requests.services import audit, continuation, desk, estimates, quarantine
+from requests.workflow import ENDINGS, HOLDABLE, LAST, OPEN
 
-CONFIRMED = (Status.CLOSED, Status.DECLINED_BY_PATIENT, Status.DECLINED_BY_US, Status.NO_ANSWER, Status.DUPLICATE)
 DIRECTION = {Direction.FROM_PATIENT: "From the patient", Direction.TO_PATIENT: "From us"}
 ASKED = {
     "for_whom": "Who it is for",
@@ -127,6 +138,9 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "answer_form": AnswerForm(prefix="answer", initial={"seen": seen}),
         "note_form": NoteForm(prefix="note"),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
+        "continued_in": None if case.is_open else continuation.continued_in(case),
+        "continues": continuation.continues(case),
+        "gives_new_case": case.status == Status.CLOSED,
         "is_mine": case.owner_id == request.user.pk,
         **_buttons(case),
     }
@@ -174,8 +188,8 @@ def _buttons(case: Case) -> dict[str, Any]:
     if case.is_quarantined and case.is_open:
         forward: list[Status] = []
     else:
-        forward = [to for to in desk.next_steps(case) if to in OPEN or to == Status.CLOSED]
-    endings = [to for to in desk.next_steps(case) if to not in OPEN and to != Status.CLOSED]
+        forward = [to for to in desk.next_steps(case) if to in OPEN or (to == Status.CLOSED and old == LAST)]
+    endings = [to for to in desk.next_steps(case) if to not in OPEN and to not in forward]
     builds = Status.ESTIMATE_SENT in forward and not case.estimates.filter(kind="final", superseded_at=None).exists()
     if builds:
         forward.remove(Status.ESTIMATE_SENT)
@@ -183,12 +197,24 @@ def _buttons(case: Case) -> dict[str, Any]:
         "moves": [_button(case, old, to) for to in forward],
         "endings": [_button(case, old, to) for to in endings],
         "estimate_is_next": builds and old == Status.OFFERS_IN,
+        "can_hold": old in HOLDABLE and not case.is_quarantined and case.on_hold_until is None,
+        **_estimate(case),
     }
+
+
+def _estimate(case: Case) -> dict[str, Any]:
+    """Return what kind of estimate can be issued now, or why none."""
+    try:
+        kind = estimates.kind_to_issue(case)
+    except estimates.EstimateRefused as refusal:
+        first = _button(case, Status(case.status), refusal.first) if refusal.first else None
+        return {"builds": "", "estimate_refusal": str(refusal), "estimate_first": first}
+    return {"builds": "supplement" if kind == EstimateKind.SUPPLEMENT else "estimate"}
 
 
 def _button(case: Case, old: Status, to: Status) -> Button:
     url = reverse("admin:requests_case_move", args=[case.pk, to.value])
-    return Button(words.move_label(old, to), url, to in CONFIRMED)
+    return Button(words.move_label(old, to), url, to in ENDINGS)
 
 
 def timeline(case: Case) -> list[Happened]:

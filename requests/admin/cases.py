@@ -44,7 +44,8 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return Case.objects.by_urgency().defer("sealed_key", "name", "patient_name", "email", "phone", "best_time")
+        cases = Case.objects.by_urgency()
+        return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [*URGENCY]
@@ -62,6 +63,9 @@ class CaseAdmin(ReadOnlyAdmin):
         return [
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
             page("move/<str:to>/", case_actions.move, "move"),
+            page("hold/", case_actions.hold, "hold"),
+            page("resume/", case_actions.resume, "resume"),
+            page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),
             page("note/", case_actions.note, "note"),
@@ -121,6 +125,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def status_column(self, case: Case) -> SafeString:
         marks = [("warning", "Quarantined")] if case.is_quarantined else []
         marks += [("warning", "Mails wait")] if case.mails_held_until else []
+        marks += [("info", f"On hold until {formats.day(case.on_hold_until, 'en')}")] if case.is_on_hold else []
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
         return format_html("{}{}", words.STATUS[Status(case.status)], shown)

@@ -77,6 +77,7 @@ def quick_filters(request: HttpRequest) -> list[tuple[str, str, int | None, bool
         ("Mine", "whose=mine", found.get("mine")),
         ("Unassigned", "whose=nobody", found.get("unassigned")),
         ("Quarantined", "needs=release", found.get("quarantined")),
+        ("On hold", "needs=hold", found.get("on_hold")),
         ("All", "status=all", None),
     )
     here = request.GET.urlencode()

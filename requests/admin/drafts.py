@@ -45,8 +45,9 @@ class ListedRow:
 class Draft:
     """Everything on the page that builds an estimate."""
 
-    def __init__(self, case: Case, data: QueryDict | None) -> None:
+    def __init__(self, case: Case, kind: EstimateKind, data: QueryDict | None) -> None:
         self.case = case
+        self.kind = kind
         self.is_bound = data is not None
         self.error = ""
         self.rows = [self._row(priced, data) for priced in self._offered()]
@@ -54,13 +55,14 @@ class Draft:
         self.free = [
             FreeLineForm(data, prefix=f"free-{number}", language_name=language) for number in range(FREE_LINES)
         ]
-        self.form = TermsForm(data, prefix="terms", initial=self._initial_terms())
+        self.form = TermsForm(kind, data, prefix="terms", initial=self._initial_terms())
 
     def _offered(self) -> list[pricing.PricedProcedure]:
         case = self.case
         today = timezone.now().date()
         prices = pricing.price_list(case.condition, case.clinic, today) if case.condition else {}
-        self.chosen = {one.pk for one in case.procedures.all()}
+        # A supplement adds what comes on top; what the patient chose at first is in the estimate.
+        self.chosen = set() if self.is_supplement else {one.pk for one in case.procedures.all()}
         unpriced = [one for one in case.procedures.all() if one.pk not in prices]
         return [*prices.values(), *pricing.price_chosen({}, unpriced)]
 
@@ -77,16 +79,25 @@ class Draft:
             "valid_until": min([today + timedelta(days=30), *ends]),
             "after": self.last_version(),
             "seen": len(clock.incoming(self.case)),
+            "kind": self.kind,
         }
 
     def last_version(self) -> int:
-        """Return the version of the last final estimate, 0 when there is none."""
-        finals = self.case.estimates.filter(kind=EstimateKind.FINAL).order_by("-version")
-        return finals.values_list("version", flat=True).first() or 0
+        """Return the version of the last estimate that a coordinator issued, 0 when there is none."""
+        return self.case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
+
+    @property
+    def is_supplement(self) -> bool:
+        """Whether this adds to an accepted estimate."""
+        return self.kind == EstimateKind.SUPPLEMENT
 
     def is_next(self) -> bool:
         """Whether no version was issued since the page was opened."""
         return bool(self.form.cleaned_data["after"] == self.last_version())
+
+    def is_same_kind(self) -> bool:
+        """Whether the page was opened for the kind that is issued now: the case may have moved meanwhile."""
+        return bool(self.form.cleaned_data["kind"] == self.kind)
 
     def is_valid(self) -> bool:
         """Whether every included line and the terms hold, with at least one line."""
@@ -140,5 +151,5 @@ class Draft:
 
     def terms(self) -> estimates.FinalTerms:
         """Return what holds for the whole."""
-        names = ("valid_until", "how_we_are_paid", "included", "excluded")
-        return estimates.FinalTerms(**{name: self.form.cleaned_data[name] for name in names})
+        names = ("valid_until", "how_we_are_paid", "included", "excluded", "reason")
+        return estimates.FinalTerms(**{name: self.form.cleaned_data.get(name, "") for name in names})

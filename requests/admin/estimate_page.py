@@ -10,9 +10,10 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core import formats
+from requests.admin import words
 from requests.admin.case_page import get_case, printed, warn_of_unseen
 from requests.admin.drafts import Draft
-from requests.enums import AccessKind
+from requests.enums import AccessKind, Status
 from requests.models import Case
 from requests.permissions import check_can_issue_estimate
 from requests.services import audit, desk, estimates
@@ -23,16 +24,17 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Build an estimate: "Check" shows its total, "Issue" freezes and issues it."""
     case = get_case(request, pk)
     check_can_issue_estimate(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    if case.is_quarantined:
-        messages.error(request, "Release the case from quarantine first.")
-        return redirect("admin:requests_case_change", case.pk)
-    draft = Draft(case, request.POST if request.method == "POST" else None)
+    try:
+        kind = estimates.kind_to_issue(case)
+    except estimates.EstimateRefused as refusal:
+        return _refuse(request, case, refusal)
+    draft = Draft(case, kind, request.POST if request.method == "POST" else None)
     is_valid = draft.is_valid()
     if is_valid and "issue" in request.POST and _issue(request, case, draft):
         return redirect("admin:requests_case_change", case.pk)
     context = {
         **admin.site.each_context(request),
-        "title": f"Estimate for {case.reference}",
+        "title": f"{'Supplement' if draft.is_supplement else 'Estimate'} for {case.reference}",
         "case": case,
         "draft": draft,
         "is_checked": is_valid,
@@ -44,12 +46,30 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
+def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused) -> HttpResponse:
+    """Say why no estimate is issued now and which move comes first; what was typed can be copied."""
+    context = {
+        **admin.site.each_context(request),
+        "title": f"Estimate for {case.reference}",
+        "case": case,
+        "refusal": refusal,
+        "first": words.move_label(Status(case.status), refusal.first) if refusal.first else "",
+        "typed": [value for name, value in request.POST.items() if name.startswith(("free-", "terms-")) and value],
+    }
+    return render(
+        request, "admin/requests/estimate_refused.html", context, status=409 if request.method == "POST" else 200
+    )
+
+
 def _issue(request: HttpRequest, case: Case, draft: Draft) -> bool:
-    """Issue the draft, unless another version was issued since its page was opened."""
+    """Issue the draft, unless another version was issued or the case moved since its page was opened."""
     with transaction.atomic():
         Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if not draft.is_next():
             messages.error(request, "Another version was issued meanwhile. Look at it, then open this page afresh.")
+            return False
+        if not draft.is_same_kind():
+            messages.error(request, "The case has moved meanwhile. Look at it, then open this page afresh.")
             return False
         with override("en"):
             try:

@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from requests.admin.words import STATUS
+from requests.enums import Status
 from requests.models import Case
+from requests.models.cases import on_hold
 from requests.workflow import OPEN
 
 
@@ -42,6 +44,7 @@ class NeedsFilter(SimpleListFilter):
             ("answer", "An answer"),
             ("overdue", "Overdue"),
             ("release", "Quarantined"),
+            ("hold", "On hold"),
             ("address", "Address refused"),
         ]
 
@@ -53,6 +56,8 @@ class NeedsFilter(SimpleListFilter):
                 return queryset.overdue()
             case "release":
                 return queryset.to_check()
+            case "hold":
+                return queryset.on_hold()
             case "address":
                 return queryset.filter(email_refused_at__isnull=False)
         return queryset
@@ -76,11 +81,13 @@ class StatusFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case None:
-                return queryset if request.GET.get(SEARCH_VAR) else queryset.current()
+                # A search finds every case, and the list of cases on hold is a list of its own.
+                finds_all = request.GET.get(SEARCH_VAR) or request.GET.get(NeedsFilter.parameter_name) == "hold"
+                return queryset if finds_all else queryset.current()
             case "all":
-                return queryset
+                return queryset.exclude(status=Status.SPAM)
             case "open":
-                return queryset.open()
+                return queryset.open().exclude(on_hold())
             case "ended":
-                return queryset.exclude(status__in=OPEN)
+                return queryset.exclude(status__in=[*OPEN, Status.SPAM])
         return queryset.filter(status=self.value())

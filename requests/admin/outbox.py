@@ -11,7 +11,14 @@ from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.models import OutboxItem
 from requests.admin import words
 
-STATE = {"failed": "danger", "held": "warning", "in_flight": "info", "queued": "info", "sent": "success"}
+STATE = {
+    "failed": "danger",
+    "held": "warning",
+    "in_flight": "info",
+    "queued": "info",
+    "cancelled": "",
+    "sent": "success",
+}
 
 
 @admin.register(OutboxItem)

@@ -5,31 +5,15 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from conditions.services.feedback import FEEDBACK
-from requests.enums import Status, Turn
+from portal.core import formats
+from requests.enums import DESK_NAMES, Status, Turn
 from requests.models import Case
 from requests.services import effects
+from requests.workflow import LAST, is_back
 
 S = Status
 
-STATUS: dict[Status, str] = {
-    S.NEW: "New",
-    S.TRIAGE: "Triage",
-    S.WAITING_DOCUMENTS: "Waiting for documents",
-    S.DOCUMENTS_COMPLETE: "Documents complete",
-    S.WITH_CLINICS: "With clinics",
-    S.OFFERS_IN: "Offers in",
-    S.ESTIMATE_SENT: "Estimate sent",
-    S.ACCEPTED: "Accepted",
-    S.TRAVEL: "Travel",
-    S.ARRIVED: "Arrived",
-    S.IN_TREATMENT: "In treatment",
-    S.RECOVERY: "Recovery",
-    S.CLOSED: "Closed",
-    S.DECLINED_BY_PATIENT: "Declined by patient",
-    S.DECLINED_BY_US: "Declined by us",
-    S.NO_ANSWER: "No answer",
-    S.DUPLICATE: "Duplicate",
-}
+STATUS = DESK_NAMES
 
 TURN: dict[Turn, str] = {
     Turn.US: "Our turn",
@@ -57,6 +41,7 @@ NEXT: dict[Status, str] = {
     S.DECLINED_BY_US: "Nothing",
     S.NO_ANSWER: "Nothing, unless the patient writes again",
     S.DUPLICATE: "Nothing, go on in the other case",
+    S.SPAM: "Nothing",
 }
 
 # What the button of a move says, by the state it leads to.
@@ -77,6 +62,7 @@ MOVE: dict[Status, str] = {
     S.DECLINED_BY_US: "We decline",
     S.NO_ANSWER: "No answer",
     S.DUPLICATE: "Duplicate of another case",
+    S.SPAM: "Spam",
 }
 
 EFFECT = {
@@ -87,6 +73,8 @@ EFFECT = {
     effects.MESSAGE_OUT: "Our message announced to the patient",
     effects.MESSAGE_IN: "Patient’s message announced to the desk",
     effects.LINK: "New link to the patient",
+    effects.NEW_CASE: "New case announced to the patient",
+    effects.HOLD_OVER: "End of the hold announced to the desk",
     FEEDBACK: "Feedback announced to an editor",
 }
 
@@ -95,6 +83,8 @@ def next_step(case: Case) -> str:
     """Say what has to happen next in a case."""
     if case.is_quarantined and case.is_open:
         return "Check the request, then release it or end the case"
+    if case.is_on_hold:
+        return f"Nothing until {formats.day(case.on_hold_until, 'en')}"
     if case.waiting_since is not None and case.status != S.NEW:
         return "Answer the patient"
     return NEXT[Status(case.status)]
@@ -104,8 +94,9 @@ def move_label(old: Status, new: Status) -> str:
     """Say what the button of a move says."""
     if new == S.TRIAGE and old != S.NEW:
         return "Reopen the case"
-    back = {(S.DOCUMENTS_COMPLETE, S.WAITING_DOCUMENTS), (S.OFFERS_IN, S.WITH_CLINICS), (S.ESTIMATE_SENT, S.OFFERS_IN)}
-    return f"Back to “{STATUS[new]}”" if (old, new) in back else MOVE[new]
+    if new == S.CLOSED and old != LAST:
+        return "Too ill, or died"
+    return f"Back to “{STATUS[new]}”" if is_back(old, new) else MOVE[new]
 
 
 def span(length: timedelta) -> str:

@@ -16,9 +16,13 @@ from unfold.widgets import (
 from conditions.models.prices import currency_code
 from portal.accounts.models import User
 from portal.core.forms import TokenForm
-from requests.enums import Outcome, Status
+from portal.core.worktime import team_today
+from requests.enums import EstimateKind, Outcome, Status
 from requests.models import Case
 from requests.selectors.desk import by_reference, colleagues
+from requests.workflow import outcomes_from
+
+LONGEST_HOLD = datetime.timedelta(days=366)
 
 
 def _area(rows: int, **attrs: str) -> forms.Widget:
@@ -87,9 +91,14 @@ class MoveForm(forms.Form):
     )
     outcome = forms.ChoiceField(
         label="How it ended",
-        choices=[("", "Select how it ended"), *Outcome.choices],
+        help_text="“The patient died” cancels every mail to the patient, also those that wait, and ends open tasks.",
         required=False,
         widget=UnfoldAdminSelectWidget(),
+    )
+    papers_stated = forms.BooleanField(
+        label="The discharge papers are in and translated",
+        help_text="Needed to close as treated. Your name is kept with this statement.",
+        required=False,
     )
     merged_into = forms.CharField(
         label="Reference of the case that goes on",
@@ -98,10 +107,17 @@ class MoveForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(),
     )
 
-    def __init__(self, to: Status, *args: Any, **kwargs: Any) -> None:
+    field_order = ("outcome", "papers_stated", "merged_into", "reason")
+
+    def __init__(self, old: Status, to: Status, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        outcomes = outcomes_from(old)
+        choices = [("", "Select how it ended"), *((one.value, one.label) for one in outcomes)]
+        self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         if to != Status.CLOSED:
             del self.fields["outcome"]
+        if to != Status.CLOSED or Outcome.TREATED not in outcomes:
+            del self.fields["papers_stated"]
         if to != Status.DUPLICATE:
             del self.fields["merged_into"]
 
@@ -135,6 +151,32 @@ class EndingForm(SeenForm, TokenForm):
         required=False,
         widget=UnfoldBooleanWidget(),
     )
+
+
+class HoldForm(forms.Form):
+    """Until when a case waits, and why."""
+
+    until = forms.DateField(
+        label="On hold until",
+        help_text="The case comes back on this day, or as soon as the patient writes. Her page says until when.",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        error_messages={"required": "Enter until when the case waits.", "invalid": "Enter a date such as 2026-12-31."},
+    )
+    reason = forms.CharField(
+        label="Why it waits",
+        help_text="For the desk. The patient does not see it.",
+        max_length=2_000,
+        widget=_area(3),
+        error_messages={"required": "Say why the case waits."},
+    )
+
+    def clean_until(self) -> datetime.date:
+        """A hold ends on a day that can be meant."""
+        day: datetime.date = self.cleaned_data["until"]
+        today = team_today()
+        if not today < day <= today + LONGEST_HOLD:
+            raise forms.ValidationError("Enter a day after today and within a year.")
+        return day
 
 
 def _money() -> forms.DecimalField:
@@ -248,7 +290,20 @@ class TermsForm(SeenForm):
     excluded = forms.CharField(
         label="Not included, and what could raise the price (optional)", required=False, widget=_area(3)
     )
+    reason = forms.CharField(
+        label="Why the supplement is needed",
+        help_text="Printed in the supplement, in the patient’s language.",
+        max_length=2_000,
+        widget=_area(3),
+        error_messages={"required": "Say why the supplement is needed. It is printed."},
+    )
     after = forms.IntegerField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=EstimateKind.choices, widget=forms.HiddenInput)
+
+    def __init__(self, kind: EstimateKind, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind != EstimateKind.SUPPLEMENT:
+            del self.fields["reason"]
 
     def clean_valid_until(self) -> datetime.date:
         """An estimate is valid for a while."""

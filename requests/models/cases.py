@@ -14,10 +14,11 @@ from conditions.models import Condition, Procedure
 from portal.core.encryption import new_wrapped_key, unwrap
 from portal.core.fields import EncryptedTextField, KeyedHashField
 from portal.core.phones import national_number
+from portal.core.worktime import team_today
 from portal.core.zones import told_in
 from requests.enums import Channel, ForWhom, Outcome, Purpose, Status, Turn
 from requests.models.packages import SupportPackage
-from requests.workflow import OPEN, TURNS
+from requests.workflow import HOLDABLE, OPEN, TURNS
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -37,6 +38,11 @@ def overdue() -> models.Q:
     return models.Q(answer_by__lt=timezone.now())
 
 
+def on_hold() -> models.Q:
+    """Return the condition of a case that waits for a day that is not here yet."""
+    return models.Q(on_hold_until__gt=team_today())
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads of cases."""
 
@@ -45,8 +51,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(status__in=OPEN)
 
     def current(self) -> "CaseQuerySet":
-        """Open cases, and ended ones in which the patient waits for an answer."""
-        return self.filter(CURRENT)
+        """Open cases that are not on hold, and ended ones in which the patient waits for an answer."""
+        return self.filter(CURRENT).exclude(on_hold())
+
+    def on_hold(self) -> "CaseQuerySet":
+        """Cases that wait for a day that is not here yet."""
+        return self.filter(on_hold())
 
     def waiting(self) -> "CaseQuerySet":
         """Cases in which the patient waits for an answer, whatever their state."""
@@ -94,6 +104,8 @@ class Case(models.Model):
     waiting_since = models.DateTimeField("the patient waits since", null=True, blank=True)
     answer_by = models.DateTimeField("we answer by", null=True, blank=True)
     answered_at = models.DateTimeField("first answered", null=True, blank=True)
+    on_hold_until = models.DateField(null=True, blank=True)
+    on_hold_reason = EncryptedTextField()
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
     for_whom = models.CharField(max_length=12, choices=ForWhom)
@@ -134,7 +146,15 @@ class Case(models.Model):
             models.Index(fields=["answer_by", "-created_at"], name="case_queue"),
             models.Index(
                 # The columns behind the order answer the counts of the desk from the index alone.
-                fields=["answer_by", "-created_at", "status", "owner", "is_quarantined", "waiting_since"],
+                fields=[
+                    "answer_by",
+                    "-created_at",
+                    "status",
+                    "owner",
+                    "is_quarantined",
+                    "waiting_since",
+                    "on_hold_until",
+                ],
                 condition=CURRENT,
                 name="case_current",
             ),
@@ -158,6 +178,10 @@ class Case(models.Model):
                 | models.Q(waiting_since__isnull=False, answer_by__isnull=False),
                 name="who_waits_has_an_answer_by",
             ),
+            models.CheckConstraint(
+                condition=models.Q(on_hold_until=None) | models.Q(status__in=HOLDABLE, waiting_since=None),
+                name="case_on_hold_can_wait",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,7 +201,7 @@ class Case(models.Model):
     @property
     def turn(self) -> Turn:
         """Who acts next."""
-        return TURNS[Status(self.status)]
+        return Turn.NOBODY if self.is_on_hold else TURNS[Status(self.status)]
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -188,6 +212,21 @@ class Case(models.Model):
     def is_open(self) -> bool:
         """Whether the case is not ended."""
         return self.status in OPEN
+
+    @property
+    def is_on_hold(self) -> bool:
+        """Whether the case waits for a day that is not here yet."""
+        return self.on_hold_until is not None and self.on_hold_until > team_today()
+
+    @property
+    def is_spam(self) -> bool:
+        """Whether the desk could not read this as a request."""
+        return self.status == Status.SPAM
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the patient died, so that no mail of the case leaves any more."""
+        return self.outcome == Outcome.DIED
 
     @property
     def is_overdue(self) -> bool:
@@ -234,10 +273,15 @@ class Submission(OfCase):
 
 
 class Consent(models.Model):
-    """A permission that was given: for what, to which words, when; and when it was taken back."""
+    """A permission that was given: for what, to which words, when; and when it was taken back.
+
+    It was given with a submission of its case, or in an earlier case of the same person, whose
+    reference is ``given_in``.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="consents")
+    submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.CASCADE, related_name="consents")
+    given_in = models.CharField(max_length=12, blank=True)
     purpose = models.CharField(max_length=12, choices=Purpose)
     version = models.CharField(max_length=10)
     language = models.CharField(max_length=10)
@@ -247,7 +291,17 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["given_at", "purpose"]
-        constraints = [models.UniqueConstraint(fields=["submission", "purpose"], name="one_consent_of_a_purpose")]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "purpose"], name="one_consent_of_a_purpose"),
+            models.UniqueConstraint(
+                fields=["case", "purpose"], condition=~models.Q(given_in=""), name="one_earlier_consent_of_a_purpose"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(submission__isnull=False, given_in="")
+                | (models.Q(submission=None) & ~models.Q(given_in="")),
+                name="consent_was_given_somewhere",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.version}"

@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from conditions.models.prices import currency_code
+from portal.core.fields import EncryptedTextField
 from requests.enums import EstimateKind, PriceOrigin
 from requests.models.cases import Case, Submission
 
@@ -40,6 +41,8 @@ CHANGEABLE = frozenset({"superseded_at", "pdf_name", "pdf_sha256"})
 class Estimate(models.Model):
     """What treatment is likely to cost. A preliminary one has version 0 and is not an offer.
 
+    A supplement adds to the estimate that stands instead of replacing it; ``reason`` says why.
+
     With ``has_total`` false the lines are alternatives, and no sum is printed. Amounts carry the
     currency of their line; there is one total for each currency. The PDF is stored
     encrypted under the key of the case; ``pdf_sha256`` is the hash of its plain bytes.
@@ -61,6 +64,7 @@ class Estimate(models.Model):
     included = models.TextField(blank=True)
     excluded = models.TextField(blank=True)
     how_we_are_paid = models.TextField(blank=True)
+    reason = EncryptedTextField()
     valid_until = models.DateField()
     issued_at = models.DateTimeField(default=timezone.now)
     issued_by = models.ForeignKey(
@@ -77,7 +81,8 @@ class Estimate(models.Model):
                 fields=["case", "version"], condition=models.Q(superseded_at=None), name="one_standing_version"
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="preliminary", version=0) | models.Q(kind="final", version__gte=1),
+                condition=models.Q(kind="preliminary", version=0)
+                | models.Q(kind__in=["final", "supplement"], version__gte=1),
                 name="version_0_is_preliminary",
             ),
         ]
@@ -90,6 +95,15 @@ class Estimate(models.Model):
         if not self._state.adding and not set(kwargs.get("update_fields") or ("everything",)) <= CHANGEABLE:
             raise TypeError("An issued estimate never changes; a new version supersedes it.")
         super().save(*args, **kwargs)
+
+    def data_key(self) -> bytes:
+        """Return the key of the case; raises ``DecryptionError``."""
+        return self.case.data_key()
+
+    @property
+    def is_supplement(self) -> bool:
+        """Whether this adds to another estimate."""
+        return self.kind == EstimateKind.SUPPLEMENT
 
     @property
     def is_preliminary(self) -> bool:

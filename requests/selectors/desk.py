@@ -11,7 +11,7 @@ from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from portal.core.phones import international, national_readings
 from requests.models import Case
-from requests.models.cases import ALPHABET, CaseQuerySet, overdue
+from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue
 from requests.workflow import OPEN
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
@@ -86,12 +86,14 @@ def counts(user: User) -> dict[str, int]:
 
     Each number is that of the rows which the list shows behind it.
     """
-    found = Case.objects.current().aggregate(
-        current=Count("pk"),
-        waiting=Count("pk", filter=Q(waiting_since__isnull=False)),
-        overdue=Count("pk", filter=overdue()),
-        unassigned=Count("pk", filter=Q(owner=None)),
-        mine=Count("pk", filter=Q(owner=user)),
+    here = ~on_hold()
+    found = Case.objects.filter(CURRENT).aggregate(
+        current=Count("pk", filter=here),
+        waiting=Count("pk", filter=here & Q(waiting_since__isnull=False)),
+        overdue=Count("pk", filter=here & overdue()),
+        unassigned=Count("pk", filter=here & Q(owner=None)),
+        mine=Count("pk", filter=here & Q(owner=user)),
         quarantined=Count("pk", filter=Q(is_quarantined=True, status__in=OPEN)),
+        on_hold=Count("pk", filter=on_hold()),
     )
     return {**found, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}

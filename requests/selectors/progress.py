@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.core import formats
 from requests.enums import Status
 from requests.models import Case
-from requests.workflow import STEPS
+from requests.workflow import EARLY_OUTCOMES, STEPS
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,9 @@ class Step:
 
 
 def steps(case: Case) -> list[Step]:
-    """Return the steps of a case; an ended case has all of them behind it or none current."""
+    """Return the steps of a case; one that ended before its last step has none to show."""
+    if case.outcome in EARLY_OUTCOMES:
+        return []
     names = _step_names()
     position = next((number for number, (_key, states) in enumerate(STEPS) if case.status in states), None)
     if position is None:
@@ -43,6 +48,13 @@ def _step_names() -> dict[str, str]:
 
 def next_action(case: Case) -> str:
     """Return the sentence that says what the patient needs to do now."""
+    if case.has_died:
+        return _("We are very sorry. This case is closed. We send no more e-mails about it.")
+    if case.is_on_hold:
+        day = formats.day(case.on_hold_until, get_language() or "en")
+        return _("Your case is on hold until %(day)s. To go on sooner, write to us here.") % {
+            "day": f"\u2068{day}\u2069"
+        }
     return _actions()[Status(case.status)]
 
 
@@ -68,5 +80,7 @@ def _actions() -> dict[Status, str]:
         ),
         Status.DECLINED_BY_US: _("Read our last message. It says why we cannot help in this case."),
         Status.NO_ANSWER: _("We did not hear from you. Write to us here to go on."),
+        Status.SPAM: _("We could not read this as a request. If it was one, write to %(email)s.")
+        % {"email": f"\u2066{settings.TEAM_EMAIL}\u2069"},
         Status.DUPLICATE: _("This request was joined to another case of yours. Go on there."),
     }

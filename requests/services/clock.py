@@ -14,10 +14,11 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.core.worktime import add_working_hours
 from requests.enums import Direction, EventKind
-from requests.models import Case, Deadline
+from requests.models import Case, Deadline, Event
 from requests.permissions import check_can_work_cases
 from requests.services import audit
 
+ANSWERS = (EventKind.MESSAGE_OUT, EventKind.ESTIMATE_ISSUED, EventKind.NO_ANSWER_NEEDED)
 FIELDS = ("waiting_since", "answer_by")
 # What holds when somebody deleted the row: the promise that the pages make.
 WORKING_HOURS = Decimal(8)
@@ -44,6 +45,15 @@ def stop(case: Case, *, seen: int | None) -> None:
     unseen = [] if seen is None else incoming(case)[seen:]
     # What came before the wait began has had its answer, even if this writer had not seen it.
     _wait(case, max(unseen[0], case.waiting_since) if unseen else None)
+
+
+def restart(case: Case) -> None:
+    """Let a locked case wait for what the patient sent after our last answer, if there is anything. The caller saves."""
+    answers = Event.objects.filter(reference=case.reference, kind__in=ANSWERS)
+    last = answers.order_by("-at").values_list("at", flat=True).first()
+    unanswered = [moment for moment in incoming(case) if last is None or moment > last]
+    if unanswered:
+        _wait(case, unanswered[0])
 
 
 def incoming(case: Case) -> list[datetime]:

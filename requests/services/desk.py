@@ -1,6 +1,6 @@
 """What coordinators do with a case: move, assign, note, release, send again."""
 
-from typing import Any
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,11 +10,23 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
-from requests.enums import ActorKind, DocumentState, EventKind, Outcome, Status
+from requests.enums import DESK_NAMES, ActorKind, DocumentState, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
-from requests.services import audit, clock, quarantine
-from requests.workflow import OPEN, may_move, moves_from
+from requests.services import audit, clock, effects, quarantine
+from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, moves_from, outcomes_from
+
+# What a move changes.
+MOVED = (
+    "status",
+    "outcome",
+    "closed_at",
+    "merged_into",
+    "is_quarantined",
+    "mails_held_until",
+    "on_hold_until",
+    *clock.FIELDS,
+)
 
 
 class MoveRefused(Exception):
@@ -34,47 +46,80 @@ def move(
     outcome: Outcome | None = None,
     reason: str = "",
     merged_into: Case | None = None,
+    papers_stated: bool = False,
 ) -> None:
-    """Move a case along the workflow; a ``reason`` becomes an internal note.
+    """Move a case along the workflow; a ``reason`` becomes an internal note, and a hold ends.
 
-    Closing needs an ``outcome``, a duplicate the case that it joins. Raises ``MoveRefused`` or
+    Closing needs an ``outcome``, a duplicate the case that it joins. ``papers_stated`` is the
+    actor's word that the discharge papers are in and translated. Raises ``MoveRefused`` or
     ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        _check_move(locked, to, by, outcome, reason, merged_into)
+        _check_move(locked, to, outcome, merged_into)
+        if outcome == Outcome.TREATED and not _papers_translated(locked):
+            _check_papers(by, reason, papers_stated=papers_stated)
         now = timezone.now()
         old, locked.status = Status(locked.status), to
         if to in OPEN:
             locked.outcome, locked.closed_at, locked.merged_into = "", None, None
         else:
             locked.closed_at, locked.outcome, locked.merged_into = now, outcome or "", merged_into
-        locked.save(update_fields=["status", "outcome", "closed_at", "merged_into"])
+        locked.on_hold_until, locked.on_hold_reason = None, ""
+        if locked.is_spam:
+            locked.is_quarantined, locked.mails_held_until = False, None
+            clock.stop(locked, seen=None)
+        elif old == Status.SPAM:
+            clock.restart(locked)
+        locked.save(update_fields=[*MOVED, "on_hold_reason"])
         audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to)
+        if outcome == Outcome.TREATED and papers_stated:
+            audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
             _note(locked, reason, by)
+        _set_off(locked, old, by, now)
     _copy(locked, case)
 
 
-def _check_move(case: Case, to: Status, by: User, outcome: Any, reason: str, merged_into: Case | None) -> None:
+def _set_off(case: Case, old: Status, by: User, now: datetime) -> None:
+    """Hold, release or cancel what a case owes, as its new state wants it."""
+    if case.is_spam:
+        outbox.hold(case.reference)
+    elif old == Status.SPAM:
+        quarantine.let_go(case, by=by)
+    if case.has_died:
+        outbox.cancel(case.reference, effects.TO_PATIENT)
+        case.reminders.filter(done_at=None).update(done_at=now)
+
+
+def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Case | None) -> None:
+    old = Status(case.status)
     if case.is_quarantined and to in OPEN:
-        raise MoveRefused(_("Release the case from quarantine first."))
-    if not may_move(Status(case.status), to):
-        raise MoveRefused(
-            _("A case cannot go from “%(old)s” to “%(new)s”.") % {"old": case.get_status_display(), "new": to.label}
-        )
+        raise MoveRefused("Release the case from quarantine first.")
+    if not may_move(old, to):
+        raise MoveRefused(f"A case cannot go from “{DESK_NAMES[old]}” to “{DESK_NAMES[to]}”.")
     if to == Status.CLOSED and not outcome:
-        raise MoveRefused(_("Say how the case ended."))
-    if to == Status.CLOSED and outcome == Outcome.TREATED and not _papers_translated(case):
-        if not can_close_untranslated(by):
-            raise MoveRefused(
-                _("The discharge papers are not in and translated yet. A lead can close the case with a reason.")
-            )
-        if not reason:
-            raise MoveRefused(_("Say why the case closes without translated discharge papers."))
+        raise MoveRefused("Say how the case ended.")
+    if to == Status.CLOSED and outcome not in outcomes_from(old):
+        early = " or ".join(f"“{one.label}”" for one in EARLY_OUTCOMES)
+        raise MoveRefused(f"A case in “{DESK_NAMES[old]}” closes as {early} only. Otherwise it closes from “Recovery”.")
     if to == Status.DUPLICATE and (merged_into is None or merged_into.pk == case.pk):
-        raise MoveRefused(_("Enter the reference of the case that this one joins."))
+        raise MoveRefused("Enter the reference of the case that this one joins.")
+
+
+def _check_papers(by: User, reason: str, *, papers_stated: bool) -> None:
+    """Refuse to close as treated unless somebody answers for the discharge papers."""
+    if papers_stated:
+        return
+    if not can_close_untranslated(by):
+        raise MoveRefused(
+            "Tick that the discharge papers are in and translated. Without them only a lead closes a case as treated."
+        )
+    if not reason:
+        raise MoveRefused(
+            "Tick that the discharge papers are in and translated, or say why the case closes without them."
+        )
 
 
 def _papers_translated(case: Case) -> bool:
@@ -146,5 +191,5 @@ def mark_address_refused(case: Case) -> None:
 
 
 def _copy(source: Case, target: Case) -> None:
-    for name in ("status", "outcome", "closed_at", "merged_into"):
+    for name in MOVED:
         setattr(target, name, getattr(source, name))

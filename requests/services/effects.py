@@ -1,5 +1,6 @@
 """The effects that cases set off, by name. ``requests.tasks`` delivers them."""
 
+from datetime import date
 from uuid import UUID
 
 from portal.accounts.enums import Role
@@ -15,6 +16,10 @@ ESTIMATE_MAIL = "estimate.mail"
 MESSAGE_OUT = "message.out"
 MESSAGE_IN = "message.in"
 LINK = "case.link"
+NEW_CASE = "case.new"
+HOLD_OVER = "case.hold_over"
+# The mails that a patient gets; none leaves any more once the patient has died.
+TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE)
 
 
 def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
@@ -63,6 +68,34 @@ def for_link(case: Case, slot: str) -> OutboxItem:
     return _item(case, LINK, case.pk, slot, held=case.is_quarantined)
 
 
+def for_new_case(case: Case) -> OutboxItem:
+    """Return the row that tells the patient of a case that was opened from an earlier one."""
+    return _item(case, NEW_CASE, case.pk, str(case.pk))
+
+
+def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
+    """Return the rows that tell the owner, or the whole desk, that a case is back from its hold."""
+    people = [case.owner_id] if case.owner_id else desk_recipients()
+    return [
+        _item(case, HOLD_OVER, case.pk, f"{case.pk}:{until}:{user_id or 'desk'}", recipient_id=user_id)
+        for user_id in people
+    ]
+
+
+def check_may_leave(item: OutboxItem, case: Case) -> None:
+    """Raise ``outbox.Withheld`` for an effect that its case does not want any more."""
+    state = _withheld(case, item.kind)
+    if state is not None:
+        raise outbox.Withheld(state)
+
+
+def _withheld(case: Case, kind: str) -> OutboxItem.State | None:
+    """Return the state of an effect that must not leave; None when nothing is against it."""
+    if case.has_died and kind in TO_PATIENT:
+        return OutboxItem.State.CANCELLED
+    return OutboxItem.State.HELD if case.is_spam else None
+
+
 def _item(
     case: Case, kind: str, object_id: UUID, key: str, recipient_id: int | None = None, *, held: bool = False
 ) -> OutboxItem:
@@ -72,5 +105,5 @@ def _item(
         dedupe_key=f"{kind}:{key}",
         reference=case.reference,
         recipient_id=recipient_id,
-        held=held,
+        state=_withheld(case, kind) or (OutboxItem.State.HELD if held else OutboxItem.State.QUEUED),
     )

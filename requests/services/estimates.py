@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from conditions.models import Procedure
@@ -15,10 +14,11 @@ from portal.accounts.models import User
 from portal.core import files, outbox
 from portal.core.encryption import seal, unseal
 from requests import pricing
-from requests.enums import ActorKind, EstimateKind, EventKind, PriceOrigin, Status
+from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_issue_estimate
 from requests.services import audit, clock, desk, effects, quarantine
+from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -94,46 +94,62 @@ def _priced_line(estimate: Estimate, line: pricing.PricedProcedure, order: int) 
 
 @dataclass(frozen=True)
 class FinalTerms:
-    """What a coordinator states for a whole final estimate, in the patient's language."""
+    """What a coordinator states for a whole final estimate, in the patient's language.
+
+    A supplement has a ``reason``, a whole estimate has none.
+    """
 
     valid_until: datetime.date
     how_we_are_paid: str
     included: str = ""
     excluded: str = ""
+    reason: str = ""
+
+
+class EstimateRefused(desk.MoveRefused):
+    """No estimate is issued in this state of a case; ``first`` is the move that leads to one, if any does."""
+
+    def __init__(self, sentence: str, first: Status | None = None) -> None:
+        super().__init__(sentence)
+        self.first = first
+
+
+def kind_to_issue(case: Case) -> EstimateKind:
+    """Return what kind of estimate the state of a case allows; raises ``EstimateRefused``."""
+    status = Status(case.status)
+    if case.is_quarantined:
+        raise EstimateRefused("Release the case from quarantine first.")
+    if status in ESTIMATES:
+        return ESTIMATES[status]
+    first = BEFORE_ESTIMATE.get(status)
+    if first is not None:
+        raise EstimateRefused(
+            f"No estimate is issued while the case is in “{DESK_NAMES[status]}”. "
+            f"Move it to “{DESK_NAMES[first]}” first.",
+            first,
+        )
+    raise EstimateRefused(f"No estimate is issued any more: the case is in “{DESK_NAMES[status]}”.")
 
 
 def issue(
     *, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User, seen: int | None = None
 ) -> Estimate:
-    """Freeze and issue a final estimate: a new version, which supersedes the one before.
+    """Freeze and issue an estimate: a new version, which supersedes what stands, or a supplement to it.
 
-    ``lines`` are unsaved. The PDF and then the mail follow through the outbox, and a case from
-    which the workflow leads there goes to "estimate sent". It answers what the coordinator had
-    ``seen``, as a message does. Raises ``PermissionDenied`` or ``MoveRefused``.
+    The state of the case says which. ``lines`` are unsaved. The PDF and then the mail follow through
+    the outbox, and a case from which the workflow leads there goes to "estimate sent". It
+    answers what the coordinator had ``seen``, as a message does. Raises ``PermissionDenied`` or
+    ``EstimateRefused``.
     """
     check_can_issue_estimate(by)
     with transaction.atomic():
         case = clock.lock(case)
-        if case.is_quarantined:
-            raise desk.MoveRefused(_("Release the case from quarantine first."))
+        kind = kind_to_issue(case)
+        _check_reason(kind, terms.reason)
         now = timezone.now()
-        case.estimates.filter(superseded_at=None).update(superseded_at=now)
-        last = case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
-        estimate = Estimate.objects.create(
-            case=case,
-            kind=EstimateKind.FINAL,
-            version=last + 1,
-            valid_until=terms.valid_until,
-            how_we_are_paid=terms.how_we_are_paid,
-            included=terms.included,
-            excluded=terms.excluded,
-            issued_at=now,
-            issued_by=by,
-            **frozen_names(case),
-        )
-        for number, line in enumerate(lines):
-            line.estimate, line.order = estimate, number
-        EstimateLine.objects.bulk_create(lines)
+        if kind == EstimateKind.FINAL:
+            case.estimates.filter(superseded_at=None).update(superseded_at=now)
+        estimate = _freeze(case, kind, lines, terms, by, now)
         audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
         quarantine.let_go_of_known(case, by=by)
         clock.stop(case, seen=seen)
@@ -142,6 +158,42 @@ def issue(
         if Status.ESTIMATE_SENT in desk.next_steps(case):
             desk.move(case=case, to=Status.ESTIMATE_SENT, by=by)
         outbox.add([effects.for_pdf(case, estimate)])
+    return estimate
+
+
+def _check_reason(kind: EstimateKind, reason: str) -> None:
+    """A supplement says why; a whole estimate with a reason was meant as a supplement."""
+    if kind == EstimateKind.SUPPLEMENT and not reason.strip():
+        raise EstimateRefused("Say why the supplement is needed.")
+    if kind != EstimateKind.SUPPLEMENT and reason:
+        raise EstimateRefused("The case has moved back: a supplement is for an accepted estimate.")
+
+
+def _freeze(
+    case: Case,
+    kind: EstimateKind,
+    lines: Sequence[EstimateLine],
+    terms: FinalTerms,
+    by: User,
+    now: datetime.datetime,
+) -> Estimate:
+    last = case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
+    estimate = Estimate.objects.create(
+        case=case,
+        kind=kind,
+        version=last + 1,
+        valid_until=terms.valid_until,
+        how_we_are_paid=terms.how_we_are_paid,
+        included=terms.included,
+        excluded=terms.excluded,
+        reason=terms.reason,
+        issued_at=now,
+        issued_by=by,
+        **frozen_names(case),
+    )
+    for number, line in enumerate(lines):
+        line.estimate, line.order = estimate, number
+    EstimateLine.objects.bulk_create(lines)
     return estimate
 
 

@@ -11,7 +11,7 @@ from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
 from requests.models import Case, Consent, Event, Submission
-from requests.services import audit, clock, effects, estimates, quarantine
+from requests.services import audit, clock, effects, estimates, holds, quarantine
 
 
 def send(*, enquiry: Enquiry, sender: Sender) -> Case:
@@ -51,6 +51,7 @@ def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case:
     _take_over(case, enquiry, sender)
     events = [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)]
     submission.flags = _judge(case, sender, events)
+    holds.resume(case=case, by=ActorKind.PATIENT)
     clock.start(case, submission.created_at)
     case.save()
     case.procedures.clear()

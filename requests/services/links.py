@@ -53,8 +53,10 @@ def ask(*, reference: str, email: str) -> None:
         return
     with transaction.atomic():
         case = clock.lock(case)
-        outbox.add([effects.for_link(case, _slot(case))])
-        audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
+        item = effects.for_link(case, _slot(case))
+        outbox.add([item])
+        if item.state == OutboxItem.State.QUEUED:
+            audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
 
 
 def _slot(case: Case) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core import outbox
 from requests.enums import ActorKind, Direction, EventKind
 from requests.models import Case, Message
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, quarantine
+from requests.services import audit, clock, effects, holds, quarantine
 
 
 class MessageRefused(Exception):
@@ -29,7 +28,9 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
     check_can_work_cases(by)
     locked = clock.lock(case)
     if locked.is_quarantined:
-        raise MessageRefused(_("Release the case from quarantine first."))
+        raise MessageRefused("Release the case from quarantine first.")
+    if locked.is_spam:
+        raise MessageRefused("Reopen the case first: no mail of a spam case leaves.")
     message, is_new = _write_once(locked, body, form_token, direction=Direction.TO_PATIENT, author=by)
     if is_new:
         audit.record(locked, EventKind.MESSAGE_OUT, by=by, object_id=message.pk)
@@ -41,16 +42,24 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
     return message
 
 
+class NotARequest(Exception):
+    """The case was marked as spam: what is written there reaches nobody, and the page says where to write."""
+
+
 @transaction.atomic
 def write_to_desk(*, case: Case, body: str, form_token: str) -> Message:
     """Record a patient's message, start the clock of its answer and tell the desk, whatever the case's state.
 
-    The same words under the same form token count once; other words are another message.
+    The same words under the same form token count once; other words are another message. A case
+    on hold comes back. Raises ``NotARequest``.
     """
     locked = clock.lock(case)
+    if locked.is_spam:
+        raise NotARequest
     message, is_new = _write_once(locked, body, form_token, direction=Direction.FROM_PATIENT)
     if is_new:
         audit.record(locked, EventKind.MESSAGE_IN, by=ActorKind.PATIENT, object_id=message.pk)
+        holds.resume(case=locked, by=ActorKind.PATIENT)
         clock.start(locked, message.created_at)
         locked.save(update_fields=clock.FIELDS)
         outbox.add(effects.for_message_in(locked, message))

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.core import outbox
@@ -20,7 +20,7 @@ from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from portal.core.worktime import add_working_hours
 from requests.enquiry import Sender
-from requests.enums import ActorKind, EventKind, Flag
+from requests.enums import ActorKind, EventKind, Flag, Status
 from requests.models import Case, Submission
 from requests.services import audit, effects
 
@@ -52,7 +52,7 @@ def rate_flags(case: Case, sender: Sender) -> list[Flag]:
         is_quarantined=False,
         mails_held_until=None,
         created_at__gt=now - timedelta(days=1),
-    ).exclude(pk=case.pk)
+    ).exclude(Q(pk=case.pk) | Q(status=Status.SPAM))
     from_here = mailed.filter(submissions__network_hash=network).distinct()
     flags = []
     if _reach(from_here, 1 if is_busy else limit) or _reach(mailed, NETWORKS_OF_AN_ADDRESS * limit):

@@ -20,10 +20,11 @@ from portal.core.forms import FROM_LANGUAGE
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm, MessageForm
+from requests.models import Case
 from requests.selectors.cases import NotOpened, own_case
 from requests.selectors.progress import next_action, steps
 from requests.services import audit, links
-from requests.services.messages import write_to_desk
+from requests.services.messages import NotARequest, write_to_desk
 
 
 @login_not_required
@@ -86,24 +87,39 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one's own case: what to do now, whose turn it is, estimates and messages."""
     found = own_case(request, reference)
     form = MessageForm(request.POST or None)
+    if found.is_spam:
+        return not_a_request(request, found, typed=form["body"].value() or "")
     from_language = request.POST.get(FROM_LANGUAGE)
     if from_language is not None:
         form = form.as_typed(from_language)
     elif form.is_valid():
-        write_to_desk(case=found, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
+        try:
+            write_to_desk(case=found, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
+        except NotARequest:
+            found.refresh_from_db(fields=["status"])
+            return not_a_request(request, found, typed=form.cleaned_data["body"])
         messages.success(request, _("Your message is sent."))
         return redirect("requests:case", reference)
     audit.record_access(found, AccessKind.CASE, by=ActorKind.PATIENT)
+    standing = found.estimates.filter(superseded_at=None)
     context = {
         "case": found,
         "steps": steps(found),
         "next_action": next_action(found),
         "team_email": settings.TEAM_EMAIL,
-        "estimates": found.estimates.filter(superseded_at=None),
-        "older_estimates": found.estimates.exclude(superseded_at=None).filter(kind="final"),
+        # A family may need what was agreed; what treatment might have cost is no help to them.
+        "estimates": standing.exclude(kind="preliminary") if found.has_died else standing,
+        "older_estimates": found.estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
         "thread": found.messages.select_related("case"),
         "shortlist": found.shortlist.all(),
         "form": form,
         "language_form": "message-form",
     }
     return render(request, "requests/case.html", context, status=422 if form.errors else 200)
+
+
+def not_a_request(request: HttpRequest, case: Case, *, typed: str = "") -> HttpResponse:
+    """Say that the case was not read as a request and where to write; what was typed can be copied."""
+    audit.record_access(case, AccessKind.CASE, by=ActorKind.PATIENT)
+    context = {"case": case, "sentence": next_action(case), "team_email": settings.TEAM_EMAIL, "typed": typed}
+    return render(request, "requests/not_a_request.html", context, status=422 if typed else 200)

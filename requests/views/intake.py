@@ -13,6 +13,7 @@ from requests import visitors
 from requests.forms.intake import RequestForm
 from requests.models import Case
 from requests.services import intake
+from requests.views.cases import not_a_request
 
 
 @login_not_required
@@ -57,6 +58,8 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
     if not visitors.has_sent(request, reference):
         raise Http404
     case = get_object_or_404(Case, reference=reference)
+    if case.is_spam:
+        return not_a_request(request, case)
     context = {
         "case": case,
         "team_email": settings.TEAM_EMAIL,

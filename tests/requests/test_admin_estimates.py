@@ -55,6 +55,7 @@ def typed(button: str, **changes: Any) -> dict[str, Any]:
         "terms-valid_until": str(timezone.now().date() + timedelta(days=30)),
         "terms-how_we_are_paid": "Клиника платит нам.",
         "terms-after": "0",
+        "terms-kind": "final",
     }
     return {**lines, "line-test-scan-include": "on", **terms, button: "1", **changes}
 
@@ -152,7 +153,8 @@ def test_a_new_version_supersedes(client: Client, case: Case) -> None:
 
 def test_a_quarantined_case_gets_no_estimate(client: Client) -> None:
     case = send(flags=(Flag.HONEYPOT,))
-    assert client.post(address(case), typed("issue")).status_code == 302
+    response = client.post(address(case), typed("issue"))
+    assert (response.status_code, "Release the case from quarantine first." in response.content.decode()) == (409, True)
     assert not Estimate.objects.filter(kind="final").exists()
 
 

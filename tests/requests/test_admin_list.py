@@ -74,15 +74,18 @@ def test_every_number_is_that_of_the_rows_behind_it() -> None:
     wait(cases[3], since=timedelta(days=3), late_by=timedelta(hours=1))
     Case.objects.filter(pk__in=[cases[1].pk, cases[4].pk]).update(owner=me)
     Case.objects.filter(pk__in=[cases[2].pk, cases[4].pk]).update(status="no_answer")
+    until = timezone.now().date() + timedelta(days=9)
+    Case.objects.filter(pk=cases[0].pk).update(status="travel", on_hold_until=until)
     client = staff_client(me)
     links = {name: (url, number) for name, url, number, _is_here in client.get(LIST).context["quick_filters"]}
     assert {name: number for name, (_url, number) in links.items()} == {
-        "Open or waiting": 6,
+        "Open or waiting": 5,
         "Overdue": 1,
         "Waiting for an answer": 4,
         "Mine": 2,
-        "Unassigned": 4,
+        "Unassigned": 3,
         "Quarantined": 1,
+        "On hold": 1,
         "All": None,
     }
     for url, number in links.values():

@@ -19,6 +19,7 @@ from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, send
 from tests.requests.conftest import Clock
+from tests.requests.states import case_in, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -36,19 +37,22 @@ ROAD = [
     ("estimate_sent", "accepted"),
     ("estimate_sent", "offers_in"),
     ("accepted", "travel"),
+    ("accepted", "offers_in"),
     ("travel", "arrived"),
+    ("travel", "accepted"),
+    ("travel", "offers_in"),
     ("arrived", "in_treatment"),
     ("in_treatment", "recovery"),
-    ("recovery", "closed"),
     ("no_answer", "triage"),
     ("declined_by_patient", "triage"),
+    ("spam", "triage"),
 ]
 OPEN = [
     *("new", "triage", "waiting_documents", "documents_complete", "with_clinics", "offers_in"),
     *("estimate_sent", "accepted", "travel", "arrived", "in_treatment", "recovery"),
 ]
-ENDINGS = ["declined_by_patient", "declined_by_us", "no_answer", "duplicate"]
-ALLOWED = {*ROAD, *product(OPEN, ENDINGS)}
+ENDINGS = ["declined_by_patient", "declined_by_us", "no_answer", "duplicate", "spam"]
+ALLOWED = {*ROAD, *product(OPEN, [*ENDINGS, "closed"])}
 STATES = [*OPEN, "closed", *ENDINGS]
 
 
@@ -62,28 +66,9 @@ def lead() -> User:
     return make_staff(Role.LEAD)
 
 
-def fresh() -> Case:
-    """Return a case of a person of its own; many cases of one address would be held."""
-    return send(email=f"p{Case.objects.count()}@example.org")
-
-
-def case_in(status: str, **fields: Any) -> Case:
-    """Return a case that stands in a state, whole as the database wants it."""
-    case = fresh()
-    if status == "closed":
-        fields.setdefault("outcome", Outcome.HOME)
-    if status == "duplicate":
-        fields.setdefault("merged_into", fresh())
-    if status not in OPEN:
-        fields |= {"closed_at": timezone.now()}
-    Case.objects.filter(pk=case.pk).update(status=status, **fields)
-    case.refresh_from_db()
-    return case
-
-
 def move(case: Case, to: str, by: User, **values: Any) -> None:
     if to == "closed":
-        values.setdefault("outcome", Outcome.HOME)
+        values.setdefault("outcome", Outcome.HOME if case.status == "recovery" else Outcome.TOO_ILL)
     if to == "duplicate":
         values.setdefault("merged_into", fresh())
     desk.move(case=case, to=Status(to), by=by, **values)
@@ -172,6 +157,8 @@ def test_whose_turn_it_is_and_the_page_says_so(status: str) -> None:
     if status == "with_clinics":
         turn = Turn.CLINICS
     assert case.turn == turn
+    if status == "spam":
+        return  # its page says one sentence, see test_spam.py
     text = patient_of(case).get(f"/en/case/{case.reference}/").content.decode()
     words = {
         Turn.US: "our turn",
@@ -227,20 +214,35 @@ def test_treated_needs_papers_that_are_in_and_translated(coordinator: User, stat
         Document.objects.create(case=case, state=state, file_name="discharge.pdf")
     if state == DocumentState.TRANSLATED:
         move(case, "closed", coordinator, outcome=Outcome.TREATED)
-        assert (case.status, case.outcome) == ("closed", "treated")
+        assert (case.status, case.outcome, EventKind.PAPERS_STATED in kinds(case)) == ("closed", "treated", False)
         return
-    with pytest.raises(desk.MoveRefused, match="discharge papers"):
+    with pytest.raises(desk.MoveRefused, match="Tick that the discharge papers are in and translated"):
         move(case, "closed", coordinator, outcome=Outcome.TREATED, reason="She is well")
     case.refresh_from_db()
     assert case.status == "recovery"
 
 
+def test_a_coordinator_states_that_the_papers_are_in_and_is_named(coordinator: User) -> None:
+    case = case_in("recovery")
+    move(case, "closed", coordinator, outcome=Outcome.TREATED, papers_stated=True)
+    assert (case.status, case.outcome) == ("closed", "treated")
+    event = Event.objects.get(reference=case.reference, kind=EventKind.PAPERS_STATED)
+    assert (event.actor_kind, event.actor_id) == ("staff", coordinator.pk)
+
+
+def test_only_a_case_that_was_treated_has_papers_to_state(coordinator: User) -> None:
+    case = case_in("recovery")
+    move(case, "closed", coordinator, outcome=Outcome.HOME, papers_stated=True)
+    assert EventKind.PAPERS_STATED not in kinds(case)
+
+
 def test_a_lead_may_close_without_papers_but_says_why(lead: User) -> None:
     case = case_in("recovery")
-    with pytest.raises(desk.MoveRefused, match="Say why"):
+    with pytest.raises(desk.MoveRefused, match="say why the case closes without them"):
         move(case, "closed", lead, outcome=Outcome.TREATED)
     move(case, "closed", lead, outcome=Outcome.TREATED, reason="The clinic burnt down")
     assert (case.status, Note.objects.get(case=case).body) == ("closed", "The clinic burnt down")
+    assert EventKind.PAPERS_STATED not in kinds(case)
 
 
 def test_a_duplicate_names_another_case(coordinator: User) -> None:
@@ -266,6 +268,13 @@ def test_a_held_case_may_end_but_not_go_on(coordinator: User, to: str) -> None:
 
 
 # ── Back ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_refusals_use_the_words_of_the_desk(coordinator: User) -> None:
+    case = case_in("declined_by_patient")
+    with pytest.raises(desk.MoveRefused) as refusal:
+        move(case, "documents_complete", coordinator)
+    assert str(refusal.value) == "A case cannot go from “Declined by patient” to “Documents complete”."
 
 
 @pytest.mark.parametrize("ending", ["no_answer", "declined_by_patient"])

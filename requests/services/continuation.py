@@ -1,0 +1,86 @@
+"""A new case for somebody whose case is closed: same person, same contact, nothing medical (decision 0026)."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.core import outbox
+from requests.enums import EventKind, Purpose, Status
+from requests.models import Case, Consent, Event
+from requests.permissions import can_continue_after_death, check_can_work_cases
+from requests.services import audit, effects
+from requests.services.desk import MoveRefused
+
+# What the new case takes over: who the person is and how to reach them.
+CONTACT = (
+    "for_whom", "name", "patient_name", "email", "phone", "channel", "best_time", "country", "language", "speak",
+    "time_zone",
+)  # fmt: skip
+
+
+def open_from(*, case: Case, by: User) -> Case:
+    """Open a new case for the person of a closed one and mail her a link; the same again gives the same case.
+
+    Her standing consents are recorded in the new case with their words and day, and with the
+    reference that they were given in. Raises ``MoveRefused`` or ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        old = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        following = continued_in(old)
+        if following is not None:
+            return following
+        consents = _standing_consents(old)
+        _check(old, by, consents)
+        new = Case(owner=by)
+        for name in CONTACT:
+            setattr(new, name, getattr(old, name))
+        new.save(force_insert=True)
+        Consent.objects.bulk_create(_carried(new, old, consent) for consent in consents)
+        audit.record(old, EventKind.CONTINUED_IN, by=by, object_id=new.pk)
+        audit.record(new, EventKind.CONTINUES, by=by, object_id=old.pk)
+        outbox.add([effects.for_new_case(new)])
+    return new
+
+
+def continued_in(case: Case) -> Case | None:
+    """Return the case that was opened from this one."""
+    return _linked(case, EventKind.CONTINUED_IN)
+
+
+def continues(case: Case) -> Case | None:
+    """Return the closed case that this one was opened from."""
+    return _linked(case, EventKind.CONTINUES)
+
+
+def _linked(case: Case, kind: EventKind) -> Case | None:
+    event = Event.objects.filter(reference=case.reference, kind=kind).first()
+    return Case.objects.filter(pk=event.object_id).first() if event and event.object_id else None
+
+
+def _standing_consents(case: Case) -> list[Consent]:
+    """Return the newest consent of each purpose, unless it was taken back."""
+    newest = {consent.purpose: consent for consent in case.consents.order_by("given_at")}
+    return [consent for consent in newest.values() if consent.withdrawn_at is None]
+
+
+def _check(case: Case, by: User, consents: list[Consent]) -> None:
+    if case.status != Status.CLOSED:
+        raise MoveRefused("A new case is opened from a closed one.")
+    if case.has_died and not can_continue_after_death(by):
+        raise PermissionDenied("The case says that the patient died. If that is a mistake, a lead opens a new case.")
+    if {consent.purpose for consent in consents} != set(Purpose):
+        raise MoveRefused("A consent of this case was taken back. The patient gives it anew by sending a new request.")
+
+
+def _carried(new: Case, old: Case, consent: Consent) -> Consent:
+    """Return the unsaved row of a consent that was given in the old case, or before it."""
+    return Consent(
+        case=new,
+        given_in=consent.given_in or old.reference,
+        purpose=consent.purpose,
+        version=consent.version,
+        language=consent.language,
+        text_hash=consent.text_hash,
+        given_at=consent.given_at,
+    )
