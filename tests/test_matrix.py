@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from clinics.models import CareAssistant, City, Doctor, OfferedTreatment, TravelFact
+from clinics.models import CareAssistant, City, ClinicSource, Doctor, OfferedTreatment, TravelFact
 from conditions.models import Area, Condition, Edition, Price, Procedure, Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -90,6 +90,7 @@ def world() -> World:
         "procedure": Procedure.objects.first(),
         "price": Price.objects.first(),
         "offeredtreatment": OfferedTreatment.objects.first(),
+        "clinicsource": ClinicSource.objects.first(),
         "deadline": Deadline.objects.first(),
         "user": coordinator,
         "city": City.objects.get(slug="moscow"),
