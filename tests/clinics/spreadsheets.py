@@ -90,7 +90,14 @@ def clinic_row(**fields: Any) -> Row:
 
 
 def offer_row(**fields: Any) -> Row:
-    return {"clinic": "test-clinic", "procedure": "test-operation", "amount_from": "1000", "basis": "own-page", **SOURCED, **fields}
+    return {
+        "clinic": "test-clinic",
+        "procedure": "test-operation",
+        "amount_from": "1000",
+        "basis": "own-page",
+        **SOURCED,
+        **fields,
+    }
 
 
 def price_row(**fields: Any) -> Row:

@@ -53,7 +53,7 @@ def page_of(clinic: Clinic) -> str:
 def posted(clinic: Clinic, **more: Any) -> dict[str, Any]:
     """Return what a browser posts of the page of a clinic with its one fact and no row of a source yet."""
     fact = clinic.facts.get()
-    data: dict[str, Any] = {"slug": clinic.slug, "name_en": clinic.name_en, "city": clinic.city_id}  # type: ignore[attr-defined]  # modeltranslation
+    data: dict[str, Any] = {"slug": clinic.slug, "name_en": clinic.name_en, "city": clinic.city_id}
     for prefix in ("spoken", "services", "offered_treatments", "research", "accreditations", "photos"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     known = clinic.sources.get()
@@ -129,7 +129,7 @@ def test_the_page_of_a_clinic_refuses_and_keeps_what_was_typed(editor: Client, c
 
 def test_a_draft_may_lack_words(editor: Client, clinic: Clinic) -> None:
     assert editor.post(page_of(clinic), posted(clinic, name_en="Draft")).status_code == 302
-    assert Clinic.objects.get(pk=clinic.pk).name_en == "Draft"  # type: ignore[attr-defined]  # modeltranslation
+    assert Clinic.objects.get(pk=clinic.pk).name_en == "Draft"
 
 
 def test_what_was_public_stays_and_gets_no_further_source_without_words(editor: Client, clinic: Clinic) -> None:
@@ -212,7 +212,7 @@ def test_the_service_names_every_source(clinic: Clinic) -> None:
 
 
 def test_what_a_public_clinic_lacks_is_due(editor: Client, clinic: Clinic) -> None:
-    cite(clinic, "The same again")
+    cite(clinic)
     OfferedTreatment.objects.create(
         clinic=clinic, procedure=make_procedure(), source="Its price list", checked_on=TODAY
     )
@@ -263,5 +263,5 @@ def test_the_shipped_clinics_offer_only_what_they_say_themselves() -> None:
     ]
     assert [one.clinic.slug for one in ClinicSource.objects.filter(finding="licence")] == ["euroonco"]
     said = ClinicSource.objects.get(finding="licence")
-    assert "17 November 2021" in said.against_en  # type: ignore[attr-defined]  # modeltranslation
-    assert "2 September 2021" in said.against_en  # type: ignore[attr-defined]  # modeltranslation
+    assert "17 November 2021" in said.against_en
+    assert "2 September 2021" in said.against_en
