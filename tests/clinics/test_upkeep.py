@@ -159,7 +159,8 @@ def test_what_nobody_sees_is_not_due() -> None:
 def test_a_photograph_that_failed_names_whom_it_shows() -> None:
     doctor = Doctor.objects.create(slug="a", name_en="Sample doctor", is_sample=True)
     Photo.objects.create(doctor=doctor, original="a", alternative_text_en="A face", state="failed")
-    assert stale(TODAY) == [Stale("photograph: A face", "Sample doctor", None, "clinics_doctor", doctor.pk)]
+    why = "could not be prepared"
+    assert stale(TODAY) == [Stale("photograph: A face", "Sample doctor", None, "clinics_doctor", doctor.pk, why)]
 
 
 def test_clinics_without_a_licence_are_counted(clinic: Clinic, editor: Client) -> None:
