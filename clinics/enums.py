@@ -37,6 +37,22 @@ class ServiceKind(TextChoices):
     CASH = "cash", _("Takes cash")
 
 
+class SourceFinding(TextChoices):
+    """What a source says against the clinic that it is cited for; the admin is in English."""
+
+    NOTHING = "nothing", "nothing against it"
+    AGAINST = "against", "something against it"
+    LICENCE = "licence", "an open question about its licence"
+
+
+class OfferBasis(TextChoices):
+    """How a clinic says that it offers a treatment; the admin is in English."""
+
+    OWN_PAGE = "own-page", "on a page or a price list of its own"
+    OWN_WORDS = "own-words", "in its own words, which somebody else reports"
+    LETTER = "letter", "in a letter to us"
+
+
 class CareKind(TextChoices):
     """What a care assistant does."""
 

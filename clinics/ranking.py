@@ -24,7 +24,7 @@ class Merit:
 
 
 MERITS = (
-    Merit("licence", 4, _("The number of its licence is known.")),
+    Merit("licence", 4, _("The number of its licence is known, and no source leaves a question about it open.")),
     Merit("accreditation", 3, _("It has an accreditation that is valid today.")),
     Merit("price", 3, _("At least one price of its own holds today.")),
     Merit("services", 2, _("A source says what it does for patients from abroad.")),

@@ -2,7 +2,19 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from clinics.models import Airport, CareAssistant, City, Clinic, ClinicFact, Doctor, OfferedTreatment, Photo, TravelFact
+from clinics.models import (
+    Airport,
+    CareAssistant,
+    City,
+    Clinic,
+    ClinicFact,
+    ClinicResearch,
+    ClinicSource,
+    Doctor,
+    OfferedTreatment,
+    Photo,
+    TravelFact,
+)
 
 
 @register(City)
@@ -23,6 +35,16 @@ class ClinicTranslation(TranslationOptions):
 @register(ClinicFact)
 class ClinicFactTranslation(TranslationOptions):
     fields = ("label", "value")
+
+
+@register(ClinicSource)
+class ClinicSourceTranslation(TranslationOptions):
+    fields = ("against",)
+
+
+@register(ClinicResearch)
+class ClinicResearchTranslation(TranslationOptions):
+    fields = ("text",)
 
 
 @register(OfferedTreatment)

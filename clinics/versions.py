@@ -21,6 +21,7 @@ from clinics.models import (
     ClinicFact,
     ClinicLanguage,
     ClinicService,
+    ClinicSource,
     DirectoryVersion,
     Doctor,
     OfferedTreatment,
@@ -31,7 +32,8 @@ from portal.core import gathering
 ONLY = 1
 _gathered: ContextVar[list[int] | None] = ContextVar("gathered", default=None)
 SHOWN: tuple[type[Model], ...] = (
-    *(Clinic, ClinicFact, ClinicLanguage, ClinicService, Accreditation, OfferedTreatment),
+    *(Clinic, ClinicFact, ClinicLanguage, ClinicService, ClinicSource),
+    *(Accreditation, OfferedTreatment),
     *(Doctor, CareAssistant, City, Area, Procedure, Edition),
 )
 LINKS: tuple[Any, ...] = (

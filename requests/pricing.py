@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from clinics.models import Clinic, OfferedTreatment
+from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
 from conditions.models import Condition, Price, PriceTerms, Procedure
 from requests.enums import PriceOrigin
 
@@ -37,7 +37,7 @@ def price_list(
     typical = Price.objects.filter(condition=condition, **only)
     prices = _that_hold(typical, day, PriceOrigin.TYPICAL)
     if clinic is not None:
-        offered = OfferedTreatment.objects.filter(clinic=clinic, conditions=condition, **only)
+        offered = OfferedTreatment.objects.filter(IS_OFFERED, clinic=clinic, conditions=condition, **only)
         prices |= _that_hold(offered, day, PriceOrigin.CLINIC)
     return prices
 

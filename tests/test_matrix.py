@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
-from clinics.models import CareAssistant, City, Doctor, OfferedTreatment, TravelFact
+from clinics.models import CareAssistant, City, ClinicSource, Doctor, OfferedTreatment, TravelFact
 from conditions.models import Area, Condition, Edition, Price, Procedure, Reviewer
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -92,6 +92,7 @@ def world() -> World:
         "price": Price.objects.first(),
         "offeredtreatment": OfferedTreatment.objects.first(),
         "teamday": TeamDay.objects.create(on=datetime.date(2027, 3, 1)),
+        "clinicsource": ClinicSource.objects.first(),
         "deadline": Deadline.objects.first(),
         "user": coordinator,
         "city": City.objects.get(slug="moscow"),

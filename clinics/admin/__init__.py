@@ -1,5 +1,5 @@
 """Editing the directory, by subject."""
 
-from clinics.admin import clinics, people, travel, treatments
+from clinics.admin import clinics, people, sources, travel, treatments
 
-__all__ = ["clinics", "people", "travel", "treatments"]
+__all__ = ["clinics", "people", "sources", "travel", "treatments"]

@@ -1,11 +1,17 @@
 """Editing cities and clinics, language by language."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from unfold.admin import TabularInline
 
 from clinics.admin import upkeep
 from clinics.admin.photos import PhotoInline
+from clinics.admin.publishing import PublishActions
+from clinics.admin.sources import SourceFormSet, SourceInline
 from clinics.models import (
     Accreditation,
     Airport,
@@ -13,9 +19,11 @@ from clinics.models import (
     Clinic,
     ClinicFact,
     ClinicLanguage,
+    ClinicResearch,
     ClinicService,
     OfferedTreatment,
 )
+from clinics.services import publishing
 from clinics.services.exchange import ClinicResource
 from portal.core.admin.exchange import ExchangeAdmin
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
@@ -77,16 +85,24 @@ class OfferedInline(TranslatedInline):
 
     model = OfferedTreatment
     shared = (
-        ("procedure", "currency"), ("amount_from", "amount_to"), ("source", "source_url"), ("checked_on", "valid_until"),
+        ("procedure", "basis"), "currency", ("amount_from", "amount_to"), ("source", "source_url"), ("checked_on", "valid_until"),
         ("cases_a_year", "cases_stated_by"), "conditions",
     )  # fmt: skip
 
 
+class ResearchInline(TranslatedInline):
+    """What a clinic has published about, which is no offer."""
+
+    model = ClinicResearch
+    shared = (("year", "order"), ("source", "source_url"), "checked_on")
+
+
 @admin.register(Clinic)
-class ClinicAdmin(ExchangeAdmin):
+class ClinicAdmin(PublishActions, ExchangeAdmin):
     """A clinic; what is not sourced stays empty."""
 
     resource_class = ClinicResource
+    nobody = "No clinic"
 
     list_display = ("name", "kind", "city", "is_published")
     list_select_related = ("city",)
@@ -97,7 +113,24 @@ class ClinicAdmin(ExchangeAdmin):
         ("city", "website"),
         ("areas", "conditions", "other_cities"),
     )
-    inlines = (FactInline, LanguageInline, ServiceInline, OfferedInline, AccreditationInline, PhotoInline)
+    inlines = (
+        *(FactInline, LanguageInline, ServiceInline, OfferedInline, ResearchInline),
+        *(AccreditationInline, SourceInline, PhotoInline),
+    )
+
+    def _create_formsets(self, request: HttpRequest, obj: Clinic, change: bool) -> tuple[list[Any], list[Any]]:
+        """Return the form sets of the page; that of the sources looks at what all others cite."""
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        for found in formsets:
+            if isinstance(found, SourceFormSet):
+                found.cited_by = [one for one in formsets if one is not found]
+        return formsets, inlines
+
+    def publish_rows(self, clinics: Iterable[Clinic]) -> list[Clinic]:
+        return publishing.publish_clinics(clinics=clinics)
+
+    def unpublish_rows(self, clinics: Iterable[Clinic]) -> list[Clinic]:
+        return publishing.unpublish_clinics(clinics=clinics)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(upkeep.page)

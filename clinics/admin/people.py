@@ -1,21 +1,20 @@
 """Editing doctors and care assistants, language by language."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin import ActionLocation
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from clinics.admin.photos import PhotoInline
+from clinics.admin.publishing import PublishActions
 from clinics.enums import CareKind
 from clinics.models import CareAssistant, Doctor, Publication
 from clinics.services import publishing
-from clinics.services.publishing import NoSource, Person
+from clinics.services.publishing import Person
 from portal.core.admin.translated import TranslatedAdmin
 
 PERSON = (("slug", "is_sample", "is_published"), ("source", "source_url"), "checked_on", ("languages", "cities"))
@@ -42,10 +41,8 @@ class PublicationInline(TabularInline):  # type: ignore[misc]  # Unfold has no t
     tab = True
 
 
-class PersonAdmin(TranslatedAdmin):
+class PersonAdmin(PublishActions, TranslatedAdmin):
     """A list from which people are published, and unpublished, several at a time."""
-
-    actions = ("publish", "unpublish")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Ask for languages as codes and for kinds of care as boxes, not as JSON."""
@@ -56,38 +53,11 @@ class PersonAdmin(TranslatedAdmin):
             return forms.MultipleChoiceField(choices=CareKind.choices, required=False, widget=widget)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def get_actions(self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST) -> dict[str, Any]:
-        """Return the two actions of the list for who may change people; rows are deleted one by one."""
-        if action_location != ActionLocation.CHANGE_LIST or not self.has_change_permission(request):
-            return {}
-        return {name: self.get_action(name) for name in self.actions}
+    def publish_rows(self, people: Iterable[Person]) -> list[Person]:
+        return publishing.publish(people=people)
 
-    def get_action_choices(
-        self, request: HttpRequest, default_choices: Any = None, action_location: Any = ActionLocation.CHANGE_LIST
-    ) -> list[tuple[str, str]]:
-        """Return the actions to choose from; Unfold's own method has a signature that Django warns of."""
-        actions = self.get_actions(request, action_location)
-        return [("", "Choose an action"), *((one.name, one.description) for one in actions.values())]
-
-    @admin.action(description="Publish", permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act(request, queryset, publishing.publish, "published")
-
-    @admin.action(description="Unpublish", permissions=["change"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act(request, queryset, publishing.unpublish, "unpublished")
-
-    def _act(
-        self, request: HttpRequest, queryset: QuerySet[Any], service: Callable[..., list[Person]], done: str
-    ) -> None:
-        try:
-            changed = service(people=queryset)
-        except NoSource as refusal:
-            messages.error(request, f"Nobody was published. {refusal}")
-            return
-        for person in changed:
-            self.log_change(request, person, f"{done.capitalize()}.")
-        messages.success(request, f"{len(changed)} {done}, {queryset.count() - len(changed)} were so already.")
+    def unpublish_rows(self, people: Iterable[Person]) -> list[Person]:
+        return publishing.unpublish(people=people)
 
 
 @admin.register(Doctor)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from clinics.admin.sources import OfferForm
 from clinics.models import OfferedTreatment
 from clinics.services.exchange import OfferedTreatmentResource
 from conditions.admin.prices import PRICE, PriceListAdmin, ValidityFilter
@@ -12,9 +13,10 @@ class OfferedTreatmentAdmin(PriceListAdmin):
     """A procedure that a clinic offers, with its own price."""
 
     resource_class = OfferedTreatmentResource
-    list_display = ("clinic", "procedure", "price", "checked_on", "valid_until")
+    form = OfferForm
+    list_display = ("clinic", "procedure", "basis", "price", "checked_on", "valid_until")
     list_select_related = ("clinic", "procedure")
-    list_filter = (ValidityFilter, "currency", "clinic__city", "procedure")
+    list_filter = (ValidityFilter, "basis", "currency", "clinic__city", "procedure")
     search_fields = ("clinic__slug", "clinic__name_en", "procedure__code", "procedure__name_en")
     ordering = ("clinic__slug", "procedure__code")
-    shared = (("clinic", "procedure"), *PRICE, ("cases_a_year", "cases_stated_by"), "conditions")
+    shared = (("clinic", "procedure"), "basis", *PRICE, ("cases_a_year", "cases_stated_by"), "conditions")

@@ -42,7 +42,7 @@ def _mark(one: Stale, today: datetime.date) -> tuple[str, str]:
     """Return how late something is, in words, and the colour of the words."""
     days = one.days_late(today)
     if days is None:
-        return "could not be prepared", "danger"
+        return one.why, "danger"
     unit = "day" if abs(days) == 1 else "days"
     if days > 0:
         return f"{days} {unit} overdue", "danger"

@@ -1,11 +1,14 @@
 """Models of the clinics app, by subject."""
 
 from clinics.models.clinics import (
+    IS_OFFERED,
     Accreditation,
     Clinic,
     ClinicFact,
     ClinicLanguage,
+    ClinicResearch,
     ClinicService,
+    ClinicSource,
     OfferedTreatment,
 )
 from clinics.models.people import CareAssistant, Doctor, Publication
@@ -15,6 +18,7 @@ from clinics.models.travel import TravelFact
 from clinics.models.versions import DirectoryVersion
 
 __all__ = [
+    "IS_OFFERED",
     "Accreditation",
     "Airport",
     "CareAssistant",
@@ -22,7 +26,9 @@ __all__ = [
     "Clinic",
     "ClinicFact",
     "ClinicLanguage",
+    "ClinicResearch",
     "ClinicService",
+    "ClinicSource",
     "DirectoryVersion",
     "Doctor",
     "OfferedTreatment",

@@ -3,10 +3,13 @@
 from django.db import models
 from django.urls import reverse
 
-from clinics.enums import ClinicKind, FactKind, ServiceKind
+from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceFinding
 from clinics.models.places import City
 from conditions.models import Area, Condition, PriceTerms, Procedure
 from conditions.models.prices import price_constraints
+
+# Only what a clinic itself offers is shown, counted and priced as offered.
+IS_OFFERED = ~models.Q(basis="")
 
 
 class Clinic(models.Model):
@@ -31,6 +34,11 @@ class Clinic(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("clinics:clinic", args=[self.slug])
+
+    @property
+    def has_open_licence_question(self) -> bool:
+        """Whether a source leaves open if its licence holds; reads ``sources``, which lists prefetch."""
+        return any(source.finding == SourceFinding.LICENCE for source in self.sources.all())
 
 
 class Sourced(models.Model):
@@ -98,6 +106,55 @@ class ClinicService(Sourced):
         return self.get_service_display()
 
 
+class ClinicSource(Sourced):
+    """A source that is cited for a clinic, and what it says against the clinic: words, or nothing.
+
+    Known by its address, or by its title where it has none. ``checked_on`` is the day it was read for this.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="sources")
+    finding = models.CharField("says", max_length=10, choices=SourceFinding)
+    against = models.TextField(
+        "what it says against the clinic", blank=True, help_text="With its day. No words where it says nothing."
+    )
+
+    class Meta:
+        ordering = ["source", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "source_url"], condition=~models.Q(source_url=""), name="source_address_once"
+            ),
+            models.UniqueConstraint(fields=["clinic", "source"], name="source_title_once"),
+            models.CheckConstraint(
+                condition=models.Q(finding=SourceFinding.NOTHING, against="")
+                | (~models.Q(finding=SourceFinding.NOTHING) & ~models.Q(against="")),
+                name="words_against_or_nothing",
+                violation_error_message="Write what it says against the clinic, or choose “nothing against it”.",
+            ),
+        ]
+        verbose_name = "source"
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
+class ClinicResearch(Sourced):
+    """Something that a clinic has published about, or that was reported of it; it is no offer."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="research")
+    text = models.CharField("what about", max_length=300)
+    year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the source; empty if it has none.")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = "research"
+        verbose_name_plural = "research"
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
 class Accreditation(models.Model):
     """An accreditation that can be checked."""
 
@@ -117,11 +174,21 @@ class Accreditation(models.Model):
 
 
 class OfferedTreatment(PriceTerms):
-    """A procedure that a clinic offers, with its own price and its cases a year where a source states them."""
+    """A procedure that a clinic offers, with its own price and its cases a year where a source states them.
+
+    Without ``basis`` nobody has confirmed that the clinic offers it, and only the desk sees it.
+    """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="offered_treatments")
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="offers")
     conditions = models.ManyToManyField(Condition, blank=True, related_name="offered_treatments")
+    basis = models.CharField(
+        "the clinic offers it",
+        max_length=10,
+        choices=OfferBasis,
+        blank=True,
+        help_text="How the source says so. Without this the treatment is not public; a study belongs under research.",
+    )
     cases_a_year = models.PositiveIntegerField(null=True, blank=True)
     cases_stated_by = models.CharField(
         "who states the cases", max_length=160, blank=True, help_text="With the year that they are of."

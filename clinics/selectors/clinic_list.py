@@ -8,15 +8,17 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from clinics import ranking
-from clinics.enums import FactKind, ServiceKind, Sort
+from clinics.enums import FactKind, ServiceKind, Sort, SourceFinding
 from clinics.facets import FacetIndex
 from clinics.models import (
+    IS_OFFERED,
     Accreditation,
     City,
     Clinic,
     ClinicFact,
     ClinicLanguage,
     ClinicService,
+    ClinicSource,
     OfferedTreatment,
 )
 from clinics.selectors import photos, prices, profiles
@@ -57,7 +59,7 @@ def _build(today: date) -> DirectoryIndex:
     rows = {
         "area": rows_by_link(row_of, Clinic.areas, "area__slug", "clinic"),
         "condition": rows_by_link(row_of, Clinic.conditions, "condition__slug", "clinic"),
-        "procedure": rows_by_value(row_of, plain(OfferedTreatment), "procedure__code", "clinic"),
+        "procedure": rows_by_value(row_of, plain(OfferedTreatment).filter(IS_OFFERED), "procedure__code", "clinic"),
         "city": rows_by_link(row_of, Clinic.other_cities, "city__slug", "clinic"),
         "speaks": rows_by_value(row_of, plain(ClinicLanguage), "code", "clinic"),
         "service": rows_by_value(row_of, plain(ClinicService), "service", "clinic"),
@@ -100,8 +102,9 @@ def _points(row_of: Mapping[int, int], rows: Mapping[str, Rows], held: Prices, t
     facts = plain(ClinicFact)
     kinds = rows_by_value(row_of, facts, "kind", "clinic")
     fresh = rows_by_value(row_of, facts.filter(checked_on__gte=today - ranking.FRESH), "kind", "clinic")
+    findings = rows_by_value(row_of, plain(ClinicSource), "finding", "clinic")
     merits = {
-        "licence": set(kinds.get(FactKind.LICENCE, ())),
+        "licence": set(kinds.get(FactKind.LICENCE, ())) - set(findings.get(SourceFinding.LICENCE, ())),
         "accreditation": _any(rows["accreditation"]),
         "price": held.shown.keys(),
         "services": _any(rows["service"]),
@@ -118,7 +121,8 @@ def _any(rows: Rows) -> set[int]:
 
 def _cards(found: DirectoryIndex, rows: list[int], language: str) -> list[ListedClinic]:
     ids = {found.ids[row]: row for row in rows}
-    published = Clinic.objects.filter(pk__in=ids, is_published=True).select_related("city").prefetch_related("areas")
+    published = Clinic.objects.filter(pk__in=ids, is_published=True).select_related("city")
+    published = published.prefetch_related("areas", "sources")
     by_row = {ids[one.pk]: one for one in published}
     pictures = photos.first_of("clinic", ids, language)
     return [

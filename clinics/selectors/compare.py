@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.enums import FactKind, ServiceKind
-from clinics.models import Clinic, OfferedTreatment
+from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
 from clinics.selectors import profiles
 from clinics.selectors.profiles import ClinicCard
 from conditions.models import Procedure
@@ -76,13 +76,13 @@ def name_of(slug: str) -> str:
 
 def comparison(slugs: Sequence[str], language: str) -> Comparison:
     """Return published clinics side by side; the number of queries does not depend on how many."""
-    offered = OfferedTreatment.objects.select_related("procedure")
+    offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
     found = {
         one.slug: one
         for one in Clinic.objects.filter(slug__in=slugs, is_published=True)
         .select_related("city")
         .prefetch_related("areas", "conditions", "facts", "spoken", "services", "accreditations", "other_cities")
-        .prefetch_related(Prefetch("offered_treatments", offered))
+        .prefetch_related("sources", Prefetch("offered_treatments", offered))
     }
     clinics = [found[slug] for slug in slugs if slug in found]
     lines = [*_of_facts(clinics, language), *_of_services(clinics, language), *_of_treatments(clinics, language)]
@@ -105,7 +105,10 @@ def _of_facts(clinics: list[Clinic], language: str) -> list[Line]:
     today = timezone.now().date()
 
     def stated(kind: FactKind) -> Say:
-        return lambda one: [fact.value for fact in one.facts.all() if fact.kind == kind]
+        return lambda one: [
+            *([_("open question, see its page")] if kind == FactKind.LICENCE and one.has_open_licence_question else []),
+            *(fact.value for fact in one.facts.all() if fact.kind == kind),
+        ]
 
     return [
         _line(_("Kind"), clinics, lambda one: [one.get_kind_display()] if one.kind else []),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from clinics.facets import Ladder, bits_of
-from clinics.models import OfferedTreatment
+from clinics.models import IS_OFFERED, OfferedTreatment
 from clinics.selectors.rows import plain
 
 # Prices are compared in one currency; those in others are known, and shown as they are stated.
@@ -48,7 +48,7 @@ def read(row_of: Mapping[int, int], today: date) -> Prices:
     known: dict[str, list[int]] = {}
     compared: dict[str, list[tuple[Decimal, int]]] = {}
     lowest: dict[tuple[int, str], Decimal] = {}
-    held = plain(OfferedTreatment).filter(amount_from__isnull=False, valid_until__gte=today)
+    held = plain(OfferedTreatment).filter(IS_OFFERED, amount_from__isnull=False, valid_until__gte=today)
     rows = held.order_by("amount_from").values_list("procedure__code", "clinic", "amount_from", "currency")
     for code, clinic, amount, currency in rows.iterator():
         row = row_of.get(clinic)

@@ -3,14 +3,24 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Max, Prefetch
+from django.db.models import Exists, Max, OuterRef, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.enums import ClinicKind, FactKind
-from clinics.models import Accreditation, Airport, Clinic, ClinicFact, OfferedTreatment
+from clinics.enums import ClinicKind, FactKind, SourceFinding
+from clinics.models import (
+    IS_OFFERED,
+    Accreditation,
+    Airport,
+    Clinic,
+    ClinicFact,
+    ClinicResearch,
+    ClinicSource,
+    OfferedTreatment,
+)
 from clinics.selectors import people, photos
 from clinics.selectors.people import PersonCard
 from clinics.selectors.photos import Picture
@@ -38,6 +48,7 @@ class ClinicCard:
     summary: str
     areas: tuple[str, ...]
     url: str
+    has_open_licence_question: bool
 
 
 @dataclass(frozen=True)
@@ -51,12 +62,18 @@ class Address:
 
 @dataclass(frozen=True)
 class Profile:
-    """Everything that the page of a clinic shows: ``facts`` by what they are called, ``missing`` what nobody confirmed."""
+    """Everything that the page of a clinic shows.
+
+    ``licence_questions`` are the sources that leave open if its licence holds, ``against`` those that say
+    something else against it; ``facts`` by what they are called, ``missing`` what nobody confirmed.
+    """
 
     clinic: Clinic
     name_lang: str
     about: str
     summary: str
+    licence_questions: list[ClinicSource]
+    against: list[ClinicSource]
     facts: list[tuple[str, list[ClinicFact]]]
     addresses: list[Address]
     distances: list[ClinicFact]
@@ -66,6 +83,7 @@ class Profile:
     areas: list[Area]
     conditions: list[ListedCondition]
     offered: list[OfferedTreatment]
+    research: list[ClinicResearch]
     doctors: list[PersonCard]
     pictures: list[Picture]
 
@@ -77,7 +95,9 @@ def cards(language: str, *, area: Area | None = None, condition_id: int | None =
         found = found.filter(areas=area)
     if condition_id is not None:
         found = found.filter(conditions=condition_id)
-    rows = found.values("slug", "kind", *columns(language, *CARD_WORDS))
+    open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
+    found = found.annotate(is_open=Exists(open_question))
+    rows = found.values("slug", "kind", "is_open", *columns(language, *CARD_WORDS))
     return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
 
 
@@ -92,10 +112,11 @@ def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
         summary=first_sentence(clinic.about or ""),
         areas=tuple(area_names),
         url=clinic.get_absolute_url(),
+        has_open_licence_question=clinic.has_open_licence_question,
     )
 
 
-def _card(row: dict[str, str], language: str) -> ClinicCard:
+def _card(row: dict[str, Any], language: str) -> ClinicCard:
     words = texts(row, language, CARD_WORDS)
     return ClinicCard(
         slug=row["slug"],
@@ -106,17 +127,18 @@ def _card(row: dict[str, str], language: str) -> ClinicCard:
         summary=first_sentence(words["about"]),
         areas=(),
         url=reverse("clinics:clinic", args=[row["slug"]]),
+        has_open_licence_question=row["is_open"],
     )
 
 
 def profile(slug: str, language: str) -> Profile | None:
     """Return a published clinic with all that is known of it."""
-    offered = OfferedTreatment.objects.select_related("procedure")
+    offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
     clinic = (
         Clinic.objects.filter(slug=slug, is_published=True)
         .select_related("city")
         .prefetch_related("facts", "areas", "conditions", "accreditations", "other_cities", "spoken", "services")
-        .prefetch_related("city__airports", Prefetch("offered_treatments", offered))
+        .prefetch_related("sources", "research", "city__airports", Prefetch("offered_treatments", offered))
         .first()
     )
     if clinic is None:
@@ -129,6 +151,8 @@ def profile(slug: str, language: str) -> Profile | None:
         name_lang=foreign_language(clinic.name, language),
         about=to_html(without_citations(clinic.about or ""), language),
         summary=first_sentence(clinic.about or ""),
+        licence_questions=_saying(clinic, SourceFinding.LICENCE),
+        against=_saying(clinic, SourceFinding.AGAINST),
         facts=_by_label(fact for fact in facts if fact.kind not in WAY_THERE),
         addresses=[
             Address(fact.value_en or "", fact.value_ru or "", fact)  # type: ignore[attr-defined]  # modeltranslation
@@ -142,6 +166,7 @@ def profile(slug: str, language: str) -> Profile | None:
         areas=list(clinic.areas.all()),
         conditions=editions.listing(language, slugs) if slugs else [],
         offered=list(clinic.offered_treatments.all()),
+        research=list(clinic.research.all()),
         doctors=people.doctors_of(clinic, language),
         pictures=photos.all_of("clinic", clinic.pk, language),
     )
@@ -151,6 +176,10 @@ def in_sitemap() -> list[tuple[str, datetime.date | None]]:
     """Return the slug of each published clinic, and the last day that one of its facts was checked."""
     found = Clinic.objects.filter(is_published=True).order_by("slug")
     return list(found.annotate(checked_on=Max("facts__checked_on")).values_list("slug", "checked_on"))
+
+
+def _saying(clinic: Clinic, finding: SourceFinding) -> list[ClinicSource]:
+    return [source for source in clinic.sources.all() if source.finding == finding]
 
 
 def _by_label(facts: Iterable[ClinicFact]) -> list[tuple[str, list[ClinicFact]]]:
@@ -164,7 +193,7 @@ def _by_label(facts: Iterable[ClinicFact]) -> list[tuple[str, list[ClinicFact]]]
 def _missing(clinic: Clinic, kinds: set[str]) -> list[str]:
     """Return the names of what every profile speaks of and this one cannot."""
     expected = {
-        FactKind.LICENCE.label: FactKind.LICENCE in kinds,
+        FactKind.LICENCE.label: FactKind.LICENCE in kinds or clinic.has_open_licence_question,
         FactKind.FOUNDED.label: FactKind.FOUNDED in kinds,
         FactKind.BEDS.label: FactKind.BEDS in kinds,
         _("Languages spoken"): clinic.spoken.all(),

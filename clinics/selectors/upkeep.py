@@ -14,11 +14,13 @@ from clinics.models import (
     ClinicFact,
     ClinicLanguage,
     ClinicService,
+    ClinicSource,
     Doctor,
     OfferedTreatment,
     Photo,
     TravelFact,
 )
+from clinics.selectors import sources
 from conditions.models import Price
 from conditions.selectors.wording import columns, texts
 from portal.core import formats
@@ -35,8 +37,8 @@ type Row = dict[str, Any]
 class Stale:
     """Something to look at again.
 
-    ``day`` is the last day on which it holds; a photograph that failed has none. ``owner`` names the admin of
-    what it belongs to, ``owner_id`` the row to change there.
+    ``day`` is the last day on which it holds; what has none says in ``why`` what is wrong. ``owner`` names the
+    admin of what it belongs to, ``owner_id`` the row to change there.
     """
 
     what: str
@@ -44,6 +46,7 @@ class Stale:
     day: datetime.date | None
     owner: str
     owner_id: int
+    why: str = ""
 
     def days_late(self, today: datetime.date) -> int | None:
         """How many days ago it ceased to hold; below zero while it still does."""
@@ -55,19 +58,22 @@ class Stale:
 
 
 def stale(today: datetime.date) -> list[Stale]:
-    """Return what holds no more or ceases to within a month, failed photographs first and then the oldest day.
+    """Return what holds no more or ceases to within a month, what has no day first and then the oldest day.
 
-    Only clinics and people that are public count, and of people only real ones. Ten queries.
+    Only clinics and people that are public count, and of people only real ones. 18 queries.
     """
     until = today + SOON
     found = [
         *_failed_photos(),
+        *_sources_without_words(),
+        *_unconfirmed_offers(),
         *_prices(until),
         *_typical_prices(until),
         *_accreditations(until),
         *_facts(until),
         *_languages(until),
         *_services(until),
+        *_read_sources(until),
         *_people(Doctor, "doctor", DOCTOR, until),
         *_people(CareAssistant, "care assistant", CARE_ASSISTANT, until),
         *_travel_facts(until),
@@ -88,7 +94,27 @@ def _failed_photos() -> Iterator[Stale]:
         words = texts(row, ENGLISH, ["alternative_text"])
         owner = next(name for name in owners if row[name])
         whose = texts(row, ENGLISH, [f"{owner}__name"])[f"{owner}__name"]
-        yield Stale(f"photograph: {words['alternative_text']}", whose, None, owners[owner], row[owner])
+        what = f"photograph: {words['alternative_text']}"
+        yield Stale(what, whose, None, owners[owner], row[owner], "could not be prepared")
+
+
+def _sources_without_words() -> Iterator[Stale]:
+    """Sources of which nobody noted what they say against the clinic, each once for a clinic."""
+    found = {
+        (row["clinic"], sources.source_key(row["source"], row["source_url"])): (row, whose)
+        for cited in sources.unread()
+        for row, whose in _of_clinics(cited, "source", "source_url")
+    }
+    for row, whose in found.values():
+        yield Stale(f"source: {row['source']}", whose, None, CLINIC, row["clinic"], "no words against the clinic yet")
+
+
+def _unconfirmed_offers() -> Iterator[Stale]:
+    found = OfferedTreatment.objects.filter(basis="")
+    for row, whose in _of_clinics(found, *columns(ENGLISH, "procedure__name")):
+        name = texts(row, ENGLISH, ["procedure__name"])["procedure__name"]
+        why = "not public: no source in which the clinic offers it"
+        yield Stale(f"treatment offered: {name}", whose, None, CLINIC, row["clinic"], why)
 
 
 def _prices(until: datetime.date) -> Iterator[Stale]:
@@ -142,6 +168,11 @@ def _services(until: datetime.date) -> Iterator[Stale]:
     for row, whose in _read_long_ago(ClinicService, until, "service", "language"):
         spoken = f", {formats.language_name(row['language'], ENGLISH)}" if row["language"] else ""
         yield _read(f"service: {ServiceKind(row['service']).label}{spoken}", whose, row)
+
+
+def _read_sources(until: datetime.date) -> Iterator[Stale]:
+    for row, whose in _read_long_ago(ClinicSource, until, "source"):
+        yield _read(f"words against the clinic: {row['source']}", whose, row)
 
 
 def _people(model: Any, what: str, owner: str, until: datetime.date) -> Iterator[Stale]:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from django.db import models
+from django.db.models import TextChoices
 
-from clinics.enums import ClinicKind, FactKind, ServiceKind
+from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceFinding
 from clinics.models import (
     Accreditation,
     Airport,
@@ -12,10 +13,13 @@ from clinics.models import (
     Clinic,
     ClinicFact,
     ClinicLanguage,
+    ClinicResearch,
     ClinicService,
+    ClinicSource,
     OfferedTreatment,
     TravelFact,
 )
+from clinics.services import publishing
 from conditions.models import Area, Condition, Procedure
 from conditions.services.content_files import Entry, read_list, read_yaml, save
 from conditions.services.loader import Loader, Say
@@ -25,13 +29,18 @@ FOLDER = Path(__file__).parent.parent / "content"
 TRAVEL_PATH = FOLDER / "travel.yaml"
 CLINIC = (
     "slug", "name", "kind", "city", "other_cities", "areas", "conditions", "website", "about", "facts",
-    "languages", "services", "accreditations", "offered_treatments",
+    "languages", "services", "accreditations", "offered_treatments", "research", "sources",
 )  # fmt: skip
 FACT = ("kind", "label", "value", "source", "url", "checked_on")
 ACCREDITATION = ("issuer", "number", "valid_until", "checked_on", "url")
+RESEARCH = ("text", "year", "source", "url", "checked_on")
+SOURCE = ("source", "url", "checked_on", "finding", "against")
+OFFERED = (*PRICE, "conditions", "basis", "cases_a_year", "cases_stated_by")
 TRAVEL_FACT = ("slug", "topic", "text", "source", "url", "stated_on", "checked_on", "next_check_on")
 # The rows that belong to a clinic.
 CHILDREN = ("facts", "spoken", "services", "accreditations", "offered_treatments")
+# Those that older versions did not have.
+LATER = ("research", "sources")
 
 
 def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
@@ -81,8 +90,8 @@ def load_city(entry: Entry, loader: Loader) -> None:
 
 
 def load_clinic(entry: Entry, loader: Loader) -> None:
-    """Load one clinic with its facts, accreditations and treatments offered."""
-    with loader.row(Clinic, {"slug": entry.text("slug")}, entry.row, CHILDREN) as clinic:
+    """Load one clinic with all that belongs to it; one that could not be published is refused."""
+    with loader.row(Clinic, {"slug": entry.text("slug")}, entry.row, CHILDREN, LATER) as clinic:
         if clinic is None:
             return
         _write_clinic(clinic, entry)
@@ -91,6 +100,10 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
         _write_services(clinic, entry)
         _write_accreditations(clinic, entry)
         _write_offered_treatments(clinic, entry)
+        _write_research(clinic, entry)
+        _write_sources(clinic, entry)
+        if clinic.is_published and (faults := publishing.clinic_faults(clinic)):
+            raise entry.fault(" ".join(faults))
 
 
 def _write_clinic(clinic: Clinic, entry: Entry) -> None:
@@ -158,16 +171,44 @@ def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
 
 def _write_offered_treatments(clinic: Clinic, entry: Entry) -> None:
     clinic.offered_treatments.all().delete()
-    for one in entry.entries("offered_treatments", (*PRICE, "conditions", "cases_a_year", "cases_stated_by")):
+    for one in entry.entries("offered_treatments", OFFERED):
         row = OfferedTreatment(clinic=clinic, procedure=row_of(one, Procedure, "code", one.text("procedure")))
         fill_price(row, one)
         if not row.source or row.checked_on is None:
             raise one.fault("“source” and “checked_on” say where and when it was read that the clinic offers it.")
+        row.basis = _choice(one, "basis", OfferBasis)
         row.cases_a_year, row.cases_stated_by = one.row.get("cases_a_year"), one.text("cases_stated_by", "")
         if (row.cases_a_year is None) == bool(row.cases_stated_by):
             raise one.fault("“cases_a_year” and “cases_stated_by” stand together.")
         save(row, one)
         row.conditions.set([row_of(one, Condition, "slug", slug) for slug in one.rows("conditions")])
+
+
+def _write_research(clinic: Clinic, entry: Entry) -> None:
+    clinic.research.all().delete()
+    for order, one in enumerate(entry.entries("research", RESEARCH), start=1):
+        row = ClinicResearch(clinic=clinic, order=order, year=one.row.get("year"))
+        _fill_source(row, one)
+        fill(row, **one.words("text"))
+        save(row, one)
+
+
+def _write_sources(clinic: Clinic, entry: Entry) -> None:
+    clinic.sources.all().delete()
+    for one in entry.entries("sources", SOURCE):
+        row = ClinicSource(clinic=clinic, finding=_choice(one, "finding", SourceFinding))
+        _fill_source(row, one)
+        fill(row, **one.words("against", is_needed=False))
+        if (row.finding == SourceFinding.NOTHING) == bool(row.against):
+            raise one.fault("“against” has the words of a source that says something, and only of such a one.")
+        save(row, one)
+
+
+def _choice(entry: Entry, name: str, choices: type[TextChoices]) -> str:
+    value = entry.text(name)
+    if value not in choices.values:
+        raise entry.fault(f"unknown {name} “{value}”; known are {', '.join(choices.values)}.")
+    return value
 
 
 def row_of[M: models.Model](entry: Entry, model: type[M], field: str, value: str) -> M:

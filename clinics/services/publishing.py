@@ -1,17 +1,60 @@
-"""Takes doctors and care assistants onto the public pages, and off them again."""
+"""Takes clinics, doctors and care assistants onto the public pages, and off them again."""
 
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinics.models import CareAssistant, Doctor
+from clinics.models import CareAssistant, Clinic, Doctor
+from clinics.selectors import sources
 
 type Person = Doctor | CareAssistant
 
 
 class NoSource(Exception):
-    """A real person without a source, or without the day it was read, is not published."""
+    """A real person without a source is not published, nor a clinic whose sources nobody read for words against it."""
+
+
+def without_words(source: str) -> str:
+    """Return the sentence for a source of which nobody noted what it says against the clinic."""
+    return f"Nobody noted what this source says against the clinic: {source}. Add it under Sources."
+
+
+def not_offered(procedure: str) -> str:
+    """Return the sentence for a treatment whose source is none in which the clinic offers it."""
+    return f"“{procedure}” has no source in which the clinic offers it. Say how it does, or move it to Research."
+
+
+def clinic_faults(clinic: Clinic) -> list[str]:
+    """Return what stands against publishing a clinic, in sentences; empty when nothing does."""
+    unconfirmed = clinic.offered_treatments.filter(basis="").select_related("procedure")
+    return [
+        *(without_words(source) for source in sources.without_words(clinic).values()),
+        *(not_offered(str(offer.procedure)) for offer in unconfirmed),
+    ]
+
+
+@transaction.atomic
+def publish_clinics(*, clinics: Iterable[Clinic]) -> list[Clinic]:
+    """Publish clinics and return those who were not public; raises ``NoSource`` and then publishes none."""
+    changed = [clinic for clinic in clinics if not clinic.is_published]
+    if faults := [f"{clinic}: {fault}" for clinic in changed for fault in clinic_faults(clinic)]:
+        raise NoSource(" ".join(faults))
+    return _switch(changed, is_published=True)
+
+
+@transaction.atomic
+def unpublish_clinics(*, clinics: Iterable[Clinic]) -> list[Clinic]:
+    """Take clinics off the public pages and return those that were public."""
+    return _switch([clinic for clinic in clinics if clinic.is_published], is_published=False)
+
+
+def _switch(clinics: list[Clinic], *, is_published: bool) -> list[Clinic]:
+    for clinic in clinics:
+        clinic.is_published = is_published
+        # One by one: each save tells the lists of the directory and search that something changed.
+        clinic.save(update_fields=["is_published"])
+    return clinics
 
 
 @transaction.atomic

@@ -27,17 +27,23 @@ class Loader:
 
     @contextmanager
     def row[M: models.Model](
-        self, model: type[M], key: Mapping[str, str], source: Any, children: Sequence[str] = ()
+        self,
+        model: type[M],
+        key: Mapping[str, str],
+        source: Any,
+        children: Sequence[str] = (),
+        later: Sequence[str] = (),
     ) -> Iterator[M | None]:
         """Yield the row to write, or ``None`` when it stays as it is; remembers what it was made of.
 
-        ``source`` is all that the files say of it, ``children`` are the relations that belong to it.
+        ``source`` is all that the files say of it, ``children`` are the relations that belong to it, ``later``
+        those that an older version did not have: while they have no rows, what it remembered still matches.
         One transaction: a file with a fault leaves nothing half written.
         """
         name = f"{model._meta.verbose_name} {' '.join(key.values())}"
         old = model._default_manager.filter(**key).first()
         loaded = LoadedContent.objects.filter(key=_key(model, key)).first()
-        before = state(old, children) if old else {}
+        before = state(old, children, later) if old else {}
         if old and (reason := self._reason_to_leave(loaded, source, before)):
             self.say(f"{name}: {reason}")
             yield None
@@ -45,8 +51,8 @@ class Loader:
         with transaction.atomic():
             row = old or model(**key)
             yield row
-            remember(row, key, source, children)
-        self.say(f"{name}: {_what_was_done(old, before, state(row, children))}")
+            remember(row, key, source, children, later)
+        self.say(f"{name}: {_what_was_done(old, before, state(row, children, later))}")
 
     def _reason_to_leave(self, loaded: LoadedContent | None, source: Any, before: State) -> str:
         is_same_file = loaded is not None and loaded.source_hash == digest(source)
@@ -59,15 +65,21 @@ class Loader:
         return f"was changed in the admin, left as it is{also}"
 
 
-def remember(row: models.Model, key: Mapping[str, str], source: Any, children: Sequence[str] = ()) -> None:
+def remember(
+    row: models.Model,
+    key: Mapping[str, str],
+    source: Any,
+    children: Sequence[str] = (),
+    later: Sequence[str] = (),
+) -> None:
     """Note what a row looks like after it was written from a file."""
     saved = type(row)._default_manager.get(pk=row.pk)
-    hashes = {"source_hash": digest(source), "state_hash": digest(state(saved, children))}
+    hashes = {"source_hash": digest(source), "state_hash": digest(state(saved, children, later))}
     LoadedContent.objects.update_or_create(key=_key(type(row), key), defaults=hashes)
 
 
-def state(row: models.Model, children: Sequence[str] = ()) -> State:
-    """Return what a row and its children hold, without primary keys, as plain data."""
+def state(row: models.Model, children: Sequence[str] = (), later: Sequence[str] = ()) -> State:
+    """Return what a row and its children hold, without primary keys, as plain data; ``later`` only if it has rows."""
     fields = [*row._meta.concrete_fields, *row._meta.many_to_many]
     # The untranslated column repeats the one of the default language.
     doubled = {field.translated_field.name for field in fields if hasattr(field, "translated_field")}
@@ -78,8 +90,10 @@ def state(row: models.Model, children: Sequence[str] = ()) -> State:
             continue
         value = field.value_from_object(row)
         found[field.name] = sorted(one.pk for one in value) if field.many_to_many else value
-    for name in children:
+    for name in (*children, *later):
         rows = [state(one) for one in getattr(row, name).all()]
+        if name in later and not rows:
+            continue
         found[name] = [{key: value for key, value in one.items() if key not in parent} for one in rows]
     return found
 

@@ -10,7 +10,7 @@ from portal.accounts.enums import Role
 CONTENT = {
     "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price"],
     "clinics": [
-        "city", "airport", "clinic", "clinicfact", "cliniclanguage", "clinicservice", "accreditation", "offeredtreatment", "doctor", "publication", "careassistant", "photo", "travelfact",
+        "city", "airport", "clinic", "clinicfact", "cliniclanguage", "clinicservice", "clinicsource", "clinicresearch", "accreditation", "offeredtreatment", "doctor", "publication", "careassistant", "photo", "travelfact",
     ],
     "requests": ["supportpackage", "packageline", "packageterm"],
 }  # fmt: skip

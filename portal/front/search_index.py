@@ -11,11 +11,11 @@ from itertools import batched
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Q
+from django.db.models import Model, Prefetch, Q
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from modeltranslation.utils import build_localized_fieldname
 
-from clinics.models import CareAssistant, Clinic, Doctor, OfferedTreatment
+from clinics.models import IS_OFFERED, CareAssistant, Clinic, Doctor, OfferedTreatment
 from conditions.models import Condition, Edition, Procedure
 from conditions.selectors import drafts
 from portal.core import gathering, search
@@ -150,7 +150,8 @@ def _of_edition(edition: Edition, procedures: Iterable[Procedure]) -> SearchDocu
 def _of_clinics(slugs: Iterable[str]) -> list[SearchDocument]:
     """Return the documents of many clinics, read with a few queries."""
     clinics = Clinic.objects.filter(slug__in=slugs, is_published=True).select_related("city")
-    clinics = clinics.prefetch_related("conditions", "areas", "offered_treatments__procedure")
+    offered = Prefetch("offered_treatments", OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure"))
+    clinics = clinics.prefetch_related("conditions", "areas", offered)
     return [document for clinic in clinics for document in _of_clinic(clinic)]
 
 

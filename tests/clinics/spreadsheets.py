@@ -90,7 +90,14 @@ def clinic_row(**fields: Any) -> Row:
 
 
 def offer_row(**fields: Any) -> Row:
-    return {"clinic": "test-clinic", "procedure": "test-operation", "amount_from": "1000", **SOURCED, **fields}
+    return {
+        "clinic": "test-clinic",
+        "procedure": "test-operation",
+        "amount_from": "1000",
+        "basis": "own-page",
+        **SOURCED,
+        **fields,
+    }
 
 
 def price_row(**fields: Any) -> Row:
@@ -121,7 +128,7 @@ def fill(words: str) -> None:
     terms = {f"{name}_{code}": words for name in ("included", "excluded") for code in languages}
     make_price(condition, "test-laser", "1500.50", amount_to=Decimal(2000), **terms)
     offer = OfferedTreatment.objects.create(
-        clinic=clinic, procedure=make_procedure(), source=words[:200] or "x", checked_on=DAY, cases_a_year=0, cases_stated_by="They", **terms
+        clinic=clinic, procedure=make_procedure(), source=words[:200] or "x", checked_on=DAY, basis="letter", cases_a_year=0, cases_stated_by="They", **terms
     )  # fmt: skip
     offer.conditions.set([condition, Condition.objects.exclude(pk=condition.pk)[0]])
 

@@ -146,7 +146,7 @@ def slugs(relation: Any) -> set[str]:
 
 
 def read_clinic(one: Clinic, today: datetime.date) -> Row:
-    offers = list(one.offered_treatments.select_related("procedure"))
+    offers = list(one.offered_treatments.exclude(basis="").select_related("procedure"))
     has = {
         "area": slugs(one.areas),
         "condition": slugs(one.conditions),
@@ -159,7 +159,7 @@ def read_clinic(one: Clinic, today: datetime.date) -> Row:
     held = [(offer.procedure.code, offer.amount_from, offer.currency) for offer in offers if offer.holds_on(today)]
     facts = list(one.facts.all())
     merits = {
-        "licence": any(fact.kind == "licence" for fact in facts),
+        "licence": any(fact.kind == "licence" for fact in facts) and not one.has_open_licence_question,
         "accreditation": has["accreditation"],
         "price": held,
         "services": has["service"],

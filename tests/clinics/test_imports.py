@@ -37,7 +37,7 @@ from tests.clinics.spreadsheets import (
     upload,
     xlsx_of,
 )
-from tests.factories import make_clinic, make_condition, make_price, make_procedure, make_staff
+from tests.factories import make_clinic, make_condition, make_price, make_procedure, make_source, make_staff
 from tests.factories.catalogue import make_area
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +180,7 @@ def test_lists_and_search_know_what_came(editor: Client) -> None:
     bring(editor, CLINICS, csv_of(clinic_row(name_en="Quokka Clinic")))
     assert versions.current() != version
     version = versions.current()
+    make_source(Clinic.objects.get(slug="new-clinic"), "Its price list")
     bring(editor, OFFERS, csv_of(offer_row(clinic="new-clinic")))
     assert versions.current() != version
     documents = SearchDocument.objects.filter(kind="clinic", key="new-clinic", language="en")
@@ -278,7 +279,7 @@ def test_problems_of_prices(editor: Client, fields: Row, field: str, sentence: s
 
 @pytest.mark.parametrize(("fields", "field", "sentence"), PRICE_PROBLEMS + OFFER_PROBLEMS)
 def test_problems_of_treatments(editor: Client, fields: Row, field: str, sentence: str) -> None:
-    make_clinic()
+    make_source(make_clinic(), "The list at no address", source_url="x")
     make_procedure()
     assert problems(editor, OFFERS, csv_of(offer_row(**fields))) == [(2, field, sentence)]
 

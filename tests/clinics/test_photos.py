@@ -61,7 +61,7 @@ def typed(owner: Any, *rows: dict[str, Any], initial: int = 0) -> dict[str, Any]
     data: dict[str, Any] = {"slug": owner.slug, "name_en": "Typed name", "is_published": "on"}
     if isinstance(owner, Clinic):
         data |= {"city": owner.city_id, "about_en": "Typed words"}
-        prefixes = ["facts", "spoken", "services", "offered_treatments", "accreditations"]
+        prefixes = ["facts", "spoken", "services", "offered_treatments", "research", "accreditations", "sources"]
     else:
         data |= {"is_sample": "on", "languages": "en"}
         prefixes = ["publications"]
@@ -199,7 +199,8 @@ def test_a_language_that_is_not_live_has_its_own_page(editor: Client, clinic: Cl
     page = editor.get(f"{address(clinic)}?lang=fr").content.decode()
     assert ("photos-0-alternative_text_fr" in page, "photos-0-upload" in page) == (True, False)
     data = {"name_fr": "Clinique", "about_fr": "", "facts-TOTAL_FORMS": 0, "facts-INITIAL_FORMS": 0}
-    data |= {"offered_treatments-TOTAL_FORMS": 0, "offered_treatments-INITIAL_FORMS": 0}
+    for prefix in ("offered_treatments", "research", "sources"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     data |= {"photos-TOTAL_FORMS": 1, "photos-INITIAL_FORMS": 1, "photos-0-id": photo.pk}
     data |= {"photos-0-clinic": clinic.pk, "photos-0-alternative_text_fr": "L’entrée"}
     assert editor.post(f"{address(clinic)}?lang=fr", data).status_code == 302

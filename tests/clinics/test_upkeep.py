@@ -27,7 +27,7 @@ from conditions.models import Price
 from portal.accounts.enums import Role
 from tests.accounts.cast import staff_client
 from tests.conditions import catalogue
-from tests.factories import make_clinic, make_condition, make_price, make_procedure, make_staff
+from tests.factories import make_clinic, make_condition, make_price, make_procedure, make_source, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing")]
 
@@ -59,6 +59,7 @@ def editor() -> Client:
 
 def offer(clinic: Clinic, code: str, valid_until: datetime.date | None, read_on: datetime.date) -> OfferedTreatment:
     """Return what a clinic offers: with a price when there is a day that it holds until."""
+    make_source(clinic, "Test Clinic")
     return OfferedTreatment.objects.create(
         clinic=clinic,
         procedure=make_procedure(code, name_en=code.title()),
@@ -66,6 +67,7 @@ def offer(clinic: Clinic, code: str, valid_until: datetime.date | None, read_on:
         valid_until=valid_until,
         checked_on=read_on,
         source="Test Clinic",
+        basis="own-page",
     )
 
 
@@ -74,6 +76,7 @@ def fill_everything(clinic: Clinic) -> None:
     offer(clinic, "laser", ago(9), ago(40))
     offer(clinic, "tests", None, ago(365 + 8))
     make_price(make_condition(), "surgery", 500, valid_until=ago(7))
+    make_source(clinic, "Quality Board")
     Accreditation.objects.create(
         clinic=clinic, issuer="Quality Board", number="7", valid_until=ago(6), checked_on=ago(40)
     )
@@ -156,7 +159,8 @@ def test_what_nobody_sees_is_not_due() -> None:
 def test_a_photograph_that_failed_names_whom_it_shows() -> None:
     doctor = Doctor.objects.create(slug="a", name_en="Sample doctor", is_sample=True)
     Photo.objects.create(doctor=doctor, original="a", alternative_text_en="A face", state="failed")
-    assert stale(TODAY) == [Stale("photograph: A face", "Sample doctor", None, "clinics_doctor", doctor.pk)]
+    why = "could not be prepared"
+    assert stale(TODAY) == [Stale("photograph: A face", "Sample doctor", None, "clinics_doctor", doctor.pk, why)]
 
 
 def test_clinics_without_a_licence_are_counted(clinic: Clinic, editor: Client) -> None:
@@ -201,13 +205,13 @@ def test_a_long_list_has_pages(clinic: Clinic, editor: Client) -> None:
 
 def test_queries_do_not_grow(clinic: Clinic, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     fill_everything(clinic)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(18):
         assert len(stale(TODAY)) == 12
     for number in range(15):
         other = make_clinic(f"clinic-{number}")
         offer(other, "laser", ago(number), ago(200))
-        ClinicLanguage.objects.create(clinic=other, code="fr", source="x", checked_on=ago(500))
-    with django_assert_num_queries(10):
+        ClinicLanguage.objects.create(clinic=other, code="fr", source="Test Clinic", checked_on=ago(500))
+    with django_assert_num_queries(18):
         assert len(stale(TODAY)) == 12 + 30
     with django_assert_num_queries(1):
         without_licence()

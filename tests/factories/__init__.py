@@ -7,6 +7,7 @@ from tests.factories.catalogue import (
     make_package,
     make_price,
     make_procedure,
+    make_source,
 )
 from tests.factories.people import make_staff
 from tests.factories.photos import make_photo
@@ -22,6 +23,7 @@ __all__ = [
     "make_photo",
     "make_price",
     "make_procedure",
+    "make_source",
     "make_staff",
     "send",
 ]

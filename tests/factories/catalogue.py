@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinics.models import City, Clinic
+from clinics.models import City, Clinic, ClinicSource
 from conditions.enums import Verdict
 from conditions.models import Area, Condition, Edition, Feedback, Price, Procedure
 from conditions.services import feedback
@@ -45,10 +45,18 @@ def make_price(condition: Condition, code: str, amount: int | str, **fields: Any
 
 
 def make_clinic(slug: str = "test-clinic", **fields: Any) -> Clinic:
-    """Return a clinic in Moscow."""
+    """Return a clinic in Moscow whose price list was read for what it says against it."""
     city = City.objects.get_or_create(slug="moscow", defaults={"name_en": "Moscow", "name_ru": "Москва"})[0]
     names = {"name_en": "Test Clinic", "name_ru": "Проверочная клиника"}
-    return Clinic.objects.create(slug=slug, city=city, **{**names, **fields})
+    clinic = Clinic.objects.create(slug=slug, city=city, **{**names, **fields})
+    make_source(clinic, "Its price list")
+    return clinic
+
+
+def make_source(clinic: Clinic, source: str, **fields: Any) -> ClinicSource:
+    """Return a source of a clinic that says nothing against it, made once."""
+    terms = {"finding": "nothing", "checked_on": timezone.now().date(), **fields}
+    return ClinicSource.objects.get_or_create(clinic=clinic, source=source, defaults=terms)[0]
 
 
 def make_package(slug: str = "test-package", **fields: Any) -> SupportPackage:

@@ -170,7 +170,10 @@ class _Maker:
         kinds = len(self.procedures)
         for pair in self.chance.sample(range(len(self.clinics) * kinds), self.size.offered):
             row = OfferedTreatment(
-                clinic_id=self.clinics[pair // kinds], procedure_id=self.procedures[pair % kinds], **self._read()
+                clinic_id=self.clinics[pair // kinds],
+                procedure_id=self.procedures[pair % kinds],
+                basis="own-page",
+                **self._read(),
             )
             if self.chance.random() < 0.67:
                 row.currency = self.chance.choices(("USD", "RUB", "EUR"), weights=(6, 3, 1))[0]

@@ -219,6 +219,7 @@ def test_the_price_of_the_chosen_clinic_comes_before_the_typical_one() -> None:
         clinic=clinic,
         procedure=procedure,
         amount_from=Decimal(500),
+        basis="own-page",
         source="Clinic",
         checked_on=timezone.now().date(),
         valid_until=timezone.now().date() + timedelta(days=30),

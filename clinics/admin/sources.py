@@ -1,0 +1,121 @@
+"""Sources of clinics: what each says against its clinic, without which no clinic is published."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from unfold.forms import PaginationInlineFormSet
+
+from clinics.enums import SourceFinding
+from clinics.models import Accreditation, Clinic, ClinicSource, OfferedTreatment
+from clinics.selectors import sources
+from clinics.selectors.sources import source_key
+from clinics.services import publishing
+from clinics.services.exchange import ClinicSourceResource
+from portal.core.admin.exchange import ExchangeAdmin
+from portal.core.admin.translated import TranslatedInline
+
+
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """One source: words against the clinic, or none."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        if "finding" in data and "against_en" in data:
+            says_nothing = data["finding"] == SourceFinding.NOTHING
+            if says_nothing and data["against_en"]:
+                self.add_error("finding", "There are words against the clinic below: choose what they say.")
+            if not says_nothing and not data["against_en"]:
+                self.add_error("against_en", "Write what it says against the clinic, with the day.")
+        return data
+
+
+class SourceFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold has no types
+    """The sources of one clinic. ``cited_by`` are the form sets of its page; a public clinic cites nothing unread.
+
+    What a clinic that is public already lacked before is due, and stops no other change.
+    """
+
+    cited_by: Sequence[Any] = ()
+
+    def clean(self) -> None:
+        super().clean()
+        addresses = [row["source_url"] for row in _rows(self) if row.get("source_url")]
+        if twice := {address for address in addresses if addresses.count(address) > 1}:
+            raise ValidationError(f"This address stands here twice: {', '.join(sorted(twice))}.")
+        if not self.instance.is_published:
+            return
+        cited = {source_key(*one): one[0] for found in self.cited_by for one in _cited(found)}
+        read = {source_key(row["source"], row.get("source_url", "")) for row in _rows(self) if row.get("source")}
+        lacking = {key: publishing.without_words(source) for key, source in cited.items() if key not in read}
+        lacking |= {row["procedure"]: publishing.not_offered(str(row["procedure"])) for row in self._unconfirmed()}
+        due = self._due_already()
+        if faults := [sentence for key, sentence in lacking.items() if key not in due]:
+            raise ValidationError(faults)
+
+    def _unconfirmed(self) -> Iterator[dict[str, Any]]:
+        for found in self.cited_by:
+            if found.model is OfferedTreatment:
+                yield from (row for row in _rows(found) if row.get("procedure") and not row.get("basis"))
+
+    def _due_already(self) -> set[Any]:
+        if not Clinic.objects.filter(pk=self.instance.pk, is_published=True).exists():
+            return set()
+        unconfirmed = self.instance.offered_treatments.filter(basis="").select_related("procedure")
+        return {*sources.without_words(self.instance), *(offer.procedure for offer in unconfirmed)}
+
+
+def _rows(found: Any) -> Iterator[dict[str, Any]]:
+    """Yield what the valid rows of a form set say that stay."""
+    for form in found.forms:
+        if form.is_valid() and form.cleaned_data and not form.cleaned_data.get("DELETE"):
+            yield form.cleaned_data
+
+
+def _cited(found: Any) -> Iterator[tuple[str, str]]:
+    names = ("issuer", "url") if found.model is Accreditation else ("source", "source_url")
+    for row in _rows(found):
+        source, url = (row.get(name) or "" for name in names)
+        if source:
+            yield source, url
+
+
+class SourceInline(TranslatedInline):
+    """What each source says against the clinic, or that it says nothing."""
+
+    model = ClinicSource
+    form = SourceForm
+    formset = SourceFormSet
+    shared = (("source", "source_url"), ("finding", "checked_on"))
+
+
+class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A treatment of a clinic on a page of its own: a public clinic cites nothing unread."""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        clinic, source = data.get("clinic"), data.get("source")
+        if "basis" in data and not data["basis"]:
+            self.add_error("basis", "Say how the clinic offers it. A study belongs under Research of the clinic.")
+        if clinic and source and clinic.is_published and {"source", "source_url", "clinic"} & {*self.changed_data}:
+            key = source_key(source, data.get("source_url") or "")
+            known = clinic.sources.values_list("source", "source_url")
+            if key not in {source_key(*one) for one in known}:
+                self.add_error("source", publishing.without_words(source))
+        return data
+
+
+@admin.register(ClinicSource)
+class ClinicSourceAdmin(ExchangeAdmin):
+    """The sources of all clinics beside each other."""
+
+    resource_class = ClinicSourceResource
+    form = SourceForm
+    list_display = ("source", "clinic", "finding", "checked_on")
+    list_select_related = ("clinic",)
+    list_filter = ("finding", "clinic")
+    search_fields = ("source", "source_url", "clinic__slug", "clinic__name_en")
+    ordering = ("clinic__slug", "source")
+    shared = ("clinic", ("source", "source_url"), ("finding", "checked_on"))
