@@ -12,7 +12,7 @@ class AreaTranslation(TranslationOptions):
 
 @register(Condition)
 class ConditionTranslation(TranslationOptions):
-    fields = ("name", "plain_name", "synonyms", "summary", "key_facts", "glossary")
+    fields = ("name", "plain_name", "synonyms", "summary", "key_facts", "glossary", "search_words", "search_note")
 
 
 @register(Section)

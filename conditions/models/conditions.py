@@ -22,6 +22,13 @@ class Condition(models.Model):
     glossary = models.TextField(
         blank=True, help_text="One a line: term = what it means. Explained where it first stands."
     )
+    search_words = models.TextField(
+        blank=True,
+        help_text="One a line, the best name first: what people type. A language without a page is found by them too.",
+    )
+    search_note = models.CharField(
+        max_length=200, blank=True, help_text="Printed with the result: which illness this is not."
+    )
     related = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="related_from")
     written_by = models.CharField(max_length=120, blank=True)
     written_on = models.DateField(null=True, blank=True)

@@ -46,6 +46,10 @@ def about(condition: Condition) -> dict[str, Any]:
             "written_by": condition.written_by,
             "written_on": condition.written_on,
             "next_review_on": condition.next_review_on,
+            "search_words": {
+                code: found for code in settings.ALL_LANGUAGES if (found := lines(condition, "search_words", code))
+            },
+            **_texts(condition, "search_note"),
             "treatments": [
                 {"slug": one.slug, "procedures": [procedure.code for procedure in one.procedures.all()]}
                 for one in treatments

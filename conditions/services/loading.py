@@ -32,6 +32,8 @@ CONDITION = (
     "written_by",
     "written_on",
     "next_review_on",
+    "search_words",
+    "search_note",
     "treatments",
     "sources",
     "prices",
@@ -157,6 +159,8 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
         written_by=entry.text("written_by", ""),
         written_on=entry.day("written_on", is_needed=False),
         next_review_on=entry.day("next_review_on", is_needed=False),
+        **entry.words("search_words", is_needed=False),
+        **entry.words("search_note", is_needed=False),
     )
     for name in ("name", "plain_name", "summary"):
         fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))

@@ -55,8 +55,8 @@ class OutboxItem(models.Model):
 class SearchDocument(models.Model):
     """What search knows of one thing in one language; made anew whenever the thing changes.
 
-    ``aliases`` are pairs (why, text) of what else it is found by, as people read it. ``text`` is the
-    rest. ``portal.core.search`` fills what the database looks through: ``names_vector`` and ``vector``
+    ``aliases`` are pairs (why, text) of what else it is found by, as people read it. ``note`` is printed
+    with the result, and ``text`` is the rest. ``portal.core.search`` fills what the database looks through: ``names_vector`` and ``vector``
     in PostgreSQL, ``stems`` elsewhere.
     """
 
@@ -65,6 +65,7 @@ class SearchDocument(models.Model):
     language = models.CharField(max_length=10)
     name = models.CharField(max_length=200)
     detail = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=200, blank=True)
     aliases = models.JSONField(default=list)
     text = models.TextField(blank=True)
     stems = models.TextField(blank=True)
@@ -80,7 +81,7 @@ class SearchDocument(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word of a name: what a misspelt word may have meant. PostgreSQL compares their spelling."""
+    """A word of a name: what a misspelt word may have meant."""
 
     word = models.CharField(max_length=60, unique=True)
 

@@ -1,9 +1,9 @@
 """Finds documents by words, in the language they are written in.
 
-One function, two engines. PostgreSQL: full-text search with the configuration of each language;
-when nothing has all the words, unknown ones are read as the word of a name that is spelt most
-alike (trigrams). Elsewhere: documents that hold the stem of every word, made by the same Snowball
-algorithms. docs/decisions/0013 says why.
+One function, two engines. PostgreSQL: full-text search with the configuration of each language.
+Elsewhere: documents that hold the stem of every word, made by the same Snowball algorithms. When
+nothing has all the words, unknown ones are read as the word of a name that is spelt most alike
+(trigrams in PostgreSQL, edits of letters elsewhere). docs/decisions/0013 says why.
 """
 
 import re
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, TrigramSimilarity
 from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
+from rapidfuzz import fuzz, process
 
 from portal.core.folding import query_words, tokens
 from portal.core.models import SearchDocument, SearchWord
@@ -32,6 +33,8 @@ MAX_FOUND = 10
 MAX_RANKED = 300
 # "livr" and "liver" share 3 of 8 trigrams.
 ALIKE = 0.35
+# Of 100: "livr" and "liver" are alike by 89.
+ALIKE_BY_LETTERS = 75
 # Documents in one statement: a page of a thousand words takes about 15 kB.
 BATCH = 500
 MIN_LETTERS_TO_GUESS = 3
@@ -71,9 +74,8 @@ def add(documents: Iterable[SearchDocument]) -> None:
         else:
             row.stems = f" {' '.join(dict.fromkeys(stems(f'{_names(row)} {row.text}', row.language)))} "
     SearchDocument.objects.bulk_create(rows, batch_size=BATCH)
-    if _has_full_text():
-        words = {word for row in rows for word in tokens(_names(row)) if _can_be_guessed(word)}
-        SearchWord.objects.bulk_create([SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True)
+    words = {word for row in rows for word in tokens(_names(row)) if _can_be_guessed(word)}
+    SearchWord.objects.bulk_create([SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True)
 
 
 def set_vectors(document: SearchDocument, *, names: str, text: str) -> None:
@@ -88,12 +90,11 @@ def find(query: str, kinds: Sequence[str]) -> Answer:
     words = query_words(query)
     if not words:
         return Answer(words, [])
-    if not _has_full_text():
-        return Answer(words, _with_stems(words, kinds))
-    if found := _full_text(words, kinds):
+    look = _full_text if _has_full_text() else _with_stems
+    if found := look(words, kinds):
         return Answer(words, found)
     guessed = [_guess(word) for word in words]
-    return Answer(guessed, _full_text(guessed, kinds) if guessed != words else [], is_guessed=True)
+    return Answer(guessed, look(guessed, kinds) if guessed != words else [], is_guessed=True)
 
 
 def stems(text: str, language: str) -> list[str]:
@@ -154,6 +155,10 @@ def _guess(word: str) -> str:
     """Return the word of a name that is spelt most like this one, or the word itself."""
     if not _can_be_guessed(word):
         return word
+    if not _has_full_text():
+        known = SearchWord.objects.order_by("word").values_list("word", flat=True)
+        nearest = process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=ALIKE_BY_LETTERS)
+        return nearest[0] if nearest else word
     alike = SearchWord.objects.filter(word__trigram_similar=word).annotate(likeness=TrigramSimilarity("word", word))
     best = alike.filter(likeness__gte=ALIKE).order_by("-likeness", "word").first()
     return best.word if best else word

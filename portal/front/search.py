@@ -6,7 +6,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,6 +43,7 @@ IN_TEXT = {
 GENERAL = {
     "city": gettext_lazy("It is in this city."),
     "treats": gettext_lazy("It treats this."),
+    "word": gettext_lazy("It is about this."),
     "field": gettext_lazy("The doctor works in this field."),
     "clinic": gettext_lazy("The doctor works there."),
 }
@@ -50,14 +51,19 @@ GENERAL = {
 
 @dataclass(frozen=True)
 class Hit:
-    """One result. ``lang`` is set where the name is written in another language than the page."""
+    """One result. ``lang`` is set where the name is written in another language than the page.
+
+    ``note`` says which illness it is not; ``is_english`` that its page is not written in the reader's language.
+    """
 
     kind: str
     name: str
     detail: str
     url: str
     reason: str
+    note: str = ""
     lang: str = ""
+    is_english: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,9 +114,11 @@ def _shown(keys: Iterable[Key], language: str) -> dict[Key, SearchDocument]:
     if not keys_of:
         return {}
     wanted = reduce(or_, (Q(kind=kind, key__in=of_kind) for kind, of_kind in keys_of.items()))
+    is_unwritten = ExpressionWrapper(Q(text=""), output_field=BooleanField())
     pages = SearchDocument.objects.filter(wanted, language__in=(language, settings.LANGUAGE_CODE))
+    pages = pages.annotate(is_unwritten=is_unwritten).only("kind", "key", "language", "name", "detail", "note")
     shown: dict[Key, SearchDocument] = {}
-    for page in pages.only("kind", "key", "language", "name", "detail"):
+    for page in pages:
         if page.language == language or (page.kind, page.key) not in shown:
             shown[page.kind, page.key] = page
     return shown
@@ -124,7 +132,9 @@ def _hit(page: SearchDocument, found: SearchDocument, words: Sequence[str], lang
         detail=page.detail,
         url=_url(page),
         reason=_reason(page, found, words),
-        lang=foreign_language(name, language) if page.kind == CLINIC else "",
+        note=page.note,
+        lang=foreign_language(name, language) if page.kind in {CLINIC, CONDITION} else "",
+        is_english=page.kind == CONDITION and (page.language != language or page.is_unwritten),  # type: ignore[attr-defined]  # annotated
     )
 
 

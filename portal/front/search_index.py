@@ -94,6 +94,7 @@ _MODELS: dict[str, type[Model]] = {
     PACKAGE: SupportPackage,
 }
 _FOLLOWED: dict[type[Model], Callable[[Any], tuple[str, str]]] = {
+    Condition: lambda condition: (CONDITION, condition.slug),
     Edition: lambda edition: (CONDITION, edition.condition.slug),
     Clinic: lambda clinic: (CLINIC, clinic.slug),
     OfferedTreatment: lambda offer: (CLINIC, offer.clinic.slug),
@@ -118,21 +119,36 @@ def _documents(kind: str, slug: str) -> list[SearchDocument]:
 
 
 def _of_condition(slug: str) -> list[SearchDocument]:
-    editions = list(Edition.objects.current().filter(condition__slug=slug))
+    editions = list(Edition.objects.current().filter(condition__slug=slug).select_related("condition"))
     if not editions:
         return []
     priced = Q(treatments__condition__slug=slug) | Q(prices__condition__slug=slug)
     procedures = list(Procedure.objects.filter(priced).distinct())
-    return [_of_edition(edition, procedures) for edition in editions]
+    condition = editions[0].condition
+    written = {edition.language for edition in editions}
+    found = [_of_edition(edition, condition, procedures) for edition in editions]
+    unwritten = [language for language in settings.LIVE_LANGUAGES if language not in written]
+    return [*found, *(one for language in unwritten if (one := _by_search_words(condition, language)))]
 
 
-def _of_edition(edition: Edition, procedures: Iterable[Procedure]) -> SearchDocument:
+def _by_search_words(condition: Condition, language: str) -> SearchDocument | None:
+    """Return the document of a page that is not written in a language: its search words there, if it has any."""
+    words = drafts.lines(condition, "search_words", language)
+    if not words:
+        return None
+    named = {"kind": CONDITION, "key": condition.slug, "language": language, "name": words[0], "detail": ""}
+    note = drafts.words(condition, "search_note", language)
+    return _document(**named, note=note, aliases=[("synonym", word) for word in words[1:]], texts=[])
+
+
+def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Procedure]) -> SearchDocument:
     page, language = edition.content, edition.language
     treatments = [one["name"] for one in page["treatments"]] + [_text(one, "name", language) for one in procedures]
     texts = [without_citations(text) for _place, text in drafts.cited_texts(page)]
     aliases = [
         ("name", page["plain_name"]),
         *(("synonym", text) for text in page["synonyms"]),
+        *(("word", text) for text in drafts.lines(condition, "search_words", language)),
         ("code", page["icd10"]),
         *(("treatment", text) for text in dict.fromkeys(treatments)),
     ]
@@ -142,6 +158,7 @@ def _of_edition(edition: Edition, procedures: Iterable[Procedure]) -> SearchDocu
         language=language,
         name=page["name"],
         detail=page["plain_name"],
+        note=drafts.words(condition, "search_note", language),
         aliases=aliases,
         texts=[page["area"]["name"], *texts],
     )

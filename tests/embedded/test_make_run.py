@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests import environment
+from tests.front.queries import QUERIES, faults
 from tests.services.process import PROJECT, Process, accepts, free_port, wait_until
 
 ANSWERS = {
@@ -158,6 +159,13 @@ def test_a_request_is_answered_with_mails_a_case_and_an_estimate(run: MakeRun) -
         estimate = another_browser.get(f"/en/case/{reference[1]}/estimates/0.pdf")
         assert estimate.headers["Content-Type"] == "application/pdf"
         assert estimate.content.startswith(b"%PDF-")
+
+
+def test_search_forgives_and_knows_every_language(run: MakeRun) -> None:
+    with httpx.Client(base_url=run.url) as client:
+        for language, query, slug, is_guessed in QUERIES:
+            html = client.get(f"/{language}/search/", params={"q": query}).text
+            assert faults(language, slug, is_guessed, html) == [], query
 
 
 def test_what_the_patient_wrote_is_unreadable_on_the_disk(run: MakeRun) -> None:

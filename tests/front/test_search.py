@@ -62,7 +62,7 @@ def test_a_misspelt_name_is_found_and_says_so() -> None:
 
 def test_a_page_says_what_it_took_the_words_for(visitor: Client) -> None:
     page = visitor.get("/en/search/", {"q": "greyy fevr"}).content.decode()
-    assert "Nothing was found for <bdi>greyy fevr</bdi>. This is what there is for <bdi>grey fever</bdi>:" in page
+    assert "Nothing was found for <bdi>greyy fevr</bdi>. Did you mean <bdi>grey fever</bdi>?" in page
 
 
 def test_names_come_first() -> None:
