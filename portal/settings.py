@@ -4,6 +4,7 @@ An empty environment runs the embedded default: SQLite, files and no server. Wit
 the portal runs for real and refuses to start without its secrets.
 """
 
+import os
 import zoneinfo
 from datetime import timedelta
 from pathlib import Path
@@ -55,11 +56,37 @@ OPERATOR_PHONE = env.str("OPERATOR_PHONE", default="")
 TEAM_EMAIL = env.str("TEAM_EMAIL", default=OPERATOR_EMAIL)
 FROM_EMAIL = env.str("FROM_EMAIL", default=TEAM_EMAIL)
 NOTICE_EMAIL = env.str("NOTICE_EMAIL", default="")
+NOTICE_MODE = env.str("NOTICE_MODE", default="team")
+if NOTICE_MODE not in ("team", "each", "digest"):
+    raise ImproperlyConfigured("NOTICE_MODE is team, each or digest.")
+NOTICE_DIGEST_EVERY = timedelta(minutes=env.int("NOTICE_DIGEST_MINUTES", default=60))
 
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", default=60))
 OUTBOX_OVERDUE = timedelta(seconds=env.int("OUTBOX_OVERDUE_SECONDS", default=5))
 OUTBOX_GIVE_UP = timedelta(hours=48)
 OUTBOX_KEEP_SENT = timedelta(days=30)
+OUTBOX_MARK_SECONDS = 120
+OUTBOX_LATE = timedelta(seconds=env.int("OUTBOX_LATE_SECONDS", default=120))
+# SQLite has one writer: more threads would only wait for each other.
+RELAY_THREADS = 1 if EMBEDDED else env.int("RELAY_THREADS", default=4)
+
+# A problem is told within two minutes: silence of HEARTBEAT_SILENT, a look every WATCH_SECONDS, then the channels.
+ALERT_EMAIL = env.list("ALERT_EMAIL", default=[])
+ALERT_SMTP_URL = env.str("ALERT_SMTP_URL", default="") or SMTP_URL
+ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
+ALERT_KEEP = timedelta(days=90)
+ALERT_UNOWNED_HOURS = env.float("ALERT_UNOWNED_HOURS", default=2)
+WATCH_SECONDS = env.float("WATCH_SECONDS", default=10)
+PULSE_EVERY = timedelta(seconds=env.float("PULSE_SECONDS", default=15))
+HEARTBEAT_SILENT = timedelta(seconds=env.float("HEARTBEAT_SILENT_SECONDS", default=60))
+DISK_MIN_FREE_PERCENT = env.float("DISK_MIN_FREE_PERCENT", default=10)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_DIR = Path(env.str("METRICS_DIR", default=str(VAR_DIR / "metrics")))
+if METRICS_TOKEN:
+    # prometheus_client reads this when it is imported, so that all web processes count in one folder.
+    METRICS_DIR.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+
 FORM_MIN_SECONDS = env.float("FORM_MIN_SECONDS", default=3)
 REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
 REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
@@ -190,24 +217,27 @@ STORAGES = {
 
 # ── Mail ─────────────────────────────────────────────────────────────────────────────────────
 MAIL_DIR = VAR_DIR / "mail"
-if SMTP_URL:
-    smtp = urlsplit(SMTP_URL)
-    MAILERS = {
-        "default": {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {
-                "host": smtp.hostname,
-                "port": smtp.port or 25,
-                "username": smtp.username or "",
-                "password": smtp.password or "",
-                "use_tls": "tls=1" in smtp.query,
-                "use_ssl": smtp.scheme == "smtps",
-                "timeout": 10,
-            },
-        }
+
+
+def _mailer(url: str) -> dict[str, Any]:
+    if not url:
+        return {"BACKEND": "portal.core.mail.FileBackend", "OPTIONS": {"folder": MAIL_DIR}}
+    smtp = urlsplit(url)
+    return {
+        "BACKEND": "portal.core.smtp.SmtpBackend",
+        "OPTIONS": {
+            "host": smtp.hostname,
+            "port": smtp.port or 25,
+            "username": smtp.username or "",
+            "password": smtp.password or "",
+            "use_tls": "tls=1" in smtp.query,
+            "use_ssl": smtp.scheme == "smtps",
+            "timeout": 10,
+        },
     }
-else:
-    MAILERS = {"default": {"BACKEND": "portal.core.mail.FileBackend", "OPTIONS": {"folder": MAIL_DIR}}}
+
+
+MAILERS = {"default": _mailer(SMTP_URL), "alerts": _mailer(ALERT_SMTP_URL)}
 DEFAULT_FROM_EMAIL = f"MARUS <{FROM_EMAIL}>"
 SERVER_EMAIL = FROM_EMAIL
 
@@ -352,6 +382,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # It writes the address of each request, and that of a webhook is a secret.
+    "loggers": {"httpx": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if not EMBEDDED else "WARNING")},
 }
 
