@@ -6,13 +6,14 @@ due again. Who registers a handler decides what an effect does: the core knows n
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from portal.core.models import OutboxItem
 
 log = logging.getLogger(__name__)
 State = OutboxItem.State
+MARK_PAUSE_SECONDS = 0.5
 
 type Handler = Callable[[OutboxItem], None]
 type OnRefused = Callable[[OutboxItem], None]
@@ -94,6 +96,20 @@ def due(now: datetime) -> models.QuerySet[OutboxItem]:
     return OutboxItem.objects.filter(waiting | abandoned).order_by("not_before")
 
 
+def late(now: datetime) -> models.QuerySet[OutboxItem]:
+    """Rows that should have been delivered OUTBOX_LATE ago."""
+    limit = now - settings.OUTBOX_LATE
+    is_owed = Q(state__in=[State.QUEUED, State.IN_FLIGHT], created_at__lt=limit)
+    # A row that waits for its first turn until later is on time.
+    return OutboxItem.objects.filter(is_owed).exclude(attempts=0, not_before__gt=limit)
+
+
+def failing() -> models.QuerySet[OutboxItem]:
+    """Rows whose delivery failed twice or more and is tried again."""
+    failed_twice = Q(state=State.QUEUED, attempts__gte=2) | Q(state=State.IN_FLIGHT, attempts__gte=3)
+    return OutboxItem.objects.filter(failed_twice).exclude(error="")
+
+
 def claim(item_id: UUID) -> OutboxItem | None:
     """Take one due row for this process, or return None when it is not to be had."""
     now = timezone.now()
@@ -127,7 +143,7 @@ def deliver(item_id: UUID) -> bool:
     except Exception as error:  # noqa: BLE001 – whatever went wrong, the row waits for its next turn
         _postpone(item, error)
         return False
-    return _record(item, state=State.SENT, sent_at=timezone.now(), error="")
+    return _mark_sent(item)
 
 
 def send_again(item: OutboxItem) -> bool:
@@ -141,9 +157,10 @@ def send_again(item: OutboxItem) -> bool:
 
 
 def release(reference: str) -> int:
-    """Queue the held rows of one case and return how many there were."""
+    """Queue the held rows of one case, owed from now on, and return how many there were."""
     held = OutboxItem.objects.filter(reference=reference, state=State.HELD)
-    return held.update(state=State.QUEUED, not_before=timezone.now())
+    now = timezone.now()
+    return held.update(state=State.QUEUED, not_before=now, created_at=now)
 
 
 def hold(reference: str) -> int:
@@ -164,6 +181,20 @@ def prune(now: datetime) -> int:
     """Delete rows that were sent long ago and return how many."""
     old = OutboxItem.objects.filter(state=State.SENT, sent_at__lt=now - settings.OUTBOX_KEEP_SENT)
     return old.delete()[0]
+
+
+def _mark_sent(item: OutboxItem) -> bool:
+    """Write that a row was delivered, and try for a while: without this mark it would be delivered again."""
+    deadline = time.monotonic() + settings.OUTBOX_MARK_SECONDS
+    while True:
+        try:
+            return _record(item, state=State.SENT, sent_at=timezone.now(), error="")
+        except Error as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("Outbox item %s is delivered and not marked yet: %s", item.pk, type(error).__name__)
+            connection.close()
+            time.sleep(MARK_PAUSE_SECONDS)
 
 
 def _postpone(item: OutboxItem, error: Exception) -> None:

@@ -52,6 +52,10 @@ class MailServer(Process):
         """Take the message and never answer."""
         self._behave("hang")
 
+    def answer_late(self) -> None:
+        """Keep the message, and say that it was taken only when told to accept."""
+        self._behave("late")
+
     def drop_after_data(self) -> None:
         """Keep the message, then close the connection instead of answering."""
         self._behave("drop")
@@ -99,9 +103,11 @@ class Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 – as above
         behaviour = self.behaviour()
-        while self.behaviour() == "hang":  # noqa: ASYNC110 – the wish is in a file of another process  # noqa: ASYNC110 – the wish is in a file of another process
+        while self.behaviour() == "hang":  # noqa: ASYNC110 – the wish is in a file of another process
             await asyncio.sleep(0.1)
         self.keep(envelope)
+        while self.behaviour() == "late":  # noqa: ASYNC110 – as above
+            await asyncio.sleep(0.1)
         if behaviour == "drop" and server.transport is not None:
             server.transport.close()
         return FINE
