@@ -274,6 +274,12 @@ else:
         "socket_connect_timeout": 1,
     }
 CELERY_BEAT_SCHEDULE = {
+    "pulse": {
+        "task": "portal.core.periodic.pulse",
+        "schedule": PULSE_EVERY,
+        "options": {"expires": PULSE_EVERY.total_seconds()},
+    },
+    "prune-alerts": {"task": "portal.core.periodic.prune_alerts", "schedule": crontab(hour=3, minute=5)},
     "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
     "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
     "release-held-mails": {"task": "requests.periodic.release_held_mails", "schedule": crontab(minute="*/10")},

@@ -9,4 +9,4 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from portal.core import checks  # noqa: F401, PLC0415 – registers the system checks
+        from portal.core import checks, monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts

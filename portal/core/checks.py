@@ -41,3 +41,12 @@ def operator_is_named(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for name in needed
         if not getattr(settings, name) or getattr(settings, name) == "help@marus.example"
     ]
+
+
+@register(Tags.security, deploy=True)
+def somebody_is_alerted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A live portal has somebody to tell when it is in trouble."""
+    if settings.ALERT_EMAIL or settings.ALERT_WEBHOOK:
+        return []
+    hint = "Then try it: manage.py send_test_alert"
+    return [Error("Neither ALERT_EMAIL nor ALERT_WEBHOOK is set in the environment.", hint=hint, id="portal.E005")]

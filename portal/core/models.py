@@ -1,4 +1,4 @@
-"""The outbox, one row for each effect that the portal owes; what search looks through; files that wait; days of the team."""
+"""What the core stores: effects, search, files that wait, days of the team, signs of life, alerts."""
 
 import uuid
 
@@ -118,3 +118,61 @@ class TeamDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on:%d.%m.%Y}: {'the team works' if self.is_working else 'day off'}"
+
+
+class Heartbeat(models.Model):
+    """When processes of one kind (relay, worker, beat) last showed that they live."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alert(models.Model):
+    """One problem of one thing, from when it was seen until it was over: names and references only.
+
+    ``kind`` names the check that found it (``portal.core.alerts``), ``subject`` what it is about: a
+    reference, the name of a process, or nothing.
+    """
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now)
+    over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["opened_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=models.Q(over_at=None), name="alert_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}".strip()
+
+
+class AlertNotice(models.Model):
+    """What has to be told of an alert on one channel: that it is open, or that it is over.
+
+    Whoever tells it moves ``not_before`` on first, so that no other process tells it meanwhile.
+    """
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notices")
+    channel = models.CharField(max_length=10)
+    is_over = models.BooleanField()
+    attempts = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "channel", "is_over"], name="alert_told_once_on_a_channel")
+        ]
+        indexes = [models.Index(fields=["not_before"], name="alert_notice_due", condition=models.Q(told_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {'over' if self.is_over else 'open'}"

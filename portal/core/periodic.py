@@ -1,11 +1,37 @@
-"""What the clock does for the core."""
+"""What the clock does for the core, and how workers and beat show that they live."""
+
+from typing import Any
 
 from celery import shared_task
+from celery.signals import beat_init, task_postrun
 from django.core.management import call_command
 from django.utils import timezone
 
-from portal.core import kept, outbox
+from portal.core import alerts, heartbeats, kept, outbox, watch
 from portal.core.exchange import waiting
+
+
+@shared_task
+def pulse() -> None:
+    """Do nothing: a worker that did it lives, and so does the queue. Relay and beat both ask for it."""
+
+
+@task_postrun.connect
+def worker_lives(**_about: Any) -> None:
+    """Any finished task is a sign of life, so that a long queue before the pulse is none of death."""
+    heartbeats.beat("worker")
+
+
+@beat_init.connect
+def watch_beside_beat(**_about: Any) -> None:
+    """Beat checks the relay, and shows that it lives itself."""
+    watch.start("beat")
+
+
+@shared_task
+def prune_alerts() -> None:
+    """Delete alerts that were over long ago."""
+    alerts.prune(timezone.now())
 
 
 @shared_task
