@@ -6,11 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from portal.core import outbox
 from portal.core.models import OutboxItem
-from portal.core.relay import Relay
 
 pytestmark = pytest.mark.django_db
 State = OutboxItem.State
@@ -145,13 +143,3 @@ def test_old_sent_items_are_pruned() -> None:
     failed = make_item(state=State.FAILED, created_at=now - timedelta(days=90))
     assert outbox.prune(now) == 1
     assert set(OutboxItem.objects.values_list("pk", flat=True)) == {young.pk, failed.pk}
-
-
-def test_the_relay_delivers_what_no_worker_took(recorder: Recorder, settings: Settings) -> None:
-    settings.OUTBOX_OVERDUE = timedelta(seconds=5)
-    overdue = make_item(handed_over_at=timezone.now(), not_before=timezone.now() - timedelta(seconds=6))
-    fresh = make_item(handed_over_at=timezone.now())
-    relay = Relay()
-    assert relay.step() is True
-    assert relay.step() is False
-    assert (state_of(overdue), state_of(fresh)) == (State.SENT, State.QUEUED)
