@@ -166,7 +166,7 @@ def test_redis_keeps_the_queue(compose: dict[str, Any]) -> None:
 
 
 def test_the_proxy_hands_pages_over_and_believes_no_visitor(portal: Portal, tmp_path: Path) -> None:
-    portal.env["TRUSTED_PROXIES"] = "1"
+    portal.env |= {"TRUSTED_PROXIES": "1", "METRICS_TOKEN": "a-token"}
     portal.start("web")
     port = free_port()
     text = NGINX.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("web:8000", f"127.0.0.1:{portal.port}")
@@ -180,6 +180,11 @@ def test_the_proxy_hands_pages_over_and_believes_no_visitor(portal: Portal, tmp_
         wait_until(lambda: accepts(port), seconds=10, what="nginx listens")
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             assert client.get("/healthz/").text == "ok\n"
+            assert client.get("/readyz/").json()["parts"]["database"] == "ok"
+            # Figures are for who asks the portal itself, on a port that is not public.
+            token = {"Authorization": "Bearer a-token"}
+            assert client.get("/metrics", headers=token).status_code == 404
+            assert httpx.get(f"{portal.url}/metrics", headers=token).status_code == 200
             # Taken for HTTPS, the portal would not redirect; taken for plain HTTP, it answers as such.
             spoofed = client.get("/en/", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"})
             assert spoofed.status_code == 200, portal.output()

@@ -137,6 +137,9 @@ def _exchange(model: str) -> dict[str, tuple[Callable[[World], list[object]], st
 
 PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "healthz": (lambda w: [], ALL),
+    # Nothing beats in this test, so the portal as a whole is not ready.
+    "readyz": (lambda w: [], "503 503 503 503 503 503"),
+    "metrics": (lambda w: [], "none none none none none none"),
     "language_redirect": (lambda w: [], "go go go go go go"),
     "sitemap": (lambda w: [], ALL),
     "language_sitemap": (lambda w: ["ru"], ALL),
