@@ -8,4 +8,4 @@ class RequestsConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self) -> None:
-        from requests import tasks  # noqa: F401, PLC0415 – registers what delivers the effects of cases
+        from requests import monitoring, tasks  # noqa: F401, PLC0415 – register the alerts and what delivers effects

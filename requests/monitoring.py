@@ -1,0 +1,56 @@
+"""What is watched of cases: those that wait for somebody, told outside the admin, and figures of all."""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone
+
+from portal.core import alerts, metrics
+from portal.core.worktime import add_working_hours
+from requests.models import Case, Estimate
+from requests.workflow import OPEN
+
+
+@alerts.check("case.overdue", wrong="An answer is overdue: {}.", over="No answer is overdue any more: {}.")
+def overdue_cases() -> Iterable[str]:
+    """Cases in which a patient waits for longer than we promised."""
+    return Case.objects.overdue().values_list("reference", flat=True)
+
+
+@alerts.check("case.unowned", wrong="Nobody has taken: {}.", over="Taken, or ended: {}.")
+def unowned_cases() -> Iterable[str]:
+    """Cases that nobody took within ALERT_UNOWNED_HOURS of the team, since they came or their patient wrote again."""
+    now = timezone.now()
+    rows = Case.objects.unowned().values_list("reference", "status", "created_at", "waiting_since")
+    since = {reference: created if status in OPEN else waits for reference, status, created, waits in rows}
+    return [ref for ref, at in since.items() if add_working_hours(at, settings.ALERT_UNOWNED_HOURS) <= now]
+
+
+@alerts.check(
+    "case.refused",
+    wrong="The mail server refuses the address of the patient: {}. Reach the patient by phone.",
+    over="The address of the patient is no longer refused, or the case has ended: {}.",
+)
+def refused_addresses() -> Iterable[str]:
+    """Open cases whose patient gets no mail."""
+    return Case.objects.open().filter(email_refused_at__isnull=False).values_list("reference", flat=True)
+
+
+@metrics.gauge("marus_cases", "Cases by status.", "status")
+def cases() -> Iterator[metrics.Row]:
+    for status, number in Case.objects.order_by().values_list("status").annotate(number=Count("pk")):
+        yield [status], number
+
+
+@metrics.gauge("marus_cases_waiting", "Cases that somebody should see to.", "reason")
+def waiting_cases() -> Iterator[metrics.Row]:
+    yield ["overdue"], Case.objects.overdue().count()
+    yield ["unowned"], Case.objects.unowned().count()
+
+
+@metrics.gauge("marus_estimate_pdfs", "Estimates whose PDF is made, and those whose PDF is owed.", "state")
+def estimate_pdfs() -> Iterator[metrics.Row]:
+    printed = Estimate.objects.exclude(pdf_name="").count()
+    yield ["made"], printed
+    yield ["owed"], Estimate.objects.count() - printed

@@ -1,0 +1,87 @@
+"""Which cases somebody is told of outside the admin: overdue, taken by nobody, or with an address that refuses."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal.accounts.enums import Role
+from portal.core import alerts
+from requests import monitoring
+from requests.enums import Status
+from requests.models import Case
+from requests.services import desk
+from tests.factories import make_staff, send
+
+pytestmark = pytest.mark.django_db
+
+WEDNESDAY_NOON = datetime(2026, 11, 25, 9, tzinfo=UTC)  # 12 in Moscow
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> "pytest.MonkeyPatch":
+    monkeypatch.setattr(monitoring.timezone, "now", lambda: WEDNESDAY_NOON)
+    return monkeypatch
+
+
+def test_a_case_whose_answer_is_late_is_told_by_its_reference() -> None:
+    case = send()
+    assert case.reference not in monitoring.overdue_cases()
+    Case.objects.update(
+        **{name: timezone.now() - timedelta(minutes=1) for name in ("due_at", "answer_by") if hasattr(case, name)}
+    )
+    assert list(monitoring.overdue_cases()) == [case.reference]
+
+
+@pytest.mark.parametrize(
+    ("came", "is_told"),
+    [
+        (WEDNESDAY_NOON - timedelta(minutes=119), False),
+        (WEDNESDAY_NOON - timedelta(minutes=121), True),
+        # At 17:30 the day before: half an hour then, and three hours since nine.
+        (WEDNESDAY_NOON - timedelta(hours=18, minutes=30), True),
+        (WEDNESDAY_NOON + timedelta(hours=-3, minutes=-30), True),
+    ],
+)
+def test_a_case_without_an_owner_is_told_after_two_working_hours(
+    came: datetime, is_told: bool, at: pytest.MonkeyPatch
+) -> None:
+    case = send()
+    Case.objects.update(created_at=came)
+    assert list(monitoring.unowned_cases()) == [case.reference] * is_told
+
+
+def test_a_night_is_no_working_time(at: pytest.MonkeyPatch) -> None:
+    send()
+    Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(hours=4))
+    at.setattr(monitoring.timezone, "now", lambda: WEDNESDAY_NOON - timedelta(hours=1, minutes=1))
+    assert list(monitoring.unowned_cases()) == []
+
+
+def test_who_has_an_owner_an_ending_or_stands_in_quarantine_is_not_unowned(at: pytest.MonkeyPatch) -> None:
+    person = make_staff(Role.COORDINATOR)
+    taken, ended, held = (send(email=f"patient{number}@example.org") for number in range(3))
+    Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(days=1))
+    assert set(monitoring.unowned_cases()) == {taken.reference, ended.reference, held.reference}
+    desk.assign(case=taken, to=person, by=person)
+    desk.move(case=ended, to=Status.DECLINED_BY_PATIENT, by=person)
+    Case.objects.filter(pk=held.pk).update(is_quarantined=True)
+    assert list(monitoring.unowned_cases()) == []
+
+
+def test_an_address_that_refuses_is_told_until_the_case_ends() -> None:
+    case = send()
+    desk.mark_address_refused(case)
+    assert list(monitoring.refused_addresses()) == [case.reference]
+    Case.objects.update(status=Status.NO_ANSWER)
+    assert list(monitoring.refused_addresses()) == []
+
+
+def test_the_sentences_name_references_alone() -> None:
+    kinds = {kind for kind in alerts._checks if kind.startswith("case.")}
+    assert kinds == {"case.overdue", "case.unowned", "case.refused"}
+    for kind in kinds:
+        for is_over in (False, True):
+            assert "MR-AAAA-BBBB, MR-CCCC-DDDD" in alerts.sentence(
+                kind, ["MR-AAAA-BBBB", "MR-CCCC-DDDD"], is_over=is_over
+            )
