@@ -60,6 +60,21 @@ def hold_over(item: OutboxItem, case: Case, *, to: User | None) -> None:
     _to_desk(item, case, to, "hold_over")
 
 
+def digest(item: OutboxItem, *, requests: list[str], messages: list[str]) -> None:
+    """These requests came in and these patients wrote; nobody has taken them yet."""
+    mail.send(
+        item,
+        to=settings.NOTICE_EMAIL or settings.TEAM_EMAIL,
+        language=settings.LANGUAGE_CODE,
+        template="digest",
+        context={
+            "requests": requests,
+            "messages": messages,
+            "url": settings.SITE_URL + reverse("admin:requests_case_changelist"),
+        },
+    )
+
+
 def _to_patient(item: OutboxItem, case: Case, url: str, template: str, **context: Any) -> None:
     context |= {"case": case, "url": url, "team_email": settings.TEAM_EMAIL}
     mail.send(item, to=case.email, language=case.language, template=template, context=context)

@@ -5,6 +5,7 @@ from portal.core import outbox
 from portal.core.models import OutboxItem
 from requests import emails, pdf
 from requests.models import Case, Estimate, Message, Submission
+from requests.selectors import desk as desk_selectors
 from requests.services import desk, effects, estimates, links
 
 
@@ -33,7 +34,7 @@ def _link(item: OutboxItem, case: Case) -> str:
 
 @outbox.handles(effects.NOTICE)
 def notice(item: OutboxItem) -> None:
-    """Tell one coordinator of a request."""
+    """Tell the owner, the team or one coordinator of a request."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
     emails.notice(item, submission.case, to=_desk_recipient(item, submission.case))
 
@@ -75,9 +76,17 @@ def message_out(item: OutboxItem) -> None:
 
 @outbox.handles(effects.MESSAGE_IN)
 def message_in(item: OutboxItem) -> None:
-    """Tell a coordinator that a patient wrote."""
+    """Tell the owner, the team or one coordinator that a patient wrote."""
     message = Message.objects.select_related("case").get(pk=item.object_id)
     emails.patient_wrote(item, message.case, to=_desk_recipient(item, message.case))
+
+
+@outbox.handles(effects.DIGEST)
+def digest(item: OutboxItem) -> None:
+    """Tell the team of what came in one period; when everything has an owner by now, nobody is told."""
+    found = desk_selectors.unowned_between(*effects.digest_period(item))
+    if found.requests or found.messages:
+        emails.digest(item, requests=found.requests, messages=found.messages)
 
 
 @outbox.handles(effects.LINK, on_refused=_refused)

@@ -75,6 +75,7 @@ EFFECT = {
     effects.LINK: "New link to the patient",
     effects.NEW_CASE: "New case announced to the patient",
     effects.HOLD_OVER: "End of the hold announced to the desk",
+    effects.DIGEST: "Digest to the desk",
     FEEDBACK: "Feedback announced to an editor",
 }
 

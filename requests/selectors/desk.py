@@ -1,6 +1,8 @@
 """What coordinators see: the queue, the search, what needs somebody now."""
 
 import re
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Replace
@@ -10,7 +12,8 @@ from portal.accounts.models import User
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from portal.core.phones import international, national_readings
-from requests.models import Case
+from requests.enums import Direction, Status
+from requests.models import Case, Message, Submission
 from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue
 from requests.workflow import OPEN
 
@@ -79,6 +82,22 @@ def by_reference(typed: str) -> Case | None:
 def colleagues() -> CaseQuerySet | QuerySet[User]:
     """Who a case can be given to."""
     return User.objects.active_in(Role.COORDINATOR, Role.LEAD)
+
+
+class Unowned(NamedTuple):
+    """References of cases that came or whose patient wrote, while nobody owns them."""
+
+    requests: list[str]
+    messages: list[str]
+
+
+def unowned_between(start: datetime, end: datetime) -> Unowned:
+    """Return what came in a period, oldest first, in cases that nobody owns now, ended ones among them."""
+    period = {"created_at__gte": start, "created_at__lt": end, "case__owner": None}
+    sent = Submission.objects.filter(**period)
+    written = Message.objects.filter(**period, direction=Direction.FROM_PATIENT)
+    found = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (sent, written))
+    return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in found))
 
 
 def counts(user: User) -> dict[str, int]:

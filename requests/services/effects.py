@@ -1,7 +1,10 @@
 """The effects that cases set off, by name. ``requests.tasks`` delivers them."""
 
-from datetime import date
-from uuid import UUID
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -18,25 +21,57 @@ MESSAGE_IN = "message.in"
 LINK = "case.link"
 NEW_CASE = "case.new"
 HOLD_OVER = "case.hold_over"
+DIGEST = "desk.digest"
 # The mails that a patient gets; none leaves any more once the patient has died.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE)
 
+DIGEST_PAUSE = timedelta(minutes=1)
+
 
 def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
-    """Return what one send sets off: notices to the desk, a receipt, and a PDF if there is one."""
-    items = [
-        _item(case, NOTICE, submission.pk, f"{submission.pk}:{user_id or 'desk'}", recipient_id=user_id)
-        for user_id in desk_recipients()
-    ]
+    """Return what one send sets off: a notice to the desk, a receipt, and a PDF if there is one."""
+    items = for_desk(case, NOTICE, submission.pk)
     items.append(_item(case, RECEIPT, submission.pk, str(submission.pk), held=case.holds_mails))
     if estimate is not None:
         items.append(for_pdf(case, estimate))
     return items
 
 
-def desk_recipients() -> list[int | None]:
-    """Return the active coordinators and leads; with nobody there None, the address of the environment."""
-    return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
+def for_desk(case: Case, kind: str, object_id: UUID) -> list[OutboxItem]:
+    """Return the rows that tell the owner of a case, or else the desk in the way of NOTICE_MODE."""
+    if case.owner_id is None and settings.NOTICE_MODE == "digest":
+        return [for_digest(timezone.now())]
+    return [
+        _item(case, kind, object_id, f"{object_id}:{user_id or 'desk'}", recipient_id=user_id)
+        for user_id in _people(case)
+    ]
+
+
+def _people(case: Case) -> list[int | None]:
+    """Return who is told of a case; None is the common address of the team."""
+    if case.owner_id is not None:
+        return [case.owner_id]
+    if settings.NOTICE_MODE == "each":
+        return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
+    return [None]
+
+
+def for_digest(now: datetime) -> OutboxItem:
+    """Return the row that tells the team of everything in the period of ``now``, one for each period.
+
+    Its key names the period; the mail leaves a minute after its end, when what was sent in it is committed.
+    """
+    length = int(settings.NOTICE_DIGEST_EVERY.total_seconds())
+    start = int(now.timestamp()) // length * length
+    item = outbox.new(DIGEST, uuid4(), dedupe_key=f"{DIGEST}:{start}:{start + length}")
+    item.created_at = item.not_before = datetime.fromtimestamp(start + length, UTC) + DIGEST_PAUSE
+    return item
+
+
+def digest_period(item: OutboxItem) -> tuple[datetime, datetime]:
+    """Return begin and end of the period that a row of ``for_digest`` tells of."""
+    _kind, start, end = item.dedupe_key.split(":")
+    return datetime.fromtimestamp(int(start), UTC), datetime.fromtimestamp(int(end), UTC)
 
 
 def for_pdf(case: Case, estimate: Estimate) -> OutboxItem:
@@ -55,12 +90,8 @@ def for_message_out(case: Case, message: Message) -> OutboxItem:
 
 
 def for_message_in(case: Case, message: Message) -> list[OutboxItem]:
-    """Return the rows that tell the owner, or the whole desk, of a patient's message."""
-    people = [case.owner_id] if case.owner_id else desk_recipients()
-    return [
-        _item(case, MESSAGE_IN, message.pk, f"{message.pk}:{user_id or 'desk'}", recipient_id=user_id)
-        for user_id in people
-    ]
+    """Return the rows that tell of a patient's message."""
+    return for_desk(case, MESSAGE_IN, message.pk)
 
 
 def for_link(case: Case, slot: str) -> OutboxItem:
@@ -74,11 +105,10 @@ def for_new_case(case: Case) -> OutboxItem:
 
 
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
-    """Return the rows that tell the owner, or the whole desk, that a case is back from its hold."""
-    people = [case.owner_id] if case.owner_id else desk_recipients()
+    """Return the rows that tell the owner, or else the desk, at once, that a case is back from its hold."""
     return [
         _item(case, HOLD_OVER, case.pk, f"{case.pk}:{until}:{user_id or 'desk'}", recipient_id=user_id)
-        for user_id in people
+        for user_id in _people(case)
     ]
 
 

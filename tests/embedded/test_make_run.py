@@ -147,7 +147,7 @@ def test_a_request_is_answered_with_mails_a_case_and_an_estimate(run: MakeRun) -
         wait_until(lambda: len(run.mails()) >= before + 3, seconds=60, what=f"three mails\n{run.output()}")
         mails = run.mails()[before:]
         to_patient = [mail for mail in mails if mail["To"] == ANSWERS["email"]]
-        assert sorted(mail["To"] for mail in mails) == sorted(["coordinator@marus.example", *[ANSWERS["email"]] * 2])
+        assert sorted(mail["To"] for mail in mails) == sorted(["help@marus.example", *[ANSWERS["email"]] * 2])
         assert all(reference[1] in mail["Subject"] for mail in mails)
     link = re.search(rf"{run.url}(/\w+/case/\S+?/)\s", text_of(to_patient[0]))
     assert link is not None

@@ -17,6 +17,8 @@ QUICK = {
     "REQUEST_LIMIT_EMAIL": "100000",
     "REQUEST_LIMIT_NETWORK": "100000",
     "LOG_LEVEL": "INFO",
+    # The more mails of a request, the more moments to die at.
+    "NOTICE_MODE": "each",
 }
 
 

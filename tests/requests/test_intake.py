@@ -58,7 +58,8 @@ def test_consents_name_the_words_that_were_shown() -> None:
     assert rows == {(text.purpose, text.version, "ru", text.sha256) for text in texts}
 
 
-def test_everybody_at_the_desk_is_told_and_nobody_else() -> None:
+def test_everybody_at_the_desk_is_told_and_nobody_else(settings: Settings) -> None:
+    settings.NOTICE_MODE = "each"
     coordinator, lead = make_staff(Role.COORDINATOR), make_staff(Role.LEAD)
     make_staff(Role.EDITOR)
     make_staff(Role.COORDINATOR, is_active=False)

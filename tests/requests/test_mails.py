@@ -42,6 +42,12 @@ TO_PATIENT = {
 ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f"))
 
 
+@pytest.fixture(autouse=True)
+def _each(settings: Settings) -> None:
+    """Mails to the desk go to people here; who else they may go to is in test_notices."""
+    settings.NOTICE_MODE = "each"
+
+
 @pytest.fixture
 def coordinator() -> User:
     return make_staff(Role.COORDINATOR, name="Olga")
