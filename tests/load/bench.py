@@ -2,7 +2,7 @@
 
 Every pair is measured in turns (ours, theirs, ours, …), so that noise of the machine meets both;
 what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests, the
-names of parts (pages, weights, sends, search, directory, pdfs) take only those.
+names of parts (pages, weights, sends, backlog, search, directory, pdfs) take only those.
 """
 
 import gzip
@@ -19,14 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import environment
-from tests.services import Postgres
+from tests.services import Postgres, free_port
+from tests.services.process import accepts, wait_until
 
 PROJECT = Path(__file__).parent.parent.parent
 HERE = Path(__file__).parent
 PYTHON = sys.executable
 
 
-PARTS = ("pages", "weights", "sends", "search", "directory", "pdfs")
+PARTS = ("pages", "weights", "sends", "backlog", "search", "directory", "pdfs")
+AWAY_MILLISECONDS = 20
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
 
@@ -38,6 +40,7 @@ class Sizes:
     rounds: int
     pages: int
     sends: int
+    mails: int
     pdfs: int
     growth: int
     lists: int
@@ -45,8 +48,8 @@ class Sizes:
     share: int
 
 
-FULL = Sizes(rounds=7, pages=150, sends=60, pdfs=12, growth=300, lists=5, share=1)
-QUICK = Sizes(rounds=5, pages=40, sends=20, pdfs=4, growth=60, lists=1, share=10)
+FULL = Sizes(rounds=7, pages=150, sends=60, mails=200, pdfs=12, growth=300, lists=5, share=1)
+QUICK = Sizes(rounds=5, pages=40, sends=20, mails=60, pdfs=4, growth=60, lists=1, share=10)
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,34 @@ class Bench:
                 f"{1 / ours:.0f} a second; bare {1 / theirs:.0f}; {rows} rows",
             )
         ]
+
+    def backlog(self) -> list[Figure]:
+        """Measure how fast the relay alone sends a backlog, to a mail server at a distance and to one next door."""
+        rates = {distance: self._backlog(distance) for distance in (AWAY_MILLISECONDS, 0)}
+        details = [
+            f"{now:.0f} mails a second; before {before:.0f}; mail server {distance} ms away"
+            for distance, (now, before) in rates.items()
+        ]
+        return [
+            Figure("Backlog of mails / the code before", now / before, 3, True, detail)
+            for (now, before), detail in zip(rates.values(), details, strict=True)
+        ]
+
+    def _backlog(self, distance: int) -> tuple[float, float]:
+        """Return mails a second, ours and as it was before, each with a database of its own."""
+        port = free_port()
+        server = [PYTHON, "-m", "tests.load.mailserver", str(port), str(distance)]
+        with subprocess.Popen(server, cwd=PROJECT) as mailserver:
+            wait_until(lambda: accepts(port), seconds=20, what="the mail server listens")
+            workers = []
+            for way in ("ours", "before"):
+                database = self.postgres.create_database(f"backlog_{way}_{distance}", template="portal")
+                env = {**self.env, "DATABASE_URL": database, "SMTP_URL": f"smtp://127.0.0.1:{port}"}
+                workers.append(Worker([PYTHON, "-m", "tests.load.backlog", way], env))
+            with running(workers):
+                now, before = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.mails, warm_up=10)
+            mailserver.terminate()
+        return 1 / now, 1 / before
 
     def search(self) -> list[Figure]:
         """Measure searches among many documents, and loading all content from nothing."""

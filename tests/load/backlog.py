@@ -1,0 +1,83 @@
+"""One process that delivers backlogs of mails and says how long each took: ours, or as it was before.
+
+Started as ``python -m tests.load.backlog ours`` or ``… before``; it reads a number of mails a line.
+"""
+
+import os
+import sys
+import threading
+import time
+import uuid
+from datetime import timedelta
+
+import django
+from django.utils import timezone
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+django.setup()
+
+from django.conf import settings
+
+from portal.core import outbox
+from portal.core.models import OutboxItem
+from portal.core.relay import Relay
+from requests.models import Case
+from requests.services import effects
+from tests.factories import send
+
+
+def fill(case: Case, count: int) -> None:
+    """Write so many receipts that no worker took."""
+    past = timezone.now() - timedelta(minutes=1)
+    submission = case.submissions.get()
+    items = [
+        outbox.new(effects.RECEIPT, submission.pk, dedupe_key=uuid.uuid4().hex, reference=case.reference)
+        for _number in range(count)
+    ]
+    for item in items:
+        item.created_at = item.not_before = item.handed_over_at = past
+    outbox.add(items)
+
+
+def ours() -> None:
+    """Deliver with the relay as it is."""
+    relay = Relay()
+    loop = threading.Thread(target=relay.run)
+    loop.start()
+    while waiting().exists():
+        time.sleep(0.05)
+    relay.stop.set()
+    loop.join()
+
+
+def before() -> None:
+    """Deliver as the relay did until November 2026: one row at a time, a connection for each mail."""
+    while waiting().exists():
+        now = timezone.now()
+        list(outbox.due(now).filter(handed_over_at=None)[:200])
+        for item in outbox.due(now).filter(not_before__lte=now - settings.OUTBOX_OVERDUE)[:1]:
+            outbox.deliver(item.pk)
+
+
+def waiting() -> "outbox.models.QuerySet[OutboxItem]":
+    """What is not sent yet."""
+    return OutboxItem.objects.exclude(state=OutboxItem.State.SENT)
+
+
+def main() -> None:
+    """Answer each number with the seconds that so many mails took."""
+    if sys.argv[1] == "before":
+        settings.MAILERS["default"]["BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
+    deliver = {"ours": ours, "before": before}[sys.argv[1]]
+    case = send()
+    OutboxItem.objects.all().delete()
+    for line in sys.stdin:
+        fill(case, int(line))
+        start = time.perf_counter()
+        deliver()
+        print(time.perf_counter() - start, flush=True)
+        OutboxItem.objects.all().delete()
+
+
+if __name__ == "__main__":
+    main()
