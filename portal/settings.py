@@ -68,7 +68,7 @@ OUTBOX_KEEP_SENT = timedelta(days=30)
 OUTBOX_MARK_SECONDS = 120
 OUTBOX_LATE = timedelta(seconds=env.int("OUTBOX_LATE_SECONDS", default=120))
 # SQLite has one writer: more threads would only wait for each other.
-RELAY_THREADS = 1 if EMBEDDED else env.int("RELAY_THREADS", default=4)
+RELAY_THREADS = 1 if EMBEDDED else env.int("RELAY_THREADS", default=8)
 
 # A problem is told within two minutes: silence of HEARTBEAT_SILENT, a look every WATCH_SECONDS, then the channels.
 ALERT_EMAIL = env.list("ALERT_EMAIL", default=[])

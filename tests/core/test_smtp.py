@@ -88,7 +88,10 @@ def test_a_refused_mail_leaves_nothing_behind_for_the_next(server: Counting) -> 
     assert (server.connections, server.mails) == (1, ["a@example.org"])
 
 
-def test_a_connection_that_the_server_ended_is_replaced(server: Counting) -> None:
+def test_a_connection_that_the_server_ended_meanwhile_is_replaced(
+    server: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "ASK_SECONDS", 0)
     send()
     [(connection, _used_at)] = smtp._kept.by_server.values()
     assert connection.sock is not None
@@ -99,6 +102,7 @@ def test_a_connection_that_the_server_ended_is_replaced(server: Counting) -> Non
 
 def test_an_old_connection_is_not_asked(server: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     send()
+    monkeypatch.setattr(smtp, "ASK_SECONDS", 0)
     monkeypatch.setattr(smtp, "IDLE_SECONDS", 0)
     send()
     assert (server.connections, len(server.mails)) == (2, 2)
