@@ -23,7 +23,9 @@ def unowned_cases() -> Iterable[str]:
     """Cases that nobody took within ALERT_UNOWNED_HOURS of the team, since they came or their patient wrote again."""
     now = timezone.now()
     rows = Case.objects.unowned().values_list("reference", "status", "created_at", "waiting_since")
-    since = {reference: created if status in OPEN else waits for reference, status, created, waits in rows}
+    since = {
+        reference: waits if waits and status not in OPEN else created for reference, status, created, waits in rows
+    }
     return [ref for ref, at in since.items() if add_working_hours(at, settings.ALERT_UNOWNED_HOURS) <= now]
 
 

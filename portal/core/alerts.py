@@ -43,13 +43,13 @@ class Registration:
 _checks: dict[str, Registration] = {}
 
 
-def check(kind: str, *, wrong: str, over: str) -> Callable[[Check], Check]:
+def check[F: Check](kind: str, *, wrong: str, over: str) -> Callable[[F], F]:
     """Register the decorated function as the one that finds problems of ``kind``.
 
     Its subjects are ids, names and references: nothing of a patient. A problem without a subject is ``[""]``.
     """
 
-    def register(function: Check) -> Check:
+    def register(function: F) -> F:
         _checks[kind] = Registration(function, wrong, over)
         return function
 

@@ -113,10 +113,10 @@ def test_the_mark_of_what_was_delivered_is_tried_until_the_database_is_back(
     [item], failures = overdue(1), [InterfaceError("connection already closed")] * 2
     record = outbox._record
 
-    def record_late(*arguments: OutboxItem, **changes: object) -> bool:
+    def record_late(item: OutboxItem, **changes: object) -> bool:
         if failures:
             raise failures.pop()
-        return record(*arguments, **changes)
+        return record(item, **changes)
 
     monkeypatch.setattr(outbox, "_record", record_late)
     monkeypatch.setattr(outbox, "MARK_PAUSE_SECONDS", 0.01)

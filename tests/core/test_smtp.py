@@ -25,7 +25,7 @@ class Counting(Controller):
 
     def factory(self) -> SMTP:
         self.connections += 1
-        return super().factory()
+        return SMTP(self)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 – aiosmtpd
         if address == self.refused:

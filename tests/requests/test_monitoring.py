@@ -27,9 +27,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> "pytest.MonkeyPatch":
 def test_a_case_whose_answer_is_late_is_told_by_its_reference() -> None:
     case = send()
     assert case.reference not in monitoring.overdue_cases()
-    Case.objects.update(
-        **{name: timezone.now() - timedelta(minutes=1) for name in ("due_at", "answer_by") if hasattr(case, name)}
-    )
+    Case.objects.update(answer_by=timezone.now() - timedelta(minutes=1))
     assert list(monitoring.overdue_cases()) == [case.reference]
 
 
@@ -58,15 +56,24 @@ def test_a_night_is_no_working_time(at: pytest.MonkeyPatch) -> None:
     assert list(monitoring.unowned_cases()) == []
 
 
-def test_who_has_an_owner_an_ending_or_stands_in_quarantine_is_not_unowned(at: pytest.MonkeyPatch) -> None:
+def test_who_has_an_owner_an_ending_or_a_hold_is_not_unowned(at: pytest.MonkeyPatch) -> None:
     person = make_staff(Role.COORDINATOR)
     taken, ended, held = (send(email=f"patient{number}@example.org") for number in range(3))
-    Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(days=1))
+    Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(days=1), waiting_since=None, answer_by=None)
     assert set(monitoring.unowned_cases()) == {taken.reference, ended.reference, held.reference}
     desk.assign(case=taken, to=person, by=person)
-    desk.move(case=ended, to=Status.DECLINED_BY_PATIENT, by=person)
-    Case.objects.filter(pk=held.pk).update(is_quarantined=True)
+    Case.objects.filter(pk=ended.pk).update(status=Status.DECLINED_BY_PATIENT)
+    Case.objects.filter(pk=held.pk).update(status=Status.ACCEPTED, on_hold_until=timezone.now() + timedelta(days=9))
     assert list(monitoring.unowned_cases()) == []
+
+
+def test_an_ended_case_is_unowned_again_two_hours_after_its_patient_wrote(at: pytest.MonkeyPatch) -> None:
+    case = send()
+    wrote = WEDNESDAY_NOON - timedelta(minutes=119)
+    Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(days=90), status=Status.NO_ANSWER, waiting_since=wrote)
+    assert list(monitoring.unowned_cases()) == []
+    Case.objects.update(waiting_since=wrote - timedelta(minutes=2))
+    assert list(monitoring.unowned_cases()) == [case.reference]
 
 
 def test_an_address_that_refuses_is_told_until_the_case_ends() -> None:

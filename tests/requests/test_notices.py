@@ -10,7 +10,8 @@ from pytest_django import Settings
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
-from requests.models import Case
+from requests.enums import Status
+from requests.models import Case, Submission
 from requests.services import desk, effects
 from requests.services.messages import write_to_desk
 from tests.factories import make_staff, send
@@ -103,6 +104,21 @@ class TestDigest:
         start, end = effects.digest_period(item)
         assert start <= timezone.now() < end
         assert item.not_before == item.created_at == end + timedelta(minutes=1)
+
+    def test_a_message_in_an_ended_case_is_in_it_and_spam_is_not(self) -> None:
+        ended, spam = send(), send(email="other@example.org")
+        deliver_all()
+        OutboxItem.objects.filter(kind=effects.DIGEST).delete()
+        Submission.objects.update(created_at=timezone.now() - timedelta(days=9))
+        Case.objects.filter(pk=ended.pk).update(status=Status.NO_ANSWER)
+        for case in (ended, spam):
+            case.refresh_from_db()
+            write(case)
+        Case.objects.filter(pk=spam.pk).update(status=Status.SPAM)
+        self.end_of_period()
+        [one] = deliver_all()
+        assert ended.reference in str(one.body)
+        assert spam.reference not in str(one.body)
 
     def test_what_somebody_took_meanwhile_is_not_in_it(self, people: list[User]) -> None:
         case = send()
