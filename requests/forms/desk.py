@@ -10,7 +10,6 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
 )
 
 from conditions.models.prices import currency_code
@@ -149,7 +148,6 @@ class EndingForm(SeenForm, TokenForm):
         label="No answer is needed",
         help_text="Your name is kept with it. Without a message or this tick, a patient who waits stays in the queue.",
         required=False,
-        widget=UnfoldBooleanWidget(),
     )
 
 

@@ -77,7 +77,7 @@ def no_answer_needed(*, case: Case, by: User, seen: int) -> None:
 
 
 def recompute() -> None:
-    """Compute anew by when we answer each waiting patient: the deadline or the calendar changed."""
+    """Compute anew by when we answer each waiting patient: the deadline changed."""
     with transaction.atomic():
         for case in Case.objects.waiting().only("waiting_since").order_by("pk").select_for_update(of=("self",)):
             _wait(case, case.waiting_since)

@@ -144,7 +144,7 @@ def test_the_queue_shows_a_held_case_with_its_mark_and_its_page_says_why(clock: 
     for words in (
         "No mail to the patient leaves:",
         "hidden field filled in",
-        "until somebody releases",
+        "until somebody releases the case",
         "Release, and let",
     ):
         assert words in head
