@@ -105,14 +105,15 @@ def counts(user: User) -> dict[str, int]:
 
     Each number is that of the rows which the list shows behind it.
     """
+    row = Value(1)  # not the key, which the index of current cases does not hold
     here = ~on_hold()
     found = Case.objects.filter(CURRENT).aggregate(
-        current=Count("pk", filter=here),
-        waiting=Count("pk", filter=here & Q(waiting_since__isnull=False)),
-        overdue=Count("pk", filter=here & overdue()),
-        unassigned=Count("pk", filter=here & Q(owner=None)),
-        mine=Count("pk", filter=here & Q(owner=user)),
-        quarantined=Count("pk", filter=Q(is_quarantined=True, status__in=OPEN)),
-        on_hold=Count("pk", filter=on_hold()),
+        current=Count(row, filter=here),
+        waiting=Count(row, filter=here & Q(waiting_since__isnull=False)),
+        overdue=Count(row, filter=here & overdue()),
+        unassigned=Count(row, filter=here & Q(owner=None)),
+        mine=Count(row, filter=here & Q(owner=user)),
+        quarantined=Count(row, filter=Q(is_quarantined=True, status__in=OPEN)),
+        on_hold=Count(row, filter=on_hold()),
     )
     return {**found, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}

@@ -119,6 +119,8 @@ def test_the_queue_reads_its_own_index() -> None:
         client.get(LIST)
     reads = [query["sql"] for query in queries if 'FROM "requests_case"' in query["sql"]]
     assert len(reads) == 3, "the numbers, the length of the list and its rows"
+    (numbers,) = [sql for sql in reads if 'AS "overdue"' in sql]
+    assert '"requests_case"."id"' not in numbers, "the key would have each case looked up in the table"
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for sql in reads:
