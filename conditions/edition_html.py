@@ -13,7 +13,7 @@ def with_html(content: Content) -> Content:
     """Return an edition with ``html`` beside each ``text``: safe, figures kept together, terms made to open."""
     language = content["language"]
     meanings = [(one["term"], no_break(one["meaning"], language)) for one in content.get("glossary", [])]
-    explainer = Explainer(meanings)
+    explainer = Explainer(meanings, language)
 
     def line(text: dict[str, str]) -> dict[str, str]:
         return {**text, "html": line_to_html(text["text"], language)}

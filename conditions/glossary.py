@@ -1,4 +1,4 @@
-"""Terms explained in place: where one first stands on a page, its meaning opens beside it, without a script.
+"""Terms explained in place: where one first stands on a page, its meaning opens under it, without a script.
 
 The meaning is a popover (HTML standard). A browser that has none shows it after the term, and so does paper.
 """
@@ -6,6 +6,8 @@ The meaning is a popover (HTML standard). A browser that has none shows it after
 import re
 
 from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 # A tag with its end, or a stretch of text.
 _PIECES = re.compile(r"<[^>]+>|[^<]+")
@@ -22,11 +24,13 @@ def terms(text: str) -> list[tuple[str, str]]:
 
 
 class Explainer:
-    """Explains each term once, in the order in which the texts of a page pass through."""
+    """Explains each term once, in the order in which the texts of a page pass through; ``language`` is theirs."""
 
-    def __init__(self, glossary: list[tuple[str, str]]) -> None:
+    def __init__(self, glossary: list[tuple[str, str]], language: str) -> None:
         self.waiting = dict(glossary)
         self.count = 0
+        with override(language):
+            self.close = escape(_("Close"))
 
     def explain(self, html: str) -> str:
         """Return safe HTML with the terms that stand in it for the first time made to open."""
@@ -54,9 +58,11 @@ class Explainer:
     def _button(self, words: str, meaning: str) -> str:
         self.count += 1
         anchor = f"term-{self.count}"
+        # The sign of the closing button is drawn by the stylesheet: it is no word of the page.
         return (
             f'<button type="button" class="term" popovertarget="{anchor}">{words}</button>'
-            f'<span popover class="meaning" id="{anchor}">{escape(meaning)}</span>'
+            f'<span popover class="meaning" id="{anchor}">{escape(meaning)}<button type="button" class="close"'
+            f' popovertarget="{anchor}" popovertargetaction="hide" aria-label="{self.close}"></button></span>'
         )
 
 

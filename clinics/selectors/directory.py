@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.http import QueryDict
@@ -12,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from clinics.enums import Sort
 from clinics.facets import rows_of
 from clinics.selectors.index import DirectoryIndex
+from clinics.selectors.price_range import PriceRange
 
 PER_PAGE = 20
 # Nobody ticks more; somebody who writes more into an address is no visitor.
 MAX_VALUES = 50
 MAX_DIGITS = 8
+# What fewer rows can answer is no help in choosing, so it is not offered.
+FEWEST_ROWS = 3
 # The facet whose values have prices.
 PRICED = "procedure"
 
@@ -34,47 +38,39 @@ class Kind:
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody asks of a list; whatever makes no sense is left out. Amounts are US dollars."""
+    """What somebody asks of a list; whatever makes no sense is left out, but for prices: those are typed by hand."""
 
     sort: Sort
     usual_sort: Sort
     choice: Mapping[str, Sequence[str]] = field(default_factory=dict)
     price_known: bool = False
-    price_from: Decimal | None = None
-    price_to: Decimal | None = None
+    price: PriceRange = field(default_factory=PriceRange)
     page: int = 1
 
     @classmethod
     def of(cls, data: QueryDict, kind: Kind) -> "Query":
         """Read the query of an address."""
-        low, high = (_amount(data.get(name, "")) if kind.has_prices else None for name in ("price_from", "price_to"))
-        if low is not None and high is not None and low > high:
-            low, high = high, low
         page, sort = (str(data.get(name, "")) for name in ("page", "sort"))
         return cls(
             sort=Sort(sort) if sort in kind.sorts else kind.sorts[0],
             usual_sort=kind.sorts[0],
             choice={facet: data.getlist(facet)[:MAX_VALUES] for facet in kind.facets if facet in data},
             price_known=kind.has_prices and data.get("price_known") == "1",
-            price_from=low,
-            price_to=high,
+            price=PriceRange.of(data) if kind.has_prices else PriceRange(),
             page=int(page) if _is_number(page) else 1,
         )
 
     @property
     def has_price(self) -> bool:
         """Whether prices narrow the list."""
-        return self.price_known or self.price_from is not None or self.price_to is not None
+        return self.price_known or self.price.narrows
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the query as pairs for an address, without the page; the same query is the same address."""
         found = [(facet, value) for facet, values in self.choice.items() for value in values]
         if self.price_known:
             found.append(("price_known", "1"))
-        for name in ("price_from", "price_to"):
-            amount = getattr(self, name)
-            if amount is not None:
-                found.append((name, f"{amount:f}"))
+        found += self.price.typed.items()
         if self.sort != self.usual_sort:
             found.append(("sort", self.sort.value))
         return found
@@ -93,11 +89,16 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class FacetGroup:
-    """One facet with the values that leave something, or are chosen."""
+    """One facet with the values that leave something, or are chosen; none while it is not shown."""
 
     facet: str
     title: str
     values: list[FacetValue]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether enough rows can answer it, or something in it is chosen."""
+        return bool(self.values)
 
     @property
     def is_open(self) -> bool:
@@ -116,7 +117,10 @@ class ActiveFilter:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list; ``cards`` are what the kind shows of a row, ``priced`` how many have a known price."""
+    """One page of a list; ``cards`` are what the kind shows of a row, ``priced`` how many have a known price.
+
+    ``sorts`` and ``groups`` are those that are worth choosing from, ``shows_prices`` whether prices are.
+    """
 
     query: Query
     cards: list[Any]
@@ -124,7 +128,14 @@ class Listing:
     priced: int
     pages: int
     groups: list[FacetGroup]
+    sorts: list[Sort]
+    shows_prices: bool
     active: list[ActiveFilter]
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether there is anything to narrow or to sort by."""
+        return self.shows_prices or len(self.sorts) > 1 or any(group.is_shown for group in self.groups)
 
 
 def listing(kind: Kind, query: Query, language: str) -> Listing:
@@ -133,7 +144,8 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
     query = replace(query, choice=found.facets.known(query.choice))
     within = _within(found, query)
     order = found.orders[query.sort][language]
-    rows = rows_of(found.facets.matching(query.choice, within=within), order, len(found.ids))
+    matching = found.facets.matching(query.choice, within=within)
+    rows = rows_of(matching, order, len(found.ids))
     pages = max(1, -(-len(rows) // PER_PAGE))
     query = replace(query, page=min(max(query.page, 1), pages))
     shown = rows[(query.page - 1) * PER_PAGE : query.page * PER_PAGE]
@@ -144,6 +156,8 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
         priced=found.facets.matching(query.choice, within=_priced(found, query)).bit_count(),
         pages=pages,
         groups=_groups(kind, found, query, within, language),
+        sorts=_sorts(kind, found, query, matching),
+        shows_prices=kind.has_prices and _shows_prices(found, query),
         active=_active(found, query, language),
     )
 
@@ -152,35 +166,59 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS
 
 
-def _amount(text: str) -> Decimal | None:
-    return Decimal(text) if _is_number(text) else None
-
-
 def _within(found: DirectoryIndex, query: Query) -> int:
     return _priced(found, query) if query.has_price else found.facets.everything
 
 
 def _priced(found: DirectoryIndex, query: Query) -> int:
     """Return the bits of the rows with a known price of what is chosen, in the range if one is asked for."""
-    return found.price_bits(query.choice.get(PRICED, ()), query.price_from, query.price_to)
+    return found.price_bits(query.choice.get(PRICED, ()), query.price.low, query.price.high)
 
 
 def _groups(kind: Kind, found: DirectoryIndex, query: Query, within: int, language: str) -> list[FacetGroup]:
-    """Return the facets that have values at all, so that none comes or goes with a choice."""
     counts = _counts(found, query, within)
     groups = []
     for facet, title in kind.facets.items():
-        if not any(found.facets.facets[facet].values()):
-            continue
         chosen = set(query.choice.get(facet, ()))
-        named = sorted((found.name_of(facet, value, language).casefold(), value) for value in counts[facet])
-        values = [
-            FacetValue(place, value, name, number, value in chosen)
-            for place, (_folded, value) in enumerate(named)
-            if ((number := counts[facet][value]) or value in chosen) and (name := found.name_of(facet, value, language))
-        ]
+        names = {value: name for value in counts[facet] if (name := found.name_of(facet, value, language))}
+        values = []
+        if chosen or _enough_answer(found, query, within, facet, {value: counts[facet][value] for value in names}):
+            named = sorted((names.get(value, "").casefold(), value) for value in counts[facet])
+            values = [
+                FacetValue(place, value, names[value], number, value in chosen)
+                for place, (_folded, value) in enumerate(named)
+                if value in names and ((number := counts[facet][value]) or value in chosen)
+            ]
         groups.append(FacetGroup(facet, str(title), values))
     return groups
+
+
+def _enough_answer(found: DirectoryIndex, query: Query, within: int, facet: str, counts: Mapping[str, int]) -> bool:
+    """Whether enough rows have any of the values that are counted, beside what is chosen in the other facets."""
+    if any(count >= FEWEST_ROWS for count in counts.values()):
+        return True
+    if facet == PRICED and query.has_price:
+        # Each by its own price, as in ``_counts``; without values the prices of anything would count.
+        within = found.price_bits(counts, query.price.low, query.price.high) if counts else 0
+    rest = found.facets.matching(query.choice, within=within, but=facet)
+    able = reduce(or_, map(found.facets.facets[facet].__getitem__, counts), 0)
+    return (able & rest).bit_count() >= FEWEST_ROWS
+
+
+def _sorts(kind: Kind, found: DirectoryIndex, query: Query, matching: int) -> list[Sort]:
+    """Return the sorts that enough of the rows can answer; the usual one and the one in use always."""
+    able = dict.fromkeys(kind.sorts, matching)
+    if Sort.PRICE in able:
+        able[Sort.PRICE] &= found.prices.compared_bits()
+    always = {query.usual_sort, query.sort}
+    return [sort for sort, bits in able.items() if sort in always or bits.bit_count() >= FEWEST_ROWS]
+
+
+def _shows_prices(found: DirectoryIndex, query: Query) -> bool:
+    """Whether enough of the rows have a known price, or somebody asked for one."""
+    known = found.price_bits(query.choice.get(PRICED, ()), None, None)
+    enough = found.facets.matching(query.choice, within=known).bit_count() >= FEWEST_ROWS
+    return enough or query.has_price or bool(query.price.typed)
 
 
 def _counts(found: DirectoryIndex, query: Query, within: int) -> dict[str, dict[str, int]]:
@@ -189,7 +227,7 @@ def _counts(found: DirectoryIndex, query: Query, within: int) -> dict[str, dict[
     if query.has_price:
         rest = found.facets.matching(query.choice, but=PRICED)
         counts[PRICED] = {
-            code: (found.price_bits([code], query.price_from, query.price_to) & rest).bit_count()
+            code: (found.price_bits([code], query.price.low, query.price.high) & rest).bit_count()
             for code in counts[PRICED]
         }
     return counts
@@ -203,7 +241,7 @@ def _active(found: DirectoryIndex, query: Query, language: str) -> list[ActiveFi
             name = found.name_of(facet, value, language) or value
             active.append(_without(found, replace(query, choice=rest), name))
     if query.has_price:
-        free = replace(query, price_known=False, price_from=None, price_to=None)
+        free = replace(query, price_known=False, price=PriceRange())
         active.append(_without(found, free, str(_("Price"))))
     return active
 

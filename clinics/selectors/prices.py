@@ -37,6 +37,10 @@ class Prices:
                 found |= self.compared[code].between(low, high)
         return found
 
+    def compared_bits(self) -> int:
+        """Return the rows that can be sorted by price."""
+        return self.compared[ANYTHING].between(None, None)
+
     def lowest(self) -> dict[int, Decimal]:
         """Return the lowest amount in ``CURRENCY`` by row."""
         anything = self.compared[ANYTHING]

@@ -14,6 +14,7 @@ from clinics.selectors import directory
 from clinics.selectors.clinic_list import CLINICS
 from clinics.selectors.directory import Kind, Listing, Query
 from clinics.selectors.people import CARE_ASSISTANTS, DOCTORS
+from clinics.selectors.price_range import PriceRange
 from conditions.structured_data import as_json, breadcrumbs
 
 
@@ -65,8 +66,10 @@ def _list(request: HttpRequest, kind: Kind, name: str, title: str, template: str
     context = {
         "listing": found,
         "query": found.query,
-        "sorts": [(sort.value, sort.label, sort == found.query.sort) for sort in kind.sorts],
+        "sorts": [(sort.value, sort.label, sort == found.query.sort) for sort in found.sorts],
+        "has_sorts": len(kind.sorts) > 1,
         "has_prices": kind.has_prices,
+        "price_fields": _price_fields(found.query.price),
         "active": [(one.name, _address(url, one.pairs), one.count) for one in found.active],
         "numbers": _numbers(found, url),
         "list_url": url,
@@ -78,6 +81,12 @@ def _list(request: HttpRequest, kind: Kind, name: str, title: str, template: str
     # The address without empty fields and nonsense; htmx shows it, everybody else ignores it.
     response["HX-Push-Url"] = _address(url, pairs)
     return response
+
+
+def _price_fields(price: PriceRange) -> list[tuple[str, str, str, str]]:
+    """Return (name, label, what is typed, what is wrong) of the two fields."""
+    labels = {"price_from": _("From"), "price_to": _("Up to")}
+    return [(name, label, price.typed.get(name, ""), str(price.errors.get(name, ""))) for name, label in labels.items()]
 
 
 def _numbers(found: Listing, url: str) -> list[tuple[int, str]]:

@@ -1,6 +1,6 @@
 """A browser that has sent a request and opened its case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +15,7 @@ from requests.models import Case
 from requests.services import links
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
-from tests.browser.pages import PAGES, View, Visit
+from tests.browser.pages import CASE, PAGES, Tour, View, Visit
 from tests.factories import make_staff, send
 from tests.factories.people import Role
 
@@ -73,17 +73,41 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
             **options,
         )
         path = PAGES[name]
-        if "{case}" in path:
-            case = open_case(view.language)
-            cookies: Any = [
-                {"name": name, "value": value, "url": live_server.url} for name, value in cookies_of(case).items()
-            ]
-            page.context.add_cookies(cookies)
-            path = path.format(case=case.reference)
-        page.goto(f"/{view.language}/{path}")
-        if path.endswith("#wrong"):
-            page.locator("form.request-form button[type=submit]").click()
-            page.wait_for_selector(".error-summary")
+        if CASE in path:
+            path = path.format(case=sign_in(page, live_server.url, view.language).reference)
+        open_path(page, f"/{view.language}/{path}")
         return page
 
     return go
+
+
+@pytest.fixture
+def tour(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Tour:
+    """A function that opens every page of the site in one language, one after the other in one window."""
+
+    def go(language: str) -> "Iterator[tuple[str, Page]]":
+        page = open_page(base_url=live_server.url, reduced_motion="reduce")
+        # Those of a case come last: what a stranger sees stays what a stranger sees.
+        for name, path in sorted(PAGES.items(), key=lambda one: CASE in one[1]):
+            if CASE in path and not page.context.cookies():
+                case = sign_in(page, live_server.url, language)
+            open_path(page, f"/{language}/{path.format(case=case.reference) if CASE in path else path}")
+            yield name, page
+
+    return go
+
+
+def sign_in(page: "Page", url: str, language: str) -> Case:
+    """Make a browser the one that sent a request and opened its case; return the case."""
+    case = open_case(language)
+    cookies: Any = [{"name": name, "value": value, "url": url} for name, value in cookies_of(case).items()]
+    page.context.add_cookies(cookies)
+    return case
+
+
+def open_path(page: "Page", path: str) -> None:
+    """Open an address; one that ends in #wrong is a form that is sent empty."""
+    page.goto(path)
+    if path.endswith("#wrong"):
+        page.locator("form.request-form button[type=submit]").click()
+        page.wait_for_selector(".error-summary")

@@ -1,6 +1,6 @@
 """Every template of the site that people see, with how to reach it, and the settings it is seen in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ PAGES = {
     "clinics": "clinics/",
     "clinics-filtered": "clinics/?area=oncology&city=moscow&price_from=10&sort=name",
     "clinics-none": "clinics/?area=dentistry",
+    "clinics-wrong": "clinics/?price_from=3000&price_to=two+thousand",
     "how-ordered": "how-this-list-is-ordered/",
     "clinic": "clinics/fyodorov/",
     "doctors": "doctors/",
@@ -94,3 +95,4 @@ def every_page_in_every_view() -> list[tuple[str, View]]:
 
 
 type Visit = Callable[..., "Page"]
+type Tour = Callable[[str], Iterator[tuple[str, "Page"]]]

@@ -94,6 +94,37 @@ def test_with_the_keyboard_alone(visit: Visit) -> None:
     assert page.evaluate("document.activeElement.checked") is True
 
 
+def test_a_wrong_price_is_said_beside_its_field_and_stays(visit: Visit) -> None:
+    page = visit("clinics-filtered", DESK)
+    field = page.locator("#price_to")
+    assert field.is_visible(), "a price that an address asks for is shown"
+    field.fill("two thousand")
+    with page.expect_response(lambda response: "price_to=two" in response.url):
+        field.press("Tab")
+    sentence = page.get_by_role("alert")
+    sentence.wait_for()
+    assert sentence.inner_text().endswith("Enter the price as a whole number, for example 3000.")
+    assert field.input_value() == "two thousand"
+    assert "price_to=two+thousand" in page.url
+    field.fill("20000")
+    with page.expect_response(lambda response: "price_to=20000" in response.url):
+        field.press("Tab")
+    sentence.wait_for(state="detached")
+
+
+def test_filters_that_nobody_can_answer_come_and_go(visit: Visit) -> None:
+    page = visit("clinics", DESK)
+    groups = page.locator(".filters > details > summary")
+    before = [group.inner_text() for group in groups.all() if group.is_visible()]
+    assert "Accreditation" not in before, "no clinic has one yet"
+    assert "Price in US dollars" not in before, "no clinic has one yet"
+    box = "input[name=condition][value=glaucoma]"
+    tick(page, "condition", "glaucoma")
+    assert page.locator(box).is_visible()
+    tick(page, "condition", "glaucoma")
+    assert [group.inner_text() for group in groups.all() if group.is_visible()] == before
+
+
 def test_comparing_from_the_list(visit: Visit) -> None:
     page = visit("clinics", PHONE)
     page.locator("article:has-text('EMC') a:has-text('Compare')").click()

@@ -11,17 +11,20 @@ from pytest_django import DjangoAssertNumQueries
 from clinics import ranking
 from clinics.models import (
     Accreditation,
+    CareAssistant,
     City,
     Clinic,
     ClinicFact,
     ClinicLanguage,
     ClinicService,
+    Doctor,
     OfferedTreatment,
 )
 from clinics.views.lists import page_numbers
-from conditions.models import Area, Condition
+from conditions.models import Area, Condition, Procedure
 from conditions.scripts import foreign_language
 from portal.core.markdown import first_sentence
+from tests.factories import make_clinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
@@ -97,7 +100,7 @@ def test_filters_narrow_and_can_be_removed_one_by_one(visitor: Client) -> None:
         ("procedure=operation", ["Birch Clinic"]),
         ("price_known=1", ["Birch Clinic"]),
         ("price_from=2700&price_to=2700", ["Birch Clinic"]),
-        ("price_from=3000&price_to=2000", ["Birch Clinic"]),
+        ("price_from=2,700&price_to=٢٧٠٠", ["Birch Clinic"]),
         ("price_to=2699", []),
         ("procedure=tests&price_known=1", []),
         ("accreditation=Nobody", ["Birch Clinic", "Aspen Clinic"]),
@@ -114,31 +117,157 @@ def test_an_accreditation_counts_while_it_is_valid(visitor: Client) -> None:
     row.valid_until = datetime.date(2999, 1, 1)
     row.save()
     assert names(html(visitor, "/en/clinics/?accreditation=Quality+Board")) == ["Aspen Clinic"]
+    assert "Quality Board" in html(visitor, "/en/clinics/?accreditation=Quality+Board")
     row.valid_until = datetime.date(2020, 1, 1)
     row.save()
-    assert "Quality Board" not in html(visitor, "/en/clinics/")
+    assert "Quality Board" not in html(visitor, "/en/clinics/?accreditation=Quality+Board")
+
+
+def speaking(slug: str, code: str) -> Clinic:
+    """Return one more clinic in Moscow, where people speak a language."""
+    clinic = make_clinic(slug)
+    clinic.areas.add(Area.objects.get(slug="oncology"))
+    ClinicLanguage.objects.create(clinic=clinic, code=code, source="Its page", checked_on="2026-11-20")
+    return clinic
+
+
+def offer(clinic: Clinic, amount: int) -> None:
+    """Give a clinic a price that holds."""
+    terms = {"amount_from": amount, "currency": "USD", "valid_until": datetime.date(2999, 1, 1)}
+    known = {"source": "Its page", "checked_on": "2026-11-20"}
+    procedure = Procedure.objects.get(code="operation")
+    OfferedTreatment.objects.create(clinic=clinic, procedure=procedure, **terms, **known)
+
+
+def shown(page: str) -> list[str]:
+    """Return the filters and the sort that a page shows."""
+    found = re.findall(r'<(?:fieldset|div) class="[^"]+" id="(facet-\w+|known-prices|sorts)">', page)
+    return [name.removeprefix("facet-") for name in found]
+
+
+def test_what_fewer_than_three_clinics_can_answer_is_not_asked(visitor: Client) -> None:
+    assert 'class="filter-box"' not in html(visitor, "/en/clinics/"), "two clinics need no filter"
+    alder = speaking("alder", "ru")
+    assert shown(html(visitor, "/en/clinics/")) == ["area", "city", "sorts"]
+    assert '<option value="price"' not in html(visitor, "/en/clinics/")
+    assert shown(html(visitor, "/en/clinics/?city=moscow")) == ["city"], "two are left"
+    offer(alder, 100)
+    assert "known-prices" not in shown(html(visitor, "/en/clinics/"))
+    offer(speaking("yew", "ru"), 200)
+    page = html(visitor, "/en/clinics/")
+    assert shown(page) == ["area", "procedure", "city", "speaks", "known-prices", "sorts"]
+    assert '<option value="price">' in page
+    Clinic.objects.get(slug="yew").delete()
+    assert shown(html(visitor, "/en/clinics/")) == ["area", "city", "sorts"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("service=invitation", "service"),
+        ("service=cash", "service"),
+        ("price_known=1", "known-prices"),
+        ("price_to=9000", "known-prices"),
+        ("sort=price", "sorts"),
+        ("sort=name", "sorts"),
+    ],
+)
+def test_what_an_old_address_asks_for_is_shown_and_can_be_taken_off(visitor: Client, query: str, name: str) -> None:
+    page = html(visitor, f"/en/clinics/?{query}")
+    assert shown(page) == [name]
+    if name == "sorts":
+        assert f'<option value="{query.removeprefix("sort=")}" selected>' in page
+        assert '<option value="relevance">' in page
+    else:
+        assert '<a class="pill" href="/en/clinics/">' in page
+
+
+@pytest.mark.parametrize("path", ["doctors", "care-assistants"])
+def test_people_are_asked_for_as_clinics_are(visitor: Client, path: str) -> None:
+    assert 'class="filter-box"' not in html(visitor, f"/en/{path}/")
+    model: type[Doctor | CareAssistant] = Doctor if path == "doctors" else CareAssistant
+    for number in range(3):
+        model._default_manager.create(
+            slug=f"s-{number}",
+            name_en=f"Sample {number}",
+            languages=["ru"] if number else ["ru", "en"],
+            is_sample=True,
+            is_published=True,
+        )
+    assert shown(html(visitor, f"/en/{path}/")) == ["speaks"]
+    assert shown(html(visitor, f"/en/{path}/?speaks=en")) == ["speaks"]
+
+
+WHOLE = "Enter the price as a whole number, for example 3000."
+LESS = "Enter a price of 0 or more."
+ABOVE = "Enter a price that is not lower than “From”, or leave one of the two empty."
+
+
+@pytest.mark.parametrize(
+    ("query", "errors", "typed"),
+    [
+        ("price_from=abc", {"price_from": WHOLE}, ["abc", ""]),
+        ("price_from=1e9&price_to=2.5", {"price_from": WHOLE, "price_to": WHOLE}, ["1e9", "2.5"]),
+        ("price_to=1,5", {"price_to": WHOLE}, ["", "1,5"]),
+        ("price_to=-5", {"price_to": LESS}, ["", "-5"]),
+        ("price_from=−5+USD", {"price_from": LESS}, ["−5 USD", ""]),
+        ("price_from=3000&price_to=2000", {"price_to": ABOVE}, ["3000", "2000"]),
+        ("price_from=%22%3E<b>", {"price_from": WHOLE}, ["&quot;&gt;&lt;b&gt;", ""]),
+        ("price_from=+3+000+", {}, ["3000", ""]),
+        ("price_from=&price_to=", {}, ["", ""]),
+    ],
+)
+def test_a_wrong_price_gets_a_sentence_beside_its_field(
+    visitor: Client, query: str, errors: dict[str, str], typed: list[str]
+) -> None:
+    page = html(visitor, f"/en/clinics/?{query}&sort=name&city=moscow")
+    found = re.findall(
+        r'<div id="(price_\w+)-error"><p class="error" role="alert"><span [^>]+>Error:</span> (.*?)</p>', page
+    )
+    assert dict(found) == errors
+    assert re.findall(r'name="price_(?:from|to)"[^>]* value="([^"]*)"', page) == typed
+    assert names(page) == ([] if not errors and typed[0] else ["Birch Clinic"]), "a wrong price narrows nothing"
+    assert ("<title>Error: Clinics" in page) == bool(errors)
+    assert ('<details class="filter-box" open>' in page) == bool(errors)
+
+
+def test_a_wrong_price_is_kept_in_every_address_and_said_in_every_language(visitor: Client) -> None:
+    response = visitor.get("/en/clinics/?price_from=abc&price_to=5&sort=name&page=1")
+    assert response["HX-Push-Url"] == "/en/clinics/?price_from=abc&price_to=5&sort=name"
+    page = response.content.decode()
+    assert 'href="/ru/clinics/?price_from=abc&amp;price_to=5&amp;sort=name"' in page
+    for language, sentence in (
+        ("ru", "Введите цену целым числом, например 3000."),
+        ("ar", "أدخل السعر عددًا صحيحًا، مثلًا 3000."),
+    ):
+        assert sentence in html(visitor, f"/{language}/clinics/?price_from=abc")
 
 
 def test_the_numbers_say_what_a_further_choice_would_leave(visitor: Client) -> None:
+    for slug in ("alder", "yew"):
+        speaking(slug, "ru")
+
     def numbers(query: str) -> dict[str, str]:
         page = html(visitor, f"/en/clinics/?{query}")
         return dict(re.findall(r'<label for="city-\d+"><bdi>(.*?)</bdi> <span class="optional">\((\d+)\)', page))
 
-    assert numbers("") == {"Kazan": "1", "Moscow": "1"}
-    assert numbers("speaks=ru") == {"Moscow": "1"}
-    assert numbers("city=kazan") == {"Kazan": "1", "Moscow": "1"}, "the facet itself does not narrow its own numbers"
-    assert numbers("city=kazan&speaks=ru") == {"Kazan": "0", "Moscow": "1"}, "what is chosen can be taken off"
+    assert numbers("") == {"Kazan": "1", "Moscow": "3"}
+    assert numbers("speaks=ru") == {"Moscow": "3"}
+    assert numbers("city=kazan") == {"Kazan": "1", "Moscow": "3"}, "the facet itself does not narrow its own numbers"
+    assert numbers("city=kazan&speaks=ru") == {"Kazan": "0", "Moscow": "3"}, "what is chosen can be taken off"
 
 
 ODD = [
     "area=unknown", "condition=unknown", "area=%00", "area=oncology%27--", "area[]=1", "page=0", "page=-5",
     "page=zz", "page=99999999999999999999", "area=" + "x" * 10_000, "condition=%F0%9F%92%A9", "area=%ff",
-    "price_from=abc", "price_to=-1", "price_from=1e9", "price_from=%D9%A3", "price_known=2", "sort=best", "sort=",
+    "price_from=abc", "price_to=-1", "price_from=1e9", "price_from=3&price_to=2", "price_known=2", "sort=best", "sort=",
     "&".join(f"city=c{number}" for number in range(900)), "nonsense=1", "page[]=2", "page=²", "speaks=%00%00",
 ]  # fmt: skip
 
 
 def test_the_number_beside_the_known_price(visitor: Client) -> None:
+    speaking("alder", "ru")
+
     def number(query: str) -> str:
         found = re.search(r'id="priced">\((\d+)\)', html(visitor, f"/en/clinics/?{query}"))
         assert found

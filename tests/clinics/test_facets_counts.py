@@ -92,17 +92,33 @@ class World:
         return sorted(self.matching(asked), key=place)
 
     def numbers(self, asked: Asked) -> dict[str, dict[str, tuple[int, bool]]]:
-        """Return (how many rows there would be with this value alone in its facet, whether it is chosen)."""
+        """Return (how many rows there would be with this value alone in its facet, whether it is chosen).
+
+        A facet that fewer than three rows can answer has no values, unless something in it is chosen.
+        """
         found: dict[str, dict[str, tuple[int, bool]]] = {}
         for facet in self.kind.facets:
-            if not any(row.has[facet] for row in self.rows):
-                continue
             found[facet] = {}
-            for value in self.there[facet] - self.nameless:
+            named = sorted(self.there[facet] - self.nameless)
+            answer = len(self.matching({**asked, facet: named})) if named else 0
+            for value in named if answer >= 3 or asked[facet] else ():
                 count = len(self.matching({**asked, facet: [value]}))
                 if count or value in asked[facet]:
                     found[facet][value] = (count, value in asked[facet])
         return found
+
+    def asks_prices(self, asked: Asked) -> bool:
+        """Whether three rows have a known price beside what else is chosen, or somebody asks for one."""
+        known = asked | {"price_known": True, "price_from": None, "price_to": None}
+        is_asked = any(asked[name] not in {None, False} for name in ("price_known", "price_from", "price_to"))
+        return self.kind.has_prices and (is_asked or len(self.matching(known)) >= 3)
+
+    def sorts(self, asked: Asked) -> list[str]:
+        """Return the usual sort, the one in use, and those that three of the rows can answer."""
+        rows = self.matching(asked)
+        able = {"price": [row for row in rows if row.dollars(set())]}
+        always = {self.kind.sorts[0].value, asked["sort"]}
+        return [sort.value for sort in self.kind.sorts if sort in always or len(able.get(sort, rows)) >= 3]
 
     def left(self, asked: Asked) -> list[int]:
         """Return how many rows there would be without each value that is chosen, then without prices."""
@@ -301,6 +317,8 @@ def check(there: World, asked: Asked, language: str) -> int:
     assert (listing.count, listing.query.page) == (len(rows), page), address(asked)
     assert shown(there.kind, listing) == list(zip((row.slug for row in expected), prices, strict=True)), address(asked)
     assert found_numbers(listing) == there.numbers(known), address(asked)
+    assert listing.shows_prices == there.asks_prices(known), address(asked)
+    assert [sort.value for sort in listing.sorts] == there.sorts(known), address(asked)
     assert [one.count for one in listing.active] == there.left(known), address(asked)
     # Nothing is asked about rows that there are not.
     assert len(queries) == (QUERIES_OF_A_PAGE if rows else 1), address(asked)
