@@ -82,6 +82,7 @@ def final(case: Case, by: User, *, included: str = "", lines: int = 1) -> Estima
         line_by_hand(name=f"Line {n}", name_ru=f"Строка {n}", amount_from=Decimal(100), currency="USD", quantity=2)
         for n in range(1, lines + 1)
     ]
+    Case.objects.filter(pk=case.pk, status=Status.NEW).update(status=Status.TRIAGE)
     return issue(case=case, lines=rows, terms=terms, by=by)
 
 
