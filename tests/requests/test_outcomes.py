@@ -86,7 +86,7 @@ def test_the_desk_still_hears_of_what_the_family_writes(coordinator: User) -> No
     deliver_all()
     close(case, Outcome.DIED, coordinator)
     write_to_desk(case=case, body="We need the papers.", form_token="a")
-    assert [mail.to for mail in deliver_all()] == [[coordinator.email]]
+    assert [mail.to for mail in deliver_all()] == [["notices@marus.example"]]
 
 
 @pytest.mark.parametrize(

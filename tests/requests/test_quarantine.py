@@ -125,12 +125,12 @@ def test_of_a_robots_case_the_mails_to_the_patient_wait_and_nothing_else(
     assert (case.is_quarantined, case.mails_held_until) == (True, None)
     assert (case.waiting_since, case.answer_by) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))
     (notice,) = deliver_all()
-    assert notice.to == [coordinator.email]
+    assert notice.to == ["notices@marus.example"]
     assert "its e-mails to the patient wait. Look at it by hand." in str(notice.body)
     assert case.estimates.get().pdf_name
     assert (states(case), states(case, effects.ESTIMATE_MAIL)) == (["held"], ["held"])
     write_to_desk(case=case, body="Hello?", form_token="a")
-    assert [one.to for one in deliver_all()] == [[coordinator.email]]
+    assert [one.to for one in deliver_all()] == [["notices@marus.example"]]
 
 
 def test_the_queue_shows_a_held_case_with_its_mark_and_its_page_says_why(clock: type[Clock], coordinator: User) -> None:
