@@ -134,7 +134,7 @@ def speaking(slug: str, code: str) -> Clinic:
 def offer(clinic: Clinic, amount: int) -> None:
     """Give a clinic a price that holds."""
     terms = {"amount_from": amount, "currency": "USD", "valid_until": datetime.date(2999, 1, 1)}
-    known = {"source": "Its page", "checked_on": "2026-11-20"}
+    known = {"basis": "own-page", "source": "Its page", "checked_on": "2026-11-20"}
     procedure = Procedure.objects.get(code="operation")
     OfferedTreatment.objects.create(clinic=clinic, procedure=procedure, **terms, **known)
 
