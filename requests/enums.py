@@ -81,6 +81,37 @@ class Channel(TextChoices):
     TELEGRAM = "telegram", _("Telegram")
 
 
+class Source(TextChoices):
+    """How a request reached us."""
+
+    WEB = "web", "Form on the site"
+    EARLIER_CASE = "earlier", "Earlier case"
+    PHONE = "phone", "Phone"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    TELEGRAM = "telegram", "Telegram"
+    EMAIL = "email", "E-mail"
+    IN_PERSON = "in_person", "In person, at a fair"
+    OTHER = "other", "Another way"
+
+
+# Those that are written down at the desk.
+BY_HAND = (Source.PHONE, Source.WHATSAPP, Source.TELEGRAM, Source.EMAIL, Source.IN_PERSON, Source.OTHER)
+
+
+class Fact(TextChoices):
+    """A fact of a case that the desk can correct; ``requests.facts`` says which columns it is."""
+
+    NAME = "name", "Name"
+    PATIENT = "patient", "Patient"
+    EMAIL = "email", "E-mail"
+    PHONE = "phone", "Phone"
+    PLACE = "place", "Country and time zone"
+    LANGUAGES = "languages", "Languages"
+    CONDITION = "condition", "Condition"
+    CLINIC = "clinic", "Clinic"
+    PACKAGE = "package", "Package"
+
+
 class Purpose(TextChoices):
     """What a consent is for."""
 
@@ -123,12 +154,15 @@ class EventKind(TextChoices):
     ADDRESS_REFUSED = "address_refused", _("E-mail address refused")
     LINK_SENT = "link_sent", _("Link to the case sent")
     LINK_REVOKED = "link_revoked", _("Link to the case revoked")
+    LINK_SHOWN = "link_shown", _("Link to the case shown at the desk")
     SENT_BY_HAND = "sent_by_hand", _("Mail sent again")
     PUT_ON_HOLD = "put_on_hold", _("Put on hold")
     RESUMED = "resumed", _("Hold ended")
     PAPERS_STATED = "papers_stated", _("Stated that the discharge papers are in and translated")
     CONTINUED_IN = "continued_in", _("Goes on in a new case")
     CONTINUES = "continues", _("Opened from an earlier case")
+    FACT_CORRECTED = "fact_corrected", _("Fact corrected")
+    WRITTEN_DOWN = "written_down", _("Request written down at the desk")
 
 
 class AccessKind(TextChoices):

@@ -43,7 +43,7 @@ def notice(item: OutboxItem) -> None:
 def receipt(item: OutboxItem) -> None:
     """Tell the patient that the request is in."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
-    has_estimate = Estimate.objects.filter(submission=submission).exists()
+    has_estimate = Estimate.objects.filter(submission=submission, superseded_at=None).exists()
     case = submission.case
     emails.receipt(item, case, _link(item, case), has_estimate=has_estimate)
 

@@ -173,7 +173,10 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     except MessageRefused as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, answer_form=form)
-    messages.success(request, "Your message is on the case page. The patient gets a mail with a link.")
+    told = (
+        "The patient gets a mail with a link." if case.has_email else "No mail leaves: the case has no e-mail address."
+    )
+    messages.success(request, f"Your message is on the case page. {told}")
     warn_of_unseen(request, case)
     return _back(case)
 

@@ -18,12 +18,14 @@ from portal.core import formats
 from portal.core.models import OutboxItem
 from requests.admin import words
 from requests.enums import (
+    BY_HAND,
     AccessKind,
     ActorKind,
     Channel,
     Direction,
     EstimateKind,
     EventKind,
+    Fact,
     Flag,
     ForWhom,
     Outcome,
@@ -122,11 +124,12 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "site_language": formats.language_name(case.language, "en"),
+        "is_by_hand": case.source in BY_HAND,
         "procedures": case.procedures.all(),
         "submissions": [_submission(one) for one in submissions],
         "consents": [
             {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
-            for one in case.consents.all()
+            for one in case.consents.select_related("heard_by")
         ],
         "thread": [{"row": one, "from": DIRECTION[Direction(one.direction)]} for one in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
@@ -246,6 +249,8 @@ def _what(event: Event) -> str:
     if event.kind == EventKind.MOVED:
         old, new = words.STATUS[Status(event.from_status)], words.STATUS[Status(event.to_status)]
         return f"{old} → {new}"
+    if event.kind == EventKind.FACT_CORRECTED:
+        return f"{Fact(event.fact).label} corrected"
     return str(EventKind(event.kind).label)
 
 

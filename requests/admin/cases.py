@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from portal.core import formats
 from portal.core.admin.base import ReadOnlyAdmin
-from requests.admin import case_actions, case_page, estimate_page, words
+from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, words
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import Status
@@ -62,6 +62,9 @@ class CaseAdmin(ReadOnlyAdmin):
 
         return [
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
+            path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
+            page("facts/<str:fact>/", facts.correct, "fact"),
+            page("links/new/", by_hand.new_link, "new_link"),
             page("move/<str:to>/", case_actions.move, "move"),
             page("hold/", case_actions.hold, "hold"),
             page("resume/", case_actions.resume, "resume"),
@@ -126,6 +129,7 @@ class CaseAdmin(ReadOnlyAdmin):
         marks = [("warning", "Quarantined")] if case.is_quarantined else []
         marks += [("warning", "Mails wait")] if case.mails_held_until else []
         marks += [("info", f"On hold until {formats.day(case.on_hold_until, 'en')}")] if case.is_on_hold else []
+        marks += [] if case.has_email else [("warning", "No e-mail")]
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
         return format_html("{}{}", words.STATUS[Status(case.status)], shown)

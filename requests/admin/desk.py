@@ -1,9 +1,11 @@
 """The first page of the admin and the numbers in its menu."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import User
 from requests.permissions import can_work_cases
@@ -41,6 +43,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what needs the reader now to the first page."""
     found = numbers(request)
     context["needs"] = _needs(found) if found else []
+    if found:
+        month = desk.by_source(timezone.now() - timedelta(days=30))
+        context["sources"] = [(source.label, number) for source, number in month]
     return context
 
 

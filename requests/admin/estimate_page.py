@@ -83,7 +83,8 @@ def _issue(request: HttpRequest, case: Case, draft: Draft) -> bool:
             except desk.MoveRefused as refusal:
                 messages.error(request, str(refusal))
                 return False
-    messages.success(request, f"Version {issued.version} is issued. The PDF and the mail to the patient follow.")
+    follows = "The PDF and the mail to the patient follow." if case.has_email else "The PDF follows; no mail leaves."
+    messages.success(request, f"Version {issued.version} is issued. {follows}")
     warn_of_unseen(request, case)
     return True
 

@@ -2,9 +2,10 @@
 
 import difflib
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,33 @@ class CountryField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         """Show a code that was typed as the name of its country."""
         return formats.countries(get_language() or "en").get(value, value)
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone of the list, or any other of the IANA database."""
+
+    def valid_value(self, value: Any) -> bool:
+        return super().valid_value(value) or zones.exists(str(value))
+
+
+class AsksAboutEmail(forms.Form):
+    """A form with an ``email``: it asks once about a provider's name that looks mistyped."""
+
+    email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_email(self) -> str:
+        """Ask what was meant; the same address sent again is kept."""
+        typed = str(self.cleaned_data["email"])
+        meant = likely_email(typed)
+        if meant and self.data.get("email_kept") != typed:
+            answers = cast("QueryDict", self.data).copy()
+            answers["email_kept"] = typed
+            self.data = answers
+            raise forms.ValidationError(
+                _("Did you mean %(address)s? Change it, or send again to keep what you typed.")
+                % {"address": f"\u2066{meant}\u2069"}
+            )
+        return typed
 
 
 def likely_email(typed: str) -> str | None:

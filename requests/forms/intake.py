@@ -23,20 +23,13 @@ from portal.core.phones import phone_number
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.fields import CountryField, likely_email, spoken_languages, time_zones
+from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
 from requests.models import SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
 CARRIED_ONLY = ("doctor", "care_assistant")
 MAX_CARRIED = 10
-
-
-class ZoneField(forms.ChoiceField):
-    """A time zone of the list, or any other of the IANA database."""
-
-    def valid_value(self, value: Any) -> bool:
-        return super().valid_value(value) or zones.exists(str(value))
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
@@ -46,7 +39,7 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in 
         super().__init__(to_field_name="slug", required=False, **kwargs)
 
 
-class RequestForm(GuardedForm):
+class RequestForm(AsksAboutEmail, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
 
     for_whom = forms.ChoiceField(
@@ -190,7 +183,6 @@ class RequestForm(GuardedForm):
             )
         }
     )
-    email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -261,20 +253,6 @@ class RequestForm(GuardedForm):
 
     def _rows(self, name: str) -> Any:
         return self.fields[name].queryset  # type: ignore[attr-defined]  # a field of rows
-
-    def clean_email(self) -> str:
-        """Ask once about a provider's name that looks mistyped; the same address again is kept."""
-        typed = str(self.cleaned_data["email"])
-        meant = likely_email(typed)
-        if meant and self.data.get("email_kept") != typed:
-            answers = cast("QueryDict", self.data).copy()
-            answers["email_kept"] = typed
-            self.data = answers
-            raise forms.ValidationError(
-                _("Did you mean %(address)s? Change it, or send again to keep what you typed.")
-                % {"address": f"\u2066{meant}\u2069"}
-            )
-        return typed
 
     def clean(self) -> dict[str, Any]:
         """Check what depends on two answers: a phone for the channel, words without an illness."""

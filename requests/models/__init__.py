@@ -2,6 +2,7 @@
 
 from requests.models.audit import AccessEvent, Event
 from requests.models.cases import Case, Consent, Deadline, Submission
+from requests.models.corrections import Correction
 from requests.models.documents import Answer, Document, DocumentNeed, Questionnaire
 from requests.models.estimates import Estimate, EstimateLine
 from requests.models.links import CaseLink
@@ -17,6 +18,7 @@ __all__ = [
     "Case",
     "CaseLink",
     "Consent",
+    "Correction",
     "Deadline",
     "Document",
     "DocumentNeed",

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils import timezone
 
-from requests.enums import AccessKind, ActorKind, EventKind, Status
+from requests.enums import AccessKind, ActorKind, EventKind, Fact, Status
 
 
 class AppendOnly(models.Model):
@@ -40,6 +40,7 @@ class Event(AppendOnly):
     kind = models.CharField(max_length=20, choices=EventKind)
     from_status = models.CharField(max_length=20, choices=Status, blank=True)
     to_status = models.CharField(max_length=20, choices=Status, blank=True)
+    fact = models.CharField("corrected fact", max_length=10, choices=Fact, blank=True)
     object_id = models.UUIDField(null=True, blank=True)
 
     def __str__(self) -> str:

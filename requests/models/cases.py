@@ -16,7 +16,7 @@ from portal.core.fields import EncryptedTextField, KeyedHashField
 from portal.core.phones import national_number
 from portal.core.worktime import team_today
 from portal.core.zones import told_in
-from requests.enums import Channel, ForWhom, Outcome, Purpose, Status, Turn
+from requests.enums import Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
 from requests.models.packages import SupportPackage
 from requests.workflow import HOLDABLE, OPEN, TURNS
 
@@ -108,10 +108,11 @@ class Case(models.Model):
     on_hold_reason = EncryptedTextField()
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
 
+    source = models.CharField("how it reached us", max_length=10, choices=Source, default=Source.WEB)
     for_whom = models.CharField(max_length=12, choices=ForWhom)
     name = EncryptedTextField(help_text="Who wrote.")
     patient_name = EncryptedTextField(help_text="Empty until asked when the writer is somebody else.")
-    email = EncryptedTextField()
+    email = EncryptedTextField(help_text="Empty for a case by hand of somebody who has none.")
     email_hash = KeyedHashField(source="email")
     phone = EncryptedTextField()
     phone_hash = KeyedHashField(source="phone")
@@ -234,6 +235,16 @@ class Case(models.Model):
         return self.answer_by is not None and self.answer_by < timezone.now()
 
     @property
+    def has_email(self) -> bool:
+        """Whether mails can reach the patient; true of a saved row, without opening its address."""
+        return bool(self.email_hash)
+
+    @property
+    def spoken_consent(self) -> "Consent | None":
+        """The consent that was given by voice, if this is a case by hand."""
+        return None if self.source == Source.WEB else self.consents.exclude(heard_by=None).first()
+
+    @property
     def holds_mails(self) -> bool:
         """Whether its automatic mails to the patient wait."""
         return self.is_quarantined or self.mails_held_until is not None
@@ -287,6 +298,14 @@ class Consent(models.Model):
     language = models.CharField(max_length=10)
     text_hash = models.CharField("SHA-256 of the words", max_length=64)
     given_at = models.DateTimeField(default=timezone.now)
+    heard_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who heard it, when it was given by voice.",
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

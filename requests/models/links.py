@@ -10,19 +10,26 @@ from requests.models.cases import Case
 
 
 class CaseLink(models.Model):
-    """A mailed link: opens one case, any number of times, for 30 days, until it is revoked.
+    """A link that was mailed, or shown at the desk to hand over.
 
-    The token in the mail is the signed id of this row, so that a copy of the database opens nothing.
+    It opens one case, any number of times, for 30 days, until it is revoked. Its token is the signed
+    id of this row, so that a copy of the database opens nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
-    sent_with = models.UUIDField("outbox item", unique=True)
+    sent_with = models.UUIDField("outbox item, empty when shown at the desk", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            # A mail that is tried again after its link was revoked carries a new one.
+            models.UniqueConstraint(
+                fields=["sent_with"], condition=models.Q(revoked_at=None), name="one_unrevoked_link_of_a_mail"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Link of {self.created_at:%Y-%m-%d}"

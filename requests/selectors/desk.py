@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from portal.core.phones import international, national_readings
-from requests.enums import Direction, Status
+from requests.enums import Direction, Source, Status
 from requests.models import Case, Message, Submission
 from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue
 from requests.workflow import OPEN
@@ -23,6 +23,8 @@ BETWEEN_HASHES = "."
 SHORTEST_PHONE = 7
 LONGEST_PHONE = 20  # 15 digits, and what somebody dials before them
 REFERENCE_LENGTH = 8
+# What counts in no figure.
+NOT_COUNTED = (Status.DUPLICATE, Status.SPAM)
 NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
 
 
@@ -77,6 +79,23 @@ def by_reference(typed: str) -> Case | None:
     """Return the one case of a whole typed reference."""
     letters = reference_letters(typed).removeprefix("MR")
     return Case.objects.filter(reference=f"MR-{letters[:4]}-{letters[4:]}").first() if len(letters) == 8 else None
+
+
+def of_same_person(email: str, phone: str) -> QuerySet[Case]:
+    """Return the cases with the same e-mail address or the same phone number (E.164), newest first."""
+    same = Q(pk__in=[])
+    if email:
+        same |= Q(email_hash=keyed_hash(email))
+    if phone:
+        same |= Q(phone_hash=keyed_hash(phone))
+    return Case.objects.filter(same)
+
+
+def by_source(since: datetime) -> list[tuple[Source, int]]:
+    """Count the cases that came in since a moment by how they reached us, the most first, spam and duplicates left out."""
+    cases = Case.objects.filter(created_at__gte=since).exclude(status__in=NOT_COUNTED)
+    rows = cases.order_by().values_list("source").annotate(number=Count("pk")).order_by("-number", "source")
+    return [(Source(source), number) for source, number in rows]
 
 
 def colleagues() -> CaseQuerySet | QuerySet[User]:

@@ -10,7 +10,7 @@ type Actor = User | ActorKind
 
 
 def event(case: Case, kind: EventKind, *, by: Actor, **details: Any) -> Event:
-    """Return an unsaved event of a case; ``details`` are from_status, to_status and object_id."""
+    """Return an unsaved event of a case; ``details`` are from_status, to_status, fact and object_id."""
     return Event(reference=case.reference, kind=kind, **_actor(by), **details)
 
 

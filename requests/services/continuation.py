@@ -4,8 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from portal.accounts.models import User
-from portal.core import outbox
-from requests.enums import EventKind, Purpose, Status
+from requests.enums import EventKind, Purpose, Source, Status
 from requests.models import Case, Consent, Event
 from requests.permissions import can_continue_after_death, check_can_work_cases
 from requests.services import audit, effects
@@ -32,14 +31,14 @@ def open_from(*, case: Case, by: User) -> Case:
             return following
         consents = _standing_consents(old)
         _check(old, by, consents)
-        new = Case(owner=by)
+        new = Case(owner=by, source=Source.EARLIER_CASE)
         for name in CONTACT:
             setattr(new, name, getattr(old, name))
         new.save(force_insert=True)
         Consent.objects.bulk_create(_carried(new, old, consent) for consent in consents)
         audit.record(old, EventKind.CONTINUED_IN, by=by, object_id=new.pk)
         audit.record(new, EventKind.CONTINUES, by=by, object_id=old.pk)
-        outbox.add([effects.for_new_case(new)])
+        effects.add(new, [effects.for_new_case(new)])
     return new
 
 
@@ -83,4 +82,5 @@ def _carried(new: Case, old: Case, consent: Consent) -> Consent:
         language=consent.language,
         text_hash=consent.text_hash,
         given_at=consent.given_at,
+        heard_by=consent.heard_by,
     )

@@ -1,5 +1,6 @@
 """The effects that cases set off, by name. ``requests.tasks`` delivers them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -22,19 +23,30 @@ LINK = "case.link"
 NEW_CASE = "case.new"
 HOLD_OVER = "case.hold_over"
 DIGEST = "desk.digest"
-# The mails that a patient gets; none leaves any more once the patient has died.
+# The mails that a patient gets; none leaves once the patient has died, or while no address is known.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE)
 
 DIGEST_PAUSE = timedelta(minutes=1)
 
 
+def add(case: Case, items: Iterable[OutboxItem]) -> None:
+    """Write what a case sets off; a patient without an e-mail address is owed no mail."""
+    outbox.add(item for item in items if case.has_email or item.kind not in TO_PATIENT)
+
+
 def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
     """Return what one send sets off: a notice to the desk, a receipt, and a PDF if there is one."""
     items = for_desk(case, NOTICE, submission.pk)
-    items.append(_item(case, RECEIPT, submission.pk, str(submission.pk), held=case.holds_mails))
+    items.append(for_receipt(case, submission))
     if estimate is not None:
         items.append(for_pdf(case, estimate))
     return items
+
+
+def for_receipt(case: Case, submission: Submission, again: str = "") -> OutboxItem:
+    """Return the row that mails the receipt; one for each reason to send it ``again``."""
+    key = f"{submission.pk}:{again}" if again else str(submission.pk)
+    return _item(case, RECEIPT, submission.pk, key, held=case.holds_mails)
 
 
 def for_desk(case: Case, kind: str, object_id: UUID) -> list[OutboxItem]:
@@ -99,9 +111,9 @@ def for_link(case: Case, slot: str) -> OutboxItem:
     return _item(case, LINK, case.pk, slot, held=case.is_quarantined)
 
 
-def for_new_case(case: Case) -> OutboxItem:
-    """Return the row that tells the patient of a case that was opened from an earlier one."""
-    return _item(case, NEW_CASE, case.pk, str(case.pk))
+def for_new_case(case: Case, again: str = "") -> OutboxItem:
+    """Return the row that tells of a case opened from an earlier one; one for each reason to send it ``again``."""
+    return _item(case, NEW_CASE, case.pk, f"{case.pk}:{again}" if again else str(case.pk))
 
 
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
@@ -121,7 +133,7 @@ def check_may_leave(item: OutboxItem, case: Case) -> None:
 
 def _withheld(case: Case, kind: str) -> OutboxItem.State | None:
     """Return the state of an effect that must not leave; None when nothing is against it."""
-    if case.has_died and kind in TO_PATIENT:
+    if kind in TO_PATIENT and (case.has_died or not case.has_email):
         return OutboxItem.State.CANCELLED
     return OutboxItem.State.HELD if case.is_spam else None
 

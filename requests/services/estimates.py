@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from conditions.models import Procedure
 from portal.accounts.models import User
-from portal.core import files, outbox
+from portal.core import files
 from portal.core.encryption import seal, unseal
 from requests import pricing
 from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
@@ -157,7 +157,7 @@ def issue(
         case.save(update_fields=[*clock.FIELDS, "answered_at"])
         if Status.ESTIMATE_SENT in desk.next_steps(case):
             desk.move(case=case, to=Status.ESTIMATE_SENT, by=by)
-        outbox.add([effects.for_pdf(case, estimate)])
+        effects.add(case, [effects.for_pdf(case, estimate)])
     return estimate
 
 
@@ -212,7 +212,7 @@ def record_pdf(*, estimate: Estimate, pdf: bytes) -> None:
         # Locked: a release at the same moment must not leave this mail behind.
         case = clock.lock(estimate.case)
         audit.record(case, EventKind.PDF_READY, by=ActorKind.SYSTEM, object_id=estimate.pk)
-        outbox.add([effects.for_estimate_mail(case, estimate)])
+        effects.add(case, [effects.for_estimate_mail(case, estimate)])
 
 
 def read_pdf(estimate: Estimate) -> bytes:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portal.core import outbox
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
@@ -109,7 +108,7 @@ def _record(case: Case, submission: Submission, enquiry: Enquiry, events: list[E
     Consent.objects.bulk_create(_consents(case, submission))
     estimate = estimates.prepare(case, submission, enquiry.procedures)
     Event.objects.bulk_create(events)
-    outbox.add(effects.for_submission(case, submission, estimate))
+    effects.add(case, effects.for_submission(case, submission, estimate))
 
 
 def _consents(case: Case, submission: Submission) -> list[Consent]:

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from portal.core import outbox
+from portal.accounts.models import User
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
 from requests.models import Case, CaseLink
+from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects
 
 SALT = "requests.case-link"
@@ -22,9 +23,30 @@ SECONDS_BETWEEN_LINKS = 600
 SECONDS_OF_A_DAY = 86_400
 
 
+class AddressChanged(Exception):
+    """The e-mail address was corrected while a mail to the one before was written; the next try has the new one."""
+
+
 def for_mail(item: OutboxItem, case: Case) -> CaseLink:
-    """Return the link that the mail of an outbox row carries, the same at every attempt."""
-    return CaseLink.objects.get_or_create(sent_with=item.pk, defaults={"case": case})[0]
+    """Return the link that the mail of an outbox row carries, the same at every attempt until it is revoked.
+
+    Raises ``AddressChanged`` when the case that was read has another address by now.
+    """
+    link = CaseLink.objects.get_or_create(sent_with=item.pk, revoked_at=None, defaults={"case": case})[0]
+    # A correction revokes the links that it finds. Asked after the link is there, so that no link that
+    # it did not find leaves for the address before.
+    if not Case.objects.filter(pk=case.pk, email_hash=case.email_hash).exists():
+        raise AddressChanged
+    return link
+
+
+def show(*, case: Case, by: User) -> CaseLink:
+    """Make a link that a coordinator hands over; who was shown it is kept. Raises ``PermissionDenied``."""
+    check_can_work_cases(by)
+    with transaction.atomic():
+        link = CaseLink.objects.create(case=case)
+        audit.record(case, EventKind.LINK_SHOWN, by=by, object_id=link.pk)
+    return link
 
 
 def address(link: CaseLink) -> str:
@@ -54,7 +76,7 @@ def ask(*, reference: str, email: str) -> None:
     with transaction.atomic():
         case = clock.lock(case)
         item = effects.for_link(case, _slot(case))
-        outbox.add([item])
+        effects.add(case, [item])
         if item.state == OutboxItem.State.QUEUED:
             audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
 

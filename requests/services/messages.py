@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.core import outbox
 from requests.enums import ActorKind, Direction, EventKind
 from requests.models import Case, Message
 from requests.permissions import check_can_work_cases
@@ -38,7 +37,7 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
         clock.stop(locked, seen=seen)
         locked.answered_at = locked.answered_at or message.created_at
         locked.save(update_fields=[*clock.FIELDS, "answered_at"])
-        outbox.add([effects.for_message_out(locked, message)])
+        effects.add(locked, [effects.for_message_out(locked, message)])
     return message
 
 
@@ -62,7 +61,7 @@ def write_to_desk(*, case: Case, body: str, form_token: str) -> Message:
         holds.resume(case=locked, by=ActorKind.PATIENT)
         clock.start(locked, message.created_at)
         locked.save(update_fields=clock.FIELDS)
-        outbox.add(effects.for_message_in(locked, message))
+        effects.add(locked, effects.for_message_in(locked, message))
     return message
 
 

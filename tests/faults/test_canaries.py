@@ -84,7 +84,7 @@ def patient_writes(patient: Visitor, case: Case, portal: Portal, mail: MailServe
 
 
 def desk_works(desk: Visitor, case: Case) -> None:
-    """Look for the case, read it, take it, note, answer, and issue an estimate."""
+    """Look for the case, read it, take it, note, answer, issue an estimate, and correct the name."""
     listed = desk.open("/admin/requests/case/")
     for term in (canaries.EMAIL, "+971 50 917 2638"):
         response = desk.post("/admin/requests/case/find/", listed, {"term": term})
@@ -98,9 +98,10 @@ def desk_works(desk: Visitor, case: Case) -> None:
         "answer": {"answer-body": canaries.FROM_TEAM},
         "move/triage": {},
         "estimate": estimate(),
+        "facts/name": {"name": f"{canaries.NAME} Humdrumble"},
     }
     for step, fields in steps.items():
-        form = desk.open(f"{address}/estimate/") if step == "estimate" else page
+        form = desk.open(f"{address}/{step}/") if step in ("estimate", "facts/name") else page
         assert desk.post(f"{address}/{step}/", form, fields).status_code == 302, step
     await_outbox("the answer and the estimate are sent")
 

@@ -1,0 +1,88 @@
+"""A case by hand, and links to hand over."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.core import formats
+from requests import consents
+from requests.admin import words
+from requests.admin.case_page import get_case
+from requests.enums import Purpose, Status
+from requests.forms.by_hand import ByHandForm
+from requests.models import Case, CaseLink
+from requests.permissions import check_can_work_cases
+from requests.selectors.desk import of_same_person
+from requests.services import by_hand, links
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a case for a caller, a message, somebody at a fair; then show the link to hand over."""
+    user = request.user
+    check_can_work_cases(user)  # type: ignore[arg-type]  # staff, the site made sure
+    form = ByHandForm(request.POST if request.method == "POST" else None, user=user)  # type: ignore[arg-type]  # staff
+    if not form.is_valid():
+        return _ask(request, form, [], status=422 if form.is_bound else 200)
+    same = list(of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"]).select_related("owner"))
+    # A second click on the button that opened a case finds that very case.
+    same = [case for case in same if case.form_token != form.cleaned_data["form_token"]]
+    if not {case.reference for case in same} <= form.known_references():
+        return _ask(request, form, same, status=409)
+    case, link = by_hand.open_case(
+        enquiry=form.enquiry(),
+        patient_name=form.cleaned_data["patient_name"],
+        language=form.cleaned_data["language"],
+        talk=by_hand.Talk(
+            source=form.cleaned_data["source"],
+            at=form.cleaned_data["told_at"],
+            heard_by=form.cleaned_data["heard_by"],
+            consent_language=form.cleaned_data["consent_language"],
+            owes_answer=form.cleaned_data["owes_answer"],
+        ),
+        by=user,  # type: ignore[arg-type]  # staff, the site made sure
+        form_token=form.cleaned_data["form_token"],
+    )
+    if link is None:
+        messages.warning(request, "This case is open already. Its link was shown once; show a new one if you need it.")
+        return redirect("admin:requests_case_change", case.pk)
+    return _show_link(request, case, link, is_new_case=True)
+
+
+@require_POST
+def new_link(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a new link of a case once; who was shown it is kept."""
+    case = get_case(request, pk)
+    return _show_link(request, case, links.show(case=case, by=request.user))  # type: ignore[arg-type]  # staff
+
+
+def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case: bool = False) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": case.reference,
+        "case": case,
+        "address": links.address(link),
+        "days": settings.CASE_LINK_LIFETIME.days,
+        "site_language": formats.language_name(case.language, "en"),
+        "is_new_case": is_new_case,
+    }
+    return render(request, "admin/requests/link_shown.html", context)
+
+
+def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) -> HttpResponse:
+    context = {
+        **admin.site.each_context(request),
+        "title": "New case",
+        "form": form,
+        "same": [{"row": case, "status": words.STATUS[Status(case.status)], "age": words.age(case)} for case in same],
+        "known": " ".join(case.reference for case in same),
+        "texts": [
+            (formats.language_name(code, "en"), code, [consents.current(purpose, code) for purpose in Purpose])
+            for code in settings.LIVE_LANGUAGES
+        ],
+    }
+    return render(request, "admin/requests/new_case.html", context, status=status)

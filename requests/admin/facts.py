@@ -1,0 +1,129 @@
+"""Correcting one fact of a case, on a page of its own that a link beside the fact opens."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.models import User
+from portal.core import formats
+from requests.admin.case_page import get_case
+from requests.enums import AccessKind, Channel, EventKind, Fact, ForWhom
+from requests.forms.facts import FactForm
+from requests.models import Case
+from requests.selectors.desk import of_same_person
+from requests.services import audit, facts
+
+# What a correction sets off besides, said before it is saved.
+FOLLOWS = {
+    Fact.EMAIL: (
+        "Every link mailed or handed over until now stops, and whoever has the case open is signed out of it. "
+        "The receipt goes to the new address with a new link."
+    ),
+    Fact.PLACE: "The hours that we name to the patient follow the time zone.",
+    Fact.LANGUAGES: "From now on the case page, mails and estimates are in the language of the site.",
+    Fact.CONDITION: "The estimate page then has the price list of this condition. A preliminary estimate is withdrawn.",
+    Fact.CLINIC: "A preliminary estimate is withdrawn: it names the clinic of before.",
+    Fact.PACKAGE: "A preliminary estimate is withdrawn: it names the package of before.",
+}
+
+MEANINGS: dict[str, Callable[[str], Any]] = {
+    "country": lambda value: formats.countries("en").get(value, value),
+    "speak": lambda value: formats.language_name(value, "en"),
+    "language": lambda value: formats.language_name(value, "en"),
+    "time_zone": lambda value: formats.zone_city(value, "en"),
+    "for_whom": dict(ForWhom.choices).get,
+    "channel": dict(Channel.choices).get,
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
+    """Ask for the right value of a fact, and keep it; what was sent is not touched."""
+    case = get_case(request, pk)
+    if fact not in Fact:
+        raise Http404
+    which = Fact(fact)
+    form = FactForm(case, which, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _ask(request, case, which, form, status=422 if form.is_bound else 200)
+    try:
+        is_new = facts.correct(
+            case=case,
+            fact=which,
+            values=form.values(),
+            shown=form.cleaned_data["shown"],
+            by=request.user,  # type: ignore[arg-type]  # staff, the site made sure
+        )
+    except facts.FactChanged:
+        case.refresh_from_db()
+        newer = FactForm(case, which, request.POST)
+        newer.show_anew()
+        return _ask(request, case, which, newer, status=409, conflict=_conflict(case, which))
+    except facts.CorrectionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _ask(request, case, which, form, status=422)
+    messages.success(request, f"{which.label}: corrected." if is_new else f"{which.label}: it says that already.")
+    if is_new:
+        _warn(request, case, which)
+    return redirect("admin:requests_case_change", case.pk)
+
+
+def _warn(request: HttpRequest, case: Case, fact: Fact) -> None:
+    """Say what the desk should know of the case as it stands now."""
+    case.refresh_from_db()
+    if fact == Fact.EMAIL and not case.has_email:
+        messages.warning(request, "The case has no e-mail address now. Hand over a new link yourself.")
+    others = of_same_person(case.email, case.phone).exclude(pk=case.pk) if fact in (Fact.EMAIL, Fact.PHONE) else []
+    if others:
+        references = ", ".join(other.reference for other in others)
+        messages.warning(request, f"The same address or number is in: {references}.")
+
+
+def _ask(
+    request: HttpRequest, case: Case, fact: Fact, form: FactForm, status: int, conflict: dict[str, Any] | None = None
+) -> HttpResponse:
+    """Show the form of a fact, with what the case says and said, and note who read it."""
+    audit.record_access(case, AccessKind.CASE, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    context = {
+        **admin.site.each_context(request),
+        "title": case.reference,
+        "case": case,
+        "fact": fact,
+        "form": form,
+        "follows": FOLLOWS.get(fact, ""),
+        "conflict": conflict,
+        "history": [
+            {"row": entry["row"], "before": in_words(entry["before"], form)} for entry in facts.history(case, fact)
+        ],
+    }
+    return render(request, "admin/requests/fact.html", context, status=status)
+
+
+def _conflict(case: Case, fact: Fact) -> dict[str, Any]:
+    """Return who changed the fact meanwhile, when, and what it says now."""
+    event = facts.last_change(case, fact)
+    if event is None:
+        who = "Somebody"
+    elif event.kind == EventKind.SENT_AGAIN:
+        who = "The patient"
+    else:
+        who = str(User.objects.filter(pk=event.actor_id or 0).first() or "Somebody of the desk")
+    form = FactForm(case, fact)
+    return {"who": who, "at": event.at if event else None, "now": in_words(form.held, form)}
+
+
+def in_words(values: dict[str, str], form: FactForm) -> list[tuple[str, str]]:
+    """Return (label, value) of the columns of a fact, with the meaning of a code or slug."""
+    return [(str(form.fields[name].label), _word(form, name, value)) for name, value in values.items()]
+
+
+def _word(form: FactForm, name: str, value: str) -> str:
+    if name in ("condition", "clinic", "package"):
+        row = form.fields[name].queryset.model.objects.filter(slug=value).first()  # type: ignore[attr-defined]  # a field of rows
+        return str(row or value)
+    return str(MEANINGS[name](value)) if value and name in MEANINGS else value

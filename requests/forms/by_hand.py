@@ -1,0 +1,135 @@
+"""The form that opens a case for somebody who called, wrote elsewhere, or stood in front of us."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from conditions.selectors import editions
+from portal.accounts.models import User
+from portal.core.forms import TokenForm
+from requests.enquiry import Enquiry
+from requests.enums import BY_HAND, Channel
+from requests.forms.person import PersonForm
+from requests.selectors.desk import colleagues
+
+SAME = (
+    "for_whom",
+    "name",
+    "email",
+    "phone",
+    "channel",
+    "best_time",
+    "time_zone",
+    "country",
+    "speak",
+    "message",
+    "condition",
+)
+
+
+class ByHandForm(PersonForm, TokenForm):
+    """What somebody told us, with the consent that they gave by voice."""
+
+    source = forms.ChoiceField(
+        label="How it reached us",
+        choices=[("", "Select"), *((source.value, source.label) for source in BY_HAND)],
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select how it reached us."),
+    )
+    told_at = forms.DateTimeField(
+        label="When",
+        help_text="Moscow time. The clock of our answer starts then.",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+        error_messages={
+            "required": "Enter when they told you.",
+            "invalid": "Enter a day and a time such as 2026-11-29 14:30.",
+        },
+    )
+    message = forms.CharField(
+        label="In their own words",
+        help_text="What happened so far, what doctors found, what they hope for.",
+        max_length=5000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"max_length": "Write at most 5,000 characters. The rest fits into a note."},
+    )
+    owes_answer = forms.BooleanField(
+        label="They wait for an answer from us",
+        help_text="Without the tick the case is not in the queue of those who wait.",
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanWidget(),
+    )
+    heard_by: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Who heard it",
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select who heard the consent."),
+    )
+    consent_language = forms.ChoiceField(
+        label="Language in which it was read to them",
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language of the text that was read."),
+    )
+    consent_processing = forms.BooleanField(
+        label="They said yes to the use of their personal data",
+        widget=UnfoldBooleanWidget(),
+        error_messages={"required": "Read them the text and tick what they agreed to. Without it no case is kept."},
+    )
+    consent_health = forms.BooleanField(
+        label="They said yes to the use of what they tell about health",
+        widget=UnfoldBooleanWidget(),
+        error_messages={"required": "Read them the text and tick what they agreed to. Without it no case is kept."},
+    )
+    known = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("told_at", timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
+        self.initial.setdefault("heard_by", user.pk)
+        self.fields["heard_by"].queryset = colleagues()  # type: ignore[attr-defined]  # a field of rows
+        self.fields["condition"].queryset = editions.with_page("en")  # type: ignore[attr-defined]  # a field of rows
+        self.fields["consent_language"].choices = self.fields["language"].choices  # type: ignore[attr-defined]  # fields of choices
+
+    def clean_told_at(self) -> datetime:
+        """What somebody told is past."""
+        told: datetime = self.cleaned_data["told_at"]
+        if told > timezone.now():
+            raise forms.ValidationError("Enter a time that has passed.")
+        return told
+
+    def clean(self) -> dict[str, Any]:
+        """Check what depends on two answers: a way to reach them, words without a condition."""
+        data = super().clean()
+        email, phone, channel = data.get("email"), data.get("phone"), data.get("channel")
+        wrong = set(self.errors)
+        if channel == Channel.EMAIL and not email and "email" not in wrong:
+            self.add_error("email", "Enter an e-mail address, or select another way to reach them.")
+        if channel and channel != Channel.EMAIL and not phone and "phone" not in wrong:
+            self.add_error("phone", "Enter a phone number, or select e-mail.")
+        if not data.get("condition") and not data.get("message") and not {"condition", "message"} & wrong:
+            self.add_error("message", "Write in a few words what this is about, or select a condition.")
+        return data
+
+    def enquiry(self) -> Enquiry:
+        """Return what a checked form says."""
+        return Enquiry(
+            **{name: self.cleaned_data[name] for name in SAME},
+            phone_as_typed=self.phone_as_typed,
+            clinic=None,
+            package=None,
+            procedures=(),
+        )
+
+    def known_references(self) -> set[str]:
+        """Return the cases of the same person that the page has shown already."""
+        return set(self.cleaned_data["known"].split())

@@ -1,0 +1,141 @@
+"""Who somebody is, how to reach them, and what it is about: the fields that the desk fills in."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import cached_property
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from conditions.models import Condition
+from portal.core import formats
+from portal.core.countries import country_code
+from portal.core.phones import phone_number
+from requests.enums import Channel, ForWhom
+from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
+
+
+def text_input(**attrs: str) -> forms.Widget:
+    """Return the desk's input of one line; names and notes may be of any script."""
+    widget: forms.Widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "dir": "auto", **attrs})
+    return widget
+
+
+class PersonForm(AsksAboutEmail, forms.Form):
+    """A person and what they ask, checked as in the form for patients, in the desk's words."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label="Name",
+        help_text="Of the person who wrote or called, as they want to be called.",
+        max_length=200,
+        widget=text_input(),
+        error_messages={
+            "required": "Enter the name.",
+            "max_length": "Enter a name of at most 200 characters.",
+        },
+    )
+    for_whom = forms.ChoiceField(
+        label="Who needs treatment",
+        choices=[(ForWhom.ME, "The person who wrote or called"), (ForWhom.SOMEONE_ELSE, "Somebody else")],
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select who needs treatment."),
+    )
+    patient_name = forms.CharField(
+        label="The patient’s name (optional)",
+        help_text="When it is somebody else. Leave it empty until you are told.",
+        max_length=200,
+        required=False,
+        widget=text_input(),
+        error_messages={"max_length": "Enter a name of at most 200 characters."},
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        required=False,
+        widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}),
+        error_messages={
+            "invalid": "Enter an e-mail address like name@example.com.",
+            "max_length": "Enter an e-mail address of at most 254 characters.",
+        },
+    )
+    phone = forms.CharField(
+        label="Phone number",
+        help_text="With the country code, or as people dial it in their country.",
+        max_length=40,
+        required=False,
+        widget=text_input(type="tel", inputmode="tel", dir="ltr"),
+        error_messages={"max_length": "Enter a phone number of at most 40 characters."},
+    )
+    channel = forms.ChoiceField(
+        label="How they want to be reached",
+        choices=[("", "Select"), *((channel.value, channel.label) for channel in Channel)],
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select how to reach them."),
+    )
+    best_time = forms.CharField(
+        label="Best time (optional)",
+        max_length=200,
+        required=False,
+        widget=text_input(),
+        error_messages={"max_length": "Describe the time in at most 200 characters."},
+    )
+    country = CountryField(
+        label="Country they live in",
+        widget=text_input(list="countries"),
+        error_messages={"required": "Enter the country they live in."},
+    )
+    time_zone = ZoneField(
+        label="Time zone (optional)",
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        error_messages={"invalid_choice": "Select a time zone of the list."},
+    )
+    speak = forms.ChoiceField(
+        label="Language to speak",
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language to speak."),
+    )
+    language = forms.ChoiceField(
+        label="Language of the site, of mails and estimates",
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language of the site."),
+    )
+    condition: "forms.ModelChoiceField[Condition]" = forms.ModelChoiceField(
+        label="Condition",
+        queryset=Condition.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label="Not known yet",
+        widget=UnfoldAdminSelectWidget(),
+        error_messages={"invalid_choice": "Select a condition of the list, or “Not known yet”."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = [(code, formats.language_name(code, "en")) for code in settings.LIVE_LANGUAGES]
+        self.fields["speak"].choices = [("", "Select"), *spoken_languages("en")]  # type: ignore[attr-defined]  # a field of choices
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]  # a field of choices
+        country = country_code(str(self.data.get("country") or self.initial.get("country") or "").strip(), "en")
+        self.fields["time_zone"].choices = time_zones("en", country)  # type: ignore[attr-defined]  # a field of choices
+
+    def country_of_phone(self) -> str:
+        """Return the country of a number that was typed without its country code."""
+        return str(self.cleaned_data.get("country") or "")
+
+    def clean(self) -> dict[str, Any]:
+        """Write the phone number as cases store it (E.164)."""
+        data = super().clean() or self.cleaned_data
+        self.phone_as_typed = str(data.get("phone", ""))
+        if self.phone_as_typed:
+            number = phone_number(self.phone_as_typed, self.country_of_phone())
+            if number is None and "country" not in self.errors:
+                self.add_error("phone", "Enter a phone number with its country code, like +971 50 123 4567.")
+            data["phone"] = number or ""
+        return data
+
+    @cached_property
+    def countries(self) -> list[str]:
+        """The names of the countries, for suggestions while typing."""
+        return list(formats.countries("en").values())

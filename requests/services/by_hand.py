@@ -1,0 +1,87 @@
+"""A case by hand: a caller, a message, somebody at a fair, written down at the desk."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from requests import consents
+from requests.enquiry import Enquiry
+from requests.enums import EventKind, ForWhom, Purpose, Source
+from requests.models import Case, CaseLink, Consent, Submission
+from requests.permissions import check_can_work_cases
+from requests.services import audit, clock, effects, links
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How somebody told us: when, to whom, and in which language they heard the words of consent."""
+
+    source: Source
+    at: datetime
+    heard_by: User
+    consent_language: str
+    owes_answer: bool = True
+
+
+def open_case(
+    *, enquiry: Enquiry, patient_name: str, language: str, talk: Talk, by: User, form_token: str
+) -> tuple[Case, CaseLink | None]:
+    """Open a case for what somebody told us, with consent given by voice, and a link to hand over.
+
+    With an e-mail address the receipt goes to it. The same form token gives the same case, and no
+    second link. Raises ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        # The lock of the coordinator's row lets a second click wait for the first.
+        User.objects.select_for_update().get(pk=by.pk)
+        known = Case.objects.filter(form_token=form_token).first()
+        if known is not None:
+            return known, None
+        case = _case(enquiry, patient_name, language, talk, by, form_token)
+        submission = _submission(case, enquiry, talk)
+        if talk.owes_answer:
+            clock.start(case, talk.at)
+        else:
+            case.answered_at = talk.at
+        case.save(force_insert=True)
+        case.procedures.set(enquiry.procedures)
+        submission.save(force_insert=True)
+        Consent.objects.bulk_create(_consent(case, submission, talk, purpose) for purpose in Purpose)
+        audit.record(case, EventKind.WRITTEN_DOWN, by=by)
+        effects.add(case, [effects.for_receipt(case, submission)])
+        return case, links.show(case=case, by=by)
+
+
+def _case(enquiry: Enquiry, patient_name: str, language: str, talk: Talk, by: User, form_token: str) -> Case:
+    case = Case(source=talk.source, owner=by, language=language, form_token=form_token)
+    for name in ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak"):
+        setattr(case, name, getattr(enquiry, name))
+    case.condition = enquiry.condition
+    case.patient_name = enquiry.name if enquiry.for_whom == ForWhom.ME else patient_name
+    return case
+
+
+def _submission(case: Case, enquiry: Enquiry, talk: Talk) -> Submission:
+    """Return what was told, as it was written down: the frozen record, as of a form that was sent."""
+    content = enquiry.content()
+    digest = hmac.new(case.data_key(), content.encode(), hashlib.sha256).hexdigest()
+    return Submission(case=case, language=case.language, content=content, content_hash=digest, created_at=talk.at)
+
+
+def _consent(case: Case, submission: Submission, talk: Talk, purpose: Purpose) -> Consent:
+    text = consents.current(purpose, talk.consent_language)
+    return Consent(
+        case=case,
+        submission=submission,
+        purpose=text.purpose,
+        version=text.version,
+        language=text.language,
+        text_hash=text.sha256,
+        given_at=talk.at,
+        heard_by=talk.heard_by,
+    )

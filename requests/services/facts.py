@@ -1,0 +1,108 @@
+"""Correcting a fact of a case. What was sent stays as it was sent; the value before is kept, sealed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.core import outbox
+from requests.enums import Channel, EventKind, Fact, ForWhom
+from requests.facts import COLUMNS, as_text, text_of
+from requests.models import Case, Correction, Event
+from requests.permissions import check_can_work_cases
+from requests.services import audit, clock, effects, estimates
+
+# A preliminary estimate prints these: corrected, it says something that does not hold.
+PRINTED = (Fact.CONDITION, Fact.CLINIC, Fact.PACKAGE)
+
+
+class CorrectionRefused(Exception):
+    """A correction that would leave the case without a way to reach its patient; the text says why."""
+
+
+class FactChanged(Exception):
+    """Somebody changed the fact since the page was opened; nothing is written."""
+
+
+def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping[str, str], by: User) -> bool:
+    """Give a fact of a case other values; False when they say what it says already.
+
+    ``values`` are by column, ``shown`` is what the columns held, as text, when the page was opened.
+    A new e-mail address ends every link and session of the case, and the receipt goes to it. Raises
+    ``FactChanged``, ``CorrectionRefused`` or ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        before = as_text(locked, fact)
+        after = {column: text_of(values[column]) for column in COLUMNS[fact]}
+        if after == before:
+            return False
+        if before != shown:
+            raise FactChanged
+        for column, value in values.items():
+            setattr(locked, column, value)
+        if locked.for_whom == ForWhom.ME:
+            locked.patient_name = locked.name
+        _check_reachable(locked, fact)
+        if fact == Fact.EMAIL:
+            locked.email_refused_at = None
+        locked.save()
+        correction = Correction.objects.create(
+            case=locked, fact=fact, author=by, before=json.dumps(before), after=json.dumps(after)
+        )
+        audit.record(locked, EventKind.FACT_CORRECTED, by=by, fact=fact, object_id=correction.pk)
+        if fact == Fact.EMAIL:
+            _end_links(locked, by)
+            _send_first_mail(locked, correction)
+        if fact in PRINTED:
+            estimates.supersede_preliminary(locked)
+    return True
+
+
+def _check_reachable(case: Case, fact: Fact) -> None:
+    if not case.email and not case.phone:
+        raise CorrectionRefused("Keep an e-mail address or a phone number. Without both, nobody reaches them.")
+    if case.channel == Channel.EMAIL and not case.email:
+        raise CorrectionRefused(
+            "They want to be reached by e-mail. Correct how to reach them first, beside the phone number."
+            if fact == Fact.EMAIL
+            else "The case has no e-mail address. Select another way to reach them."
+        )
+    if case.channel != Channel.EMAIL and not case.phone:
+        raise CorrectionRefused("Enter a phone number, or select e-mail.")
+
+
+def _end_links(case: Case, by: User) -> None:
+    """Revoke the links of a case; with them end the sessions of the browsers that opened one."""
+    links = case.links.filter(revoked_at=None)
+    events = [audit.event(case, EventKind.LINK_REVOKED, by=by, object_id=link.pk) for link in links]
+    links.update(revoked_at=timezone.now())
+    Event.objects.bulk_create(events)
+
+
+def _send_first_mail(case: Case, correction: Correction) -> None:
+    """Send the mail that began the case to the new address; one that has not left is not sent besides."""
+    outbox.cancel(case.reference, [effects.RECEIPT, effects.NEW_CASE])
+    submission, again = case.submissions.last(), str(correction.pk)
+    if submission is not None:
+        first = effects.for_receipt(case, submission, again)
+    else:
+        first = effects.for_new_case(case, again)
+    effects.add(case, [first])
+
+
+def history(case: Case, fact: Fact) -> list[dict[str, Any]]:
+    """Return the corrections of a fact, newest first: the row and what the fact said before."""
+    rows = case.corrections.filter(fact=fact).select_related("author").order_by("-created_at")
+    return [{"row": row, "before": json.loads(row.before)} for row in rows]
+
+
+def last_change(case: Case, fact: Fact) -> Event | None:
+    """Return the newest event that changed a fact: a correction, or the patient who sent the form again."""
+    events = Event.objects.filter(reference=case.reference)
+    corrected = events.filter(kind=EventKind.FACT_CORRECTED, fact=fact)
+    return (corrected | events.filter(kind=EventKind.SENT_AGAIN)).order_by("-at").first()
