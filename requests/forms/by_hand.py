@@ -38,6 +38,13 @@ SAME = (
 class ByHandForm(PersonForm, TokenForm):
     """What somebody told us, with the consent that they gave by voice."""
 
+    # The order of the page, so that its errors are listed from top to bottom.
+    field_order = (
+        "source", "told_at", "owes_answer", "name", "for_whom", "patient_name", "country", "time_zone", "speak",
+        "language", "channel", "best_time", "phone", "email", "condition", "message", "consent_language", "heard_by",
+        "consent_processing", "consent_health",
+    )  # fmt: skip
+
     source = forms.ChoiceField(
         label="How it reached us",
         choices=[("", "Select"), *((source.value, source.label) for source in BY_HAND)],
