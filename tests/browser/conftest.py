@@ -87,12 +87,16 @@ def tour(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Tour:
 
     def go(language: str) -> "Iterator[tuple[str, Page]]":
         page = open_page(base_url=live_server.url, reduced_motion="reduce")
-        # Those of a case come last: what a stranger sees stays what a stranger sees.
-        for name, path in sorted(PAGES.items(), key=lambda one: CASE in one[1]):
-            if CASE in path and not page.context.cookies():
-                case = sign_in(page, live_server.url, language)
-            open_path(page, f"/{language}/{path.format(case=case.reference) if CASE in path else path}")
-            yield name, page
+        for name, path in PAGES.items():
+            if CASE not in path:
+                open_path(page, f"/{language}/{path}")
+                yield name, page
+        # After the others: those show what a stranger sees.
+        case = sign_in(page, live_server.url, language)
+        for name, path in PAGES.items():
+            if CASE in path:
+                open_path(page, f"/{language}/{path.format(case=case.reference)}")
+                yield name, page
 
     return go
 
