@@ -8,7 +8,16 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from clinics.models import Clinic, ClinicFact, ClinicLanguage, ClinicService, OfferedTreatment, TravelFact
+from clinics.models import (
+    Clinic,
+    ClinicFact,
+    ClinicLanguage,
+    ClinicResearch,
+    ClinicService,
+    ClinicSource,
+    OfferedTreatment,
+    TravelFact,
+)
 from conditions.models import Source
 from portal.core import context
 from tests.site.crawl import Reader, Walk, named_by_sitemaps, walk
@@ -57,7 +66,8 @@ def test_every_anchor_is_there(site: Walk) -> None:
 
 def test_links_to_elsewhere_are_those_of_sources(site: Walk) -> None:
     known = set(Source.objects.values_list("url", flat=True))
-    for model in (ClinicFact, ClinicLanguage, ClinicService, OfferedTreatment, TravelFact):
+    sourced = (ClinicFact, ClinicLanguage, ClinicResearch, ClinicService, ClinicSource, OfferedTreatment, TravelFact)
+    for model in sourced:
         known |= set(model._default_manager.exclude(source_url="").values_list("source_url", flat=True))
     known |= set(Clinic.objects.exclude(website="").values_list("website", flat=True))
     # A browser writes an address a little differently than an author.
