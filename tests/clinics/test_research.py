@@ -88,7 +88,7 @@ def test_an_open_question_takes_the_points_of_the_licence(open_question: Clinic,
     page = html(visitor, "/en/clinics/")
     assert page.index("Birch Clinic") < page.index("Aspen Clinic")
     assert "no source leaves a question about it open" in html(visitor, "/en/how-this-list-is-ordered/")
-    assert "gets 0 points for its licence" in html(visitor, "/en/how-clinics-are-chosen/")
+    assert "gets 0\u00a0points for its licence" in html(visitor, "/en/how-clinics-are-chosen/")
 
 
 def test_what_else_a_source_says_stands_on_the_profile(visitor: Client) -> None:

@@ -266,7 +266,12 @@ def test_the_deploy_check_survives_missing_tables() -> None:
 
 
 def test_the_deploy_check_survives_a_database_that_is_away() -> None:
-    operator = {"OPERATOR_NAME": "x", "OPERATOR_ADDRESS": "x", "OPERATOR_EMAIL": "x@example.org"}
+    operator = {
+        "OPERATOR_NAME": "x",
+        "OPERATOR_ADDRESS": "x",
+        "OPERATOR_EMAIL": "x@example.org",
+        "ALERT_EMAIL": "x@example.org",
+    }
     away = {"DATABASE_URL": f"postgres://portal:x@127.0.0.1:{free_port()}/portal", "NOTICE_EMAIL": "x@example.org"}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "ERROR"]
     environment = {**os.environ, **operator, **away}

@@ -74,7 +74,7 @@ def test_the_emergency_card_names_the_numbers_and_no_citation_is_raw(visitor: Cl
 
 def test_a_term_is_explained_on_paper(visitor: Client) -> None:
     page_html = visitor.get("/en/conditions/liver-metastases/").content.decode()
-    [term, meaning] = re.findall(r'class="term"[^>]*>([^<]+)</button><span[^>]*>([^<]+)</span>', page_html)[0]
+    [term, meaning] = re.findall(r'class="term"[^>]*>([^<]+)</button><span[^>]*>([^<]+)<button', page_html)[0]
     assert f"{term} ({meaning}" in text(get(visitor, "en"))
 
 
