@@ -76,7 +76,8 @@ def moment(value: datetime, language: str, *zones: str) -> str:
 
 def _moment(local: datetime, language: str, zone: str) -> str:
     weekday = format_date(local, "EEEE", locale=locale(language))
-    return f"{weekday} {day(local.date(), language)}, {local:%H:%M} ({zone_name(zone, language)})"
+    comma = "،" if language == "ar" else ","
+    return f"{weekday} {day(local.date(), language)}{comma} {local:%H:%M} ({zone_name(zone, language)})"
 
 
 @lru_cache(maxsize=KEPT)

@@ -30,6 +30,7 @@ def test_a_day(language: str, text: str) -> None:
 def test_a_moment_is_told_in_the_zone_of_the_reader() -> None:
     moment = datetime(2026, 8, 6, 11, 20, tzinfo=UTC)
     assert formats.moment(moment, "en", "Asia/Dubai") == "Thursday 6 August 2026, 15:20 (Dubai time)"
+    assert "2026، 15:20" in formats.moment(moment, "ar", "Asia/Dubai")
 
 
 def test_a_moment_in_two_zones_says_which_is_which() -> None:
