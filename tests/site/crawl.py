@@ -1,5 +1,6 @@
 """Walks the site as a visitor without an account, from the home page of each language."""
 
+import math
 import re
 from collections import deque
 from dataclasses import dataclass, field
@@ -60,10 +61,10 @@ class Walk:
     fragments: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def walk(starts: list[str]) -> Walk:
-    """Follow every link inside the site from some addresses."""
+def walk(starts: list[str], most: float = math.inf) -> Walk:
+    """Follow every link inside the site from some addresses, up to ``most`` of them."""
     client, found, waiting = Client(HTTP_HOST="localhost:8000"), Walk(), deque(starts)
-    while waiting:
+    while waiting and len(found.statuses) < most:
         address = waiting.popleft()
         if address in found.statuses:
             continue
