@@ -203,7 +203,7 @@ else:
     # A persistent connection is three times quicker than a new one for each page.
     DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # allauth counts sign-in attempts here and does not survive a cache that is away.
     "default": {"BACKEND": "portal.core.throttle_cache.ThrottleCache", "LOCATION": "cache"},
 }

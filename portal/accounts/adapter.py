@@ -56,7 +56,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if code in THROTTLED:
             user = self.request.user if self.request.user.is_authenticated else getattr(self, "_tried", None)
             security_log.record(SecurityEventKind.THROTTLED, user=user)
-        return super().validation_error(code, *args)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Return what attempts are counted by: the account. allauth's own key holds the Host header, with its port."""

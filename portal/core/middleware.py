@@ -34,7 +34,7 @@ class AddressMiddleware:
         texts = [request.path_info, *request.COOKIES.values()]
         if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in text for text in texts):
             raise BadRequest("There is a NUL in the address or in a cookie.")
-        host, _port = split_domain_port(request._get_raw_host())  # noqa: SLF001 – get_host judges it later
+        host, _port = split_domain_port(request.headers.get("Host", ""))
         if host in settings.WATCH_ONLY_HOSTS and request.path_info not in WATCH_PATHS:
             raise DisallowedHost(f"{host!r} is for health checks alone.")
         return self.get_response(request)

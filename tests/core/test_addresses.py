@@ -8,8 +8,25 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.accounts.cast import staff_client
+from tests.accounts.test_invitation import make_administrator
+
 pytestmark = pytest.mark.django_db
 
+ADMIN_STARTS = [
+    "/admin/",
+    "/admin/requests/case/",
+    "/admin/requests/case/?q=",
+    "/admin/requests/case/?_facets=",
+    "/admin/accounts/user/",
+    "/admin/accounts/user/?id__exact=",
+    "/admin/core/mail/",
+    "/admin/clinics/clinic/import/",
+    "/admin/search/?s=",
+    "/admin/autocomplete/?term=",
+    "/accounts/login/?next=/admin/",
+    "/accounts/password/reset/key/",
+]
 PAGES = ["/admin/", "/accounts/login/", "/en/", "/en/case/"]
 
 
@@ -64,3 +81,14 @@ def test_which_names_are_closed(variables: dict[str, str], closed: str) -> None:
     command = [sys.executable, "-c", "from portal import settings; print(*settings.WATCH_ONLY_HOSTS)"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **variables})
     assert done.stdout.strip() == closed
+
+
+@pytest.mark.parametrize("letter", ["9", "a", "%D0%96", "/"])
+@pytest.mark.parametrize("length", [300, 3_000, 7_900])
+def test_a_long_address_breaks_no_page_of_the_desk(letter: str, length: int) -> None:
+    staff = staff_client(make_administrator())
+    staff.raise_request_exception = False
+    for client in (staff, quiet_client()):
+        for start in ADMIN_STARTS:
+            address = start + letter * ((length - len(start)) // len(letter))
+            assert client.get(address).status_code < 500, address[:80]

@@ -10,7 +10,7 @@ from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
 from portal.core.admin.base import ReadOnlyAdmin
 
-LABELS = {
+LABELS = dict.fromkeys(SecurityEventKind, "") | {
     SecurityEventKind.SIGN_IN: "success",
     SecurityEventKind.SIGN_IN_FAILED: "warning",
     SecurityEventKind.FACTOR_FAILED: "warning",

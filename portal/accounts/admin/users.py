@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
 
 from portal.accounts import second_factor
 from portal.accounts.enums import Role
@@ -22,9 +23,22 @@ from portal.core.decorators import recent_second_factor_required
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey"}
 
 
+class RoleField(forms.ModelMultipleChoiceField):
+    """The groups of a user, by the names of the roles."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(Role(obj.name).label) if obj.name in Role else obj.name
+
+
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """A user, and help for somebody who lost phone and key."""
 
+    groups = RoleField(
+        Group.objects.order_by("pk"),
+        label="Roles",
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+    )
     remove_second_factor = forms.BooleanField(
         label="Remove the second factor",
         help_text="For somebody who lost it. Their sessions end, and they set up a new one when they sign in. "
