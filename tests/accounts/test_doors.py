@@ -126,6 +126,8 @@ def test_an_administrator_sees_and_ends_the_sessions_of_anybody() -> None:
     row = UserSession.objects.get(session_key=first.session.session_key)
     assert "1 session ended." in desk.post(f"{address}/sessions/", {"session": row.pk}, follow=True).content.decode()
     assert (first.get("/admin/").status_code, second.get("/admin/").status_code) == (302, 200)
+    assert "0 sessions ended." in desk.post(f"{address}/sessions/", {"session": "x"}, follow=True).content.decode()
+    assert second.get("/admin/").status_code == 200
     desk.post(f"{address}/sessions/")
     assert second.get("/admin/").status_code == 302
     assert "No session is open." in desk.get(f"{address}/change/").content.decode()
@@ -215,6 +217,14 @@ def test_the_password_does_not_stand_in_for_the_second_factor() -> None:
     assert confirmed["Location"].startswith("/accounts/2fa/reauthenticate/")
     user.refresh_from_db()
     assert user.name == ""
+
+
+def test_who_has_a_key_and_no_app_is_asked_for_the_key() -> None:
+    user = make_staff(Role.EDITOR)
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
+    Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "ab" * 20, "used_mask": 0})
+    client = staff_client(user, ago=AGO)
+    assert client.get(EXPORT)["Location"].startswith("/accounts/2fa/reauthenticate/webauthn/")
 
 
 # ── Throttles ────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from tests.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "WOBBLEFACTORQUETZALINA2345672345"
+SECRET = "KLABAUTERFACTORSECRETAB234567234"
 SEED = "5eedfab1e5" * 8
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
+from portal.core import outbox
 from portal.core.models import OutboxItem
 from tests.accounts.cast import staff_client
 from tests.accounts.way_in import choose_password, enrol_app, link_in, mail_to
@@ -190,8 +191,16 @@ def test_a_row_that_waited_too_long_is_not_sent_to_somebody_who_left() -> None:
     User.objects.filter(pk=person.pk).update(is_active=False)
     row = OutboxItem.objects.get(kind="account.invitation")
     OutboxItem.objects.filter(pk=row.pk).update(not_before=timezone.now() - timedelta(minutes=1))
-    from portal.core import outbox
-
     assert outbox.deliver(row.pk) is False
     row.refresh_from_db()
     assert row.state == OutboxItem.State.CANCELLED
+
+
+def test_a_refused_invitation_is_no_trouble_any_more_once_another_is_sent() -> None:
+    person = add_person()
+    OutboxItem.objects.filter(kind="account.invitation").update(state=OutboxItem.State.FAILED)
+    staff_client(User.objects.get(email="admin@example.org")).post(f"/admin/accounts/user/{person.pk}/invite/")
+    assert sorted(OutboxItem.objects.filter(kind="account.invitation").values_list("state", flat=True)) == [
+        "cancelled",
+        "queued",
+    ]

@@ -24,7 +24,7 @@ TO_TEAM = "Please tell Doctor Grimplewick of it."
 FROM_TEAM = "We heard of your flumdiddle."
 NOTE = "She sounds like a humdrumble."
 # Secrets of second factors: of an authenticator app (base32), and the seed of recovery codes (hex).
-APP_SECRET = "WOBBLEFACTORQUETZALINA2345672345"
+APP_SECRET = "KLABAUTERFACTORSECRETAB234567234"
 CODES_SEED = "5eedfab1e5" * 8
 WORDS = [
     *(APP_SECRET, CODES_SEED),

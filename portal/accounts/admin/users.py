@@ -146,7 +146,7 @@ class UserAdmin(PortalAdmin):
         """End the session that is named, or all of them."""
         user = self._changeable(request, pk)
         named = [int(value) for value in request.POST.getlist("session") if value.isdecimal() and len(value) < 19]
-        count = sessions.end(user, by=_staff(request), only=named or None)
+        count = sessions.end(user, by=_staff(request), only=named if "session" in request.POST else None)
         messages.success(request, f"{count} session{'' if count == 1 else 's'} ended.")
         return redirect(reverse("admin:accounts_user_change", args=[pk]))
 

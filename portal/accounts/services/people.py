@@ -49,5 +49,6 @@ def remove_factors(*, user: User, by: User) -> None:
 def record_change(*, user: User, by: User) -> None:
     """Record that an account was changed; somebody who may not enter the desk any more is signed out."""
     security_log.record(SecurityEventKind.PERSON_CHANGED, user=user, by=by)
+    security_log.forget_failed_mails(user)
     if not (user.is_active and user.is_staff):
         sessions.end(user, by=by)

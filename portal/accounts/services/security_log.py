@@ -1,5 +1,6 @@
 """The security log: what it records, and whom a record owes a mail."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.utils import timezone
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
 from portal.core import outbox
+from portal.core.models import OutboxItem
 
 INVITATION = "account.invitation"
 PASSWORD_LINK = "account.password_link"  # noqa: S105 – the kind of a mail
@@ -45,8 +47,15 @@ def record(
     )
     if user is not None and is_told and kind in MAILS:
         mail = MAILS[kind]
+        forget_failed_mails(user, [mail])
         outbox.add([outbox.new(mail, event.pk, dedupe_key=f"{mail}:{event.pk}", recipient_id=user.pk)])
     return event
+
+
+def forget_failed_mails(user: User, kinds: Iterable[str] = frozenset(MAILS.values())) -> None:
+    """Cancel what could not be delivered to a person: a newer mail goes out, or the address was corrected."""
+    failed = OutboxItem.objects.filter(kind__in=kinds, recipient_id=user.pk, state=OutboxItem.State.FAILED)
+    failed.update(state=OutboxItem.State.CANCELLED)
 
 
 def prune(now: datetime) -> int:
