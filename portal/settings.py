@@ -98,13 +98,18 @@ PHOTO_MAX_PIXELS = 1_000_000 * env.int("PHOTO_MAX_MEGAPIXELS", default=60)
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
 CASE_SESSION_LIFETIME = timedelta(hours=12)
+STAFF_IDLE = timedelta(minutes=30)
+SECURITY_LOG_KEEP = timedelta(days=365)
 TEAM_TIME_ZONE = "Europe/Moscow"
 
 # ── Django ───────────────────────────────────────────────────────────────────────────────────
 DEBUG = False
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 IS_HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = [SITE_HOST, *EXTRA_HOSTS, "localhost", "127.0.0.1", "[::1]"]
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [SITE_HOST, *EXTRA_HOSTS, *LOOPBACK_HOSTS]
+# By these names a live site answers those who watch it, and nobody else.
+WATCH_ONLY_HOSTS = [] if EMBEDDED else [host for host in LOOPBACK_HOSTS if host not in (SITE_HOST, *EXTRA_HOSTS)]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -137,6 +142,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.core.metrics.MetricsMiddleware",
+    "portal.core.middleware.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "portal.core.middleware.HeadersMiddleware",
@@ -151,6 +157,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.accounts.middleware.SignedOutMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.accounts.middleware.StaffSecondFactorMiddleware",
 ]
@@ -196,15 +203,16 @@ else:
     # A persistent connection is three times quicker than a new one for each page.
     DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     # allauth counts sign-in attempts here and does not survive a cache that is away.
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-    },
+    "default": {"BACKEND": "portal.core.throttle_cache.ThrottleCache", "LOCATION": "cache"},
 }
 if EMBEDDED:
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "portal"}
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "portal",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 
 PRIVATE_FILES_DIR = VAR_DIR / "files"
 KEPT_DIR = PRIVATE_FILES_DIR / "kept"  # the one folder that a container may write to
@@ -290,6 +298,10 @@ CELERY_BEAT_SCHEDULE = {
     "prune-waiting-files": {"task": "portal.core.periodic.prune_waiting_files", "schedule": crontab(minute=15)},
     "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
     "prune-feedback": {"task": "conditions.periodic.prune_feedback", "schedule": crontab(hour=3, minute=35)},
+    "prune-security-log": {
+        "task": "portal.accounts.periodic.prune_security_log",
+        "schedule": crontab(hour=3, minute=45),
+    },
     "rebuild-search": {"task": "portal.front.periodic.rebuild_search", "schedule": crontab(hour=3, minute=40)},
 }
 
@@ -334,9 +346,13 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_PREVENT_ENUMERATION = True
+PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "portal.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "MARUS"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
@@ -572,6 +588,12 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _entry("Staff", "group", "accounts_user_changelist", _may("accounts.view_user")),
+                    _entry(
+                        "Security log",
+                        "policy",
+                        "accounts_securityevent_changelist",
+                        _may("accounts.view_securityevent"),
+                    ),
                     _entry("Reviewers", "badge", "conditions_reviewer_changelist", _may("conditions.view_reviewer")),
                 ],
             },

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from portal.core.views import healthz, metrics_page, readyz
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("readyz/", readyz, name="readyz"),
     path("metrics", metrics_page, name="metrics"),
     path("admin/", admin.site.urls),
+    # Addresses are given by an administrator; a second, unverified one would keep a person from the desk.
+    path("accounts/email/", RedirectView.as_view(pattern_name="mfa_index"), name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("", include("portal.front.root_urls")),
     path("", include("clinics.root_urls")),
@@ -26,5 +29,6 @@ urlpatterns += i18n_patterns(
 )
 handler400 = "portal.front.errors.bad_request"
 handler403 = "portal.front.errors.forbidden"
+handler429 = "portal.front.errors.too_many_requests"
 handler404 = "portal.front.errors.not_found"
 handler500 = "portal.front.errors.server_error"

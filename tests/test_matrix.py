@@ -18,8 +18,8 @@ from django.utils.translation import override
 
 from clinics.models import CareAssistant, City, ClinicSource, Doctor, OfferedTreatment, TravelFact
 from conditions.models import Area, Condition, Edition, Price, Procedure, Reviewer
-from portal.accounts.enums import Role
-from portal.accounts.models import User
+from portal.accounts.enums import Role, SecurityEventKind
+from portal.accounts.models import SecurityEvent, User
 from portal.core.models import OutboxItem, TeamDay
 from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine
 from requests.services import links
@@ -95,6 +95,7 @@ def world() -> World:
         "clinicsource": ClinicSource.objects.first(),
         "deadline": Deadline.objects.first(),
         "user": coordinator,
+        "securityevent": SecurityEvent.objects.create(kind=SecurityEventKind.SIGN_IN),
         "city": City.objects.get(slug="moscow"),
         "travelfact": TravelFact.objects.first(),
         "doctor": Doctor.objects.create(slug="test-doctor", name_en="Test", is_sample=True),
@@ -184,8 +185,8 @@ ACCOUNTS: dict[str, str] = {
     "account_signup": "ok ok ok go go go",
     "account_logout": "go go go ok ok ok",
     "account_inactive": ALL,
-    "account_reauthenticate": ACCOUNT,
-    "account_email": ACCOUNT,
+    "account_reauthenticate": "login login login ok factor factor",
+    "account_email": "login login login factor factor factor",
     "account_email_verification_sent": ALL,
     "account_change_password": ACCOUNT,
     "account_set_password": "login login login go go go",
@@ -196,14 +197,14 @@ ACCOUNTS: dict[str, str] = {
     "mfa_index": ACCOUNT,
     "mfa_authenticate": "login login login go go go",
     "mfa_reauthenticate": "login login login go ok ok",
-    "mfa_activate_totp": "login login login factor factor factor",
-    "mfa_deactivate_totp": "login login login none go go",
+    "mfa_activate_totp": "login login login go factor factor",
+    "mfa_deactivate_totp": "login login login none factor factor",
     "mfa_view_recovery_codes": "login login login none none none",
-    "mfa_generate_recovery_codes": "login login login go go go",
+    "mfa_generate_recovery_codes": "login login login go factor factor",
     "mfa_download_recovery_codes": "login login login none none none",
     "mfa_list_webauthn": ACCOUNT,
-    "mfa_add_webauthn": "login login login factor factor factor",
-    "mfa_reauthenticate_webauthn": "login login login go go go",
+    "mfa_add_webauthn": "login login login go factor factor",
+    "mfa_reauthenticate_webauthn": "login login login go factor factor",
     "usersessions_list": ACCOUNT,
 }
 
@@ -211,8 +212,8 @@ ACCOUNTS: dict[str, str] = {
 WITH_ARGUMENTS: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "account_confirm_email": (lambda w: ["some-key"], ALL),
     "account_reset_password_from_key": (lambda w: ["1", "some-key"], ALL),
-    "mfa_remove_webauthn": (lambda w: [1], "login login login go go go"),
-    "mfa_edit_webauthn": (lambda w: [1], "login login login go go go"),
+    "mfa_remove_webauthn": (lambda w: [1], "login login login go factor factor"),
+    "mfa_edit_webauthn": (lambda w: [1], "login login login go factor factor"),
 }
 
 # Pages of the admin that are no list and no form of a model.
@@ -255,6 +256,8 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
     "admin:requests_case_estimate": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_estimate_pdf": (lambda w: [w.case.pk, 0], DESK),
+    "admin:accounts_user_invite": (lambda w: [_pk(w, "user")], DESK_POST),
+    "admin:accounts_user_sessions": (lambda w: [_pk(w, "user")], DESK_POST),
     "admin:app_list": (lambda w: ["requests"], STAFF),
 }
 
@@ -282,6 +285,7 @@ MODELS: dict[str, tuple[str, str, str]] = {
     "clinics_careassistant": ("careassistant", "view", "edit"),
     "clinics_travelfact": ("travelfact", "view", "edit"),
     "accounts_user": ("user", "no", "no"),
+    "accounts_securityevent": ("securityevent", "no", "no"),
 }
 
 # What each right of a model means for the pages of its admin: list, add, change, history, delete.
@@ -356,8 +360,8 @@ def test_the_desk_is_closed_to_others(world: World) -> None:
             continue
         address = reverse(name, args=arguments(world))
         for person, wanted in (
-            ("visitor", "login"),
-            ("patient", "login"),
+            ("visitor", "no"),
+            ("patient", "no"),
             ("without_factor", "factor"),
             ("editor", "no"),
         ):

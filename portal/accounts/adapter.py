@@ -1,11 +1,84 @@
-"""allauth as this portal uses it: staff sign in, nobody signs up by themselves."""
+"""allauth as this portal uses it: staff sign in, nobody signs up by themselves, mails leave by the outbox."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.forms import ValidationError
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.accounts import factor_encryption
+from portal.accounts.enums import SecurityEventKind
+from portal.accounts.models import User
+from portal.accounts.services import security_log
+
+THROTTLED = ("too_many_login_attempts", "rate_limited")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Keeps the doors that this version does not have closed."""
+    """Keeps the doors that this version does not have closed, and writes the security log."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Allow addresses of this site alone: without a host."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Return how a person confirms that it is them, best first: with a second factor, the password is not enough."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        factors = [method for method in methods if method["id"] != "reauthenticate"]
+        if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            # A key is quicker than a recovery code, and there are not many of those.
+            factors.reverse()
+        return factors or methods
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Owe the mail; its link is made when it leaves, so that no token is stored."""
+        security_log.record(SecurityEventKind.PASSWORD_ASKED, user=user)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        security_log.record(SecurityEventKind.SIGN_IN_FAILED, user=_named(credentials))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        # allauth's error has no name of the account with it.
+        self._tried = _named(credentials)
+        super().pre_authenticate(request, **credentials)
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """Return the error of a form; all throttles of allauth speak through it."""
+        if code in THROTTLED:
+            user = self.request.user if self.request.user.is_authenticated else getattr(self, "_tried", None)
+            security_log.record(SecurityEventKind.THROTTLED, user=user)
+        error: ValidationError = super().validation_error(code, *args)
+        return error
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return what attempts are counted by: the account. allauth's own key holds the Host header, with its port."""
+        return str(credentials.get("email", "")).strip().casefold()
+
+
+def _named(credentials: dict[str, Any]) -> User | None:
+    return User.objects.filter(email__iexact=str(credentials.get("email", ""))).first()
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """Second factors: secrets encrypted, the site named by SITE_URL and never by the Host header."""
+
+    def encrypt(self, text: str) -> str:
+        return factor_encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return factor_encryption.decrypt(encrypted_text)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": settings.SITE_HOST, "name": "MARUS"}
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        return str(user.get_username())

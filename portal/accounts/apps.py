@@ -10,6 +10,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from portal.accounts.roles import sync_roles  # noqa: PLC0415 – needs the apps to be ready
+        # They need the apps to be ready; receivers and tasks register themselves.
+        from portal.accounts import receivers, tasks  # noqa: F401, PLC0415
+        from portal.accounts.roles import sync_roles  # noqa: PLC0415
 
         post_migrate.connect(sync_roles, dispatch_uid="accounts.sync_roles")

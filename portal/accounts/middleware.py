@@ -1,33 +1,68 @@
-"""Staff reach no page of the admin without a second factor; staff pages are in English and in the team's time."""
+"""The doors of the desk: signed in, with a second factor, not idle; in English and in the team's time."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from portal.accounts import second_factor
+from portal.accounts.enums import SecurityEventKind
+from portal.accounts.services import security_log
+from portal.accounts.staff_session import is_background, keep_alive
+from portal.core.decorators import RECENT_FACTOR
 
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
 STAFF_PAGES = ("/admin/", "/accounts/")
 STAFF_LANGUAGE = "en"
 
 
+class SignedOutMiddleware:
+    """Tells whoever was signed out meanwhile what became of a form of the desk. Stands before LoginRequiredMiddleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or "admin" not in match.app_names or request.user.is_authenticated:
+            return None
+        if is_background(request):
+            return HttpResponse(status=401)
+        if request.method == "POST" and match.url_name not in ("login", "logout"):
+            return signed_out(request)
+        return None
+
+
 class StaffSecondFactorMiddleware:
-    """Sends staff to enrol a second factor, or to use it, before the admin opens."""
+    """Sends staff to enrol a second factor, or to use it, before the admin opens; logs refusals."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF_PAGES):
-            return self.get_response(request)
-        with timezone.override(settings.TEAM_TIME_ZONE):
-            return self.get_response(request)
+            response = self.get_response(request)
+        else:
+            with timezone.override(settings.TEAM_TIME_ZONE):
+                response = self.get_response(request)
+        # A public page that does not ask who reads it must not begin to: its answer is for everybody.
+        if request.session.accessed and request.user.is_authenticated and request.user.is_staff:
+            keep_alive(request)
+            if response.status_code == 403 and request.path_info.startswith("/admin/"):
+                name = request.resolver_match.view_name if request.resolver_match else ""
+                security_log.record(
+                    SecurityEventKind.REFUSED, user=request.user, by=request.user, subject=name or "admin"
+                )
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if request.path_info.startswith(STAFF_PAGES):
@@ -43,5 +78,26 @@ class StaffSecondFactorMiddleware:
         if not second_factor.has_one(user):
             return redirect(reverse("mfa_index") + back)
         if not second_factor.is_used_in(request):
-            return redirect(reverse("mfa_reauthenticate") + back)
+            return redirect(get_adapter().get_reauthentication_methods(user)[0]["url"] + back)
+        if request.method in getattr(view, RECENT_FACTOR, ()) and not second_factor.is_recent(request):
+            return second_factor.ask_again(request)
         return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return second_factor.ask_again(request) if isinstance(exception, second_factor.RecentFactorNeeded) else None
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Return a page with what was typed, for who was signed out before sending it."""
+    typed = [
+        (name.rpartition("-")[2].replace("_", " ").capitalize(), value)
+        for name, values in request.POST.lists()
+        for value in values
+        if value.strip() and name != "csrfmiddlewaretoken" and not name.startswith("_") and "password" not in name
+    ]
+    context = {
+        "typed": typed,
+        "sign_in": f"{reverse('account_login')}?{urlencode({'next': second_factor.desk_page_before(request)})}",
+        "minutes": settings.STAFF_IDLE.seconds // 60,
+    }
+    return render(request, "account/signed_out.html", context, status=403)

@@ -1,6 +1,7 @@
-"""The user: signs in by e-mail; staff roles are groups."""
+"""The user, who signs in by e-mail (staff roles are groups), and the security log."""
 
-from typing import Any
+import uuid
+from typing import Any, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -9,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from portal.accounts.enums import Role
+from portal.accounts.enums import Role, SecurityEventKind
 
 
 class UserManager(BaseUserManager["User"]):
@@ -68,3 +69,32 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, *roles: Role) -> bool:
         """Whether the user has any of the roles; a superuser has all of them."""
         return self.is_superuser or not self.roles.isdisjoint(roles)
+
+
+class SecurityEvent(models.Model):
+    """One line of the security log: written once, without personal data.
+
+    ``user_id`` is whom it concerns and ``actor_id`` who did it, both without a foreign key, so that the
+    log outlives accounts; ``subject`` names a page, a list or a kind of factor.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=SecurityEventKind)
+    user_id = models.BigIntegerField(null=True, blank=True, db_index=True)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    subject = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A security event is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("A security event is never deleted by hand.")

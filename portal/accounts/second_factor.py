@@ -1,18 +1,31 @@
 """Which second factors open the desk, and whether a session has used one."""
 
 import time
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.core.internal.httpkit import serialize_request
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from portal.accounts.models import User
 
 OPENS_THE_DESK = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class RecentFactorNeeded(Exception):
+    """The second factor was not used within the last minutes; ``StaffSecondFactorMiddleware`` asks for it."""
 
 
 def has_one(user: User) -> bool:
@@ -20,9 +33,43 @@ def has_one(user: User) -> bool:
     return bool(is_mfa_enabled(user, OPENS_THE_DESK))
 
 
-def is_used_in(request: HttpRequest) -> bool:
-    """Whether the user of this session proved to hold the second factor."""
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+def is_used_in(request: HttpRequest, *, within: timedelta | None = None) -> bool:
+    """Whether the user of this session proved to hold the second factor, at any time or a short time ago."""
+    since = time.time() - within.total_seconds() if within else 0
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" and record.get("at", 0) > since for record in records)
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Send somebody to use the second factor; what was posted goes on afterwards."""
+    page = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+    if request.method == "POST":
+        # As allauth's suspend_request, which forgets the form when its address has a query.
+        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+        return redirect(f"{page}?{urlencode({'next': request.path})}")
+    # A download would leave the browser on the page that asks for the code.
+    messages.info(request, "Use your second factor, then choose it once more.")
+    return redirect(f"{page}?{urlencode({'next': desk_page_before(request)})}")
+
+
+def desk_page_before(request: HttpRequest) -> str:
+    """Return the address of the desk page that the browser came from."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    start = reverse("admin:index")
+    if before.netloc not in ("", request.get_host()) or not before.path.startswith(start):
+        return start
+    return f"{before.path}?{before.query}" if before.query else before.path
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether the second factor was used within the last minutes."""
+    return is_used_in(request, within=timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT))
+
+
+def require_recent(request: HttpRequest) -> None:
+    """Go on only with a recent second factor. Raises ``RecentFactorNeeded``."""
+    if not is_recent(request):
+        raise RecentFactorNeeded
 
 
 @receiver(authenticator_added, dispatch_uid="accounts.enrolment_counts")

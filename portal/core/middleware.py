@@ -1,9 +1,11 @@
-"""Headers that Django does not set by itself."""
+"""Requests that cannot be served, and headers that Django does not set by itself."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -13,6 +15,29 @@ PERMISSIONS = ", ".join(
         "picture-in-picture", "screen-wake-lock", "usb", "xr-spatial-tracking",
     )
 )  # fmt: skip
+
+
+WATCH_PATHS = ("/healthz/", "/readyz/", "/metrics")
+ADDRESS_MAX = 8_000
+
+
+class AddressMiddleware:
+    """Answers 400 to an address or cookie that no page can read, and to a host name that is not for visitors."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.get_full_path()) > ADDRESS_MAX:
+            raise BadRequest("The address is too long.")
+        # PostgreSQL refuses a NUL in a text, and SimpleCookie makes one of the letters \000.
+        texts = [request.path_info, *request.COOKIES.values()]
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\x00" in text for text in texts):
+            raise BadRequest("There is a NUL in the address or in a cookie.")
+        host, _port = split_domain_port(request.headers.get("Host", ""))
+        if host in settings.WATCH_ONLY_HOSTS and request.path_info not in WATCH_PATHS:
+            raise DisallowedHost(f"{host!r} is for health checks alone.")
+        return self.get_response(request)
 
 
 class HeadersMiddleware:

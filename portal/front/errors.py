@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from portal.accounts.enums import SecurityEventKind
+from portal.accounts.services import security_log
+
 log = logging.getLogger(__name__)
 
 PLAIN = (
@@ -24,6 +27,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: not for this visitor."""
     return render(request, "403.html", _context(request), status=403)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """429: too many attempts from one network or for one account; allauth calls it."""
+    user = request.user if request.user.is_authenticated else None
+    security_log.record(SecurityEventKind.THROTTLED, user=user)
+    return render(request, "429.html", _context(request), status=429)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

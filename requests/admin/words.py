@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from conditions.services.feedback import FEEDBACK
+from portal.accounts.services import security_log
 from portal.core import formats
 from requests.enums import DESK_NAMES, Status, Turn
 from requests.models import Case
@@ -77,6 +78,9 @@ EFFECT = {
     effects.HOLD_OVER: "End of the hold announced to the desk",
     effects.DIGEST: "Digest to the desk",
     FEEDBACK: "Feedback announced to an editor",
+    security_log.INVITATION: "Invitation of a colleague",
+    security_log.PASSWORD_LINK: "Link for a new password",
+    security_log.NOTICE: "Change of an account told to its owner",
 }
 
 

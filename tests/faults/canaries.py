@@ -1,4 +1,4 @@
-"""Looks for a patient's words where they must not be, in every spelling that a store might give them."""
+"""Looks for a patient's words, and for secrets of staff, where they must not be, in every spelling that a store might give them."""
 
 import base64
 import json
@@ -23,7 +23,11 @@ STORY = "The growth is called snorfblatt, по-русски зюзябрик."
 TO_TEAM = "Please tell Doctor Grimplewick of it."
 FROM_TEAM = "We heard of your flumdiddle."
 NOTE = "She sounds like a humdrumble."
+# Secrets of second factors: of an authenticator app (base32), and the seed of recovery codes (hex).
+APP_SECRET = "KLABAUTERFACTORSECRETAB234567234"
+CODES_SEED = "5eedfab1e5" * 8
 WORDS = [
+    *(APP_SECRET, CODES_SEED),
     *("Quetzalina", "Zephyrbrook", "quetzal.post", PHONE[1:], "050 917 2638", "wobblegong"),
     *("snorfblatt", "зюзябрик", "Grimplewick", "flumdiddle", "humdrumble"),
 ]

@@ -1,4 +1,4 @@
-"""What patients tell us is readable nowhere: not in the database, the broker, logs, mails or file names."""
+"""What patients tell us, and the secrets of second factors, are readable nowhere: not in the database, the broker, logs, mails or file names."""
 
 import base64
 import json
@@ -7,9 +7,12 @@ import smtplib
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
@@ -19,7 +22,8 @@ from portal.accounts.models import User
 from portal.core.models import OutboxItem
 from requests.enums import EventKind
 from requests.models import Case, Event, Submission
-from tests.accounts.cast import staff_client
+from tests.accounts.cast import enrol, staff_client
+from tests.accounts.way_in import code
 from tests.factories import send
 from tests.faults import canaries
 from tests.faults.visitor import FORM, Visitor
@@ -128,13 +132,26 @@ def address_is_refused(patient: Visitor, mail: MailServer) -> None:
     assert Event.objects.filter(kind=EventKind.ADDRESS_REFUSED).exists()
 
 
+def enrol_with_known_secrets(person: User) -> None:
+    """Give somebody an app and recovery codes, and see that both work: what is stored can be opened."""
+    enrol(person, canaries.APP_SECRET)
+    with patch.object(RecoveryCodes, "generate_seed", lambda: canaries.CODES_SEED):
+        codes = RecoveryCodes.activate(person)
+    assert codes.validate_code(codes.get_unused_codes()[0])
+    assert len(codes.get_unused_codes()) == 9
+    app = Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
+    assert app.wrap().validate_code(code(canaries.APP_SECRET))
+
+
 def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
     quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer
 ) -> None:
     quick_portal["web"].command[-1:-1] = ["--access-log", "--access-log-fmt", ADDRESSES]
     quick_portal.start("web", "worker", "relay", "beat")
     with Visitor(quick_portal.url) as patient, Visitor(quick_portal.url) as desk:
-        cookies = staff_client(User.objects.get(email="desk0@marus.example")).cookies
+        person = User.objects.get(email="desk0@marus.example")
+        enrol_with_known_secrets(person)
+        cookies = staff_client(person).cookies
         desk.client.cookies.set("sessionid", cookies["sessionid"].value, domain="127.0.0.1")
         case = patient_sends(patient, smtp_sink)
         patient_writes(patient, case, quick_portal, smtp_sink)
@@ -144,6 +161,7 @@ def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
     for place, proof in {
         "table requests_case": case.reference,
         "table requests_message": str(case.pk),
+        "table mfa_authenticator": "recovery_codes",
         "table django_admin_log": "COPY",
         "sessions": "case_links",
         "log of web": "/admin/requests/case/?q=",
@@ -165,6 +183,10 @@ def test_every_place_is_searched(quick_portal: Portal, redis_server: RedisServer
     Case.objects.filter(pk=case.pk).update(time_zone="Zephyrbrook/Home")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE requests_submission SET content = %s", [canaries.STORY.encode()])
+        cursor.execute(
+            "INSERT INTO mfa_authenticator (user_id, type, data, created_at) SELECT id, 'totp', %s, now() FROM accounts_user LIMIT 1",
+            [json.dumps({"secret": canaries.APP_SECRET})],
+        )
         cursor.execute("UPDATE requests_submission SET flags = %s", [json.dumps(["Grimplewick", "зюзябрик"])])
     person = User.objects.get(email="desk0@marus.example")
     LogEntry.objects.create(user=person, action_flag=CHANGE, object_repr="Quetzalina", change_message="")
@@ -188,6 +210,7 @@ def test_every_place_is_searched(quick_portal: Portal, redis_server: RedisServer
         ("snorfblatt", "table requests_submission"),
         ("зюзябрик", "table requests_submission"),
         ("Grimplewick", "table requests_submission"),
+        (canaries.APP_SECRET, "table mfa_authenticator"),
         ("Quetzalina", "table django_admin_log"),
         ("wobblegong", "sessions"),
         ("humdrumble", "Redis key celery"),

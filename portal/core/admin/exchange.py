@@ -14,9 +14,11 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core.admin.translated import TranslatedAdmin
+from portal.core.decorators import recent_second_factor_required
 from portal.core.exchange import importing, waiting
 from portal.core.exchange.reading import MAX_BYTES, MAX_ROWS, Unreadable, read
 from portal.core.exchange.resource import SheetResource
+from portal.core.exchange.signals import exported
 from portal.core.exchange.writing import FORMATS, TextTooLong, to_csv, to_xlsx
 
 # A page with all of 5,000 rows would be slow to open and no easier to read.
@@ -125,6 +127,7 @@ class ExchangeAdmin(TranslatedAdmin):
         messages.success(request, f"Imported. {report.summary}")
         return redirect(self._address("changelist"))
 
+    @recent_second_factor_required("GET", "HEAD")
     def export_file(self, request: HttpRequest, kind: str) -> HttpResponse:
         """Send what the list shows as a file."""
         if not self.has_view_permission(request):
@@ -144,6 +147,7 @@ class ExchangeAdmin(TranslatedAdmin):
             return redirect(self._address("changelist"))
         filename = f"{slugify(name)}-{timezone.localdate()}.{kind}"
         headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+        exported.send(sender=type(self), by=self._person(request), table=self._name)
         return HttpResponse(content, content_type=content_type, headers=headers)
 
     # ── What they share ──────────────────────────────────────────────────────────────────────

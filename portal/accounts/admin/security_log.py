@@ -1,0 +1,55 @@
+"""The security log as administrators read it; nobody writes it by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from portal.accounts.enums import SecurityEventKind
+from portal.accounts.models import SecurityEvent, User
+from portal.core.admin.base import ReadOnlyAdmin
+
+LABELS = dict.fromkeys(SecurityEventKind, "") | {
+    SecurityEventKind.SIGN_IN: "success",
+    SecurityEventKind.SIGN_IN_FAILED: "warning",
+    SecurityEventKind.FACTOR_FAILED: "warning",
+    SecurityEventKind.THROTTLED: "danger",
+    SecurityEventKind.REFUSED: "danger",
+    SecurityEventKind.EXPORTED: "info",
+}
+FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery code"}
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(ReadOnlyAdmin):
+    """What happened at the doors of the desk. Names come from the accounts; the log itself holds numbers."""
+
+    list_display = ("at", "what", "person", "done_by", "about")
+    list_display_links = None
+    list_filter = ("kind",)
+    date_hierarchy = "at"
+    ordering = ("-at",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        self._names = dict(User.objects.values_list("pk", "email"))
+        return super().get_queryset(request)
+
+    @display(description="What", ordering="kind", label=LABELS)
+    def what(self, event: SecurityEvent) -> tuple[str, str]:
+        return event.kind, event.get_kind_display()
+
+    @display(description="Account")
+    def person(self, event: SecurityEvent) -> str:
+        return self._name(event.user_id)
+
+    @display(description="By")
+    def done_by(self, event: SecurityEvent) -> str:
+        return "" if event.actor_id in (None, event.user_id) else self._name(event.actor_id)
+
+    @display(description="About")
+    def about(self, event: SecurityEvent) -> str:
+        return FACTORS.get(event.subject, event.subject)
+
+    def _name(self, pk: int | None) -> str:
+        return self._names.get(pk, f"user {pk}") if pk else "unknown"

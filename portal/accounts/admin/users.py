@@ -1,0 +1,172 @@
+"""Staff: who may sign in, and with which roles. Passwords are set by their owners."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
+
+from portal.accounts import second_factor
+from portal.accounts.enums import Role
+from portal.accounts.models import User
+from portal.accounts.services import people, sessions
+from portal.core.admin.base import PortalAdmin
+from portal.core.decorators import recent_second_factor_required
+
+FACTORS = {"totp": "authenticator app", "webauthn": "passkey"}
+
+
+class RoleField(forms.ModelMultipleChoiceField):
+    """The groups of a user, by the names of the roles."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(Role(obj.name).label) if obj.name in Role else obj.name
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A user, and help for somebody who lost phone and key."""
+
+    groups = RoleField(
+        Group.objects.order_by("pk"),
+        label="Roles",
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+    )
+    remove_second_factor = forms.BooleanField(
+        label="Remove the second factor",
+        help_text="For somebody who lost it. Their sessions end, and they set up a new one when they sign in. "
+        "Make sure who asks you.",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "language", "time_zone", "is_active", "is_staff", "is_superuser", "groups")
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored; Django compares what is unique letter by letter."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+@admin.register(User)
+class UserAdmin(PortalAdmin):
+    """People with an account. A new one gets an invitation by mail, with a link to choose a password."""
+
+    form = UserForm
+    list_display = ("email", "name", "role_names", "is_staff", "is_active", "factor_names", "last_login")
+    list_filter = ("groups", "is_staff", "is_active")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    fieldsets = (
+        (None, {"fields": (("email", "name"), ("language", "time_zone"))}),
+        ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Sign-in", {"fields": ("factor_names", "remove_second_factor", "last_login", "date_joined")}),
+    )
+    add_fieldsets = fieldsets[:2]
+    readonly_fields = ("factor_names", "last_login", "date_joined")
+    change_form_outer_after_template = "admin/accounts/sign_in.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/invite/", view(require_POST(self.invite)), name="accounts_user_invite"),
+            path("<int:pk>/sessions/", view(require_POST(self.end_sessions)), name="accounts_user_sessions"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups", "authenticator_set")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Somebody who may change users must not be able to become a superuser that way.
+        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "is_superuser")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # ── Pages ────────────────────────────────────────────────────────────────────────────────
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if user is not None and self.has_change_permission(request, user):
+            context |= {
+                "person": user,
+                "may_invite": people.may_be_invited(user),
+                "sessions": sessions.open_sessions(user),
+                "own_key": request.session.session_key,
+            }
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        # Only now, when the form has no mistake: what goes on after the second factor is saved, not shown again.
+        second_factor.require_recent(request)
+        by = _staff(request)
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        people.record_change(user=obj, by=by)
+        if form.cleaned_data.get("remove_second_factor"):
+            people.remove_factors(user=obj, by=by)
+        if not change and people.may_be_invited(obj):
+            people.invite(user=obj, by=by)
+            messages.info(request, "An invitation goes to the new address: a link to choose a password, for 3 days.")
+
+    @recent_second_factor_required("POST")
+    def invite(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send the invitation again."""
+        user = self._changeable(request, pk)
+        try:
+            people.invite(user=user, by=_staff(request))
+        except ValidationError as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, "The invitation is on its way.")
+        return redirect(reverse("admin:accounts_user_change", args=[pk]))
+
+    @recent_second_factor_required("POST")
+    def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End the session that is named, or all of them."""
+        user = self._changeable(request, pk)
+        named = [int(value) for value in request.POST.getlist("session") if value.isdecimal() and len(value) < 19]
+        count = sessions.end(user, by=_staff(request), only=named if "session" in request.POST else None)
+        messages.success(request, f"{count} session{'' if count == 1 else 's'} ended.")
+        return redirect(reverse("admin:accounts_user_change", args=[pk]))
+
+    def _changeable(self, request: HttpRequest, pk: int) -> User:
+        user = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        return user
+
+    # ── Columns ──────────────────────────────────────────────────────────────────────────────
+
+    @display(description="Roles")
+    def role_names(self, user: User) -> str:
+        return ", ".join(str(Role(group.name).label) for group in user.groups.all() if group.name in Role)
+
+    @display(description="Second factor")
+    def factor_names(self, user: User) -> str:
+        found = {FACTORS[row.type] for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
+        return ", ".join(sorted(found)) or "none yet"
+
+
+def _staff(request: HttpRequest) -> Any:
+    return request.user  # staff, the site made sure
