@@ -17,8 +17,7 @@ from modeltranslation.utils import build_localized_fieldname
 from unfold.admin import StackedInline
 
 from portal.core.admin.base import PortalAdmin
-
-ENGLISH = "en"
+from portal.core.admin.forms import ENGLISH, PortalModelForm
 
 
 def edited_language(request: HttpRequest) -> str:
@@ -113,6 +112,7 @@ class TranslatedAdmin(LanguageByLanguage, PortalAdmin):
 class TranslatedInline(LanguageByLanguage, StackedInline):  # type: ignore[misc]  # Unfold has no types
     """Rows with translated columns; rows come and go on the English page only."""
 
+    form = PortalModelForm
     extra = 0
     tab = True
     collapsible = True
