@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from clinics.admin.photos import PhotoInline
@@ -15,6 +14,7 @@ from clinics.enums import CareKind
 from clinics.models import CareAssistant, Doctor, Publication
 from clinics.services import publishing
 from clinics.services.publishing import Person
+from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin
 
 PERSON = (("slug", "is_sample", "is_published"), ("source", "source_url"), "checked_on", ("languages", "cities"))
@@ -32,13 +32,11 @@ class CodesField(forms.CharField):
         return [code.strip().lower() for code in (super().to_python(value) or "").split(",") if code.strip()]
 
 
-class PublicationInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class PublicationInline(PortalTabularInline):
     """Papers that can be looked up."""
 
     model = Publication
     fields = ("title", "journal", "year", "url")
-    extra = 0
-    tab = True
 
 
 class PersonAdmin(PublishActions, TranslatedAdmin):

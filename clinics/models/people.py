@@ -20,7 +20,11 @@ def check_languages(codes: Any) -> None:
 
 def check_care(codes: Any) -> None:
     """Refuse what is no list of kinds of care, each once."""
-    _check_list(codes, CareKind.values, f"Name kinds of care, each once; known are {', '.join(CareKind.values)}.")
+    _check_list(
+        codes,
+        CareKind.values,
+        f"Name kinds of care, each once; known are {', '.join(str(kind.label) for kind in CareKind)}.",
+    )
 
 
 def _check_list(codes: Any, known: Any, sentence: str) -> None:
@@ -51,6 +55,7 @@ class Person(models.Model):
                 | models.Q(is_published=False)
                 | (~models.Q(source="") & models.Q(checked_on__isnull=False)),
                 name="real_%(class)s_has_a_source",
+                violation_error_code="source",
                 violation_error_message="A real person is published with a source and the day it was read.",
             )
         ]

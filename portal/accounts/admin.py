@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.admin.base import PortalAdmin
+from portal.core.admin.forms import PortalModelForm
 
 # Roles are set by the code, and what allauth keeps for a user is nobody else's to edit.
 for _model in (Group, EmailAddress, Authenticator, UserSession):
@@ -22,7 +23,7 @@ for _model in (Group, EmailAddress, Authenticator, UserSession):
         admin.site.unregister(_model)
 
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class UserForm(PortalModelForm):
     """A user, and help for somebody who lost phone and key."""
 
     remove_second_factor = forms.BooleanField(
