@@ -109,3 +109,13 @@ def hold_over(item: OutboxItem) -> None:
     """Tell a coordinator that a case is back from its hold."""
     case = Case.objects.get(pk=item.object_id)
     emails.hold_over(item, case, to=_desk_recipient(item, case))
+
+
+@outbox.handles(effects.ASSIGNED)
+def assigned(item: OutboxItem) -> None:
+    """Tell a coordinator that a case was given to them, unless it is somebody else's by now."""
+    case = Case.objects.get(pk=item.object_id)
+    to = _desk_recipient(item, case)
+    if to is None or case.owner_id != to.pk:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    emails.assigned(item, case, to=to)

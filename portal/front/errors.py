@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from portal.core.admin import forbidden as forbidden_at_desk
+
 log = logging.getLogger(__name__)
 
 PLAIN = (
@@ -22,7 +24,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: not for this visitor."""
+    """403: not for this visitor; staff stays at the desk."""
+    if forbidden_at_desk.is_at_desk(request):
+        return forbidden_at_desk.page(request, str(exception))
     return render(request, "403.html", _context(request), status=403)
 
 
