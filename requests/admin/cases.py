@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
@@ -17,7 +17,7 @@ from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import Status
 from requests.models import Case
-from requests.models.cases import URGENCY
+from requests.models.cases import URGENCY, unowned
 from requests.permissions import can_work_cases
 from requests.selectors import desk
 
@@ -44,7 +44,8 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        cases = Case.objects.by_urgency()
+        left = ExpressionWrapper(unowned(), output_field=BooleanField())
+        cases = Case.objects.by_urgency().annotate(is_unowned=left)
         return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -126,7 +127,10 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @display(description="Owner", ordering="owner__name")
     def owner_column(self, case: Case) -> str:
-        return words.owner(case)
+        if case.owner is None:
+            return "nobody"
+        has_left: bool = case.is_unowned  # type: ignore[attr-defined]  # of get_queryset
+        return f"was with {case.owner}, who left" if has_left else str(case.owner)
 
     @display(description="Status", ordering="status")
     def status_column(self, case: Case) -> SafeString:

@@ -39,15 +39,15 @@ def list_address(request: HttpRequest) -> str:
 def next_case(request: HttpRequest, case: Case) -> UUID | None:
     """Return the case that comes after this one in the list, None at its end.
 
-    A case that has left the list (answered, taken by somebody else) gives way to the one that came
-    after it when it was opened, or else to the first one.
+    What came after it when it was opened still does, while that one is in the list: an answer may
+    have moved this case to the end, or out of the list. Without it, the list of now decides.
     """
     keys = _keys(request)
-    if case.pk in keys:
-        place = keys.index(case.pk)
-        return next(iter(keys[place + 1 :]), None)
     known = request.GET.get(NEXT, "")
-    return next((key for key in keys if str(key) == known), next(iter(keys), None))
+    if known and known in map(str, keys):
+        return UUID(known)
+    start = keys.index(case.pk) + 1 if case.pk in keys else 0
+    return next(iter(keys[start:]), None)
 
 
 def _keys(request: HttpRequest) -> list[Any]:

@@ -149,13 +149,6 @@ def due(when: datetime | None) -> str:
     return f"Overdue by {desk_formats.span(-left)}" if left < timedelta(0) else f"In {desk_formats.span(left)}"
 
 
-def owner(case: Case) -> str:
-    """Write who owns a case; of a colleague who works no cases any more, that they left."""
-    if case.owner is None:
-        return "nobody"
-    return str(case.owner) if effects.owner(case) else f"was with {case.owner}, who left"
-
-
 def total(estimate: Estimate) -> str:
     """Write what an estimate comes to: one sum for each currency."""
     if not estimate.has_total:

@@ -103,10 +103,12 @@ def test_another_language_is_no_conflict(anna: Client, boris: Client) -> None:
     assert boris.post(page_of(clinic) + "?lang=ru", his).status_code == 302
 
 
-def test_a_save_without_the_version_of_its_page_is_asked_once(anna: Client) -> None:
+@pytest.mark.parametrize(
+    "version", ["", "nonsense", "[]", '{"opened": "x", "rows": {}}', '{"opened": 1e99, "rows": 1}']
+)
+def test_a_save_with_a_version_that_is_none_is_asked_once(anna: Client, version: str) -> None:
     clinic = make_clinic(website="https://example.org/")
-    typed = opened(anna, clinic, website="https://anna.example.org/")
-    del typed["_version"]
+    typed = opened(anna, clinic, website="https://anna.example.org/", _version=version)
     response = anna.post(page_of(clinic), typed)
     assert response.status_code == 409
     assert anna.post(page_of(clinic), posted_from(response.content.decode())).status_code == 302

@@ -1,11 +1,13 @@
 """The list of cases keeps its filters and its place while cases are worked, and leads to the next one."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -32,7 +34,10 @@ def client(coordinator: User) -> Client:
 @pytest.fixture
 def queue(db: None) -> list[Case]:
     """Three cases in the order of the list: who waits longest comes first."""
-    return [send(email=f"p{number}@example.org") for number in range(3)]
+    cases = [send(email=f"p{number}@example.org") for number in range(3)]
+    for number, case in enumerate(cases, 1):
+        Case.objects.filter(pk=case.pk).update(answer_by=timezone.now() + timedelta(hours=number))
+    return cases
 
 
 def row_link(client: Client, query: str, case: Case) -> str:
@@ -90,6 +95,13 @@ def test_an_action_keeps_filters_place_and_the_next_case(
     back, following = way(client, address)
     assert (back, key(following)) == (f"{LIST}?needs=answer&p=1", str(third.pk)), "also when it left the list"
     assert key(way(client, row_link(client, "?needs=answer&p=1", first))[1]) in (str(second.pk), str(third.pk))
+
+
+def test_an_answer_that_moves_a_case_to_the_end_of_its_list_leads_on(client: Client, queue: list[Case]) -> None:
+    first, second, _third = queue
+    assert key(way(client, press(client, row_link(client, "", first), "answer/", answer_body="An answer"))[1]) == str(
+        second.pk
+    )
 
 
 def test_a_question_on_the_way_keeps_the_place(client: Client, queue: list[Case]) -> None:

@@ -104,10 +104,6 @@ def test_a_superuser_owns_what_they_took(boris: User) -> None:
     assert effects.owner(Case.objects.get(pk=case.pk)) == boss
 
 
-def mails(smtp: Any) -> list[tuple[str, str]]:
-    return [(mail["To"], mail["Subject"]) for mail in smtp]
-
-
 def test_a_new_owner_is_told_by_mail(anna: User, boris: User, mailoutbox: Any) -> None:
     case = send()
     desk.assign(case=case, to=boris, by=anna)
@@ -115,7 +111,7 @@ def test_a_new_owner_is_told_by_mail(anna: User, boris: User, mailoutbox: Any) -
     assert (item.recipient_id, item.object_id) == (boris.pk, case.pk)
     assert outbox.deliver(item.pk)
     [mail] = mailoutbox
-    assert (mail.to, mail.subject) == ([boris.email], f"{case.reference} was given to you")
+    assert (mail.to, mail.subject) == ([boris.email], f"\u2068{case.reference}\u2069 was given to you")
     assert f"{settings.SITE_URL}/admin/requests/case/{case.pk}/change/" in mail.body
 
 

@@ -49,7 +49,8 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         context = {**(extra_context or {})}
         try:
             with transaction.atomic():
-                if object_id is not None:
+                # A post without a version comes from no page of ours: there is nothing to compare.
+                if object_id is not None and conflicts.CONTROL in request.POST:
                     context |= self._compare(request, object_id)
                 response = super().changeform_view(request, object_id, form_url, context)
         except IntegrityError as error:

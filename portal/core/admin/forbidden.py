@@ -12,5 +12,5 @@ def is_at_desk(request: HttpRequest) -> bool:
 
 def page(request: HttpRequest, reason: str) -> HttpResponse:
     """403 in the look of the desk; ``reason`` is a sentence, or nothing."""
-    context = {**admin.site.each_context(request), "title": "You may not open this page", "reason": reason}
+    context = {**admin.site.each_context(request), "title": "Not allowed", "reason": reason}
     return render(request, "admin/403.html", context, status=403)
