@@ -5,6 +5,7 @@ from portal.core import outbox
 from portal.core.models import OutboxItem
 from requests import emails, pdf
 from requests.models import Case, Estimate, Message, Submission
+from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.services import desk, effects, estimates, links
 
@@ -20,7 +21,8 @@ def _desk_recipient(item: OutboxItem, case: Case) -> User | None:
     Raises ``outbox.Withheld`` when no mail of the case may leave.
     """
     effects.check_may_leave(item, case)
-    return User.objects.filter(pk=item.recipient_id or 0, is_active=True).first()
+    found = User.objects.filter(pk=item.recipient_id or 0).first()
+    return found if found is not None and can_work_cases(found) else None
 
 
 def _link(item: OutboxItem, case: Case) -> str:

@@ -22,8 +22,8 @@ from clinics.enums import PhotoState
 from clinics.models import Photo
 from clinics.services import photos
 from portal.core import files
-from portal.core.admin.forms import PortalModelForm
-from portal.core.admin.translated import ENGLISH, TranslatedInline, edited_language
+from portal.core.admin.forms import ENGLISH, PortalModelForm
+from portal.core.admin.translated import TranslatedInline, edited_language
 
 WORDS = "alternative_text"
 FOCUS = "The focal point lies between 0 and 100 percent."

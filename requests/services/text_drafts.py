@@ -28,7 +28,10 @@ def keep(*, case: Case, kind: DraftKind, body: str, shown: str, by: User, joins:
         is_shown = shown == (draft.stamp if draft else "")
         if not body.strip():
             # The empty box of an older page says nothing about a draft that it never showed.
-            return _end(draft) if is_shown else draft
+            if draft is not None and is_shown:
+                draft.delete()
+                return None
+            return draft
         if draft is None and _was_sent(case, kind, body, by):
             return None
         if draft is not None and (body == draft.body or (joins and not is_shown and body in draft.body)):
@@ -41,11 +44,6 @@ def keep(*, case: Case, kind: DraftKind, body: str, shown: str, by: User, joins:
         draft.saved_at = timezone.now()
         draft.save(update_fields=["body", "saved_at"])
         return draft
-
-
-def _end(draft: TextDraft | None) -> None:
-    if draft is not None:
-        draft.delete()
 
 
 def _was_sent(case: Case, kind: DraftKind, body: str, by: User) -> bool:

@@ -12,9 +12,7 @@ from portal.core import desk_formats
 from portal.core.admin import conflicts
 from portal.core.admin.forms import PortalModelForm, sentence_of
 
-SAVED_MEANWHILE = (
-    "Nothing of yours is saved yet: this page was saved by somebody else while you had it open. See above."
-)
+SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types

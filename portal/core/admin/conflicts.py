@@ -198,12 +198,12 @@ def in_words(form: Form, name: str, value: Any) -> str:
     field = form.fields[name]
     values = value if isinstance(value, list | tuple | set | models.QuerySet) else [value]
     plain = [str(_plain(item)) for item in values if item not in (None, "")]
-    if isinstance(field, forms.ModelChoiceField):
+    if hasattr(field, "queryset"):
         rows = field.queryset.model._base_manager.filter(pk__in=[key for key in plain if key.isdecimal()])
         return ", ".join(str(row) for row in rows)
     if isinstance(field, forms.BooleanField):
         return "yes" if value not in (None, "", False, "false", "False") else "no"
-    if isinstance(field, forms.ChoiceField):
+    if hasattr(field, "choices"):
         names = {str(key): str(label) for key, label in field.choices}
         return ", ".join(names.get(key, key) for key in plain)
     return " ".join(plain) if isinstance(field.widget, forms.MultiWidget) else ", ".join(plain)
@@ -216,7 +216,7 @@ def _take_over(data: QueryDict, form: Form, name: str, value: Any) -> None:
     value = bound.field.prepare_value(value)
     if isinstance(widget, forms.CheckboxInput):
         data.setlist(bound.html_name, ["on"] if value else [])
-    elif isinstance(widget, forms.MultiWidget):
+    elif hasattr(widget, "decompress"):
         parts = zip(widget.widgets_names, widget.widgets, widget.decompress(value), strict=True)
         for suffix, part, piece in parts:
             data[bound.html_name + suffix] = part.format_value(piece) or ""
