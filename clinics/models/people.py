@@ -15,7 +15,7 @@ from conditions.models import Area, Condition, Procedure
 
 def check_languages(codes: Any) -> None:
     """Refuse what is no list of language codes (ISO 639), each once."""
-    _check_list(codes, Locale("en").languages, "Name languages by their ISO 639 codes, each once, like “ar”.")
+    _check_list(codes, Locale("en").languages, "Name languages, each once, like “Arabic” or “ar”.")
 
 
 def check_care(codes: Any) -> None:

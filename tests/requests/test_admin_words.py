@@ -139,7 +139,7 @@ def test_a_filter_by_language_finds_its_rows(boss: Client) -> None:
 
 def test_the_gate_names_what_it_means(boss: Client) -> None:
     condition = Condition.objects.get(slug="liver-metastases")
-    treatment = condition.treatments.first()
+    treatment: Any = condition.treatments.first()
     treatment.risks_en = "A risk without a citation."
     treatment.save()
     Price.objects.filter(condition=condition).update(valid_until=datetime.date(2020, 1, 1))
