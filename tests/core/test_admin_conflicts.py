@@ -96,6 +96,22 @@ def test_a_row_that_somebody_else_changed_or_deleted_is_named_and_what_was_typed
     assert {fact.value_en for fact in clinic.facts.all()} == {"First of Boris", "Second of Boris"}
 
 
+def test_values_stand_in_words(anna: Client, boris: Client) -> None:
+    doctor = Doctor.objects.create(slug="d", name_en="Doctor", is_sample=True, languages=["ru"])
+    clinic = make_clinic(name_en="Clinic of words")
+    typed = {"languages": "Arabic", "is_published": "on", "clinics": str(clinic.pk), "checked_on": "2026-11-01"}
+    his = opened(boris, doctor, languages="English", checked_on="2026-11-02")
+    assert anna.post(page_of(doctor), opened(anna, doctor, **typed)).status_code == 302
+    conflict = boris.post(page_of(doctor), his).context["conflict"]
+    rows = {row.label: (row.now, row.mine if row.is_mine else None) for row in conflict.differences}
+    assert rows == {
+        "Languages": ("Arabic", "English"),
+        "Is published": ("yes", None),
+        "Clinics": ("Clinic of words", None),
+        "Checked on": ("1 Nov 2026", "2 Nov 2026"),
+    }
+
+
 def test_another_language_is_no_conflict(anna: Client, boris: Client) -> None:
     clinic = make_clinic()
     his = opened(boris, clinic, "?lang=ru", name_ru="Клиника")

@@ -22,6 +22,8 @@ from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from portal.core import desk_formats
+
 CONTROL = "_version"
 OPENED = "opened"
 # The row of the page itself; rows inside it are named by form set and key.
@@ -206,7 +208,19 @@ def in_words(form: Form, name: str, value: Any) -> str:
     if hasattr(field, "choices"):
         names = {str(key): str(label) for key, label in field.choices}
         return ", ".join(names.get(key, key) for key in plain)
-    return " ".join(plain) if isinstance(field.widget, forms.MultiWidget) else ", ".join(plain)
+    if isinstance(field, forms.DateField):
+        return _day(field, value)
+    if isinstance(field.widget, forms.MultiWidget):
+        return " ".join(plain)
+    return str(_plain(field.prepare_value(value)))
+
+
+def _day(field: forms.DateField, value: Any) -> str:
+    try:
+        day = field.to_python(value)
+    except forms.ValidationError:
+        return str(value)
+    return desk_formats.day(day) if day else ""
 
 
 def _take_over(data: QueryDict, form: Form, name: str, value: Any) -> None:
