@@ -60,6 +60,11 @@ def hold_over(item: OutboxItem, case: Case, *, to: User | None) -> None:
     _to_desk(item, case, to, "hold_over")
 
 
+def assigned(item: OutboxItem, case: Case, *, to: User) -> None:
+    """A case was given to you: open it."""
+    _to_desk(item, case, to, "assigned")
+
+
 def digest(item: OutboxItem, *, requests: list[str], messages: list[str]) -> None:
     """These requests came in and these patients wrote; nobody has taken them yet."""
     mail.send(

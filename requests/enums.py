@@ -178,6 +178,13 @@ class Direction(TextChoices):
     TO_PATIENT = "to_patient", _("From us")
 
 
+class DraftKind(TextChoices):
+    """What somebody of the desk has begun to write."""
+
+    ANSWER = "answer", "Answer"
+    NOTE = "note", "Note"
+
+
 class EstimateKind(TextChoices):
     PRELIMINARY = "preliminary", _("Preliminary estimate")
     FINAL = "final", _("Estimate")

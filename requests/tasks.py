@@ -5,6 +5,7 @@ from portal.core import outbox
 from portal.core.models import OutboxItem
 from requests import emails, pdf
 from requests.models import Case, Estimate, Message, Submission
+from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.services import desk, effects, estimates, links
 
@@ -20,7 +21,8 @@ def _desk_recipient(item: OutboxItem, case: Case) -> User | None:
     Raises ``outbox.Withheld`` when no mail of the case may leave.
     """
     effects.check_may_leave(item, case)
-    return User.objects.filter(pk=item.recipient_id or 0, is_active=True).first()
+    found = User.objects.filter(pk=item.recipient_id or 0).first()
+    return found if found is not None and can_work_cases(found) else None
 
 
 def _link(item: OutboxItem, case: Case) -> str:
@@ -109,3 +111,13 @@ def hold_over(item: OutboxItem) -> None:
     """Tell a coordinator that a case is back from its hold."""
     case = Case.objects.get(pk=item.object_id)
     emails.hold_over(item, case, to=_desk_recipient(item, case))
+
+
+@outbox.handles(effects.ASSIGNED)
+def assigned(item: OutboxItem) -> None:
+    """Tell a coordinator that a case was given to them, unless it is somebody else's by now."""
+    case = Case.objects.get(pk=item.object_id)
+    to = _desk_recipient(item, case)
+    if to is None or case.owner_id != to.pk:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    emails.assigned(item, case, to=to)

@@ -250,6 +250,8 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_answer": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_note": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_save_drafts": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_discard_draft": (lambda w: [w.case.pk, "note"], DESK_POST),
     "admin:requests_case_no_answer_needed": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, path
-from unfold.admin import TabularInline
 
 from clinics.admin import upkeep
 from clinics.admin.photos import PhotoInline
@@ -25,6 +24,7 @@ from clinics.models import (
 )
 from clinics.services import publishing
 from clinics.services.exchange import ClinicResource
+from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.exchange import ExchangeAdmin
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
@@ -41,7 +41,7 @@ class AirportInline(TranslatedInline):
 class CityAdmin(TranslatedAdmin):
     """A city with clinics."""
 
-    list_display = ("name", "slug")
+    list_display = ("name",)
     shared = ("slug",)
     inlines = (AirportInline,)
 
@@ -53,31 +53,25 @@ class FactInline(TranslatedInline):
     shared = (("kind", "order"), ("source", "source_url"), "checked_on")
 
 
-class LanguageInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class LanguageInline(PortalTabularInline):
     """The languages spoken with patients."""
 
     model = ClinicLanguage
     fields = ("code", "source", "source_url", "checked_on")
-    extra = 0
-    tab = True
 
 
-class ServiceInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class ServiceInline(PortalTabularInline):
     """What the clinic does for patients from abroad."""
 
     model = ClinicService
     fields = ("service", "language", "source", "source_url", "checked_on")
-    extra = 0
-    tab = True
 
 
-class AccreditationInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class AccreditationInline(PortalTabularInline):
     """What can be checked in a register."""
 
     model = Accreditation
     fields = ("issuer", "number", "valid_until", "checked_on", "url")
-    extra = 0
-    tab = True
 
 
 class OfferedInline(TranslatedInline):

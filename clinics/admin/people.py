@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from clinics.admin.photos import PhotoInline
@@ -15,39 +14,43 @@ from clinics.enums import CareKind
 from clinics.models import CareAssistant, Doctor, Publication
 from clinics.services import publishing
 from clinics.services.publishing import Person
+from portal.core import formats
+from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin
 
 PERSON = (("slug", "is_sample", "is_published"), ("source", "source_url"), "checked_on", ("languages", "cities"))
 
 
-class CodesField(forms.CharField):
-    """A list of codes, written with commas; the model says which there are."""
+class LanguagesField(forms.CharField):
+    """A list of languages with commas, by name or by ISO 639 code, kept as codes; the model says which there are."""
 
     widget = UnfoldAdminTextInputWidget
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
+        return ", ".join(formats.language_name(code, "en") for code in value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        return [code.strip().lower() for code in (super().to_python(value) or "").split(",") if code.strip()]
+        codes = {name.casefold(): code for code, name in formats.locale("en").languages.items()}
+        words = [word.strip().casefold() for word in (super().to_python(value) or "").split(",")]
+        return [codes.get(word, word) for word in words if word]
 
 
-class PublicationInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class PublicationInline(PortalTabularInline):
     """Papers that can be looked up."""
 
     model = Publication
     fields = ("title", "journal", "year", "url")
-    extra = 0
-    tab = True
 
 
 class PersonAdmin(PublishActions, TranslatedAdmin):
     """A list from which people are published, and unpublished, several at a time."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
-        """Ask for languages as codes and for kinds of care as boxes, not as JSON."""
+        """Ask for languages by name and for kinds of care as boxes, not as JSON."""
         if db_field.name == "languages":
-            return CodesField(required=False, help_text="ISO 639 codes with commas: ar, en, ru.")
+            return LanguagesField(
+                required=False, help_text="With commas: Arabic, English. ISO 639 codes will do: ar, en."
+            )
         if db_field.name == "services":
             widget = UnfoldAdminCheckboxSelectMultipleWidget
             return forms.MultipleChoiceField(choices=CareKind.choices, required=False, widget=widget)

@@ -22,7 +22,8 @@ from clinics.enums import PhotoState
 from clinics.models import Photo
 from clinics.services import photos
 from portal.core import files
-from portal.core.admin.translated import ENGLISH, TranslatedInline, edited_language
+from portal.core.admin.forms import ENGLISH, PortalModelForm
+from portal.core.admin.translated import TranslatedInline, edited_language
 
 WORDS = "alternative_text"
 FOCUS = "The focal point lies between 0 and 100 percent."
@@ -41,7 +42,7 @@ class UploadInput(forms.FileInput):
         return format_html('{}<p class="desk-again">' + sentence + "</p>", control, self.lost_name)
 
 
-class PhotoForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class PhotoForm(PortalModelForm):
     """A photograph with its file; a refused file costs nothing else that was typed."""
 
     upload = forms.FileField(

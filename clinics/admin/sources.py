@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from unfold.forms import PaginationInlineFormSet
@@ -15,10 +14,11 @@ from clinics.selectors.sources import source_key
 from clinics.services import publishing
 from clinics.services.exchange import ClinicSourceResource
 from portal.core.admin.exchange import ExchangeAdmin
+from portal.core.admin.forms import PortalModelForm
 from portal.core.admin.translated import TranslatedInline
 
 
-class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class SourceForm(PortalModelForm):
     """One source: words against the clinic, or none."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -91,7 +91,7 @@ class SourceInline(TranslatedInline):
     shared = (("source", "source_url"), ("finding", "checked_on"))
 
 
-class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class OfferForm(PortalModelForm):
     """A treatment of a clinic on a page of its own: a public clinic cites nothing unread."""
 
     def clean(self) -> dict[str, Any] | None:

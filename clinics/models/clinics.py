@@ -7,6 +7,7 @@ from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceF
 from clinics.models.places import City
 from conditions.models import Area, Condition, PriceTerms, Procedure
 from conditions.models.prices import price_constraints
+from portal.core import formats
 
 # Only what a clinic itself offers is shown, counted and priced as offered.
 IS_OFFERED = ~models.Q(basis="")
@@ -79,10 +80,17 @@ class ClinicLanguage(Sourced):
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "code"], name="clinic_language_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "code"],
+                name="clinic_language_once",
+                violation_error_code="code",
+                violation_error_message="This language is in the list of the clinic already.",
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.code
+        return formats.language_name(self.code, "en")
 
 
 class ClinicService(Sourced):
@@ -95,10 +103,17 @@ class ClinicService(Sourced):
     class Meta:
         ordering = ["service", "language"]
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "service", "language"], name="clinic_service_once"),
+            models.UniqueConstraint(
+                fields=["clinic", "service", "language"],
+                name="clinic_service_once",
+                violation_error_code="service",
+                violation_error_message="This service is in the list of the clinic already, in the same language.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(language="") | models.Q(service="interpreter"),
                 name="only_interpreters_have_languages",
+                violation_error_code="language",
+                violation_error_message="Only interpreters have a language. Leave it empty for other services.",
             ),
         ]
 
@@ -122,13 +137,23 @@ class ClinicSource(Sourced):
         ordering = ["source", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["clinic", "source_url"], condition=~models.Q(source_url=""), name="source_address_once"
+                fields=["clinic", "source_url"],
+                condition=~models.Q(source_url=""),
+                name="source_address_once",
+                violation_error_code="source_url",
+                violation_error_message="Another source of this clinic has this address. Change that one.",
             ),
-            models.UniqueConstraint(fields=["clinic", "source"], name="source_title_once"),
+            models.UniqueConstraint(
+                fields=["clinic", "source"],
+                name="source_title_once",
+                violation_error_code="source",
+                violation_error_message="Another source of this clinic has this title. Change that one.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(finding=SourceFinding.NOTHING, against="")
                 | (~models.Q(finding=SourceFinding.NOTHING) & ~models.Q(against="")),
                 name="words_against_or_nothing",
+                violation_error_code="against",
                 violation_error_message="Write what it says against the clinic, or choose “nothing against it”.",
             ),
         ]
@@ -167,7 +192,14 @@ class Accreditation(models.Model):
 
     class Meta:
         ordering = ["issuer", "number"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "issuer", "number"], name="accreditation_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "issuer", "number"],
+                name="accreditation_once",
+                violation_error_code="number",
+                violation_error_message="The clinic has an accreditation of this issuer with this number already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.issuer} {self.number}"
@@ -197,15 +229,25 @@ class OfferedTreatment(PriceTerms):
     class Meta:
         ordering = ["procedure__order", "procedure__code"]
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "procedure"], name="one_offer_of_a_clinic"),
+            models.UniqueConstraint(
+                fields=["clinic", "procedure"],
+                name="one_offer_of_a_clinic",
+                violation_error_code="procedure",
+                violation_error_message="The clinic offers this procedure already. Change that row.",
+            ),
             *price_constraints("offered"),
             models.CheckConstraint(
-                condition=~models.Q(source="") & models.Q(checked_on__isnull=False), name="offered_is_sourced"
+                condition=~models.Q(source="") & models.Q(checked_on__isnull=False),
+                name="offered_is_sourced",
+                violation_error_code="source",
+                violation_error_message="Enter the source of this treatment and the day it was checked.",
             ),
             models.CheckConstraint(
                 condition=models.Q(cases_a_year=None, cases_stated_by="")
                 | (models.Q(cases_a_year__isnull=False) & ~models.Q(cases_stated_by="")),
                 name="cases_are_stated_by_somebody",
+                violation_error_code="cases_stated_by",
+                violation_error_message="Cases a year and who states them go together: enter both, or neither.",
             ),
         ]
         verbose_name = "treatment offered"

@@ -15,12 +15,16 @@ from conditions.models import Area, Condition, Procedure
 
 def check_languages(codes: Any) -> None:
     """Refuse what is no list of language codes (ISO 639), each once."""
-    _check_list(codes, Locale("en").languages, "Name languages by their ISO 639 codes, each once, like “ar”.")
+    _check_list(codes, Locale("en").languages, "Name languages, each once, like “Arabic” or “ar”.")
 
 
 def check_care(codes: Any) -> None:
     """Refuse what is no list of kinds of care, each once."""
-    _check_list(codes, CareKind.values, f"Name kinds of care, each once; known are {', '.join(CareKind.values)}.")
+    _check_list(
+        codes,
+        CareKind.values,
+        f"Name kinds of care, each once; known are {', '.join(str(kind.label) for kind in CareKind)}.",
+    )
 
 
 def _check_list(codes: Any, known: Any, sentence: str) -> None:
@@ -51,6 +55,7 @@ class Person(models.Model):
                 | models.Q(is_published=False)
                 | (~models.Q(source="") & models.Q(checked_on__isnull=False)),
                 name="real_%(class)s_has_a_source",
+                violation_error_code="source",
                 violation_error_message="A real person is published with a source and the day it was read.",
             )
         ]

@@ -52,13 +52,18 @@ class Photo(models.Model):
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(focal_x__lte=100, focal_y__lte=100), name="focal_point_inside_the_picture"
+                condition=models.Q(focal_x__lte=100, focal_y__lte=100),
+                name="focal_point_inside_the_picture",
+                violation_error_code="focal_x",
+                violation_error_message="The focal point lies between 0 and 100 percent.",
             ),
             models.CheckConstraint(
                 condition=models.Q(clinic__isnull=False, doctor=None, care_assistant=None)
                 | models.Q(clinic=None, doctor__isnull=False, care_assistant=None)
                 | models.Q(clinic=None, doctor=None, care_assistant__isnull=False),
                 name="photo_shows_one",
+                violation_error_code="clinic",
+                violation_error_message="A photograph shows one clinic, one doctor or one care assistant.",
             ),
         ]
 

@@ -20,7 +20,10 @@ class TravelFact(models.Model):
         ordering = ["order", "slug"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(next_check_on__gt=models.F("checked_on")), name="travel_fact_is_checked_again"
+                condition=models.Q(next_check_on__gt=models.F("checked_on")),
+                name="travel_fact_is_checked_again",
+                violation_error_code="next_check_on",
+                violation_error_message="Enter a day of the next check that is after the day it was checked.",
             )
         ]
 

@@ -10,7 +10,7 @@ from portal.core.admin.translated import TranslatedAdmin
 class AreaAdmin(TranslatedAdmin):
     """An area of medicine."""
 
-    list_display = ("name", "slug", "order")
+    list_display = ("name", "order")
     shared = (("slug", "order"),)
 
 
@@ -18,6 +18,6 @@ class AreaAdmin(TranslatedAdmin):
 class ProcedureAdmin(TranslatedAdmin):
     """Something that has a price."""
 
-    list_display = ("name", "code", "unit", "order")
+    list_display = ("name", "unit", "order")
     search_fields = ("code", "name_en")
     shared = (("code", "order"),)

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from conditions.admin import publishing, upkeep
 from conditions.enums import SectionKind
 from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
+from portal.core import formats
+from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
 
@@ -45,13 +46,11 @@ class QuestionInline(TranslatedInline):
     collapsible = False
 
 
-class SourceInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class SourceInline(PortalTabularInline):
     """What was read; the number is what the text cites."""
 
     model = Source
     fields = ("number", "title", "publisher", "year", "url", "checked_on")
-    extra = 0
-    tab = True
 
 
 class PriceInline(TranslatedInline):
@@ -112,7 +111,7 @@ class ConditionAdmin(TranslatedAdmin):
 
     @display(description="Published")
     def published(self, condition: Condition) -> str:
-        editions = [f"{one.language} {one.number}" for one in condition.current]  # type: ignore[attr-defined]
+        editions = [f"{formats.language_name(one.language, 'en')} {one.number}" for one in condition.current]  # type: ignore[attr-defined]
         return ", ".join(editions) or "not yet"
 
     @display(description="Publishing")

@@ -15,16 +15,18 @@ from conditions.permissions import can_publish
 from conditions.selectors.history import differences
 from conditions.services import editions
 from portal.accounts.models import User
+from portal.core import formats
 from portal.core.admin.base import ReadOnlyAdmin
+from portal.core.admin.languages import LanguageColumn, LanguageFilter
 
 
 @admin.register(Edition)
-class EditionAdmin(ReadOnlyAdmin):
+class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     """A published version; its content never changes."""
 
     list_display = (
         "condition",
-        "language",
+        "language_name",
         "number",
         "change_note",
         "published_at",
@@ -33,10 +35,10 @@ class EditionAdmin(ReadOnlyAdmin):
         "compare_link",
     )
     list_select_related = ("condition", "published_by")
-    list_filter = ("condition", "language")
+    list_filter = ("condition", LanguageFilter)
     fields = (
         "condition",
-        "language",
+        "language_name",
         "number",
         "change_note",
         "published_at",
@@ -44,7 +46,7 @@ class EditionAdmin(ReadOnlyAdmin):
         "withdrawn_at",
         "compare_link",
     )
-    readonly_fields = ("compare_link",)
+    readonly_fields = ("language_name", "compare_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         found: QuerySet[Edition] = super().get_queryset(request).defer("content")
@@ -76,7 +78,7 @@ class EditionAdmin(ReadOnlyAdmin):
             raise Http404
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{newer.condition} ({newer.language}): what changed",
+            "title": f"{newer.condition} ({formats.language_name(newer.language, 'en')}): what changed",
             "newer": newer,
             "older": older,
             "differences": differences(older.content, newer.content),

@@ -15,7 +15,10 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from conditions.enums import FeedbackFlag
 from conditions.models import Feedback
 from conditions.services import feedback as service
+from portal.core import formats
 from portal.core.admin.base import PortalAdmin
+from portal.core.admin.forms import PortalModelForm
+from portal.core.admin.languages import LanguageColumn, LanguageFilter
 
 
 class WaitsFilter(SimpleListFilter):
@@ -36,7 +39,7 @@ class WaitsFilter(SimpleListFilter):
         return queryset
 
 
-class FeedbackForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class FeedbackForm(PortalModelForm):
     """The one thing that an editor changes."""
 
     is_handled = forms.BooleanField(
@@ -56,16 +59,16 @@ class FeedbackForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(PortalAdmin):
+class FeedbackAdmin(LanguageColumn, PortalAdmin):
     """What a reader said. Nobody adds or rewrites it; it is deleted after a year."""
 
     form = FeedbackForm
     list_display = ("page", "verdict_mark", "beginning", "created_at", "state", "odd")
     list_select_related = ("edition__condition", "handled_by")
-    list_filter = (WaitsFilter, "verdict", "language")
+    list_filter = (WaitsFilter, "verdict", LanguageFilter)
     date_hierarchy = "created_at"
-    fields = ("page", "language", "verdict", "words", "odd", "created_at", "is_handled", "handled_by")
-    readonly_fields = ("page", "language", "verdict", "words", "odd", "created_at", "handled_by")
+    fields = ("page", "language_name", "verdict", "words", "odd", "created_at", "is_handled", "handled_by")
+    readonly_fields = ("page", "language_name", "verdict", "words", "odd", "created_at", "handled_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -79,7 +82,7 @@ class FeedbackAdmin(PortalAdmin):
     @display(description="Page")
     def page(self, feedback: Feedback) -> str:
         edition = feedback.edition
-        return f"{edition.condition}, {edition.language}, edition {edition.number}"
+        return f"{edition.condition}, {formats.language_name(edition.language, 'en')}, edition {edition.number}"
 
     @display(
         description="Verdict", ordering="verdict", label={"clear": "success", "unclear": "warning", "mistake": "danger"}

@@ -1,6 +1,7 @@
 """The page that says whether a condition may be published, and publishes it."""
 
-from dataclasses import dataclass
+import datetime
+from dataclasses import dataclass, replace
 
 from django import forms
 from django.conf import settings
@@ -51,6 +52,12 @@ class Version:
     public_url: str
     # Whether publishing the draft keeps the review that the public edition has.
     keeps_review: bool
+
+    @property
+    def reviewed_on(self) -> datetime.date | None:
+        """The day on which a doctor reviewed the public edition."""
+        day = self.current.content["reviewed_on"] if self.current else ""
+        return datetime.date.fromisoformat(day) if day else None
 
     @property
     def middle(self) -> float | None:
@@ -140,8 +147,12 @@ def _version(condition: Condition, code: str, bound: PublishForm | None) -> Vers
         gate.is_green(lines),
         current,
         form,
-        [reading(place, text, code) for place, text in texts],
-        [finding for place, text in texts for finding in lint(place, text, code)],
+        [reading(drafts.place_name(place, content), text, code) for place, text in texts],
+        [
+            replace(finding, place=drafts.place_name(place, content))
+            for place, text in texts
+            for finding in lint(place, text, code)
+        ],
         preview_url,
         public_url,
         bool(content["reviewed_by"]),

@@ -57,7 +57,11 @@ class Section(models.Model):
         ordering = ["order", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["condition", "kind"], condition=~models.Q(kind="custom"), name="one_section_of_a_kind"
+                fields=["condition", "kind"],
+                condition=~models.Q(kind="custom"),
+                name="one_section_of_a_kind",
+                violation_error_code="kind",
+                violation_error_message="This condition has a section of this kind already. Change that one.",
             )
         ]
 
@@ -81,7 +85,14 @@ class Treatment(models.Model):
 
     class Meta:
         ordering = ["order", "pk"]
-        constraints = [models.UniqueConstraint(fields=["condition", "slug"], name="treatment_slug_in_condition")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["condition", "slug"],
+                name="treatment_slug_in_condition",
+                violation_error_code="slug",
+                violation_error_message="Another treatment of this condition has this address. Enter another one.",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.name)
@@ -114,7 +125,14 @@ class Source(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["condition", "number"], name="source_number_in_condition")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["condition", "number"],
+                name="source_number_in_condition",
+                violation_error_code="number",
+                violation_error_message="Another source of this condition has this number. Enter another one.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"[{self.number}] {self.title}"

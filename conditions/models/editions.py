@@ -41,7 +41,12 @@ class Edition(models.Model):
     class Meta:
         ordering = ["condition", "language", "-number"]
         constraints = [
-            models.UniqueConstraint(fields=["condition", "language", "number"], name="edition_number_in_language")
+            models.UniqueConstraint(
+                fields=["condition", "language", "number"],
+                name="edition_number_in_language",
+                violation_error_code="number",
+                violation_error_message="This condition has an edition with this number in this language already.",
+            )
         ]
 
     def __str__(self) -> str:

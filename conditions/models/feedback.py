@@ -40,6 +40,8 @@ class Feedback(models.Model):
             models.CheckConstraint(
                 condition=models.Q(handled_at=None) | models.Q(handled_by__isnull=False),
                 name="feedback_handled_by_somebody",
+                violation_error_code="handled_by",
+                violation_error_message="Say who dealt with the feedback.",
             )
         ]
 

@@ -73,11 +73,15 @@ def price_constraints(name: str) -> list[models.BaseConstraint]:
             | models.Q(amount_from__gte=0, amount_to=None)
             | models.Q(amount_from__gte=0, amount_to__gte=models.F("amount_from")),
             name=f"{name}_amounts_in_order",
+            violation_error_code="amount_to",
+            violation_error_message="Enter an upper amount that is not below the lower one, or leave it empty. Without a lower amount there is no upper one.",
         ),
         models.CheckConstraint(
             condition=models.Q(amount_from=None)
             | (models.Q(checked_on__isnull=False, valid_until__isnull=False) & ~models.Q(source="")),
             name=f"{name}_is_dated_and_sourced",
+            violation_error_code="source",
+            violation_error_message="A price needs its source, the day it was checked and the day until which it is valid.",
         ),
     ]
 
@@ -91,7 +95,12 @@ class Price(PriceTerms):
     class Meta:
         ordering = ["procedure__order", "procedure__code"]
         constraints = [
-            models.UniqueConstraint(fields=["condition", "procedure"], name="one_typical_price"),
+            models.UniqueConstraint(
+                fields=["condition", "procedure"],
+                name="one_typical_price",
+                violation_error_code="procedure",
+                violation_error_message="This condition has a typical price of this procedure already. Change that one.",
+            ),
             *price_constraints("price"),
         ]
 

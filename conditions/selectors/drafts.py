@@ -115,6 +115,16 @@ def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
         yield "questions", question
 
 
+def place_name(place: str, content: Content) -> str:
+    """Return what an editor calls a place of ``cited_texts``: the name of a section, a part of a treatment."""
+    if place.startswith("treatment:"):
+        _kind, slug, part = place.split(":")
+        name = next((one["name"] for one in content["treatments"] if one["slug"] == slug), "")
+        return f"{name or 'Treatment'}, {part}"
+    names = {"summary": "Summary", "key_facts": "Key facts", "questions": "Questions"}
+    return names.get(place) or str(SectionKind(place).label)
+
+
 def running_texts(content: Content) -> Iterator[tuple[str, str]]:
     """Yield (place, Markdown) of every text that is read from beginning to end: summary, sections, treatments."""
     for place, text in cited_texts(content):

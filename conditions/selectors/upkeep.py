@@ -12,10 +12,10 @@ SOON = datetime.timedelta(days=60)
 
 @dataclass(frozen=True)
 class Due:
-    """A page in one language with the day of its next check and the procedures whose price is past its date."""
+    """A page in one language with the day of its next check and the procedures whose price is past its date, by name."""
 
     condition_id: int
-    slug: str
+    name: str
     language: str
     review_on: datetime.date | None
     expired: tuple[str, ...]
@@ -34,20 +34,20 @@ def schedule(today: datetime.date) -> list[Due]:
     """Return every published page, the one that is due first on top; two queries."""
     expired: dict[int, list[str]] = {}
     past = Price.objects.filter(amount_from__isnull=False, valid_until__lt=today)
-    for condition_id, code in past.values_list("condition_id", "procedure__code"):
-        expired.setdefault(condition_id, []).append(code)
+    for condition_id, name in past.values_list("condition_id", "procedure__name_en"):
+        expired.setdefault(condition_id, []).append(name)
     rows = (
         Edition.objects.current()
         .order_by()
         .values_list(
-            "condition_id", "condition__slug", "language", KT("content__next_review_on"), KT("content__reviewed_by")
+            "condition_id", "condition__name_en", "language", KT("content__next_review_on"), KT("content__reviewed_by")
         )
     )
     found = [
-        Due(pk, slug, language, _day(review), tuple(expired.get(pk, ())), doctor or "")
-        for pk, slug, language, review, doctor in rows
+        Due(pk, name, language, _day(review), tuple(expired.get(pk, ())), doctor or "")
+        for pk, name, language, review, doctor in rows
     ]
-    return sorted(found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.slug))
+    return sorted(found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name))
 
 
 def stale(today: datetime.date) -> list[Due]:

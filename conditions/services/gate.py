@@ -10,9 +10,11 @@ from conditions.models import Condition, Price
 from conditions.selectors import drafts
 from conditions.selectors.drafts import Content
 from conditions.services.citing import uncited
+from portal.core import desk_formats
 from portal.core.markdown import citations
 
 MIN_SOURCES = 3
+DATES = {"written_on": "the day it was written", "next_review_on": "the day of its next check"}
 # Everything said here is a claim about harm or outcome, so each paragraph and item names its source.
 CLAIMS = ("outlook", "untreated")
 
@@ -82,12 +84,12 @@ def _missing_words(content: Content) -> str:
     missing = [
         name for name in ("name", "summary") if not (content[name]["text"] if name == "summary" else content[name])
     ]
-    missing += [f"name of the treatment “{one['slug']}”" for one in content["treatments"] if not one["name"]]
+    missing += [f"name of treatment {place}" for place, one in enumerate(content["treatments"], 1) if not one["name"]]
     return f"Write in this language: {', '.join(missing)}." if missing else ""
 
 
 def _missing_dates(content: Content) -> str:
-    missing = [name for name in ("written_on", "next_review_on") if not content[name]]
+    missing = [words for name, words in DATES.items() if not content[name]]
     return f"Set: {', '.join(missing)}." if missing else ""
 
 
@@ -102,7 +104,7 @@ def _missing_risks(content: Content) -> str:
 
 
 def _undated_prices(prices: Iterable[Price]) -> str:
-    undated = [price.procedure.code for price in prices if price.is_stated and not _is_dated(price)]
+    undated = [str(price.procedure) for price in prices if price.is_stated and not _is_dated(price)]
     return f"Give a source, a day and a later expiry to: {', '.join(undated)}." if undated else ""
 
 
@@ -116,11 +118,11 @@ def _overdue(content: Content, today: datetime.date) -> str:
     due = content["next_review_on"]
     if not due or due >= today.isoformat():
         return ""
-    return f"The check of {due} is overdue: read the page and its sources again, then set the day of the next check."
+    return f"The check of {desk_formats.day(datetime.date.fromisoformat(due))} is overdue: read the page and its sources again, then set the day of the next check."
 
 
 def _expired(prices: Iterable[Price], today: datetime.date) -> str:
-    expired = [price.procedure.code for price in prices if price.is_stated and not price.holds_on(today)]
+    expired = [str(price.procedure) for price in prices if price.is_stated and not price.holds_on(today)]
     return (
         f"Past their date: {', '.join(expired)}. Ask for the prices again, or take the amounts out." if expired else ""
     )
@@ -130,7 +132,9 @@ def _uncited(content: Content) -> str:
     faults = []
     for place, text in drafts.cited_texts(content):
         is_claim = place in CLAIMS or place.endswith(":risks")
-        faults += [f"{place}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)]
+        faults += [
+            f"{drafts.place_name(place, content)}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)
+        ]
     return f"End in a citation: {'; '.join(faults)}." if faults else ""
 
 

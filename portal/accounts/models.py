@@ -34,6 +34,12 @@ class UserManager(BaseUserManager["User"]):
         """Active staff with any of the roles, in a steady order."""
         return self.filter(is_active=True, is_staff=True, groups__name__in=roles).distinct().order_by("pk")
 
+    def able_as(self, *roles: Role) -> models.QuerySet["User"]:
+        """Active staff for whom ``has_role`` holds, superusers among them: who can do the work of a role."""
+        return self.filter(
+            models.Q(is_superuser=True) | models.Q(groups__name__in=roles), is_active=True, is_staff=True
+        )
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody with an account."""
@@ -52,7 +58,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_any_case",
+                violation_error_code="email",
+                violation_error_message="Somebody with this e-mail address has an account already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or f"User {self.pk}"

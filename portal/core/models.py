@@ -6,6 +6,8 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 
+from portal.core import desk_formats
+
 
 class OutboxItem(models.Model):
     """One effect to deliver (a mail, a PDF): ids and times only, no personal data.
@@ -74,7 +76,14 @@ class SearchDocument(models.Model):
 
     class Meta:
         ordering = ["kind", "key", "language"]
-        constraints = [models.UniqueConstraint(fields=["kind", "key", "language"], name="search_document_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key", "language"],
+                name="search_document_once",
+                violation_error_code="key",
+                violation_error_message="This page is in the search index already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} ({self.language})"
@@ -117,7 +126,7 @@ class TeamDay(models.Model):
         verbose_name_plural = "days of the team"
 
     def __str__(self) -> str:
-        return f"{self.on:%d.%m.%Y}: {'the team works' if self.is_working else 'day off'}"
+        return f"{desk_formats.day(self.on)}: {'the team works' if self.is_working else 'day off'}"
 
 
 class Heartbeat(models.Model):
@@ -146,7 +155,11 @@ class Alert(models.Model):
         ordering = ["opened_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "subject"], condition=models.Q(over_at=None), name="alert_open_once"
+                fields=["kind", "subject"],
+                condition=models.Q(over_at=None),
+                name="alert_open_once",
+                violation_error_code="subject",
+                violation_error_message="This alert is open already.",
             )
         ]
 
@@ -170,7 +183,12 @@ class AlertNotice(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["alert", "channel", "is_over"], name="alert_told_once_on_a_channel")
+            models.UniqueConstraint(
+                fields=["alert", "channel", "is_over"],
+                name="alert_told_once_on_a_channel",
+                violation_error_code="channel",
+                violation_error_message="This alert is told on this channel already.",
+            )
         ]
         indexes = [models.Index(fields=["not_before"], name="alert_notice_due", condition=models.Q(told_at=None))]
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from portal.core import metrics, pages, readiness
+from portal.core.admin import forbidden
 
 
 @login_not_required
@@ -61,7 +62,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that the browser sent without its cookie: say so in plain words."""
-    context = {
-        "message": _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
-    }
-    return render(request, "403.html", context, status=403)
+    message = _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
+    if forbidden.is_at_desk(request):
+        return forbidden.page(request, message)
+    return render(request, "403.html", {"message": message}, status=403)

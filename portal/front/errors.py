@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.services import security_log
+from portal.core.admin import forbidden as forbidden_at_desk
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: not for this visitor."""
+    """403: not for this visitor; staff stays at the desk."""
+    if forbidden_at_desk.is_at_desk(request):
+        return forbidden_at_desk.page(request, str(exception))
     return render(request, "403.html", _context(request), status=403)
 
 

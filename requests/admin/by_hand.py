@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core import formats
 from requests import consents
-from requests.admin import words
+from requests.admin import list_place, words
 from requests.admin.case_page import get_case
 from requests.enums import Purpose, Status
 from requests.forms.by_hand import ByHandForm
@@ -69,6 +69,7 @@ def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case:
         "days": settings.CASE_LINK_LIFETIME.days,
         "site_language": formats.language_name(case.language, "en"),
         "is_new_case": is_new_case,
+        "list_query": list_place.query(request),
     }
     return render(request, "admin/requests/link_shown.html", context)
 

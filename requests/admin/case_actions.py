@@ -6,27 +6,28 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portal.core import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import words
-from requests.admin.case_page import get_case, show, warn_of_unseen
-from requests.enums import Status
+from requests.admin import list_place, meanwhile, words
+from requests.admin.case_page import back, get_case, show, warn_of_unseen
+from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
-from requests.models import Case
+from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import hidden
-from requests.services import clock, continuation, desk, endings, holds
+from requests.services import changes, clock, continuation, desk, endings, holds, text_drafts
 from requests.services.messages import MessageRefused, write_to_patient
-from requests.workflow import OPEN
+from requests.workflow import OPEN, may_move
 
-
-def _back(case: Case) -> HttpResponse:
-    return redirect("admin:requests_case_change", case.pk)
+# What somebody types on the page of a move.
+TYPED = ("reason", "message", "merged_into")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,6 +37,8 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     if to not in Status:
         raise Http404
     target = Status(to)
+    if not may_move(Status(case.status), target):
+        return _refuse_move(request, case, target)
     answers = request.POST if request.method == "POST" else None
     form = MoveForm(Status(case.status), target, answers)
     # Spam gets no word.
@@ -43,18 +46,47 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     last_word = EndingForm(answers, initial={"seen": len(clock.incoming(case))}) if has_last_word else None
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
-            if last_word is None:
-                desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            else:
-                details = form.cleaned_data | last_word.cleaned_data
-                endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
+            with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+                if last_word is None:
+                    desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                else:
+                    details = form.cleaned_data | last_word.cleaned_data
+                    endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
+        except changes.ChangedMeanwhile as found:
+            return _ask_move(request, case, target, form, last_word, found.events)
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"{case.reference} is now “{words.STATUS[target]}”.")
             _warn_who_waits(request, case)
-            return _back(case)
-    return _ask(request, case, target, form, last_word)
+            return back(request, case)
+    return _ask_move(request, case, target, form, last_word)
+
+
+def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
+    """Say why a page offered a move that is none any more; what was typed can be copied."""
+    by: Any = request.user
+    known = meanwhile.known(request) if request.method == "POST" else case.known  # type: ignore[attr-defined]  # of get_case
+    deeds = meanwhile.told(case, changes.since(case, known=known, by=by))
+    old = Status(case.status)
+    refusal = f"A case cannot go from “{DESK_NAMES[old]}” to “{DESK_NAMES[to]}”."
+    if old == to:
+        refusal = f"{case.reference} is “{DESK_NAMES[to]}” already, so there is nothing to do."
+    typed = [request.POST[name] for name in TYPED if request.POST.get(name)]
+    if old == to and not typed:
+        messages.info(request, " ".join([*(deed.sentence for deed in deeds), refusal]))
+        return back(request, case)
+    context = {
+        **admin.site.each_context(request),
+        "title": case.reference,
+        "case": case,
+        "label": words.MOVE[to],
+        "refusal": refusal,
+        "meanwhile": deeds,
+        "typed": typed,
+        "list_query": list_place.query(request),
+    }
+    return render(request, "admin/requests/move_refused.html", context, status=409)
 
 
 def _warn_who_waits(request: HttpRequest, case: Case) -> None:
@@ -66,29 +98,48 @@ def _warn_who_waits(request: HttpRequest, case: Case) -> None:
         )
 
 
-def _ask(request: HttpRequest, case: Case, to: Status, form: MoveForm, last_word: EndingForm | None) -> HttpResponse:
+def _ask_move(
+    request: HttpRequest,
+    case: Case,
+    to: Status,
+    form: MoveForm,
+    last_word: EndingForm | None,
+    events: list[Event] | None = None,
+) -> HttpResponse:
     old = Status(case.status)
     lead = f"{case.reference} goes from “{words.STATUS[old]}” to “{words.STATUS[to]}”."
     if to == Status.SPAM:
         lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
-    return _ask_page(request, case, form, words.move_label(old, to), lead, last_word)
+    return _ask(request, case, form, words.move_label(old, to), lead, last_word=last_word, events=events)
 
 
-def _ask_page(
-    request: HttpRequest, case: Case, form: Form, label: str, lead: str, last_word: EndingForm | None = None
+def _ask(
+    request: HttpRequest,
+    case: Case,
+    form: Form,
+    label: str,
+    lead: str,
+    *,
+    last_word: EndingForm | None = None,
+    events: list[Event] | None = None,
 ) -> HttpResponse:
-    """Show the form of something that needs more than a click."""
+    """Show the form of something that needs more than a click, with what colleagues did since it was opened."""
     errors = form.errors or (last_word and last_word.errors)
+    is_new = request.method != "POST" or bool(events)
     context = {
-        "last_word": last_word,
         **admin.site.each_context(request),
+        "last_word": last_word,
         "title": case.reference,
         "case": case,
         "form": form,
         "label": label,
         "lead": lead,
+        "known": case.known if is_new else meanwhile.known(request),  # type: ignore[attr-defined]  # of get_case
+        "meanwhile": meanwhile.told(case, events or []),
+        "list_query": list_place.query(request),
     }
-    return render(request, "admin/requests/move.html", context, status=422 if errors else 200)
+    status = 409 if events else 422 if errors else 200
+    return render(request, "admin/requests/move.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,25 +147,36 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a case on hold until a day; a GET asks for day and reason."""
     case = get_case(request, pk)
     form = HoldForm(request.POST if request.method == "POST" else None)
+    events: list[Event] = []
     if form.is_valid():
         try:
-            holds.put_on_hold(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+                holds.put_on_hold(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except changes.ChangedMeanwhile as found:
+            events = found.events
         except desk.MoveRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{case.reference} is on hold until {case.on_hold_until:%-d %B %Y}.")
-            return _back(case)
+            messages.success(
+                request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
+            )
+            return back(request, case)
     lead = f"{case.reference} stays in “{words.STATUS[Status(case.status)]}” and leaves the waiting lists."
-    return _ask_page(request, case, form, "Put on hold", lead)
+    return _ask(request, case, form, "Put on hold", lead, events=events)
 
 
 @require_POST
 def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a case off hold."""
     case = get_case(request, pk)
-    if holds.resume(case=case, by=request.user):  # type: ignore[arg-type]  # staff, the site made sure
+    try:
+        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+            is_back = holds.resume(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    except changes.ChangedMeanwhile as found:
+        return meanwhile.ask(request, case, found.events, "Take it off hold")
+    if is_back:
         messages.success(request, f"{case.reference} is back in the waiting lists.")
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -125,9 +187,9 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
         opened = continuation.open_from(case=case, by=request.user)  # type: ignore[arg-type]  # staff
     except (desk.MoveRefused, PermissionDenied) as refusal:
         messages.error(request, str(refusal))
-        return _back(case)
+        return back(request, case)
     messages.success(request, f"{opened.reference} is open and yours. The patient gets a mail with a link to it.")
-    return _back(opened)
+    return back(request, opened)
 
 
 @require_POST
@@ -148,17 +210,21 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         form = AssignForm(request.POST, prefix="assign")
         if not form.is_valid():
             messages.error(request, "Select a coordinator.")
-            return _back(case)
+            return back(request, case)
         owner = form.cleaned_data["owner"]
     try:
-        desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
+        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+            desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
+    except changes.ChangedMeanwhile as found:
+        label = "Take it" if owner == request.user else f"Give it to {owner}" if owner else "Take it from its owner"
+        return meanwhile.ask(request, case, found.events, label)
     except PermissionDenied as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(
             request, f"{case.reference} belongs to {owner}." if owner else f"{case.reference} is unassigned."
         )
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -169,7 +235,11 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, pk, status=422, answer_form=form)
     try:
-        write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+            write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            text_drafts.discard(case=case, kind=DraftKind.ANSWER, by=request.user)  # type: ignore[arg-type]
+    except changes.ChangedMeanwhile as found:
+        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, found.events))
     except MessageRefused as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, answer_form=form)
@@ -178,7 +248,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     messages.success(request, f"Your message is on the case page. {told}")
     warn_of_unseen(request, case)
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -187,10 +257,14 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, pk)
     form = SeenForm(request.POST)
     form.full_clean()
-    clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
+    try:
+        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+            clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
+    except changes.ChangedMeanwhile as found:
+        return meanwhile.ask(request, case, found.events, "Note that no answer is needed")
     messages.success(request, "It is noted, with your name, that no answer is needed.")
     warn_of_unseen(request, case)
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -200,9 +274,11 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST, prefix="note")
     if not form.is_valid():
         return show(request, pk, status=422, note_form=form)
-    desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+    with transaction.atomic():
+        desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+        text_drafts.discard(case=case, kind=DraftKind.NOTE, by=request.user)  # type: ignore[arg-type]
     messages.success(request, "The note is kept.")
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -212,7 +288,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     if case.holds_mails:
         number = desk.release(case=case, by=request.user)  # type: ignore[arg-type]
         messages.success(request, f"{case.reference} is released. {number} held mails and documents leave now.")
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -223,7 +299,7 @@ def revoke(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
     if row.revoked_at is None:
         desk.revoke_link(link=row, by=request.user)  # type: ignore[arg-type]
     messages.success(request, "The link opens nothing any more.")
-    return _back(case)
+    return back(request, case)
 
 
 @require_POST
@@ -235,4 +311,4 @@ def send_again(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponse:
         messages.success(request, "It is queued again and leaves within seconds.")
     else:
         messages.warning(request, "Only what has failed can be sent again.")
-    return _back(case)
+    return back(request, case)

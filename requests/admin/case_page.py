@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
+from clinics.models import CareAssistant, Clinic, Doctor
+from conditions.models import Condition, Procedure
 from portal.accounts.models import User
-from portal.core import formats
+from portal.core import desk_formats, formats
 from portal.core.models import OutboxItem
-from requests.admin import words
+from requests.admin import list_place, words
 from requests.enums import (
     BY_HAND,
     AccessKind,
     ActorKind,
     Channel,
     Direction,
+    DraftKind,
     EstimateKind,
     EventKind,
     Fact,
@@ -33,9 +36,9 @@ from requests.enums import (
     Status,
 )
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
-from requests.models import AccessEvent, Case, Estimate, Event, Submission
+from requests.models import AccessEvent, Case, Estimate, Event, Submission, SupportPackage, TextDraft
 from requests.permissions import check_can_work_cases
-from requests.services import audit, continuation, desk, estimates, quarantine
+from requests.services import audit, changes, continuation, desk, effects, estimates, quarantine, text_drafts
 from requests.workflow import ENDINGS, HOLDABLE, LAST, OPEN
 
 DIRECTION = {Direction.FROM_PATIENT: "From the patient", Direction.TO_PATIENT: "From us"}
@@ -59,6 +62,16 @@ ASKED = {
     "best_time": "Best time",
     "time_zone": "Time zone",
 }
+# What a submission names by its slug or its code.
+NAMED: dict[str, tuple[type[Model], str]] = {
+    "condition": (Condition, "slug"),
+    "clinic": (Clinic, "slug"),
+    "shortlist": (Clinic, "slug"),
+    "doctor": (Doctor, "slug"),
+    "care_assistant": (CareAssistant, "slug"),
+    "package": (SupportPackage, "slug"),
+    "procedures": (Procedure, "code"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,11 +93,14 @@ class Happened:
 
 
 def get_case(request: HttpRequest, pk: Any) -> Case:
-    """Return a case for somebody who works cases; raises ``PermissionDenied`` or ``Http404``."""
+    """Return a case for somebody who works cases, with ``known``, how many deeds of the desk its page knows of.
+
+    Raises ``PermissionDenied`` or ``Http404``.
+    """
     check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
     related = ("condition__area", "clinic", "package", "owner", "merged_into")
     try:
-        return Case.objects.select_related(*related).get(pk=pk)
+        return Case.objects.select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
     except (Case.DoesNotExist, ValidationError, ValueError):
         raise Http404 from None
 
@@ -97,6 +113,11 @@ def show(request: HttpRequest, pk: Any, status: int = 200, **forms: Any) -> Http
     return render(request, "admin/requests/case.html", context, status=status)
 
 
+def back(request: HttpRequest, case: Case) -> HttpResponse:
+    """Go back to the page of a case, with the place in the list that it was opened from."""
+    return redirect(reverse("admin:requests_case_change", args=[case.pk]) + list_place.query(request))
+
+
 def warn_of_unseen(request: HttpRequest, case: Case) -> None:
     """Say that the patient wrote something that the answer just given does not cover."""
     case.refresh_from_db(fields=["waiting_since"])
@@ -107,6 +128,8 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     submissions = list(case.submissions.order_by("-created_at"))
     thread = list(_with_author(case.messages))
+    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    following = list_place.next_case(request, case)
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
     seen = len(submissions) + sum(message.direction == Direction.FROM_PATIENT for message in thread)
     return {
@@ -116,10 +139,10 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "turn": words.TURN[case.turn],
         "next_step": words.next_step(case),
         "due": words.due(case.answer_by),
+        "answer_by_there": desk_formats.moment_in(case.answer_by, case.zones[0]) if case.answer_by else "",
         "wrote": words.wrote(case),
         "held_because": held_because(case),
         "seen": seen,
-        "team_zone": settings.TEAM_TIME_ZONE,
         "age": words.age(case),
         "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
@@ -138,15 +161,41 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "timeline": timeline(case),
         "reads": reads(case),
         "outbox": outbox_rows(case),
-        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen}),
-        "note_form": NoteForm(prefix="note"),
+        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": _body(drafts.get(DraftKind.ANSWER))}),
+        "note_form": NoteForm(prefix="note", initial={"body": _body(drafts.get(DraftKind.NOTE))}),
+        "answer_draft": drafts.get(DraftKind.ANSWER),
+        "note_draft": drafts.get(DraftKind.NOTE),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
+        "left": case.owner if case.owner and effects.owner(case) is None else None,
+        "answer_since": _since(drafts.get(DraftKind.ANSWER)),
+        "note_since": _since(drafts.get(DraftKind.NOTE)),
+        "list_address": list_place.list_address(request),
+        "list_query": list_place.query(request, **{list_place.NEXT: str(following or "")}),
+        "next_address": _next_address(request, following),
         "continued_in": None if case.is_open else continuation.continued_in(case),
         "continues": continuation.continues(case),
         "gives_new_case": case.status == Status.CLOSED,
         "is_mine": case.owner_id == request.user.pk,
         **_buttons(case),
     }
+
+
+def _body(draft: TextDraft | None) -> str:
+    return draft.body if draft else ""
+
+
+def _since(draft: TextDraft | None) -> str:
+    """Write since when a draft waits: 14:20, with the day when it is not today's."""
+    if draft is None:
+        return ""
+    saved = timezone.localtime(draft.saved_at)
+    return f"{saved:%H:%M}" if saved.date() == timezone.localdate() else desk_formats.moment(saved)
+
+
+def _next_address(request: HttpRequest, key: Any) -> str:
+    if key is None:
+        return ""
+    return reverse("admin:requests_case_change", args=[key]) + list_place.query(request, **{list_place.NEXT: ""})
 
 
 def _with_author(rows: Any) -> QuerySet[Any]:
@@ -167,16 +216,20 @@ def _submission(one: Submission) -> dict[str, Any]:
 
 
 def _as_words(name: str, value: Any) -> str:
-    """Write a stored value as it is, with its meaning behind a code."""
+    """Write a stored value as it was meant: the name of a code, of a slug, of each in a list."""
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(_as_words(name, item) for item in value)
+    if name in NAMED and value:
+        model, key = NAMED[name]
+        return str(model._default_manager.filter(**{key: value}).first() or value)
     meanings = {
         "country": formats.countries("en").get(str(value)),
         "speak": formats.language_name(str(value), "en"),
         "for_whom": dict(ForWhom.choices).get(value),
         "channel": dict(Channel.choices).get(value),
+        "time_zone": formats.zone_name(str(value), "en") if value else "",
     }
-    return f"{meanings[name]} ({value})" if value and meanings.get(name) else str(value)
+    return str(meanings.get(name) or value)
 
 
 def held_because(case: Case) -> list[str]:
@@ -263,6 +316,7 @@ def outbox_rows(case: Case) -> list[dict[str, Any]]:
             "row": row,
             "what": words.EFFECT.get(row.kind, row.kind),
             "to": names.get(row.recipient_id or 0, ""),
+            "trouble": words.trouble(row.error),
             "is_failed": row.state == OutboxItem.State.FAILED,
         }
         for row in rows

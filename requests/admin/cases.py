@@ -3,21 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from portal.core import formats
+from portal.core import desk_formats, formats
 from portal.core.admin.base import ReadOnlyAdmin
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, words
+from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, text_drafts, words
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import Status
 from requests.models import Case
-from requests.models.cases import URGENCY
+from requests.models.cases import URGENCY, unowned
 from requests.permissions import can_work_cases
 from requests.selectors import desk
 
@@ -44,7 +44,8 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        cases = Case.objects.by_urgency()
+        left = ExpressionWrapper(unowned(), output_field=BooleanField())
+        cases = Case.objects.by_urgency().annotate(is_unowned=left)
         return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -56,13 +57,17 @@ class CaseAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:
             address: URLPattern = path(
-                f"<uuid:pk>/{route}", self.admin_site.admin_view(view), name=f"requests_case_{name}"
+                f"<uuid:pk>/{route}",
+                self.admin_site.admin_view(text_drafts.keeping(view)),
+                name=f"requests_case_{name}",
             )
             return address
 
         return [
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
+            path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
+            page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
             page("facts/<str:fact>/", facts.correct, "fact"),
             page("links/new/", by_hand.new_link, "new_link"),
             page("move/<str:to>/", case_actions.move, "move"),
@@ -122,13 +127,20 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @display(description="Owner", ordering="owner__name")
     def owner_column(self, case: Case) -> str:
-        return str(case.owner) if case.owner else "nobody"
+        if case.owner is None:
+            return "nobody"
+        has_left: bool = case.is_unowned  # type: ignore[attr-defined]  # of get_queryset
+        return f"was with {case.owner}, who left" if has_left else str(case.owner)
 
     @display(description="Status", ordering="status")
     def status_column(self, case: Case) -> SafeString:
         marks = [("warning", "Quarantined")] if case.is_quarantined else []
         marks += [("warning", "Mails wait")] if case.mails_held_until else []
-        marks += [("info", f"On hold until {formats.day(case.on_hold_until, 'en')}")] if case.is_on_hold else []
+        marks += (
+            [("info", f"On hold until {desk_formats.day(case.on_hold_until)}")]
+            if case.on_hold_until and case.is_on_hold
+            else []
+        )
         marks += [] if case.has_email else [("warning", "No e-mail")]
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)

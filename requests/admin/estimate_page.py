@@ -1,22 +1,30 @@
 """Building an estimate from the price list, and reading the printed one."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core import formats
-from requests.admin import words
-from requests.admin.case_page import get_case, printed, warn_of_unseen
+from requests.admin import list_place, meanwhile, words
+from requests.admin.case_page import back, get_case, printed, warn_of_unseen
 from requests.admin.drafts import Draft
 from requests.enums import AccessKind, Status
 from requests.models import Case
 from requests.permissions import check_can_issue_estimate
-from requests.services import audit, desk, estimates
+from requests.services import audit, changes, clock, desk, estimates
+
+# What the page says when its reader did it in another window.
+ELSEWHERE = meanwhile.Told(
+    "Another version was issued meanwhile, or the case was moved, by yourself in another window."
+)
+# Controls that nobody types in.
+HIDDEN = ("terms-after", "terms-kind", "terms-seen")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,21 +37,38 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
     except estimates.EstimateRefused as refusal:
         return _refuse(request, case, refusal)
     draft = Draft(case, kind, request.POST if request.method == "POST" else None)
-    is_valid = draft.is_valid()
-    if is_valid and "issue" in request.POST and _issue(request, case, draft):
-        return redirect("admin:requests_case_change", case.pk)
+    is_valid, deeds = draft.is_valid(), []
+    if is_valid and "issue" in request.POST:
+        try:
+            deeds = _issue(request, case, draft)
+        except desk.MoveRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            if not deeds:
+                return back(request, case)
+            draft = Draft(case, kind, _as_seen(request.POST, draft))
+            is_valid = draft.is_valid()
     context = {
         **admin.site.each_context(request),
         "title": f"{'Supplement' if draft.is_supplement else 'Estimate'} for {case.reference}",
         "case": case,
         "draft": draft,
         "is_checked": is_valid,
+        "known": meanwhile.known(request) if draft.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
+        "meanwhile": deeds,
         "patient_language": formats.language_name(case.language, "en"),
         "totals": draft.totals() if is_valid else [],
+        "list_query": list_place.query(request),
     }
-    return render(
-        request, "admin/requests/estimate.html", context, status=422 if draft.is_bound and not is_valid else 200
-    )
+    status = 409 if deeds else 422 if draft.is_bound and not is_valid else 200
+    return render(request, "admin/requests/estimate.html", context, status=status)
+
+
+def _as_seen(posted: QueryDict, draft: Draft) -> QueryDict:
+    """Return what was typed, on a page that knows of the versions and the state of now."""
+    data = posted.copy()
+    data["terms-after"], data["terms-kind"] = str(draft.last_version()), draft.kind
+    return data
 
 
 def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused) -> HttpResponse:
@@ -54,39 +79,35 @@ def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused
         "case": case,
         "refusal": refusal,
         "first": words.move_label(Status(case.status), refusal.first) if refusal.first else "",
-        "typed": [value for name, value in request.POST.items() if name.startswith(("free-", "terms-")) and value],
+        "typed": [
+            value
+            for name, value in request.POST.items()
+            if name.startswith(("free-", "terms-")) and name not in HIDDEN and value
+        ],
+        "list_query": list_place.query(request),
     }
     return render(
         request, "admin/requests/estimate_refused.html", context, status=409 if request.method == "POST" else 200
     )
 
 
-def _issue(request: HttpRequest, case: Case, draft: Draft) -> bool:
-    """Issue the draft, unless another version was issued or the case moved since its page was opened."""
+def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Told]:
+    """Issue the draft and return nothing, or return what was done in the case since its page was opened.
+
+    Raises ``MoveRefused``.
+    """
+    by: Any = request.user
     with transaction.atomic():
-        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if not draft.is_next():
-            messages.error(request, "Another version was issued meanwhile. Look at it, then open this page afresh.")
-            return False
-        if not draft.is_same_kind():
-            messages.error(request, "The case has moved meanwhile. Look at it, then open this page afresh.")
-            return False
+        locked = clock.lock(case)
+        deeds = meanwhile.told(locked, changes.since(locked, known=meanwhile.known(request), by=by))
+        if deeds or not draft.is_next() or not draft.is_same_kind():
+            return deeds or [ELSEWHERE]
         with override("en"):
-            try:
-                issued = estimates.issue(
-                    case=case,
-                    lines=draft.lines(),
-                    terms=draft.terms(),
-                    by=request.user,  # type: ignore[arg-type]  # staff, the site made sure
-                    seen=draft.seen(),
-                )
-            except desk.MoveRefused as refusal:
-                messages.error(request, str(refusal))
-                return False
+            issued = estimates.issue(case=case, lines=draft.lines(), terms=draft.terms(), by=by, seen=draft.seen())
     follows = "The PDF and the mail to the patient follow." if case.has_email else "The PDF follows; no mail leaves."
     messages.success(request, f"Version {issued.version} is issued. {follows}")
     warn_of_unseen(request, case)
-    return True
+    return []
 
 
 @require_safe

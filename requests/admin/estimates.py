@@ -5,25 +5,22 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
-from portal.core import formats
-from portal.core.admin.base import ReadOnlyAdmin
+from portal.core.admin.base import PortalTabularInline, ReadOnlyAdmin
+from requests.admin import words
 from requests.enums import AccessKind
 from requests.models import Estimate, EstimateLine
 from requests.services import audit
 
 
-class LineInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+class LineInline(PortalTabularInline):
     """The frozen lines."""
 
     model = EstimateLine
     fields = ("name", "quantity", "amount_from", "amount_to", "currency", "origin")
     readonly_fields = fields
-    extra = 0
+    tab = False
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
@@ -66,17 +63,8 @@ class EstimateAdmin(ReadOnlyAdmin):
         return estimate.case.reference
 
     @display(description="Total")
-    def total(self, estimate: Estimate) -> SafeString | str:
-        if not estimate.has_total:
-            return "alternatives, no total"
-        sums = [
-            (
-                formats.money(one.amount_from, one.currency, "en")
-                + ("" if one.amount_to == one.amount_from else " and more"),
-            )
-            for one in estimate.totals()
-        ]
-        return format_html_join(", ", "{}", sums)
+    def total(self, estimate: Estimate) -> str:
+        return words.total(estimate)
 
     @display(description="Stands", boolean=True)
     def stands(self, estimate: Estimate) -> bool:

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import User
-from portal.core import formats
-from requests.admin.case_page import get_case
+from portal.core import desk_formats, formats
+from requests.admin import list_place
+from requests.admin.case_page import back, get_case
 from requests.enums import AccessKind, Channel, EventKind, Fact, ForWhom
 from requests.forms.facts import FactForm
 from requests.models import Case
@@ -70,7 +71,7 @@ def correct(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
     messages.success(request, f"{which.label}: corrected." if is_new else f"{which.label}: it says that already.")
     if is_new:
         _warn(request, case, which)
-    return redirect("admin:requests_case_change", case.pk)
+    return back(request, case)
 
 
 def _warn(request: HttpRequest, case: Case, fact: Fact) -> None:
@@ -97,6 +98,7 @@ def _ask(
         "form": form,
         "follows": FOLLOWS.get(fact, ""),
         "conflict": conflict,
+        "list_query": list_place.query(request),
         "history": [
             {"row": entry["row"], "before": in_words(entry["before"], form)} for entry in facts.history(case, fact)
         ],
@@ -114,7 +116,7 @@ def _conflict(case: Case, fact: Fact) -> dict[str, Any]:
     else:
         who = str(User.objects.filter(pk=event.actor_id or 0).first() or "Somebody of the desk")
     form = FactForm(case, fact)
-    return {"who": who, "at": event.at if event else None, "now": in_words(form.held, form)}
+    return {"who": who, "ago": desk_formats.ago(event.at) if event else "", "now": in_words(form.held, form)}
 
 
 def in_words(values: dict[str, str], form: FactForm) -> list[tuple[str, str]]:

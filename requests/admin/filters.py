@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from requests.admin.words import STATUS
 from requests.enums import Status
 from requests.models import Case
-from requests.models.cases import on_hold
+from requests.models.cases import on_hold, unowned
 from requests.workflow import OPEN
 
 
@@ -29,7 +29,7 @@ class WhoseFilter(SimpleListFilter):
             case "mine":
                 return queryset.filter(owner=request.user.pk)
             case "nobody":
-                return queryset.filter(owner=None)
+                return queryset.filter(unowned())
         return queryset
 
 

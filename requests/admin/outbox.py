@@ -25,7 +25,7 @@ STATE = {
 class OutboxAdmin(ReadOnlyAdmin):
     """Mails and documents that the portal owes: ids and times, no personal data."""
 
-    list_display = ("what", "case_link", "state_mark", "attempts", "error", "created_at", "not_before", "sent_at")
+    list_display = ("what", "case_link", "state_mark", "attempts", "trouble", "created_at", "not_before", "sent_at")
     list_display_links = None
     list_filter = ("state",)
     search_fields = ("reference",)
@@ -45,6 +45,10 @@ class OutboxAdmin(ReadOnlyAdmin):
             return "–"
         url = reverse("admin:requests_case_changelist") + f"?q={item.reference}"
         return format_html('<a class="desk-link desk-nowrap" href="{}">{}</a>', url, item.reference)
+
+    @display(description="Trouble", ordering="error")
+    def trouble(self, item: OutboxItem) -> str:
+        return words.trouble(item.error)
 
     @display(description="State", ordering="state", label=STATE)
     def state_mark(self, item: OutboxItem) -> tuple[str, str]:

@@ -18,7 +18,7 @@ class TermInline(TranslatedInline):
 class PackageAdmin(TranslatedAdmin):
     """A tier of help."""
 
-    list_display = ("name", "slug", "order", "is_published")
+    list_display = ("name", "order", "is_published")
     shared = (("slug", "order", "is_published"),)
     inlines = (TermInline,)
 
@@ -27,5 +27,5 @@ class PackageAdmin(TranslatedAdmin):
 class PackageLineAdmin(TranslatedAdmin):
     """A thing that packages are compared by."""
 
-    list_display = ("name", "code", "order")
+    list_display = ("name", "order")
     shared = (("code", "order"),)

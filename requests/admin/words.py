@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from conditions.services.feedback import FEEDBACK
 from portal.accounts.services import security_log
-from portal.core import formats
+from portal.core import desk_formats, formats
 from requests.enums import DESK_NAMES, Status, Turn
-from requests.models import Case
+from requests.models import Case, Estimate
+from requests.models.estimates import Total
 from requests.services import effects
 from requests.workflow import LAST, is_back
 
@@ -76,6 +77,7 @@ EFFECT = {
     effects.LINK: "New link to the patient",
     effects.NEW_CASE: "New case announced to the patient",
     effects.HOLD_OVER: "End of the hold announced to the desk",
+    effects.ASSIGNED: "Case announced to its new owner",
     effects.DIGEST: "Digest to the desk",
     FEEDBACK: "Feedback announced to an editor",
     security_log.INVITATION: "Invitation of a colleague",
@@ -83,13 +85,34 @@ EFFECT = {
     security_log.NOTICE: "Change of an account told to its owner",
 }
 
+# What the outbox keeps of a try that failed, in words; the log has the rest.
+TROUBLE = {
+    "TimeoutError": "The other side did not answer in time",
+    "ConnectionRefusedError": "The mail server takes no connection",
+    "SMTPServerDisconnected": "The mail server ended the connection",
+    "SMTPConnectError": "The mail server takes no connection",
+    "SMTPAuthenticationError": "The mail server does not accept our sign-in",
+    "SMTPRecipientsRefused": "The mail server did not take the address this time",
+    "SMTPSenderRefused": "The mail server did not take our address",
+    "gaierror": "The mail server is not found",
+    "ResourceRefused": "The document asks for something that it may not have",
+    "DecryptionError": "What it needs cannot be decrypted",
+}
+
+
+def trouble(error: str) -> str:
+    """Say why an effect did not leave; nothing when nothing went wrong."""
+    if error.startswith("SMTP "):
+        return "The mail server refuses the address"
+    return TROUBLE.get(error, "It did not work; the log says why") if error else ""
+
 
 def next_step(case: Case) -> str:
     """Say what has to happen next in a case."""
     if case.is_quarantined and case.is_open:
         return "Check the request, then release it or end the case"
-    if case.is_on_hold:
-        return f"Nothing until {formats.day(case.on_hold_until, 'en')}"
+    if case.on_hold_until and case.is_on_hold:
+        return f"Nothing until {desk_formats.day(case.on_hold_until)}"
     if case.waiting_since is not None and case.status != S.NEW:
         return "Answer the patient"
     return NEXT[Status(case.status)]
@@ -102,16 +125,6 @@ def move_label(old: Status, new: Status) -> str:
     if new == S.CLOSED and old != LAST:
         return "Too ill, or died"
     return f"Back to “{STATUS[new]}”" if is_back(old, new) else MOVE[new]
-
-
-def span(length: timedelta) -> str:
-    """Write a length of time in its largest unit: 12 minutes, 3 hours, 2 days."""
-    minutes = int(length.total_seconds() // 60)
-    for unit, size in (("day", 60 * 24), ("hour", 60), ("minute", 1)):
-        number = minutes // size
-        if number:
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return "under a minute"
 
 
 def wrote(case: Case) -> str:
@@ -129,7 +142,7 @@ def short_span(length: timedelta) -> str:
 
 def age(case: Case) -> str:
     """Write how long ago a case began."""
-    return span(timezone.now() - case.created_at)
+    return desk_formats.span(timezone.now() - case.created_at)
 
 
 def due(when: datetime | None) -> str:
@@ -137,4 +150,27 @@ def due(when: datetime | None) -> str:
     if when is None:
         return ""
     left = when - timezone.now()
-    return f"Overdue by {span(-left)}" if left < timedelta(0) else f"In {span(left)}"
+    return f"Overdue by {desk_formats.span(-left)}" if left < timedelta(0) else f"In {desk_formats.span(left)}"
+
+
+def total(estimate: Estimate) -> str:
+    """Write what an estimate comes to: one sum for each currency."""
+    if not estimate.has_total:
+        return "alternatives, no total"
+    return ", ".join(_sum(sums) for sums in estimate.totals()) or "price on request"
+
+
+def _sum(sums: Total) -> str:
+    lower = formats.money(sums.amount_from, sums.currency, "en")
+    if sums.amount_to is None:
+        return f"from {lower}"
+    return (
+        lower
+        if sums.amount_to == sums.amount_from
+        else f"{lower} to {formats.money(sums.amount_to, sums.currency, 'en')}"
+    )
+
+
+def estimate(row: Estimate) -> str:
+    """Write an estimate in a line: Version 2, $1,200: Operation, Ward."""
+    return f"Version {row.version}, {total(row)}: {', '.join(line.name for line in row.lines.all())}"

@@ -50,11 +50,18 @@ class SeenForm(forms.Form):
     seen = SeenField()
 
 
+# The one form of the case page, which stands apart from its controls.
+CASE_FORM = {"form": "case-form"}
+
+
 class AnswerForm(SeenForm, TokenForm):
     """A message to the patient."""
 
     body = forms.CharField(
-        label="Your message", widget=_area(6), max_length=10_000, error_messages={"required": "Enter a message."}
+        label="Your message",
+        widget=_area(6, **CASE_FORM),
+        max_length=10_000,
+        error_messages={"required": "Enter a message."},
     )
 
 
@@ -62,7 +69,7 @@ class NoteForm(forms.Form):
     """An internal note."""
 
     body = forms.CharField(
-        label="New note", widget=_area(3), max_length=10_000, error_messages={"required": "Enter a note."}
+        label="New note", widget=_area(3, **CASE_FORM), max_length=10_000, error_messages={"required": "Enter a note."}
     )
 
 
@@ -70,7 +77,11 @@ class AssignForm(forms.Form):
     """Who works on the case."""
 
     owner = forms.ModelChoiceField(
-        User.objects.none(), required=False, empty_label="Nobody", label="Owner", widget=UnfoldAdminSelectWidget()
+        User.objects.none(),
+        required=False,
+        empty_label="Nobody",
+        label="Owner",
+        widget=UnfoldAdminSelectWidget(attrs=CASE_FORM),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

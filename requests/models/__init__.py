@@ -4,6 +4,7 @@ from requests.models.audit import AccessEvent, Event
 from requests.models.cases import Case, Consent, Deadline, Submission
 from requests.models.corrections import Correction
 from requests.models.documents import Answer, Document, DocumentNeed, Questionnaire
+from requests.models.drafts import TextDraft
 from requests.models.estimates import Estimate, EstimateLine
 from requests.models.links import CaseLink
 from requests.models.messages import Message, Note
@@ -35,4 +36,5 @@ __all__ = [
     "Reminder",
     "Submission",
     "SupportPackage",
+    "TextDraft",
 ]

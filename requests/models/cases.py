@@ -11,6 +11,8 @@ from django.utils.functional import cached_property
 
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
+from portal.accounts.enums import Role
+from portal.accounts.models import User
 from portal.core.encryption import new_wrapped_key, unwrap
 from portal.core.fields import EncryptedTextField, KeyedHashField
 from portal.core.phones import national_number
@@ -43,6 +45,15 @@ def on_hold() -> models.Q:
     return models.Q(on_hold_until__gt=team_today())
 
 
+def unowned(case: str = "") -> models.Q:
+    """Return the condition of a case that nobody owns, or somebody who works no cases any more.
+
+    ``case`` is the path to the case, for a row that belongs to one.
+    """
+    workers = User.objects.able_as(Role.COORDINATOR, Role.LEAD).order_by().values("pk")
+    return ~models.Q(**{f"{case}owner__in": workers})
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads of cases."""
 
@@ -67,8 +78,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(overdue())
 
     def unowned(self) -> "CaseQuerySet":
-        """Current cases that nobody has taken."""
-        return self.current().filter(owner=None)
+        """Current cases that nobody has taken, or whose owner works no cases any more."""
+        return self.current().filter(unowned())
 
     def to_check(self) -> "CaseQuerySet":
         """Open cases in quarantine: they look like a robot's until a person says otherwise."""
@@ -168,20 +179,29 @@ class Case(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(status="closed") | ~models.Q(outcome=""), name="closed_case_has_outcome"
+                condition=~models.Q(status="closed") | ~models.Q(outcome=""),
+                name="closed_case_has_outcome",
+                violation_error_code="outcome",
+                violation_error_message="Say how the case ended.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="duplicate") | models.Q(merged_into__isnull=False),
                 name="duplicate_case_is_merged",
+                violation_error_code="merged_into",
+                violation_error_message="Enter the reference of the case that this one joins.",
             ),
             models.CheckConstraint(
                 condition=models.Q(waiting_since__isnull=True, answer_by__isnull=True)
                 | models.Q(waiting_since__isnull=False, answer_by__isnull=False),
                 name="who_waits_has_an_answer_by",
+                violation_error_code="answer_by",
+                violation_error_message="A patient who waits is promised an answer by a time.",
             ),
             models.CheckConstraint(
                 condition=models.Q(on_hold_until=None) | models.Q(status__in=HOLDABLE, waiting_since=None),
                 name="case_on_hold_can_wait",
+                violation_error_code="on_hold_until",
+                violation_error_message="Only a case whose patient waits for nothing, and whose plan stands, can be on hold.",
             ),
         ]
 
@@ -280,7 +300,14 @@ class Submission(OfCase):
     flags = models.JSONField(default=list, blank=True)
 
     class Meta(OfCase.Meta):
-        constraints = [models.UniqueConstraint(fields=["case", "content_hash"], name="same_content_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "content_hash"],
+                name="same_content_once",
+                violation_error_code="content_hash",
+                violation_error_message="The same content was sent already.",
+            )
+        ]
 
 
 class Consent(models.Model):
@@ -311,14 +338,25 @@ class Consent(models.Model):
     class Meta:
         ordering = ["given_at", "purpose"]
         constraints = [
-            models.UniqueConstraint(fields=["submission", "purpose"], name="one_consent_of_a_purpose"),
             models.UniqueConstraint(
-                fields=["case", "purpose"], condition=~models.Q(given_in=""), name="one_earlier_consent_of_a_purpose"
+                fields=["submission", "purpose"],
+                name="one_consent_of_a_purpose",
+                violation_error_code="purpose",
+                violation_error_message="This consent was given with this request already.",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "purpose"],
+                condition=~models.Q(given_in=""),
+                name="one_earlier_consent_of_a_purpose",
+                violation_error_code="purpose",
+                violation_error_message="This consent was taken over from an earlier case already.",
             ),
             models.CheckConstraint(
                 condition=models.Q(submission__isnull=False, given_in="")
                 | (models.Q(submission=None) & ~models.Q(given_in="")),
                 name="consent_was_given_somewhere",
+                violation_error_code="given_in",
+                violation_error_message="A consent was given with a request or in an earlier case.",
             ),
         ]
 

@@ -47,7 +47,14 @@ class Questionnaire(models.Model):
 
     class Meta:
         ordering = ["condition", "-version"]
-        constraints = [models.UniqueConstraint(fields=["condition", "version"], name="questionnaire_version")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["condition", "version"],
+                name="questionnaire_version",
+                violation_error_code="version",
+                violation_error_message="This condition has a questionnaire with this version already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Questionnaire {self.version}"

@@ -78,12 +78,18 @@ class Estimate(models.Model):
         ordering = ["-version", "-issued_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "version"], condition=models.Q(superseded_at=None), name="one_standing_version"
+                fields=["case", "version"],
+                condition=models.Q(superseded_at=None),
+                name="one_standing_version",
+                violation_error_code="version",
+                violation_error_message="Another estimate with this version stands already.",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="preliminary", version=0)
                 | models.Q(kind__in=["final", "supplement"], version__gte=1),
                 name="version_0_is_preliminary",
+                violation_error_code="version",
+                violation_error_message="The preliminary estimate has version 0, every other one a higher version.",
             ),
         ]
 
@@ -158,6 +164,8 @@ class EstimateLine(models.Model):
                     | models.Q(amount_from__gte=0, amount_to__gte=models.F("amount_from"))
                 ),
                 name="estimate_line_amounts_in_order",
+                violation_error_code="amount_to",
+                violation_error_message="Enter an upper amount that is not below the lower one, or leave it empty.",
             )
         ]
 

@@ -27,7 +27,11 @@ class CaseLink(models.Model):
         constraints = [
             # A mail that is tried again after its link was revoked carries a new one.
             models.UniqueConstraint(
-                fields=["sent_with"], condition=models.Q(revoked_at=None), name="one_unrevoked_link_of_a_mail"
+                fields=["sent_with"],
+                condition=models.Q(revoked_at=None),
+                name="one_unrevoked_link_of_a_mail",
+                violation_error_code="sent_with",
+                violation_error_message="This mail has a link that is not revoked already.",
             )
         ]
 

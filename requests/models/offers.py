@@ -44,6 +44,8 @@ class OfferLine(models.Model):
                 condition=models.Q(quantity__gte=1, amount_from__gte=0)
                 & (models.Q(amount_to=None) | models.Q(amount_to__gte=models.F("amount_from"))),
                 name="offer_line_amounts_in_order",
+                violation_error_code="amount_to",
+                violation_error_message="Enter an upper amount that is not below the lower one, or leave it empty.",
             )
         ]
 

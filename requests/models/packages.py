@@ -51,7 +51,14 @@ class PackageTerm(models.Model):
 
     class Meta:
         ordering = ["line__order", "line__code"]
-        constraints = [models.UniqueConstraint(fields=["package", "line"], name="one_term_of_a_line")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "line"],
+                name="one_term_of_a_line",
+                violation_error_code="line",
+                violation_error_message="The package says something about this line already. Change that row.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.package} – {self.line}"

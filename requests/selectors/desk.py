@@ -14,7 +14,7 @@ from portal.core.models import OutboxItem
 from portal.core.phones import international, national_readings
 from requests.enums import Direction, Source, Status
 from requests.models import Case, Message, Submission
-from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue
+from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue, unowned
 from requests.workflow import OPEN
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
@@ -112,9 +112,10 @@ class Unowned(NamedTuple):
 
 def unowned_between(start: datetime, end: datetime) -> Unowned:
     """Return what came in a period, oldest first, in cases that nobody owns now, ended ones among them."""
-    period = {"created_at__gte": start, "created_at__lt": end, "case__owner": None}
-    sent = Submission.objects.filter(**period)
-    written = Message.objects.filter(**period, direction=Direction.FROM_PATIENT)
+    period = {"created_at__gte": start, "created_at__lt": end}
+    nobodys = unowned("case__")
+    sent = Submission.objects.filter(nobodys, **period)
+    written = Message.objects.filter(nobodys, **period, direction=Direction.FROM_PATIENT)
     found = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (sent, written))
     return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in found))
 
@@ -130,7 +131,7 @@ def counts(user: User) -> dict[str, int]:
         current=Count(row, filter=here),
         waiting=Count(row, filter=here & Q(waiting_since__isnull=False)),
         overdue=Count(row, filter=here & overdue()),
-        unassigned=Count(row, filter=here & Q(owner=None)),
+        unassigned=Count(row, filter=here & unowned()),
         mine=Count(row, filter=here & Q(owner=user)),
         quarantined=Count(row, filter=Q(is_quarantined=True, status__in=OPEN)),
         on_hold=Count(row, filter=on_hold()),

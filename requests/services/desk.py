@@ -127,14 +127,23 @@ def _papers_translated(case: Case) -> bool:
 
 
 def assign(*, case: Case, to: User | None, by: User) -> None:
-    """Give a case to a coordinator, or to nobody. Raises ``PermissionDenied``."""
+    """Give a case to a coordinator, who is told by mail, or to nobody; who takes it needs no mail.
+
+    Raises ``PermissionDenied``.
+    """
     check_can_work_cases(by)
     if to is not None and not can_work_cases(to):
         raise PermissionDenied(_("A case is assigned to a coordinator."))
     with transaction.atomic():
-        case.owner = to
-        case.save(update_fields=["owner"])
-        audit.record(case, EventKind.ASSIGNED, by=by)
+        locked = clock.lock(case)
+        if locked.owner != to:
+            locked.owner = to
+            locked.save(update_fields=["owner"])
+            event = audit.event(locked, EventKind.ASSIGNED, by=by)
+            event.save(force_insert=True)
+            if to is not None and to != by:
+                effects.add(locked, [effects.for_assigned(locked, to, event)])
+    case.owner = to
 
 
 def add_note(*, case: Case, body: str, by: User) -> Note:

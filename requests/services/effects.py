@@ -11,7 +11,8 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
-from requests.models import Case, Estimate, Message, Submission
+from requests.models import Case, Estimate, Event, Message, Submission
+from requests.permissions import can_work_cases
 
 NOTICE = "request.notice"
 RECEIPT = "request.receipt"
@@ -22,6 +23,7 @@ MESSAGE_IN = "message.in"
 LINK = "case.link"
 NEW_CASE = "case.new"
 HOLD_OVER = "case.hold_over"
+ASSIGNED = "case.assigned"
 DIGEST = "desk.digest"
 # The mails that a patient gets; none leaves once the patient has died, or while no address is known.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE)
@@ -51,7 +53,7 @@ def for_receipt(case: Case, submission: Submission, again: str = "") -> OutboxIt
 
 def for_desk(case: Case, kind: str, object_id: UUID) -> list[OutboxItem]:
     """Return the rows that tell the owner of a case, or else the desk in the way of NOTICE_MODE."""
-    if case.owner_id is None and settings.NOTICE_MODE == "digest":
+    if owner(case) is None and settings.NOTICE_MODE == "digest":
         return [for_digest(timezone.now())]
     return [
         _item(case, kind, object_id, f"{object_id}:{user_id or 'desk'}", recipient_id=user_id)
@@ -59,10 +61,15 @@ def for_desk(case: Case, kind: str, object_id: UUID) -> list[OutboxItem]:
     ]
 
 
+def owner(case: Case) -> User | None:
+    """Return who owns a case; nobody when that is somebody who works no cases any more."""
+    return case.owner if case.owner is not None and can_work_cases(case.owner) else None
+
+
 def _people(case: Case) -> list[int | None]:
     """Return who is told of a case; None is the common address of the team."""
-    if case.owner_id is not None:
-        return [case.owner_id]
+    if (found := owner(case)) is not None:
+        return [found.pk]
     if settings.NOTICE_MODE == "each":
         return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
     return [None]
@@ -122,6 +129,11 @@ def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
         _item(case, HOLD_OVER, case.pk, f"{case.pk}:{until}:{user_id or 'desk'}", recipient_id=user_id)
         for user_id in _people(case)
     ]
+
+
+def for_assigned(case: Case, to: User, event: Event) -> OutboxItem:
+    """Return the row that tells a colleague that a case was given to them."""
+    return _item(case, ASSIGNED, case.pk, str(event.pk), recipient_id=to.pk)
 
 
 def check_may_leave(item: OutboxItem, case: Case) -> None:

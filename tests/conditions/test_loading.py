@@ -116,7 +116,7 @@ def test_a_red_gate_is_said_and_nothing_is_published_in_that_language(folder: Pa
     change(folder / "grey-fever.ru.md", "Может почернеть [1].", "Может почернеть.")
     said = load(folder)
     assert [line for line in said if "(ru)" in line] == [
-        "condition grey-fever (ru): not published: End in a citation: untreated: “Может почернеть.”."
+        "condition grey-fever (ru): not published: End in a citation: If nothing is done: “Может почернеть.”."
     ]
     assert not Edition.objects.filter(language="ru").exists()
 

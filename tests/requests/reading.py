@@ -87,3 +87,8 @@ class FormPage(HTMLParser):
         """Return the one value of a control."""
         (value,) = self.values[name]
         return value
+
+
+def posted_from(html: str) -> dict[str, list[str]]:
+    """Return what a browser would post from a page as it stands."""
+    return {name: values for name, values in FormPage(html).values.items() if name}

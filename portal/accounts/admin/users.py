@@ -18,6 +18,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.accounts.services import people, sessions
 from portal.core.admin.base import PortalAdmin
+from portal.core.admin.forms import PortalModelForm
 from portal.core.decorators import recent_second_factor_required
 
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey"}
@@ -30,7 +31,7 @@ class RoleField(forms.ModelMultipleChoiceField):
         return str(Role(obj.name).label) if obj.name in Role else obj.name
 
 
-class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class UserForm(PortalModelForm):
     """A user, and help for somebody who lost phone and key."""
 
     groups = RoleField(

@@ -1,22 +1,128 @@
 """The classes that every admin page of the portal is made from."""
 
+import copy
 from typing import Any
 
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.contrib.admin.utils import unquote
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin, TabularInline
+
+from portal.core import desk_formats
+from portal.core.admin import conflicts
+from portal.core.admin.forms import PortalModelForm, sentence_of
+
+SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
-    """A page of the admin: no bulk actions, no editing in lists, a warning before typed text is lost."""
+    """A page of the admin: no bulk actions, no editing in lists, a warning before typed text is lost.
 
+    What somebody else saved since a page was opened is never overwritten without a word, and what the
+    database refuses costs nothing that was typed.
+    """
+
+    form = PortalModelForm
     warn_unsaved_form = True
     view_on_site = False
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = False
+    change_form_before_template = "admin/core/conflict.html"
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        response: HttpResponse
+        if request.method != "POST":
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            return response
+        context = {**(extra_context or {})}
+        try:
+            with transaction.atomic():
+                # A post without a version comes from no page of ours: there is nothing to compare.
+                if object_id is not None and conflicts.CONTROL in request.POST:
+                    context |= self._compare(request, object_id)
+                response = super().changeform_view(request, object_id, form_url, context)
+        except IntegrityError as error:
+            self._refuse(request, sentence_of(error))
+            response = super().changeform_view(request, object_id, form_url, context)
+        if "conflict" in context:
+            response.status_code = 409
+        return response
+
+    def _refuse(self, request: HttpRequest, sentence: str) -> None:
+        """Let the form of this request save nothing, and say why."""
+        request._refusal = sentence  # type: ignore[attr-defined]  # for the form of this request
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)
+
+    def _compare(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """Return the version that a page goes on with, and the conflict when somebody else saved it meanwhile."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_change_permission(request, obj):
+            return {}
+        reader = copy.copy(request)
+        reader.method = "GET"
+        conflicts.lock(obj, self._forms(reader, obj)[1])
+        # Read again: it may have changed while the lock was waited for.
+        stored = self._forms(reader, self.get_object(request, unquote(object_id)))
+        found = conflicts.find(request, stored, self._forms(request, obj))
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)  # a form of the comparison may have read it
+        if found is None:
+            return {"version": request.POST.get(conflicts.CONTROL, "")}
+        conflict, request.POST = found  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
+        self._refuse(request, SAVED_MEANWHILE)
+        ago = desk_formats.ago(conflict.at) if conflict.at else ""
+        return {"version": conflicts.version(*stored), "conflict": conflict, "ago": ago}
+
+    def _forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
+        """Return the form of a page and the form sets inside it; bound for a POST."""
+        form_class = self.get_form(request, obj, change=True)
+        typed = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = form_class(*typed, instance=obj)
+        return form, self._create_formsets(request, obj, change=True)[0]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "_refusal", None)
+        if refusal is None:
+            return form_class
+
+        class Refused(form_class):  # type: ignore[misc,valid-type]  # a class of this request
+            def clean(self) -> Any:
+                data = super().clean()
+                self.add_error(None, refusal)
+                return data
+
+        return Refused
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if "version" not in context and context.get("original") is not None:
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["version"] = conflicts.version(context["adminform"].form, formsets)
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
+
+class PortalTabularInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
+    """Rows inside a page, one below the other."""
+
+    form = PortalModelForm
+    extra = 0
+    tab = True
 
 
 class ReadOnlyAdmin(PortalAdmin):

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from unfold.decorators import display
 
+from portal.core import desk_formats
 from portal.core.admin.base import PortalAdmin
 from portal.core.models import TeamDay
 from portal.core.worktime import is_working_day
@@ -18,7 +19,7 @@ class TeamDayAdmin(PortalAdmin):
 
     @display(description="Day", ordering="on")
     def day(self, row: TeamDay) -> str:
-        return f"{row.on:%A %-d %B %Y}"
+        return f"{row.on:%a} {desk_formats.day(row.on)}"
 
     @display(description="In the calendar of Russia")
     def in_russia(self, row: TeamDay) -> str:

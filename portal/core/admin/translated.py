@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import models
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import get_language_info
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
 from unfold.admin import StackedInline
 
 from portal.core.admin.base import PortalAdmin
-
-ENGLISH = "en"
+from portal.core.admin.forms import ENGLISH, PortalModelForm
 
 
 def edited_language(request: HttpRequest) -> str:
@@ -62,6 +62,7 @@ class LanguageByLanguage:
             return field
         original = db_field.translated_field
         info = get_language_info(code)
+        field.label = f"{capfirst(original.verbose_name)} in {info['name']}"
         field.required = code == ENGLISH and not original.blank
         field.widget.attrs |= {"lang": code, "dir": "rtl" if info["bidi"] else "ltr"}
         if isinstance(original, models.TextField):
@@ -113,6 +114,7 @@ class TranslatedAdmin(LanguageByLanguage, PortalAdmin):
 class TranslatedInline(LanguageByLanguage, StackedInline):  # type: ignore[misc]  # Unfold has no types
     """Rows with translated columns; rows come and go on the English page only."""
 
+    form = PortalModelForm
     extra = 0
     tab = True
     collapsible = True

@@ -1,7 +1,8 @@
-"""How Django's own pages of the admin write moments: with the time zone, 6 Aug 2026, 14:20 MSK.
+"""How Django's own pages of the admin write days and moments: 6 Aug 2026, and with the time zone 6 Aug 2026, 14:20 MSK.
 
-Pages, mails and PDFs for patients use ``portal.core.formats``.
+``portal.core.desk_formats`` writes the same in Python. Pages, mails and PDFs for patients use ``portal.core.formats``.
 """
 
-DATETIME_FORMAT = "j M Y, H:i T"
-SHORT_DATETIME_FORMAT = DATETIME_FORMAT
+DATE_FORMAT = SHORT_DATE_FORMAT = "j M Y"
+YEAR_MONTH_FORMAT, MONTH_DAY_FORMAT = "M Y", "j M"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j M Y, H:i T"

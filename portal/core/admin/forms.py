@@ -1,0 +1,34 @@
+"""The form that every page of the admin is made from: what the database refuses is said beside its field."""
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
+
+ENGLISH = "en"
+AT_THE_SAME_MOMENT = "Nothing is saved: something with the same values was saved at the same moment. Save again, or open the page afresh."
+
+
+class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    """A row of the admin. The code of a constraint (``violation_error_code``) names the field that its sentence belongs to."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        if field is None and isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+            for problem in error.error_dict.pop(NON_FIELD_ERRORS, []):
+                super().add_error(self._field_of(problem), problem)
+            if not error.error_dict:
+                return
+        super().add_error(field, error)
+
+    def _field_of(self, problem: ValidationError) -> str | None:
+        code = problem.code or ""
+        return next((name for name in (code, f"{code}_{ENGLISH}") if name in self.fields), None)
+
+
+def sentence_of(error: IntegrityError) -> str:
+    """Return what a refusal of the database means: the sentence of the constraint that it names."""
+    constraints = (constraint for model in apps.get_models() for constraint in model._meta.constraints)
+    named = (constraint for constraint in constraints if constraint.name in str(error))
+    return next((str(constraint.get_violation_error_message()) for constraint in named), AT_THE_SAME_MOMENT)

@@ -1,0 +1,33 @@
+"""Languages in lists and filters of the admin, by their names."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from portal.core import formats
+
+
+class LanguageFilter(SimpleListFilter):
+    """The rows of one language of the site."""
+
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(code, formats.language_name(code, "en")) for code in settings.ALL_LANGUAGES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(language=self.value()) if self.value() in settings.ALL_LANGUAGES else queryset
+
+
+class LanguageColumn:
+    """A list and a page whose rows have a language."""
+
+    @display(description="Language", ordering="language")
+    def language_name(self, row: Any) -> str:
+        return formats.language_name(row.language, "en")

@@ -1,0 +1,58 @@
+// Keeps half-written answers and notes of a case while somebody types. Without this script every button keeps them.
+"use strict";
+{
+  const form = document.getElementById("case-form");
+  const kinds = ["answer", "note"];
+  const pause = 800;
+  let timer = 0;
+  let isLeaving = false;
+  let waiting = Promise.resolve();
+
+  const text = (kind) => form.elements[`${kind}-body`];
+  const say = (kind, sentence) => {
+    const place = document.querySelector(`[data-draft-state="${kind}"]`);
+    if (place) place.textContent = sentence;
+  };
+
+  async function send(kind) {
+    const data = new FormData();
+    for (const name of ["csrfmiddlewaretoken", `${kind}-body`, `${kind}-draft`]) data.append(name, form.elements[name].value);
+    try {
+      const answer = await fetch(form.dataset.save, { method: "POST", body: data, redirect: "manual", keepalive: true });
+      if (answer.type === "opaqueredirect" || answer.status === 403) {
+        say(kind, "Not kept: you are signed out. Sign in in another window, then go on typing here.");
+        return;
+      }
+      const told = await answer.json();
+      if (answer.ok) {
+        form.elements[`${kind}-draft`].value = told.stamps[kind];
+        say(kind, told.stamps[kind] ? `Draft kept at ${told.at}.` : "");
+      } else {
+        say(kind, told.problem);
+      }
+    } catch {
+      say(kind, "Not kept: the portal does not answer. It is tried again when you go on typing.");
+    }
+  }
+
+  const changed = new Set();
+  function save() {
+    clearTimeout(timer);
+    if (isLeaving) return;
+    for (const kind of changed) waiting = waiting.then(() => send(kind));
+    changed.clear();
+  }
+
+  for (const kind of kinds) {
+    text(kind).addEventListener("input", () => {
+      changed.add(kind);
+      clearTimeout(timer);
+      timer = setTimeout(save, pause);
+    });
+  }
+  // A click on a button keeps them itself.
+  form.addEventListener("submit", () => { isLeaving = true; });
+  addEventListener("pageshow", () => { isLeaving = false; });
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
+}
