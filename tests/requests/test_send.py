@@ -306,7 +306,7 @@ def test_a_form_that_was_open_before_a_link_was_followed_still_sends() -> None:
     mails = to(EMAIL, deliver_all())
     link = re.search(r"http://localhost:8000(/en/case/\S+)", str(mails[0].body))
     assert link
-    assert client.get(link[1]).status_code == 302
+    assert client.post(link[1]).status_code == 302
     second = post(client, answers(**form))
     assert [client.get(f"/en/requests/sent/{case.reference}/").status_code for case in (first, second)] == [200, 200]
 
