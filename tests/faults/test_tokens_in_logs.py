@@ -28,7 +28,9 @@ def proxied(quick_portal: Portal, tmp_path: Path) -> Iterator[tuple[Portal, Proc
     quick_portal.env["TRUSTED_PROXIES"] = "1"
     quick_portal.start()
     port = free_port()
-    text = NGINX.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("web:8000", f"127.0.0.1:{quick_portal.port}")
+    text = NGINX.replace("listen 80;", f"listen 127.0.0.1:{port};").replace(
+        "web:8000", f"127.0.0.1:{quick_portal.port}"
+    )
     configuration = tmp_path / "nginx.conf"
     user = "user root;\n" if os.getuid() == 0 else ""
     configuration.write_text(user + text.replace("/tmp/", f"{tmp_path}/"))
@@ -70,9 +72,7 @@ def over_https(portal: Portal, path: str) -> None:
     """Ask the portal as a proxy that ended TLS does: there the referer of a form is checked."""
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
     for referer in (f"https://elsewhere.example{path}", f"http://127.0.0.1{path}", path):
-        httpx.post(
-            f"{portal.url}/en/case/", headers={**headers, "Referer": referer}, cookies={"csrftoken": "x" * 32}
-        )
+        httpx.post(f"{portal.url}/en/case/", headers={**headers, "Referer": referer}, cookies={"csrftoken": "x" * 32})
 
 
 def test_no_log_holds_a_live_token(
