@@ -30,7 +30,7 @@ _SAVING: dict[str, dict[str, Any]] = {
 
 # A progressive JPEG has about ten passes over the picture. Each costs the decoder up to 30 ms and the file 150 bytes.
 _MOST_SCANS = 100
-_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _END, _SCAN = 0xD9, 0xDA
 
 _strictness = RLock()
