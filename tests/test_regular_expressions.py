@@ -79,7 +79,7 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"[,;/()،؛|]|\s[-–—]\s", countries._BETWEEN_PLACES.split, " ", " -"),
     ],
     "portal/core/exchange/cells.py": [
-        worst('[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]', cells.plain, "a", "\x01"),
+        worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", cells.plain, "a", "\x01"),
         worst(r"'*[=+\-@＝＋－＠]", cells.LIKE_A_FORMULA.match, "'"),
     ],
     "portal/core/exchange/columns.py": [
@@ -228,7 +228,7 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"[|\s:-]+", lambda text: list(citing.blocks(text)), ("|", "-", "x"), "| "),
     ],
     "conditions/services/condition_files.py": [
-        worst("(#{2,3}) +(.*)", condition_files._heading, ("## ", " ", "x"), ("## x", " {", ""), ("## ", "{a} ", "}"), "## "),
+        worst("(#{2,3}) +(.*)", condition_files._heading, ("## x", " ", "y"), ("## x", " {", ""), ("## ", "{a} ", "}"), "## "),
     ],
     "clinics/imaging.py": [
         worst(r"\xff([\x01-\xcf\xd8-\xfe])", as_bytes(imaging._scans), ("\xff\xd8", "\xff", ""), ("\xff\xd8", "\xff\x00", "")),
@@ -251,14 +251,9 @@ def patterns(path: Path) -> Iterator[str]:
     """Yield every regular expression of a file, as it is written there."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
-            function = node.func
-            if (
-                isinstance(function, ast.Attribute)
-                and function.attr in FUNCTIONS
-                and ast.unparse(function.value) == "re"
-            ):
-                yield written(node.args[0])
-            elif ast.unparse(function).rpartition(".")[2] in TAKE_A_PATTERN:
+            function = ast.unparse(node.func)
+            package, _dot, name = function.rpartition(".")
+            if (package == "re" and name in FUNCTIONS) or name in TAKE_A_PATTERN:
                 yield written(node.args[0])
             yield from (written(word.value) for word in node.keywords if (word.arg or "").endswith("regex"))
         if isinstance(node, ast.ClassDef) and node.name.endswith("Converter"):
