@@ -1,7 +1,8 @@
 """Photographs as bytes: refuse what is none, make what browsers show.
 
 Uploads are hostile until decoded: only three formats are tried, sizes are read from the head of the
-file before anything is decoded, and what comes out holds pixels and nothing else.
+file before anything is decoded, and what comes out holds pixels and nothing else. Web processes read
+heads, workers decode.
 """
 
 import re
@@ -30,7 +31,7 @@ _SAVING: dict[str, dict[str, Any]] = {
 
 # A progressive JPEG has about ten passes over the picture. Each costs the decoder up to 30 ms and the file 150 bytes.
 _MOST_SCANS = 100
-_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _END, _SCAN = 0xD9, 0xDA
 
 _strictness = RLock()
@@ -68,12 +69,10 @@ class Variant:
     files: dict[str, bytes]
 
 
-def check(data: bytes) -> None:
-    """Decode a photograph once, as small as its format allows. Raises ``NotShowable``."""
+def check_head(data: bytes) -> None:
+    """Refuse what the head of a file says is no photograph, without decoding it. Raises ``NotShowable``."""
     try:
-        image = _opened(data)
-        image.draft(None, (1, 1))
-        _decode(image)
+        _opened(data)
     except MemoryError as error:
         raise NotShowable(TOO_LARGE_TO_OPEN) from error
 
@@ -90,6 +89,8 @@ def check_size(size: int) -> None:
 def variants(data: bytes) -> Iterator[Variant]:
     """Yield the widths of a photograph, narrowest first, none wider than itself. Raises ``NotShowable``."""
     image = _opened(data)
+    if data.startswith(_HEADS[0]) and _scans(data) > _MOST_SCANS:
+        raise NotShowable(DAMAGED)
     turn = _turn(image)
     width, height = image.size if turn < _LYING else image.size[::-1]
     widths = [one for one in WIDTHS if one <= width] or [width]
@@ -105,8 +106,8 @@ def _opened(data: bytes) -> Image.Image:
     check_size(len(data))
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         raise NotShowable(HEIC)
-    if data.startswith(_HEADS[0]) and _scans(data) > _MOST_SCANS:
-        raise NotShowable(DAMAGED)
+    if not data.startswith(_HEADS):
+        raise NotShowable(UNKNOWN)
     try:
         with _strictly():
             image = Image.open(BytesIO(data), formats=_FORMATS)
@@ -115,7 +116,7 @@ def _opened(data: bytes) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise NotShowable(_too_many_pixels()) from error
     except Exception as error:  # whatever a hostile head makes of the reader
-        raise NotShowable(DAMAGED if data.startswith(_HEADS) else UNKNOWN) from error
+        raise NotShowable(DAMAGED) from error
     _check_head(image)
     return image
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 # A tag with its end, or a stretch of text.
-_PIECES = re.compile(r"<[^>]+>|[^<]+")
+_PIECES = re.compile(r"<[^<>]+>|[^<]+")
 _RUSSIAN = re.compile("[а-яё]{5,}", re.IGNORECASE)
 _SHORT = 3
 WORD_JOINER = "\u2060"

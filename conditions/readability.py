@@ -14,7 +14,7 @@ from statistics import median
 import syllables
 
 from conditions.enums import SectionKind
-from portal.core.markdown import without_citations
+from portal.core.markdown import LINK_TARGET, without_citations
 
 MAX_WORDS = 20
 MAX_SENTENCES = 3
@@ -29,15 +29,15 @@ HARD_EASE = 30
 # The formulas say nothing of a few words.
 MIN_WORDS = 30
 
-_SUBHEADING = re.compile(r"^#{2,6} +(.+?)[ #]*$", re.MULTILINE)
+_SUBHEADING = re.compile(r"^#{2,6} +(.+)$", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[-*]|\d+\.) +", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\"”»)]*\s+")
 _BREATH = re.compile(r"[:;]\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _RUSSIAN_VOWELS = re.compile("[аеёиоуыэюя]", re.IGNORECASE)
-_MARKS = re.compile(r"[*`#>]|\[([^\]]+)\]\([^)]+\)")
+_MARKS = re.compile(rf"[*`#>]|\[([^\[\]]+)\]\({LINK_TARGET}\)")
 # A share is said as "1 in 7 people", which may stand beside the percent sign.
-_SHARES = {"en": r"\d+ in \d+", "ru": r"\d+ из \d+", "ar": r"\d+ من (?:كل )?\d+"}
+_SHARES = {"en": r"\d in \d", "ru": r"\d из \d", "ar": r"\d من (?:كل )?\d"}
 _PITIED = {"en": r"\bsuffer(?:s|ing|ed)? from\b", "ru": r"\bстрадающ\w+|\bстрада(?:ет|ют) от\b"}
 
 
@@ -108,7 +108,7 @@ def lint(place: str, text: str, language: str) -> list[Finding]:
 def _lint_emergencies(place: str, text: str) -> list[Finding]:
     """Return what is too much for the emergency card, all its lists together."""
     items = [item for is_list, parts in blocks(text) if is_list for item in parts]
-    subheadings = _SUBHEADING.findall(text)
+    subheadings = [subheading.rstrip(" #") for subheading in _SUBHEADING.findall(text)]
     found = []
     if len(items) > MAX_EMERGENCIES:
         advice = f"An emergency card of {len(items)} items; {MAX_EMERGENCIES} are enough."

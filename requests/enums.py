@@ -140,6 +140,7 @@ class EventKind(TextChoices):
 
     SENT = "sent", _("Request sent")
     SENT_AGAIN = "sent_again", _("Request sent again with changes")
+    SAME_FORM = "same_form", _("Same form sent with another contact")
     QUARANTINED = "quarantined", _("Held for a check")
     MAILS_HELD = "mails_held", _("Automatic e-mails held")
     RELEASED = "released", _("Released")

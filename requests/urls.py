@@ -18,6 +18,7 @@ urlpatterns = [
     path("case/", cases.case_list, name="case_list"),
     path("case/<token:token>/", cases.open_link, name="case_link"),
     path("case/<reference:reference>/", cases.case, name="case"),
+    path("case/<reference:reference>/close/", cases.close, name="case_close"),
     path("case/<reference:reference>/estimates/<int:version>/", estimates.page, name="estimate"),
     path("case/<reference:reference>/estimates/<int:version>.pdf", estimates.pdf, name="estimate_pdf"),
 ]

@@ -16,10 +16,14 @@ def remember_sent(request: HttpRequest, response: HttpResponse, case: Case) -> N
 
     A signed cookie, so that nobody who only sends a request needs a row of sessions.
     """
-    sent = [one for one in _sent(request) if one != case.reference]
+    others = [reference for reference in _sent(request) if reference != case.reference]
+    _set_sent(response, [*others, case.reference])
+
+
+def _set_sent(response: HttpResponse, references: list[str]) -> None:
     response.set_signed_cookie(
         settings.RECEIPT_COOKIE_NAME,
-        " ".join([*sent, case.reference][-MAX_RECEIPTS:]),
+        " ".join(references[-MAX_RECEIPTS:]),
         max_age=settings.CASE_SESSION_LIFETIME,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -42,6 +46,16 @@ def remember_link(request: HttpRequest, link: CaseLink) -> None:
     request.session.cycle_key()
     until = int(time.time() + settings.CASE_SESSION_LIFETIME.total_seconds())
     request.session[LINKS] = {**request.session.get(LINKS, {}), link.pk.hex: until}
+
+
+def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:
+    """End this browser's access to a case, and to the receipt of having sent it."""
+    opened = request.session.get(LINKS, {})
+    of_case = {link.hex for link in case.links.filter(pk__in=list(opened)).values_list("pk", flat=True)}
+    request.session[LINKS] = {key: until for key, until in opened.items() if key not in of_case}
+    sent = _sent(request)
+    if case.reference in sent:
+        _set_sent(response, [reference for reference in sent if reference != case.reference])
 
 
 def cases(request: HttpRequest) -> list[Case]:

@@ -12,6 +12,6 @@ def patient_of(case: Case) -> Client:
     client = Client()
     item = OutboxItem.objects.filter(reference=case.reference).first()
     assert item is not None
-    response = client.get(links.address(links.for_mail(item, case)).removeprefix("http://localhost:8000"))
+    response = client.post(links.address(links.for_mail(item, case)).removeprefix("http://localhost:8000"))
     assert response.status_code == 302
     return client

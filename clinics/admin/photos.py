@@ -26,6 +26,7 @@ from portal.core.admin.forms import ENGLISH, PortalModelForm
 from portal.core.admin.translated import TranslatedInline, edited_language
 
 WORDS = "alternative_text"
+WAITING = "Being prepared: look again in a minute."
 FOCUS = "The focal point lies between 0 and 100 percent."
 
 
@@ -60,14 +61,14 @@ class PhotoForm(PortalModelForm):
             upload.label = "Another photograph in its place"
 
     def clean_upload(self) -> bytes | None:
-        """Return the bytes of a photograph; its size is asked before it is read."""
+        """Return the bytes of what may be a photograph: a worker decodes it. Its size is asked before it is read."""
         file = self.cleaned_data["upload"]
         if file is None:
             return None
         try:
             imaging.check_size(file.size)
             data: bytes = file.read()
-            imaging.check(data)
+            imaging.check_head(data)
         except imaging.NotShowable as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         self.fields["upload"].widget.lost_name = file.name
@@ -128,12 +129,19 @@ class PhotoInline(TranslatedInline):
         """Say what visitors see of a photograph, with a small copy of it."""
         if not photo.pk:
             return "Not chosen yet."
-        if photo.state == PhotoState.WAITING:
-            return "Being prepared: look again in a minute."
         if photo.state == PhotoState.FAILED:
             return photo.problem
+        if not photo.variants:
+            return WAITING
         missing = _missing_words(photo)
-        sentence = f"Not shown: there is no alternative text in {', '.join(missing)}." if missing else "Ready."
+        if photo.state == PhotoState.WAITING:
+            sentence = f"{WAITING} Until then the photograph before it is shown."
+        elif photo.problem:
+            sentence = f"{photo.problem} The photograph before it is still shown."
+        elif missing:
+            sentence = f"Not shown: there is no alternative text in {', '.join(missing)}."
+        else:
+            sentence = "Ready."
         first, address = photo.variants[0], reverse("admin:clinics_photo_preview", args=[photo.pk])
         picture = '<img class="desk-photo" src="{}" width="{}" height="{}" alt="{}"> {}'
         return format_html(picture, address, first["width"], first["height"], photo.alternative_text_en, sentence)  # type: ignore[attr-defined]  # modeltranslation
@@ -146,7 +154,7 @@ class PhotoPreview(UnfoldSiteViewMixin, View):  # type: ignore[misc]  # Unfold h
     raise_exception = True
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        photo = get_object_or_404(Photo, pk=pk, state=PhotoState.READY)
+        photo = get_object_or_404(Photo.objects.prepared(), pk=pk)
         try:
             data = files.read(photo.variants[0]["files"]["jpeg"])
         except FileNotFoundError as error:

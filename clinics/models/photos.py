@@ -12,10 +12,14 @@ from clinics.models.people import CareAssistant, Doctor
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Reads of photographs."""
 
+    def prepared(self) -> "PhotoQuerySet":
+        """Photographs with variants, also while a file waits to take their place."""
+        return self.exclude(variants=[])
+
     def ready(self) -> "PhotoQuerySet":
         """Photographs with variants, and with alternative text in every live language."""
         names = [build_localized_fieldname("alternative_text", code) for code in settings.LIVE_LANGUAGES]
-        return self.filter(state=PhotoState.READY, **{f"{name}__gt": "" for name in names})
+        return self.prepared().filter(**{f"{name}__gt": "" for name in names})
 
     def public(self) -> "PhotoQuerySet":
         """Ready photographs of what is published."""
@@ -29,7 +33,9 @@ class Photo(models.Model):
 
     ``original`` names a private file, byte for byte as uploaded. ``variants`` are what visitors get,
     narrowest first: ``[{"width": 640, "height": 480, "files": {"avif": name, "webp": name, "jpeg": name}}]``.
-    ``problem`` is the sentence for editors of one that could not be prepared.
+    ``problem`` is the sentence for editors of the newest file, if it could not be prepared. While a new
+    file waits for its variants, ``variants`` are those of the file before, whose name is ``replaces``;
+    when the new one is refused, that file is the original again.
     """
 
     clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
@@ -38,6 +44,7 @@ class Photo(models.Model):
         CareAssistant, null=True, blank=True, on_delete=models.CASCADE, related_name="photos"
     )
     original = models.CharField(max_length=40, editable=False)
+    replaces = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     variants = models.JSONField(default=list, blank=True, editable=False)
     state = models.CharField(max_length=8, choices=PhotoState, default=PhotoState.WAITING, editable=False)
     problem = models.CharField(max_length=200, blank=True, editable=False)

@@ -90,7 +90,9 @@ def without_licence() -> int:
 def _failed_photos() -> Iterator[Stale]:
     owners = {"clinic": CLINIC, "doctor": DOCTOR, "care_assistant": CARE_ASSISTANT}
     names = columns(ENGLISH, "alternative_text", *(f"{owner}__name" for owner in owners))
-    for row in Photo.objects.filter(state=PhotoState.FAILED).values(*owners, *names):
+    for row in Photo.objects.exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING]).values(
+        *owners, *names
+    ):
         words = texts(row, ENGLISH, ["alternative_text"])
         owner = next(name for name in owners if row[name])
         whose = texts(row, ENGLISH, [f"{owner}__name"])[f"{owner}__name"]

@@ -18,21 +18,24 @@ log = logging.getLogger(__name__)
 
 VARIANTS = "photo.variants"
 # What workers write. An editor's page that was opened before must not write it back.
-_OURS = {"id", "original", "variants", "state", "problem"}
+_OURS = {"id", "original", "replaces", "variants", "state", "problem"}
 
 
 @transaction.atomic
 def save(*, photo: Photo, upload: bytes | None = None) -> None:
     """Keep what an editor says of a photograph.
 
-    A file that ``imaging.check`` has let pass takes the place of the one before, and its variants are owed.
+    The variants of a file that ``imaging.check_head`` has let pass are owed. Visitors see those of the
+    file before until then, since only a worker learns whether the new one is a photograph.
     """
     if upload is None:
         photo.save(update_fields=[field.name for field in Photo._meta.concrete_fields if field.name not in _OURS])
         return
     before = Photo.objects.select_for_update().filter(pk=photo.pk).first()
-    photo.original = files.write(upload)
-    photo.variants, photo.state, photo.problem = [], PhotoState.WAITING, ""
+    photo.original, photo.replaces, photo.variants = files.write(upload), "", []
+    photo.state, photo.problem = PhotoState.WAITING, ""
+    if before is not None and before.variants:
+        photo.replaces, photo.variants = before.replaces or before.original, before.variants
     try:
         photo.save()
         key = f"{VARIANTS}:{photo.original}"
@@ -40,8 +43,8 @@ def save(*, photo: Photo, upload: bytes | None = None) -> None:
     except Exception:
         files.delete(photo.original)
         raise
-    if before is not None:
-        _delete_after_commit([before.original, *_names(before.variants)])
+    if before is not None and before.original != photo.replaces:
+        _delete_after_commit([before.original])
 
 
 def prepare(*, original: str) -> None:
@@ -65,11 +68,19 @@ def prepare(*, original: str) -> None:
             _delete(_names(made))
 
 
+@transaction.atomic
 def give_up(*, original: str, problem: str) -> None:
-    """Tell the editors why an upload is not shown."""
-    waiting = Photo.objects.filter(original=original, state=PhotoState.WAITING)
-    if waiting.update(state=PhotoState.FAILED, problem=problem):
-        log.warning("Upload %s could not be prepared: %s", original, problem)
+    """Tell the editors why an upload is not shown; the photograph before it stays."""
+    waiting = Photo.objects.select_for_update().filter(original=original, state=PhotoState.WAITING)
+    photo = waiting.first()
+    if photo is None:
+        return
+    log.warning("Upload %s could not be prepared: %s", original, problem)
+    photo.state, photo.problem = PhotoState.FAILED, problem
+    if photo.replaces:
+        _delete_after_commit([original])
+        photo.original, photo.replaces, photo.state = photo.replaces, "", PhotoState.READY
+    photo.save(update_fields=["original", "replaces", "state", "problem"])
 
 
 def connect() -> None:
@@ -82,14 +93,14 @@ def _show(original: str, made: list[dict[str, Any]]) -> bool:
     photo = Photo.objects.select_for_update().filter(original=original).first()
     if photo is None:
         return False
-    _delete_after_commit(_names(photo.variants))
-    photo.variants, photo.state, photo.problem = made, PhotoState.READY, ""
-    photo.save(update_fields=["variants", "state", "problem"])
+    _delete_after_commit([*filter(None, [photo.replaces]), *_names(photo.variants)])
+    photo.replaces, photo.variants, photo.state, photo.problem = "", made, PhotoState.READY, ""
+    photo.save(update_fields=["replaces", "variants", "state", "problem"])
     return True
 
 
 def _forget(instance: Photo, **kwargs: Any) -> None:
-    _delete_after_commit([instance.original, *_names(instance.variants)])
+    _delete_after_commit([instance.original, *filter(None, [instance.replaces]), *_names(instance.variants)])
 
 
 def _names(variants: Iterable[dict[str, Any]]) -> list[str]:

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from portal.core.markdown import CITATION
+from portal.core.markdown import CITATION, LINK_TARGET
 
 # A figure is a number of its own; CA19-9, ICD-10 and Y-90 are names.
 _FIGURE = re.compile(r"(?<![\w-])\d")
-_LINK_TARGET = re.compile(r"\]\([^)]*\)")
+_LINK_TARGET = re.compile(rf"\]\({LINK_TARGET}\)")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _ENDS_IN_CITATION = re.compile(CITATION.pattern + r"[\s.,;:!?*_)»”\"’؟؛،。]*$")
 

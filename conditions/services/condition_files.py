@@ -13,7 +13,7 @@ from conditions.services.content_files import ContentError, Entry
 from portal.core.markdown import citations
 
 MATTER = ("name", "plain_name", "synonyms", "summary", "key_facts", "questions", "glossary", "change_note")
-_HEADING = re.compile(r"^(#{2,3}) +(.*?)(?: *\{([^}]*)\})? *$")
+_HEADING = re.compile(r"(#{2,3}) +(.*)")
 
 
 @dataclass
@@ -44,8 +44,8 @@ def read(path: Path, *, source_count: int) -> ConditionText:
     treatment = ""
     emergency = SectionKind.EMERGENCY.value
     for number, line in enumerate(body.splitlines(), start=first_line):
-        if heading := _HEADING.match(line):
-            hashes, words, key = heading.groups()
+        if heading := _heading(line):
+            hashes, words, key = heading
             if hashes == "###" and not key and part is not None and part is text.sections.get(emergency):
                 # The card of emergencies alone has sub-headings; they belong to its text.
                 part.text += line + "\n"
@@ -59,6 +59,18 @@ def read(path: Path, *, source_count: int) -> ConditionText:
             raise ContentError(path, f"line {number}", "this text stands before the first “## Heading {id}”.")
     _trim_and_check(text, source_count)
     return text
+
+
+def _heading(line: str) -> tuple[str, str, str | None] | None:
+    """Return the signs, words and id of a heading such as ``## Causes {causes}``, or None."""
+    found = _HEADING.fullmatch(line)
+    if found is None:
+        return None
+    hashes, words = found[1], found[2].rstrip(" ")
+    if words.endswith("}") and "{" in words:
+        words, _brace, key = words[:-1].rpartition("{")
+        return hashes, words.rstrip(" "), key
+    return hashes, words, None
 
 
 def _split(path: Path) -> tuple[Entry, str, int]:

@@ -11,7 +11,6 @@ from django.core import signing
 from django.db.models import TextChoices
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
-from django.utils.crypto import salted_hmac
 
 SALT = "portal.form"
 # The language switcher of a page with a form is a submit of that form under this name, so that nothing typed is lost.
@@ -38,7 +37,7 @@ def without_nul(data: QueryDict) -> QueryDict:
 class FormToken:
     """A token that came back: who it is, and how many seconds ago the form was opened.
 
-    A token that we did not sign has no age; it still names its form, so that nothing is lost.
+    A token that we did not sign has no age and is nobody: its key is made up, and matches nothing.
     """
 
     key: str
@@ -57,7 +56,7 @@ def read_token(text: str) -> FormToken:
         key = signer.unsign(text)
     except signing.BadSignature:
         # Without a token of ours every send is its own form.
-        return FormToken(salted_hmac(SALT, text or secrets.token_urlsafe(18), algorithm="sha256").hexdigest(), None)
+        return FormToken(secrets.token_urlsafe(18), None)
     opened = signing.b62_decode(text.rsplit(signer.sep, 2)[1])
     return FormToken(key, time.time() - opened)
 

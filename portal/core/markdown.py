@@ -15,6 +15,8 @@ from markdown_it.token import Token
 from portal.core.typography import NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE, no_break_html
 
 CITATION = re.compile(r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?!\()")
+# What stands between the brackets of a link, which may hold one pair of its own.
+LINK_TARGET = r"[^()]*(?:\([^()]*\)[^()]*)*"
 TAGS = {
     "p",
     "ul",
@@ -38,7 +40,9 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href"}, "sup": {"class"}, "th": {"scope"}}
 _CITE = '<sup class="cite">'
-_SPACE_AND_CITE = re.compile(rf"\s+{_CITE}")
+# A run of spaces is tried from its beginning alone, else a long one would take the square of its length.
+_SPACE_AND_CITE = re.compile(rf"(?<!\s)\s++{_CITE}")
+_SPACE_AND_CITATION = re.compile(r"(?<!\s)\s*+" + CITATION.pattern)
 _CITED = re.compile(r'(<a href="#source-\d+") rel="noopener"')
 
 
@@ -113,7 +117,7 @@ def _words(inline: Token) -> str:
 
 def without_citations(text: str) -> str:
     """Return a text with its citation marks taken out, for plain places."""
-    return re.sub(r"\s*" + CITATION.pattern, "", text)
+    return _SPACE_AND_CITATION.sub("", text)
 
 
 def first_sentence(markdown: str) -> str:

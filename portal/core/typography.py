@@ -12,7 +12,7 @@ NARROW_NO_BREAK_SPACE = "\u202f"
 WORD_JOINER = "\u2060"
 
 # A tag with its end, or a stretch of text.
-PIECES = re.compile(r"<[^>]+>|[^<]+")
+PIECES = re.compile(r"<[^<>]+>|[^<]+")
 
 _SPACE = r"[ \t\n\u00a0]+"
 _FIGURE = r"(?=[A-Z]{0,3}[$€£₽¥]?\d)"

@@ -38,6 +38,7 @@ from requests.enums import (
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Estimate, Event, Submission, SupportPackage, TextDraft
 from requests.permissions import check_can_work_cases
+from requests.selectors.desk import of_same_form
 from requests.services import audit, changes, continuation, desk, effects, estimates, quarantine, text_drafts
 from requests.workflow import ENDINGS, HOLDABLE, LAST, OPEN
 
@@ -174,6 +175,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "next_address": _next_address(request, following),
         "continued_in": None if case.is_open else continuation.continued_in(case),
         "continues": continuation.continues(case),
+        "same_form": of_same_form(case),
         "gives_new_case": case.status == Status.CLOSED,
         "is_mine": case.owner_id == request.user.pk,
         **_buttons(case),

@@ -12,8 +12,8 @@ from portal.accounts.models import User
 from portal.core.encryption import keyed_hash
 from portal.core.models import OutboxItem
 from portal.core.phones import international, national_readings
-from requests.enums import Direction, Source, Status
-from requests.models import Case, Message, Submission
+from requests.enums import Direction, EventKind, Source, Status
+from requests.models import Case, Event, Message, Submission
 from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue, unowned
 from requests.workflow import OPEN
 
@@ -89,6 +89,12 @@ def of_same_person(email: str, phone: str) -> QuerySet[Case]:
     if phone:
         same |= Q(phone_hash=keyed_hash(phone))
     return Case.objects.filter(same)
+
+
+def of_same_form(case: Case) -> QuerySet[Case]:
+    """Return the cases that were started by sending the same form with another contact, from either side."""
+    linked = Event.objects.filter(reference=case.reference, kind=EventKind.SAME_FORM).values("object_id")
+    return Case.objects.filter(pk__in=linked).order_by("created_at")
 
 
 def by_source(since: datetime) -> list[tuple[Source, int]]:

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from portal.core.encryption import keyed_hash
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
@@ -16,24 +18,46 @@ from requests.services import audit, clock, effects, estimates, holds, quarantin
 def send(*, enquiry: Enquiry, sender: Sender) -> Case:
     """Record a request and everything that it sets off, and return its case.
 
-    The same form token gives the same case: with the same content nothing is added, with other
-    content one more submission. Parallel sends of one form meet at the unique token.
+    The same form token and contact give the same case: with the same content nothing is added, with
+    other content one more submission. A token is no authority: with another e-mail address or phone
+    it starts a case of its own, which the desk sees beside the first (decision 0032). Parallel sends
+    of one form meet at the unique token.
     """
+    return _send(enquiry, sender, first=None)
+
+
+def _send(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
     try:
         with transaction.atomic():
-            return _start(enquiry, sender)
+            return _start(enquiry, sender, first)
     except IntegrityError:
         with transaction.atomic():
             case = Case.objects.select_for_update(of=("self",)).filter(form_token=sender.form_token).first()
             if case is None:
                 raise
-            return _send_again(case, enquiry, sender)
+            known = _send_again(case, enquiry, sender)
+    if known is not None:
+        return known
+    return _send(enquiry, replace(sender, form_token=_token_of_contact(enquiry, sender)), first=first or case)
 
 
-def _start(enquiry: Enquiry, sender: Sender) -> Case:
+def _contact(enquiry: Enquiry) -> tuple[str, str]:
+    """Return the hashes of e-mail address and phone, as a case has them."""
+    return keyed_hash(enquiry.email), keyed_hash(enquiry.phone) if enquiry.phone else ""
+
+
+def _token_of_contact(enquiry: Enquiry, sender: Sender) -> str:
+    """Return what stands for a form token that already stands for somebody else."""
+    return hashlib.sha256("|".join((sender.form_token, *_contact(enquiry))).encode()).hexdigest()
+
+
+def _start(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
     case = Case(form_token=sender.form_token)
     _take_over(case, enquiry, sender)
     events = [audit.event(case, EventKind.SENT, by=ActorKind.PATIENT)]
+    if first is not None:
+        events.append(audit.event(case, EventKind.SAME_FORM, by=ActorKind.PATIENT, object_id=first.pk))
+        events.append(audit.event(first, EventKind.SAME_FORM, by=ActorKind.PATIENT, object_id=case.pk))
     flags = _judge(case, sender, events)
     submission = _submission(case, enquiry, sender, flags)
     clock.start(case, submission.created_at)
@@ -43,10 +67,13 @@ def _start(enquiry: Enquiry, sender: Sender) -> Case:
     return case
 
 
-def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case:
+def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case | None:
+    """Add a submission to a locked case, if it says anything new; None when its contact is another one."""
     submission = _submission(case, enquiry, sender, [])
     if case.submissions.filter(content_hash=submission.content_hash).exists():
         return case
+    if (case.email_hash, case.phone_hash) != _contact(enquiry):
+        return None
     _take_over(case, enquiry, sender)
     events = [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)]
     submission.flags = _judge(case, sender, events)

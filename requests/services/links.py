@@ -55,17 +55,19 @@ def address(link: CaseLink) -> str:
         return str(settings.SITE_URL) + reverse("requests:case_link", args=[_signer().sign(link.pk.hex)])
 
 
-def open_link(text: str) -> CaseLink | None:
-    """Return the live link of a token, or None; the first opening is noted on the case."""
+def live_link(token: str) -> CaseLink | None:
+    """Return the live link of a token, or None."""
     try:
-        link_id = UUID(hex=_signer().unsign(text))
+        link_id = UUID(hex=_signer().unsign(token))
     except (signing.BadSignature, ValueError):
         return None
     link = CaseLink.objects.select_related("case").filter(pk=link_id).first()
-    if link is None or not link.is_live:
-        return None
+    return link if link is not None and link.is_live else None
+
+
+def note_opened(link: CaseLink) -> None:
+    """Write on the case of a link when it was first opened."""
     Case.objects.filter(pk=link.case_id, opened_at=None).update(opened_at=timezone.now())
-    return link
 
 
 def ask(*, reference: str, email: str) -> None:

@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.context import languages_of
 from portal.core.forms import FROM_LANGUAGE
+from portal.core.origins import is_cross_site
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm, MessageForm
@@ -69,14 +71,25 @@ def way_in[**P](view: Callable[Concatenate[HttpRequest, str, P], HttpResponse]) 
 
 @login_not_required
 @never_cache
-@require_safe
+@csrf_exempt  # reading the page sets no cookie, so its button is guarded by where the browser says it was pressed
+@require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Open the case of a mailed link in this browser; a dead link shows how to get a new one."""
-    link = links.open_link(token)
+    """The page of a mailed link, whose button opens the case in this browser; a dead link shows how to get a new one.
+
+    Reading changes nothing, since mail scanners read every link.
+    """
+    link = links.live_link(token)
     if link is None:
-        return _ask_for_link(request, AskForLinkForm(), status=410, link_is_dead=True)
-    visitors.remember_link(request, link)
-    return redirect("requests:case", link.case.reference)
+        response = _ask_for_link(request, AskForLinkForm(), status=410, link_is_dead=True)
+    elif request.method == "POST" and not is_cross_site(request):
+        links.note_opened(link)
+        visitors.remember_link(request, link)
+        response = redirect("requests:case", link.case.reference)
+    else:
+        response = render(request, "requests/case_link.html", status=403 if request.method == "POST" else 200)
+    # The address opens the case. With no-referrer, browsers would send "Origin: null" with the button.
+    response["Referrer-Policy"] = "strict-origin"
+    return response
 
 
 @login_not_required
@@ -118,8 +131,27 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "requests/case.html", context, status=422 if form.errors else 200)
 
 
+@login_not_required
+@never_cache
+@require_POST
+@way_in
+def close(request: HttpRequest, reference: str) -> HttpResponse:
+    """End the access of this browser to one case."""
+    found = own_case(request, reference)
+    response = redirect("requests:case_list")
+    visitors.forget(request, response, found)
+    messages.success(request, _("The case is closed on this device. The link in our e-mail opens it again."))
+    return response
+
+
 def not_a_request(request: HttpRequest, case: Case, *, typed: str = "") -> HttpResponse:
     """Say that the case was not read as a request and where to write; what was typed can be copied."""
     audit.record_access(case, AccessKind.CASE, by=ActorKind.PATIENT)
-    context = {"case": case, "sentence": next_action(case), "team_email": settings.TEAM_EMAIL, "typed": typed}
+    context = {
+        "case": case,
+        "sentence": next_action(case),
+        "team_email": settings.TEAM_EMAIL,
+        "typed": typed,
+        "is_open": case in visitors.cases(request),
+    }
     return render(request, "requests/not_a_request.html", context, status=422 if typed else 200)

@@ -102,3 +102,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "PNG of 20,000 × 1,000": (lambda: png(20_000, 1_000), LONG),
     "15.2 MB": (lambda: jpeg() + b"\x00" * 15_200_000, SIZE),
 }
+# Those with the head of a photograph: who decodes them learns that they are none.
+FOUND_BY_DECODING = {
+    "half a JPEG",
+    "half a PNG",
+    "PNG that holds nothing",
+    "JPEG of 5,000 passes",
+}

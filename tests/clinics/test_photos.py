@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from PIL import Image, ImageFile, WebPImagePlugin
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
@@ -20,9 +21,9 @@ from portal.accounts.enums import Role
 from portal.core import files, outbox
 from portal.core.models import OutboxItem
 from tests.accounts.cast import staff_client
-from tests.clinics.hostile import REFUSED, moving
+from tests.clinics.hostile import FOUND_BY_DECODING, REFUSED, moving
 from tests.factories import make_clinic, make_photo, make_staff
-from tests.factories.photos import WORDS, jpeg
+from tests.factories.photos import WORDS, encode, jpeg
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("photo_folder")]
 
@@ -130,7 +131,7 @@ def test_a_page_with_a_new_owner_takes_a_photograph_at_once(editor: Client, clin
 
 
 @pytest.mark.filterwarnings("default")  # warnings of Pillow are no refusals outside the tests
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", [name for name in REFUSED if name not in FOUND_BY_DECODING])
 def test_a_hostile_file_is_refused_with_one_sentence(
     editor: Client, clinic: Clinic, photo_folder: Path, name: str
 ) -> None:
@@ -143,6 +144,38 @@ def test_a_hostile_file_is_refused_with_one_sentence(
     assert stored(photo_folder) == set()
     clinic.refresh_from_db()
     assert clinic.name_en == "Test Clinic"
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", sorted(FOUND_BY_DECODING))
+def test_what_only_decoding_finds_is_refused_by_the_worker_and_said_to_the_editor(
+    editor: Client, clinic: Clinic, name: str
+) -> None:
+    make, sentence = REFUSED[name]
+    assert editor.post(address(clinic), typed(clinic, {"upload": chosen(make())})).status_code == 302
+    assert "Being prepared: look again in a minute." in editor.get(address(clinic)).content.decode()
+    [item] = deliver()
+    photo = clinic.photos.get()
+    assert (item.state, photo.state, photo.problem) == (OutboxItem.State.SENT, PhotoState.FAILED, sentence)
+    assert sentence in editor.get(address(clinic)).content.decode()
+
+
+def test_the_web_decodes_no_picture(editor: Client, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library itself says whether it was asked for pixels."""
+    decoded: list[str] = []
+    load = ImageFile.ImageFile.load
+
+    def note(image: ImageFile.ImageFile) -> Any:
+        decoded.append(str(image.format))
+        return load(image)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", note)
+    monkeypatch.setattr(WebPImagePlugin.WebPImageFile, "load", note)
+    uploads = [jpeg(), encode(Image.new("RGB", (64, 48)), "PNG"), encode(Image.new("RGB", (64, 48)), "WEBP")]
+    assert editor.post(address(clinic), typed(clinic, *({"upload": chosen(one)} for one in uploads))).status_code == 302
+    assert (clinic.photos.count(), decoded) == (3, [])
+    deliver()
+    assert set(decoded) == {"JPEG", "PNG", "WEBP"}
 
 
 def test_limits_come_from_the_settings(editor: Client, clinic: Clinic, settings: Settings) -> None:
@@ -319,8 +352,10 @@ def test_a_new_file_takes_the_place_of_the_old_one(
         assert editor.post(address(clinic), typed(clinic, row, initial=1)).status_code == 302
         assert named(photo) < stored(photo_folder)
     after = Photo.objects.get()
-    assert (after.state, after.variants) == (PhotoState.WAITING, [])
-    assert stored(photo_folder) == {after.original}
+    # Until the new file is known to be a photograph, visitors see the one before.
+    assert (after.state, after.variants, after.replaces) == (PhotoState.WAITING, photo.variants, photo.original)
+    assert stored(photo_folder) == {after.original, *named(photo)}
+    assert visitor.get(f"/photos/{photo.variants[0]['files']['jpeg']}.jpeg").status_code == 200
     # The row of the old upload finds nothing to do any more; that of the new one makes its variants.
     with django_capture_on_commit_callbacks(execute=True):
         assert [item.state for item in deliver()] == [OutboxItem.State.SENT] * 2
@@ -328,6 +363,40 @@ def test_a_new_file_takes_the_place_of_the_old_one(
     assert [one["width"] for one in after.variants] == [320, 640]
     assert stored(photo_folder) == named(after)
     assert visitor.get(f"/photos/{photo.variants[0]['files']['jpeg']}.jpeg").status_code == 404
+
+
+def test_a_refused_file_leaves_the_photograph_before_it_in_place(
+    editor: Client,
+    clinic: Clinic,
+    visitor: Client,
+    photo_folder: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    photo = make_photo(clinic=clinic)
+    good = jpeg(800, 600)
+    # Two in a row: the first one that is still waiting is given up for the second.
+    for upload in (good[:3000], good[:4000]):
+        row = {"id": photo.pk, "clinic": clinic.pk, "upload": chosen(upload)}
+        with django_capture_on_commit_callbacks(execute=True):
+            assert editor.post(address(clinic), typed(clinic, row, initial=1)).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        deliver()
+    after = Photo.objects.get()
+    assert (after.state, after.problem, after.replaces) == (PhotoState.READY, imaging.DAMAGED, "")
+    assert (after.original, after.variants) == (photo.original, photo.variants)
+    assert stored(photo_folder) == named(photo)
+    page = editor.get(address(clinic)).content.decode()
+    assert f"{imaging.DAMAGED} The photograph before it is still shown." in page
+    assert "desk-photo" in page
+    assert visitor.get(f"/photos/{photo.variants[0]['files']['jpeg']}.jpeg").status_code == 200
+    # The next good file takes the sentence away.
+    row = {"id": photo.pk, "clinic": clinic.pk, "upload": chosen(good)}
+    with django_capture_on_commit_callbacks(execute=True):
+        editor.post(address(clinic), typed(clinic, row, initial=1))
+        deliver()
+    after.refresh_from_db()
+    assert (after.state, after.problem, after.replaces) == (PhotoState.READY, "", "")
+    assert stored(photo_folder) == named(after)
 
 
 @pytest.mark.parametrize("what", ["row", "photo", "clinic"])

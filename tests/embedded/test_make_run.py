@@ -153,7 +153,9 @@ def test_a_request_is_answered_with_mails_a_case_and_an_estimate(run: MakeRun) -
     assert link is not None
     with httpx.Client(base_url=run.url, follow_redirects=True) as another_browser:
         assert another_browser.get(f"/en/case/{reference[1]}/").status_code == 404
-        case = another_browser.get(link[1])
+        assert "Open my case" in another_browser.get(link[1]).text
+        assert another_browser.get(f"/en/case/{reference[1]}/").status_code == 404
+        case = another_browser.post(link[1])
         assert case.status_code == 200
         assert str(case.url).endswith(f"/case/{reference[1]}/")
         estimate = another_browser.get(f"/en/case/{reference[1]}/estimates/0.pdf")

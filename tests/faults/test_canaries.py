@@ -79,7 +79,7 @@ def patient_writes(patient: Visitor, case: Case, portal: Portal, mail: MailServe
     texts = [text for place, text in canaries.mails(mail).items() if "to the patient" in place]
     found = LINK.search(texts[0])
     assert found, texts[0]
-    patient.open(found[1])
+    assert patient.post(found[1], patient.open(found[1]), {}).status_code == 302
     patient.write(case.reference, canaries.TO_TEAM)
     ask = {"reference": case.reference, "email": canaries.EMAIL}
     assert patient.post("/en/case/", patient.open("/en/case/"), ask).status_code == 200

@@ -178,7 +178,7 @@ def test_with_an_address_the_receipt_goes_there_and_the_desk_gets_no_mail(client
 def test_the_page_of_the_case_says_when_consent_was_given(client: Client, coordinator: User) -> None:
     _case, page = opened(client, coordinator, language="en")
     patient = Client()
-    text = patient.get(link_in(page), follow=True).content.decode()
+    text = patient.post(link_in(page), follow=True).content.decode()
     assert "You gave your consent in a talk with us" in text
 
 

@@ -171,7 +171,7 @@ def test_the_receipt_goes_to_the_new_address_with_a_link_that_works(client: Clie
     assert message.to == [NEW]
     found = re.search(r"http://localhost:8000(/en/case/\S+/)", str(message.body))
     assert found
-    assert Client().get(found[1]).status_code == 302
+    assert Client().post(found[1]).status_code == 302
     assert fresh(case).email_refused_at is None
 
 

@@ -1,0 +1,112 @@
+"""No token of a mailed link in any log, whatever is broken while somebody opens it."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+from requests.models import CaseLink
+from requests.services import links
+from tests.conftest import _admin_sql
+from tests.factories import send
+from tests.services import MailServer, Portal, RedisServer, free_port
+from tests.services.process import Process, accepts, wait_until
+
+pytestmark = pytest.mark.faults
+
+NGINX = (Path(settings.BASE_DIR) / "deploy" / "nginx.conf").read_text()
+
+
+@pytest.fixture
+def proxied(quick_portal: Portal, tmp_path: Path) -> Iterator[tuple[Portal, Process, str]]:
+    """The portal behind nginx, as deploy/nginx.conf has it: the portal, nginx, and the address of nginx."""
+    quick_portal.env["TRUSTED_PROXIES"] = "1"
+    quick_portal.start()
+    port = free_port()
+    text = NGINX.replace("listen 80;", f"listen 127.0.0.1:{port};").replace(
+        "web:8000", f"127.0.0.1:{quick_portal.port}"
+    )
+    configuration = tmp_path / "nginx.conf"
+    user = "user root;\n" if os.getuid() == 0 else ""
+    configuration.write_text(user + text.replace("/tmp/", f"{tmp_path}/"))
+    nginx = Process(["nginx", "-c", str(configuration), "-g", "daemon off;"], log=tmp_path / "nginx.log")
+    nginx.start()
+    wait_until(lambda: accepts(port), seconds=10, what="nginx listens")
+    yield quick_portal, nginx, f"http://127.0.0.1:{port}"
+    nginx.stop()
+
+
+def knock(url: str, path: str) -> set[int]:
+    """Use a link in every way that it is used, and some that it is not; return the answers' codes."""
+    there = f"https://elsewhere.example{path}"
+    steps: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", path, {}),
+        ("HEAD", path, {}),
+        ("POST", path, {}),
+        ("POST", path, {"headers": {"Sec-Fetch-Site": "cross-site"}}),
+        ("PUT", path, {}),
+        ("GET", path.replace("/en/", "/"), {}),
+        ("GET", path.rstrip("/"), {}),
+        ("GET", f"{path}more/", {}),
+        # Django writes the referer of a form that it refuses, nginx that of any error.
+        ("POST", "/en/case/", {"headers": {"Referer": there}}),
+        ("POST", "/en/case/", {"headers": {"Referer": there, "Origin": "null"}}),
+        ("GET", "/static/none.css", {"headers": {"Referer": f"{url}{path}"}}),
+        ("POST", path, {"content": b"x" * 32_000_000}),
+    ]
+    codes = set()
+    for method, address, more in steps:
+        try:
+            codes.add(httpx.request(method, url + address, timeout=20, **more).status_code)
+        except httpx.HTTPError:
+            codes.add(0)
+    return codes
+
+
+def over_https(portal: Portal, path: str) -> None:
+    """Ask the portal as a proxy that ended TLS does: there the referer of a form is checked."""
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+    for referer in (f"https://elsewhere.example{path}", f"http://127.0.0.1{path}", path):
+        httpx.post(f"{portal.url}/en/case/", headers={**headers, "Referer": referer}, cookies={"csrftoken": "x" * 32})
+
+
+def test_no_log_holds_a_live_token(
+    proxied: tuple[Portal, Process, str], redis_server: RedisServer, smtp_sink: MailServer
+) -> None:
+    portal, nginx, url = proxied
+    case = send(email="patient@example.org")
+    smtp_sink.wait_for(1)
+    link = CaseLink.objects.create(case=case)
+    path = links.address(link).removeprefix(settings.SITE_URL)
+    signature = path.rstrip("/").rpartition(".")[2]
+
+    answers = {"all is well": knock(url, path)}
+    over_https(portal, path)
+    smtp_sink.stop()
+    answers["no mail"] = knock(url, path)
+    redis_server.kill()
+    answers["no redis"] = knock(url, path)
+    name = portal.env["DATABASE_URL"].rpartition("/")[2]
+    _admin_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    _admin_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    answers["no database"] = knock(url, path)
+    over_https(portal, path)
+    _admin_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    portal.kill()
+    answers["no web"] = knock(url, path)
+
+    # What was asked met what it should have met, and was logged.
+    assert {200, 302, 403, 404, 405} <= answers["all is well"] == answers["no redis"] == answers["no mail"]
+    assert (500 in answers["no database"], 502 in answers["no web"]) == (True, True)
+    logs = {name: process.output() for name, process in portal.processes.items()} | {"nginx": nginx.output()}
+    assert "Traceback" in logs["web"]
+    assert "Internal Server Error: /en/case/" in logs["web"]
+    assert "Referer checking failed - https://elsewhere.example/en/case/" in logs["web"]
+    assert re.search(r"^\S+ GET 502 ", logs["nginx"], re.MULTILINE)
+    leaks = {name: line for name, text in logs.items() for line in text.splitlines() if signature in line}
+    assert leaks == {}

@@ -1,0 +1,346 @@
+"""No regular expression of the project is slow on any input: the worst one of each stands beside it.
+
+The one exception to the rule that tests read no clock: time that grows with the square of the input
+is what stops a site, and it is told from linear time by the processor's time for twice the input.
+"""
+
+import ast
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import is_valid_path
+
+from clinics import imaging
+from clinics.selectors import compare, price_range
+from conditions import glossary, readability
+from conditions.models.prices import currency_code
+from conditions.selectors import history
+from conditions.services import citing, condition_files
+from portal.core import countries, folding, logs, markdown, pages, phones, search, typography
+from portal.core.admin import mail
+from portal.core.exchange import cells, columns, reading
+from portal.core.templatetags import portal as filters
+from requests.forms import cases
+from requests.selectors import desk
+
+PACKAGES = ("portal", "requests", "conditions", "clinics")
+FUNCTIONS = {"compile", "search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
+TAKE_A_PATTERN = {"RegexValidator", "RegexField", "re_path"}
+SIZE = 20_000
+# Below this many seconds, twice the input is lost in the noise; a quadratic pattern needs a whole one.
+FLOOR = 0.02
+PATIENCE = 5
+LANGUAGES = ("en", "ru", "ar")
+
+
+class Worst(NamedTuple):
+    """A pattern as its file writes it, what runs it, and what it is slowest on: a beginning, what is repeated, an end."""
+
+    pattern: str
+    run: Callable[[Any], object]
+    inputs: tuple[tuple[str, str, str], ...]
+
+
+def worst(pattern: str, run: Callable[[Any], object], *inputs: str | tuple[str, str, str]) -> Worst:
+    return Worst(pattern, run, tuple(("", one, "") if isinstance(one, str) else one for one in inputs))
+
+
+def as_bytes(run: Callable[[bytes], object]) -> Callable[[str], object]:
+    return lambda text: run(text.encode("latin-1"))
+
+
+def in_every_language(run: Callable[[str, str], object]) -> Callable[[str], object]:
+    return lambda text: [run(text, language) for language in LANGUAGES]
+
+
+def as_currency(text: str) -> None:
+    with pytest.raises(ValidationError):
+        currency_code(text)
+
+
+def at(address: str) -> Callable[[str], object]:
+    return lambda text: is_valid_path(address.format(text))
+
+
+SPACES = ("a", " ", "a")
+TABLE: dict[str, list[Worst]] = {
+    "portal/core/admin/mail.py": [
+        worst(r"[0-9A-Za-z.-]{1,120}\.eml", mail.NAME.fullmatch, "a", ".eml"),
+    ],
+    "portal/core/countries.py": [
+        worst(r"(?<=\w)[.'’`](?=\w)|\.", lambda text: countries._BETWEEN_LETTERS.sub("", text), "'", "a'"),
+        worst(r"[\W_]+", lambda text: countries._NO_LETTER.sub(" ", text), " ", "_a"),
+        worst(r"[,;/()،؛|]|\s[-–—]\s", countries._BETWEEN_PLACES.split, " ", " -"),
+    ],
+    "portal/core/exchange/cells.py": [
+        worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", cells.plain, "a", "\x01"),
+        worst(r"'*[=+\-@＝＋－＠]", cells.LIKE_A_FORMULA.match, "'"),
+    ],
+    "portal/core/exchange/columns.py": [
+        worst(
+            r"-?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{1,2}))?",
+            columns.NUMBER.fullmatch,
+            ("", "1", "x"),
+            ("1", " 111", " 11"),
+        ),
+        worst(r"(\d{4})-(\d{1,2})-(\d{1,2})", columns.ISO_DAY.fullmatch, "1", "1-"),
+        worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", columns.DOTTED_DAY.fullmatch, "1", "1."),
+        worst(r"\s", lambda text: columns._number(text, "is no number."), ("1", " 111", "")),
+    ],
+    "portal/core/exchange/reading.py": [
+        worst(r"[\x00-\x08\x0e-\x1f]", as_bytes(reading.BINARY.search), "a"),
+        worst(r"sep=([,;\t])\r?\n", reading.SEPARATOR_LINE.match, "sep="),
+        worst(r"<!\s*(DOCTYPE|ENTITY)", as_bytes(reading.MARKUP_DECLARATION.search), ("<!", " ", ""), "<!", "<! "),
+    ],
+    "portal/core/folding.py": [
+        worst(r"\w+(?:\.\w+)*", folding._WORD.findall, "a", "a.", "."),
+        worst(r"\s+", lambda text: folding._SPACES.sub(" ", text), " ", "a "),
+    ],
+    "portal/core/logs.py": [
+        worst(r"[0-9a-f]{32}(?:\.|%2[Ee])[0-9A-Za-z_%-]+", lambda text: logs.TOKEN.sub("", text), "0", f"{'0' * 32}."),
+    ],
+    "portal/core/markdown.py": [
+        worst(
+            r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?!\()",
+            markdown.citations,
+            ("[1", ",1", ""),
+            "[1,",
+            ("[1,", " ", ""),
+            "[1](",
+        ),
+        worst("f'(?<!\\\\s)\\\\s++{_CITE}'", lambda text: markdown._SPACE_AND_CITE.sub("", text), SPACES, " <sup"),
+        worst(
+            r'(<a href="#source-\d+") rel="noopener"',
+            lambda text: markdown._CITED.sub("", text),
+            ('<a href="#source-', "1", ""),
+            '<a href="#source-1" ',
+        ),
+        worst("'(?<!\\\\s)\\\\s*+' + CITATION.pattern", markdown.without_citations, SPACES, " [", " [1,"),
+    ],
+    "portal/core/pages.py": [
+        worst(r"\{(url:)?([a-z_-]+)\}", pages.PLACEHOLDER.findall, "{", "{a", ("{url:", "a", "")),
+    ],
+    "portal/core/phones.py": [
+        worst(r"\W*(?:\+|00)", phones.SAYS_COUNTRY.match, " ", "0"),
+    ],
+    "portal/core/search.py": [
+        worst(r"[\u0400-\u04ff]", search.CYRILLIC.search, "a"),
+        worst(r"[\u0600-\u06ff]", search.ARABIC.search, "a"),
+    ],
+    "portal/core/templatetags/portal.py": [
+        worst(
+            r"[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d",
+            lambda text: list(filters._NUMBER.finditer(text)),
+            ("1", " ", ""),
+            ("1", "(", "x"),
+            "1 x",
+            "(",
+        ),
+        worst(r"\n{2,}", filters.free_text, ("a", "\n", "a"), "a\n"),
+        worst(r"\s", filters.free_text, ("", "12-34", " "), "1 1 "),
+    ],
+    "portal/core/typography.py": [
+        worst("<[^<>]+>|[^<]+", in_every_language(typography.no_break_html), "<", "<a", ("<", "a", "")),
+        # Every rule of every language.
+        worst(
+            "pattern",
+            in_every_language(typography.no_break),
+            *((before, " ", "-") for before in ("1", "<", "&gt;", "1 in", "of", "до", "من", "mm", "мм", "IV", "в", "1 in every")),
+            *(("до ", letter, "я") for letter in ("I", "1", "стади")),
+            *("1 ", "1", "в", "IV", "до ", "класса", "of ", "من ", "мм рт. ", "1 из каждых ", "1–"),
+        ),
+        worst("_SPACE", in_every_language(typography.no_break), ("1", " ", "in 1"), ("мм", "\u00a0", "рт. ст.")),
+        worst(r"(?<=\d)–(?=\d)", in_every_language(typography.no_break), "1–", "–"),
+    ],
+    "portal/core/urls.py": [
+        worst("f'^(?P<slug>{'|'.join(pages.SLUGS)})/$'", at("/en/{}"), "a", "about", "privacy/"),
+    ],
+    "requests/converters.py": [
+        worst("MR-[2-9A-HJ-KM-NP-Z]{4}-[2-9A-HJ-KM-NP-Z]{4}", at("/en/case/{}/"), "MR-", "MR-2222-2222"),
+        worst(r"[0-9a-f]{32}\.[0-9A-Za-z_-]{20,60}", at("/en/case/{}/"), "0", f"{'0' * 32}.", (f"{'0' * 32}.", "a", "")),
+    ],
+    "requests/forms/cases.py": [
+        worst("[^0-9A-Z]", cases.as_reference, "-", "A"),
+    ],
+    "requests/selectors/desk.py": [
+        worst("f'[^{ALPHABET}]'", desk.reference_letters, "-", "A"),
+        worst(r"\W", desk._may_be_reference, "-", "1"),
+        worst(r"\D", desk._phone_hashes, "-", "1"),
+        worst(r"[^\W\d_]", desk._phone_hashes, ("1234567", "-", ""), "_"),
+    ],
+    "conditions/glossary.py": [
+        worst("<[^<>]+>|[^<]+", glossary._PIECES.findall, "<", "<a", ("<", "a", "")),
+        worst("[а-яё]{5,}", glossary._RUSSIAN.fullmatch, ("", "а", "-"), "аааа-"),
+        worst(
+            "_pattern(escape(term))",
+            lambda text: glossary.Explainer([("liver cancer", "x"), ("рака печени", "x")], "en").explain(text),
+            ("liver", " ", "x"),
+            "liver ",
+            "рак ",
+            ("рак", " ", "x"),
+        ),
+    ],
+    "conditions/models/prices.py": [
+        worst("^[A-Z]{3}$", as_currency, "A", "\n"),
+    ],
+    "conditions/readability.py": [
+        worst("^#{2,6} +(.+)$", readability._SUBHEADING.findall, ("## ", " ", "x"), ("## x", " #", "x"), "## ", "#"),
+        worst(r"^(?:[-*]|\d+\.) +", readability._ITEM.split, "1", "\n1", ("-", " ", ""), "- "),
+        worst(r'(?<=[.!?؟…])[\"”»)]*\s+', readability._SENTENCE_END.split, (".", '"', "x"), ".", '."', '"'),
+        worst(r"[:;]\s+", readability._BREATH.split, ":", (":", " ", "x"), ": "),
+        worst(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*", readability.words, "a", "a-", "-"),
+        worst("[аеёиоуыэюя]", readability._RUSSIAN_VOWELS.findall, "а", "б"),
+        worst(
+            "f'[*`#>]|\\\\[([^\\\\[\\\\]]+)\\\\]\\\\({LINK_TARGET}\\\\)'",
+            readability._MARKS.findall,
+            "[",
+            "[a",
+            "[a](",
+            "[a](()",
+            ("[a](", "()", ""),
+            ("[a](", "a", ""),
+        ),
+        worst(r"\n\s*\n", readability.blocks, "\n", ("a\n", " ", "a"), "\n \t"),
+        worst("pitied", lambda text: readability._lint_sentence("", text, "ru"), "страда", ("страдающ", "а", "")),
+        worst("share", in_every_language(lambda text, language: readability._lint_sentence("", text, language)), ("%", "1", ""), ("%", "1 in ", ""), ("%", "1 ", "")),
+    ],
+    "conditions/selectors/history.py": [
+        worst(r"\s+|[^\s]+", history._WORDS.findall, " ", "a", "a "),
+    ],
+    "conditions/services/citing.py": [
+        worst(r"(?<![\w-])\d", citing._FIGURE.search, "a1", "-1"),
+        worst("f'\\\\]\\\\({LINK_TARGET}\\\\)'", lambda text: citing._LINK_TARGET.sub("]", text), "](", "](()", ("](", "()", ""), ("](", "a", "")),
+        worst(r"^\s*(?:[-*+]|\d+[.)])\s+", lambda text: citing._ITEM.sub("", text), " ", "1", ("-", " ", "")),
+        worst(
+            """CITATION.pattern + '[\\\\s.,;:!?*_)»”\\\\"’؟؛،。]*$'""",
+            citing._ENDS_IN_CITATION.search,
+            ("[1]", " ", "x"),
+            "[1]",
+            "[1] ",
+            "[1,",
+        ),
+        worst(r"[|\s:-]+", lambda text: list(citing.blocks(text)), ("|", "-", "x"), "| "),
+    ],
+    "conditions/services/condition_files.py": [
+        worst("(#{2,3}) +(.*)", condition_files._heading, ("## x", " ", "y"), ("## x", " {", ""), ("## ", "{a} ", "}"), "## "),
+    ],
+    "clinics/imaging.py": [
+        worst(r"\xff([\x01-\xcf\xd8-\xfe])", as_bytes(imaging._scans), ("\xff\xd8", "\xff", ""), ("\xff\xd8", "\xff\x00", "")),
+    ],
+    "clinics/root_urls.py": [
+        worst(r"^photos/(?P<name>[0-9a-f]{32})\.(?P<extension>avif|webp|jpeg)\Z", at("/photos/{}"), "0", f"{'0' * 32}."),
+    ],
+    "clinics/selectors/compare.py": [
+        worst(r"[-\w]{1,50}", compare.SLUG.fullmatch, "a", "-"),
+    ],
+    "clinics/selectors/price_range.py": [
+        worst(r"\d+|\d{1,3}(?:[\s,٬]\d{3})+", price_range._AMOUNT.fullmatch, ("", "1", "x"), ("1", ",111", "x"), " "),
+        worst(r"[-−–]\s*\d.*", price_range._NEGATIVE.fullmatch, ("-", " ", ""), "-", ("-1", "a", "\nb")),
+        worst(r"\d", price_range._amount, "1"),
+    ],
+}  # fmt: skip
+
+
+def patterns(path: Path) -> Iterator[str]:
+    """Yield every regular expression of a file, as it is written there."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            function = ast.unparse(node.func)
+            package, _dot, name = function.rpartition(".")
+            if (package == "re" and name in FUNCTIONS) or name in TAKE_A_PATTERN:
+                yield written(node.args[0])
+            yield from (written(word.value) for word in node.keywords if (word.arg or "").endswith("regex"))
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Converter"):
+            yield from (
+                written(line.value)
+                for line in node.body
+                if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "regex"
+            )
+
+
+def written(node: ast.expr) -> str:
+    """Return a pattern as its file writes it; where it is put together, the expression that does so."""
+    match node:
+        case ast.Constant(value=bytes() as value):
+            return value.decode("latin-1")
+        case ast.Constant(value=str() as value):
+            return value
+    return ast.unparse(node)
+
+
+def of_the_project() -> dict[str, set[str]]:
+    root = Path(settings.BASE_DIR)
+    files = (path for package in PACKAGES for path in (root / package).rglob("*.py") if "migrations" not in path.parts)
+    found = {str(path.relative_to(root)): set(patterns(path)) for path in files}
+    return {path: written for path, written in found.items() if written}
+
+
+def test_every_regular_expression_has_its_worst_input() -> None:
+    in_table = {path: {entry.pattern for entry in entries} for path, entries in TABLE.items()}
+    assert of_the_project() == in_table
+
+
+def test_a_new_pattern_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "new.py"
+    file.write_text(
+        "import re\nA = re.compile('a+')\nb = re.sub(r'b+', '', '')\nc = RegexValidator('c+')\n"
+        "d = forms.RegexField('d+')\ne = rows.filter(name__regex='e+')\n"
+        "class FConverter:\n    regex = 'f+'\ng = re_path('g+', None)\n"
+    )
+    assert set(patterns(file)) == {f"{letter}+" for letter in "abcdefg"}
+
+
+class TooSlow(Exception):
+    """More of the processor's time than a linear pattern needs."""
+
+
+def _too_slow(*_about: object) -> None:
+    raise TooSlow
+
+
+def seconds(run: Callable[[str], object], text: str) -> float:
+    """Return the least of the processor's time that three runs need."""
+    least = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        run(text)
+        least = min(least, time.process_time() - started)
+        if least < FLOOR:
+            break
+    return least
+
+
+def ratio(run: Callable[[str], object], beginning: str, repeated: str, end: str) -> float:
+    """Return how many times longer the double input takes, 1 where both are lost in the noise."""
+    texts = [beginning + repeated * (size // len(repeated)) + end for size in (SIZE, 2 * SIZE)]
+    before = signal.signal(signal.SIGPROF, _too_slow)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    try:
+        first, second = (max(FLOOR, seconds(run, text)) for text in texts)
+    except TooSlow:
+        return float("inf")
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+    return second / first
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [pytest.param(entry, id=f"{path}-{number}") for path, rows in TABLE.items() for number, entry in enumerate(rows)],
+)
+def test_twice_the_input_takes_about_twice_the_time(entry: Worst) -> None:
+    ratios = {piece: ratio(entry.run, *piece) for piece in entry.inputs}
+    assert {piece: found for piece, found in ratios.items() if found >= 3} == {}
+
+
+def test_the_measurement_sees_a_quadratic_pattern() -> None:
+    import re
+
+    assert ratio(re.compile(r"\s+x").search, "", " ", "") > 3
