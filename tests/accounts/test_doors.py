@@ -224,7 +224,7 @@ def test_who_has_a_key_and_no_app_is_asked_for_the_key() -> None:
     Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
     Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "ab" * 20, "used_mask": 0})
     client = staff_client(user, ago=AGO)
-    assert client.get(EXPORT)["Location"].startswith("/accounts/2fa/reauthenticate/webauthn/")
+    assert client.get(EXPORT)["Location"].startswith("/accounts/2fa/webauthn/reauthenticate/")
 
 
 # ── Throttles ────────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,7 @@ from portal.core.decorators import recent_second_factor_required
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey"}
 
 
-class RoleField(forms.ModelMultipleChoiceField):
+class RoleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
     """The groups of a user, by the names of the roles."""
 
     def label_from_instance(self, obj: Any) -> str:
