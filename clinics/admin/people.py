@@ -48,12 +48,13 @@ class PersonAdmin(PublishActions, TranslatedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Ask for languages by name and for kinds of care as boxes, not as JSON."""
         if db_field.name == "languages":
-            return LanguagesField(
-                required=False, help_text="With commas: Arabic, English. ISO 639 codes will do: ar, en."
-            )
+            help_text = "With commas: Arabic, English. ISO 639 codes will do: ar, en."
+            return LanguagesField(label="Languages", required=False, help_text=help_text)
         if db_field.name == "services":
             widget = UnfoldAdminCheckboxSelectMultipleWidget
-            return forms.MultipleChoiceField(choices=CareKind.choices, required=False, widget=widget)
+            return forms.MultipleChoiceField(
+                label="Kinds of care", choices=CareKind.choices, required=False, widget=widget
+            )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def publish_rows(self, people: Iterable[Person]) -> list[Person]:

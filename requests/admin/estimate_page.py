@@ -20,9 +20,8 @@ from requests.permissions import check_can_issue_estimate
 from requests.services import audit, changes, clock, desk, estimates
 
 # What the page says when its reader did it in another window.
-ELSEWHERE = meanwhile.Told(
-    "Another version was issued meanwhile, or the case was moved, by yourself in another window."
-)
+ISSUED_ELSEWHERE = meanwhile.Told("Another version was issued meanwhile. That was in another window of yours.")
+MOVED_ELSEWHERE = meanwhile.Told("The case has moved meanwhile. That was in another window of yours.")
 # Controls that nobody types in.
 HIDDEN = ("terms-after", "terms-kind", "terms-seen")
 
@@ -101,7 +100,10 @@ def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Tol
         locked = clock.lock(case)
         deeds = meanwhile.told(locked, changes.since(locked, known=meanwhile.known(request), by=by))
         if deeds or not draft.is_next() or not draft.is_same_kind():
-            return deeds or [ELSEWHERE]
+            deeds = deeds or [MOVED_ELSEWHERE if draft.is_next() else ISSUED_ELSEWHERE]
+            if not draft.is_supplement and (reason := request.POST.get("terms-reason")):
+                deeds.append(meanwhile.Told("Only a supplement has a reason. You had typed:", reason))
+            return deeds
         with override("en"):
             issued = estimates.issue(case=case, lines=draft.lines(), terms=draft.terms(), by=by, seen=draft.seen())
     follows = "The PDF and the mail to the patient follow." if case.has_email else "The PDF follows; no mail leaves."

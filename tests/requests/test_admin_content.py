@@ -117,7 +117,7 @@ def test_what_is_overdue_is_on_top_and_cannot_be_published_before_it_was_checked
     before = Edition.objects.count()
     address = f"{ADMIN}condition/{condition.pk}/publish/"
     page = client.post(address, {"language": "en", "en-change_note": "Old"}, follow=True).content.decode()
-    assert "The check of 2020-01-01 is overdue" in page
+    assert "The check of 1 Jan 2020 is overdue" in page
     assert Edition.objects.count() == before
     edition = Edition.objects.current().get(condition=condition, language="en")
     edition.content["next_review_on"] = "2020-01-01"

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from clinics.models import CareAssistant, Clinic, ClinicLanguage, Doctor, TravelFact
+from clinics.models import CareAssistant, Clinic, ClinicLanguage, ClinicSource, Doctor, TravelFact
 from conditions.models import Condition, Price, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -77,7 +77,9 @@ def test_days_and_moments_have_one_form_on_every_page(boss: Client, case: Case) 
     links.show(case=case, by=by)
     TeamDay.objects.create(on=datetime.date(2027, 3, 1))
     give_feedback()
-    TravelFact.objects.update(source="A decree")  # the name of one has a day in it
+    # The names of some sources have a day in them.
+    TravelFact.objects.update(source="A decree")
+    ClinicSource.objects.exclude(clinic=case.clinic).delete()
     condition = Condition.objects.get(slug="liver-metastases")
     for address in [*pages_of(case), f"/admin/conditions/condition/{condition.pk}/publish/"]:
         page = boss.get(address)

@@ -64,7 +64,7 @@ def test_the_owner_alone_is_told_of_her_cases(mode: str, people: list[User], set
     settings.NOTICE_MODE = mode
     case = send(token="t" * 20)
     deliver_all()
-    desk.assign(case=case, to=people[1], by=people[2])
+    desk.assign(case=case, to=people[1], by=people[1])
     write(case)
     assert told() == [people[1].email]
     send(token="t" * 20, message="I forgot to say something.")
