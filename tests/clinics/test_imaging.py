@@ -209,7 +209,7 @@ def lenience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def test_form_and_worker_refuse_with_the_same_sentence(name: str, lenience: bool) -> None:
     make, sentence = REFUSED[name]
     data = make()
-    refusals = [imaging.check_head, lambda data: list(imaging.variants(data))]
+    refusals: list[Callable[[bytes], object]] = [imaging.check_head, lambda data: list(imaging.variants(data))]
     if name in FOUND_BY_DECODING:
         imaging.check_head(data)
         del refusals[0]
