@@ -25,6 +25,10 @@ class DecryptionError(Exception):
     """A stored value cannot be opened: wrong key, wrong row, changed bytes, or an erased key."""
 
 
+class KeyErased(DecryptionError):
+    """The data key was destroyed: nothing that it encrypted opens again."""
+
+
 def key_ring() -> dict[str, bytes]:
     """Return the wrapping keys by id, the one in use first; raises ``ImproperlyConfigured``."""
     ring = {}
@@ -53,7 +57,7 @@ def rewrap(wrapped: bytes) -> bytes:
 def unwrap(wrapped: bytes) -> bytes:
     """Return the data key (32 bytes); raises ``DecryptionError`` when the ring cannot open it."""
     if not wrapped:
-        raise DecryptionError("The key has been erased.")
+        raise KeyErased("The key has been erased.")
     length = wrapped[0]
     key_id = wrapped[1 : 1 + length].decode()
     try:

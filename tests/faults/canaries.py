@@ -23,9 +23,15 @@ STORY = "The growth is called snorfblatt, по-русски зюзябрик."
 TO_TEAM = "Please tell Doctor Grimplewick of it."
 FROM_TEAM = "We heard of your flumdiddle."
 NOTE = "She sounds like a humdrumble."
+# What a coordinator types into an estimate: the name of a line, its terms, and those of the whole.
+LINE, LINE_RU, LINE_INCLUDED = "A glimmerwump in general anaesthesia", "Операция глиммервамп", "One frobnitz a day"
+LINE_EXCLUDED, PAID, TERMS_INCLUDED, TERMS_EXCLUDED = "No wibbleflop", "By snicklefritz", "Quibblesnort", "Blatherskite"
+REASON = "A second crumpethorn is needed."
 WORDS = [
     *("Quetzalina", "Zephyrbrook", "quetzal.post", PHONE[1:], "050 917 2638", "wobblegong"),
     *("snorfblatt", "зюзябрик", "Grimplewick", "flumdiddle", "humdrumble"),
+    *("glimmerwump", "глиммервамп", "frobnitz", "wibbleflop", "snicklefritz", "quibblesnort", "blatherskite"),
+    "crumpethorn",
 ]
 
 # What was found: the word and the place.
