@@ -8,4 +8,7 @@ class RequestsConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self) -> None:
+        from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
         from requests import monitoring, tasks  # noqa: F401, PLC0415 – register the alerts and what delivers effects
+
+        rekeying.register("requests.Case", "sealed_key")

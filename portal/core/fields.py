@@ -130,7 +130,9 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
 
 
 class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
-    """A keyed hash of another field of the row, for an exact search: ``filter(email_hash=keyed_hash("a@b.c"))``.
+    """A keyed hash of another field of the row, for an exact search.
+
+    ``filter(email_hash__in=keyed_hashes("a@b.c"))`` finds it, also while the key is being changed.
 
     ``part`` takes what is hashed out of the value: the national number out of a phone. Empty text has
     an empty hash.
@@ -153,6 +155,10 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         value = model_instance.__dict__.get(self.source, "")
         if not isinstance(value, Sealed):
-            part = self.part(value)
-            setattr(model_instance, self.attname, keyed_hash(part) if part else "")
+            setattr(model_instance, self.attname, self.hash_of(value))
         return str(getattr(model_instance, self.attname))
+
+    def hash_of(self, value: str) -> str:
+        """Return the hash to store for a value of the other field."""
+        part = self.part(value)
+        return keyed_hash(part) if part else ""

@@ -175,6 +175,12 @@ class EstimateLine(models.Model):
     def __str__(self) -> str:
         return f"Line {self.order + 1}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse with ``TypeError`` to change what was issued."""
+        if not self._state.adding:
+            raise TypeError("The lines of an issued estimate never change; a new version supersedes it.")
+        super().save(*args, **kwargs)
+
     def data_key(self) -> bytes:
         """Return the key of the case; raises ``DecryptionError``."""
         return self.estimate.data_key()
@@ -183,12 +189,6 @@ class EstimateLine(models.Model):
     def sealed_row(self) -> str:
         """The name of the row that its words are encrypted for: its place in the estimate, which never changes."""
         return f"{self.estimate_id}-{self.order}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse with ``TypeError`` to change what was issued."""
-        if not self._state.adding:
-            raise TypeError("The lines of an issued estimate never change; a new version supersedes it.")
-        super().save(*args, **kwargs)
 
     @property
     def sum_from(self) -> Decimal | None:

@@ -120,7 +120,7 @@ def test_readable_rows_print_the_same_before_and_after_they_are_sealed() -> None
     make_plain()
     assert [word for word in WORDS if word not in stored()] == []
     assert page(case) == document
-    with pytest.raises(CommandError, match="manage.py seal"):
+    with pytest.raises(CommandError, match=r"Run manage\.py seal"):
         seal(check=True)
     output = seal()
     assert "1 of 1 estimates sealed" in output
