@@ -38,7 +38,7 @@ def _fields(model: type[models.Model]) -> list[KeyedHashField]:
 
 
 def _rehash_model(model: type[models.Model], write: bool) -> Iterator[Progress]:
-    rows = model._base_manager.fetch_mode(models.FETCH_PEERS).order_by("pk")
+    rows = model._base_manager.all().fetch_mode(models.FETCH_PEERS).order_by("pk")
     total, done, old = rows.count(), 0, 0
     batch = list(rows[:BATCH])
     while batch:
