@@ -79,6 +79,9 @@ def test_a_copy_comes_back_under_another_role_on_another_server(filled: Portal, 
     postgres_server.execute("CREATE ROLE stranger LOGIN")
     postgres_server.execute("CREATE DATABASE back OWNER stranger TEMPLATE template0")
     url = postgres_server.url("back").replace("portal@", "stranger@")
+    left = filled.folder / "scratch" / "files" / ".restoring" / "files" / "aa"
+    left.mkdir(parents=True)
+    (left / "of a run that was killed").touch()
     done = restore(filled, copy, url)
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (
