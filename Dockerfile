@@ -17,13 +17,16 @@ FROM python:3.13-slim-bookworm
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 VAR_DIR=/var/lib/marus
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+        fonts-noto-core libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 postgresql-common ca-certificates \
+    # pg_dump must be as new as the server, which Debian 12's is not.
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-17 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --home-dir /var/lib/marus --create-home --shell /usr/sbin/nologin marus
 WORKDIR /app
 COPY --from=build /app /app
 # VAR_DIR is a volume for private files; the static files in it are those of the image.
-RUN mkdir -p /var/lib/marus/files && ln -s /app/static-collected /var/lib/marus/static \
+RUN mkdir -p /var/lib/marus/files /var/lib/marus/backups && ln -s /app/static-collected /var/lib/marus/static \
     && chown -R marus:marus /var/lib/marus
 USER marus
 VOLUME /var/lib/marus/files

@@ -9,3 +9,6 @@ class ConditionsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import tasks  # noqa: F401, PLC0415 – registers what delivers the effects of pages
+        from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
+
+        rekeying.register("conditions.Feedback", "sealed_key")

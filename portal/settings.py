@@ -80,6 +80,8 @@ WATCH_SECONDS = env.float("WATCH_SECONDS", default=10)
 PULSE_EVERY = timedelta(seconds=env.float("PULSE_SECONDS", default=15))
 HEARTBEAT_SILENT = timedelta(seconds=env.float("HEARTBEAT_SILENT_SECONDS", default=60))
 DISK_MIN_FREE_PERCENT = env.float("DISK_MIN_FREE_PERCENT", default=10)
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
+BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_DIR = Path(env.str("METRICS_DIR", default=str(VAR_DIR / "metrics")))
 if METRICS_TOKEN:

@@ -158,6 +158,17 @@ def test_the_image_has_the_packages_that_make_run_installs() -> None:
         assert re.search(rf"\s{re.escape(package.split('=')[0])}\s", DOCKERFILE), package
 
 
+def test_the_image_can_copy_the_database_that_runs(compose: dict[str, Any]) -> None:
+    version = re.match(r"postgres:(\d+)", compose["services"]["db"]["image"])
+    assert version is not None
+    assert f"postgresql-client-{version[1]} " in DOCKERFILE
+    backup = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]["backup"]
+    assert backup["command"][-1] in get_commands()
+    folder = re.search(r"VAR_DIR=(\S+)$", DOCKERFILE, re.MULTILINE)[1] + "/backups"  # type: ignore[index]
+    assert f"backups:{folder}" in backup["volumes"]
+    assert re.search(rf"mkdir -p .*{folder} ", DOCKERFILE)
+
+
 def test_redis_keeps_the_queue(compose: dict[str, Any]) -> None:
     assert compose["services"]["redis"]["command"] == [
         *("redis-server", "--appendonly", "yes"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.core.encryption import key_ring
+from portal.core.encryption import key_ring, lookup_keys
 
 
 @register(Tags.compatibility)
@@ -24,9 +24,10 @@ def requests_is_ours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def keys_open(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The key ring can be read."""
+    """The key ring and the keys of hashes can be read."""
     try:
         key_ring()
+        lookup_keys()
     except ImproperlyConfigured as error:
         return [Error(str(error), id="portal.E002")]
     return []

@@ -25,24 +25,33 @@ class DecryptionError(Exception):
     """A stored value cannot be opened: wrong key, wrong row, changed bytes, or an erased key."""
 
 
+class KeyErased(DecryptionError):
+    """The data key was destroyed: nothing that it encrypted opens again."""
+
+
 def key_ring() -> dict[str, bytes]:
     """Return the wrapping keys by id, the one in use first; raises ``ImproperlyConfigured``."""
     ring = {}
     for part in settings.FIELD_KEYS.split(","):
-        key_id, _, encoded = part.strip().partition(":")
+        name, _, encoded = part.strip().partition(":")
         try:
             key = base64.b64decode(encoded, validate=True)
         except ValueError:
             key = b""
-        if not key_id or len(key) != 32:
+        if not name or len(key) != 32:
             raise ImproperlyConfigured("FIELD_KEYS is a list of id:key, each key 32 bytes in base64.")
-        ring[key_id] = key
+        ring[name] = key
     return ring
 
 
 def new_wrapped_key() -> bytes:
     """Make a data key of 32 random bytes and return it wrapped under the first key of the ring."""
     return _wrap(secrets.token_bytes(32))
+
+
+def first_key_id() -> str:
+    """Return the id of the key that wraps: the first one of the ring."""
+    return next(iter(key_ring()))
 
 
 def rewrap(wrapped: bytes) -> bytes:
@@ -53,14 +62,18 @@ def rewrap(wrapped: bytes) -> bytes:
 def unwrap(wrapped: bytes) -> bytes:
     """Return the data key (32 bytes); raises ``DecryptionError`` when the ring cannot open it."""
     if not wrapped:
-        raise DecryptionError("The key has been erased.")
-    length = wrapped[0]
-    key_id = wrapped[1 : 1 + length].decode()
+        raise KeyErased("The key has been erased.")
+    name = key_id(wrapped)
     try:
-        key = key_ring()[key_id]
+        key = key_ring()[name]
     except KeyError:
-        raise DecryptionError(f"The key ring has no key {key_id!r}.") from None
-    return _open(key, wrapped[1 + length :], b"data-key")
+        raise DecryptionError(f"The key ring has no key {name!r}.") from None
+    return _open(key, wrapped[1 + wrapped[0] :], b"data-key")
+
+
+def key_id(wrapped: bytes) -> str:
+    """Return the id of the key that a data key is wrapped under."""
+    return wrapped[1 : 1 + wrapped[0]].decode()
 
 
 def seal(key: bytes, plain: bytes, place: str) -> bytes:
@@ -75,16 +88,31 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     return _open(key, sealed[1:], place.encode())
 
 
+def lookup_keys() -> list[bytes]:
+    """Return the keys of hashes, the one that writes first; raises ``ImproperlyConfigured``."""
+    try:
+        keys = [base64.b64decode(part.strip(), validate=True) for part in settings.LOOKUP_KEY.split(",")]
+    except ValueError:
+        keys = []
+    if not 1 <= len(keys) <= 2 or any(len(key) != 32 for key in keys):
+        raise ImproperlyConfigured("LOOKUP_KEY is one key or two, separated by a comma, each 32 bytes in base64.")
+    return keys
+
+
 def keyed_hash(value: str) -> str:
-    """Return a hash (64 hex digits) to find a value by, the same for other case and spacing."""
+    """Return the hash (64 hex digits) that is stored to find a value by, the same for other case and spacing."""
+    return keyed_hashes(value)[0]
+
+
+def keyed_hashes(value: str) -> list[str]:
+    """Return every hash that a value may be stored under: two while the key is being changed."""
     text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-    key = base64.b64decode(settings.LOOKUP_KEY)
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in lookup_keys()]
 
 
 def _wrap(data_key: bytes) -> bytes:
-    key_id, key = next(iter(key_ring().items()))
-    name = key_id.encode()
+    key = key_ring()[first_key_id()]
+    name = first_key_id().encode()
     return bytes([len(name)]) + name + _seal(key, data_key, b"data-key")
 
 

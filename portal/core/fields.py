@@ -11,7 +11,10 @@ from portal.core.encryption import keyed_hash, seal, unseal
 
 
 class HoldsDataKey(Protocol):
-    """A model with encrypted fields: its row has an id before it is saved, and a key."""
+    """A model with encrypted fields: its row has an id before it is saved, and a key.
+
+    Where the database gives the id, ``sealed_row`` names the row instead.
+    """
 
     pk: Any
 
@@ -38,6 +41,8 @@ class OpenOnRead:
         if isinstance(value, Sealed):
             value = self.field.open(instance, value)
             instance.__dict__[name] = value
+        if value is None and self.field.plain:
+            return getattr(instance, self.field.plain)
         return value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
@@ -51,17 +56,24 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
     ordered by or set through ``QuerySet.update()``: those raise ``FieldError``. A value that does
     not open raises ``DecryptionError``, never an empty string. The model has ``data_key()`` and a
     primary key that is known before the first save.
+
+    ``plain`` names the column where the text of older rows still stands readable: a row whose sealed
+    value is NULL is read from there until ``portal.core.sealing`` seals it. New rows never fill it.
     """
 
     description = "Encrypted text"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.update(blank=True, editable=False)
+    def __init__(self, *args: Any, plain: str = "", **kwargs: Any) -> None:
+        self.plain = plain
+        kwargs.update(blank=True, editable=False, null=bool(plain))
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["blank"], kwargs["editable"]
+        if self.plain:
+            del kwargs["null"]
+            kwargs["plain"] = self.plain
         return name, path, args, kwargs
 
     def get_internal_type(self) -> str:
@@ -80,19 +92,23 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
     def value_to_string(self, obj: models.Model) -> str:
         raise FieldError("Encrypted text is not serialised.")
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
         value = model_instance.__dict__.get(self.attname, "")
-        if isinstance(value, Sealed):
+        if value is None or isinstance(value, Sealed):
             return value
         return self.close(model_instance, value)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None and self.plain:
+            return None
         # Empty bytes are empty text: a migration adds the column with them.
         if not isinstance(value, Sealed) and value != b"":
             raise FieldError(f"{self.name} is encrypted: set it on the object and save that.")
         return connection.Database.Binary(bytes(value))  # type: ignore[attr-defined]  # each backend has its driver
 
     def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "isnull":  # says nothing of the text
+            return super().get_lookup(lookup_name)
         raise FieldError(f"{self.name} is encrypted and cannot be searched.")
 
     def close(self, instance: Any, value: str) -> Sealed:
@@ -109,11 +125,14 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
 
     def place(self, instance: HoldsDataKey) -> str:
         """Name the table, column and row that a value belongs to."""
-        return f"{self.model._meta.db_table}.{self.column}:{instance.pk}"
+        row = getattr(instance, "sealed_row", instance.pk)
+        return f"{self.model._meta.db_table}.{self.column}:{row}"
 
 
 class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
-    """A keyed hash of another field of the row, for an exact search: ``filter(email_hash=keyed_hash("a@b.c"))``.
+    """A keyed hash of another field of the row, for an exact search.
+
+    ``filter(email_hash__in=keyed_hashes("a@b.c"))`` finds it, also while the key is being changed.
 
     ``part`` takes what is hashed out of the value: the national number out of a phone. Empty text has
     an empty hash.
@@ -136,6 +155,10 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         value = model_instance.__dict__.get(self.source, "")
         if not isinstance(value, Sealed):
-            part = self.part(value)
-            setattr(model_instance, self.attname, keyed_hash(part) if part else "")
+            setattr(model_instance, self.attname, self.hash_of(value))
         return str(getattr(model_instance, self.attname))
+
+    def hash_of(self, value: str) -> str:
+        """Return the hash to store for a value of the other field."""
+        part = self.part(value)
+        return keyed_hash(part) if part else ""

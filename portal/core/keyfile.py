@@ -3,11 +3,17 @@
 import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
-def read_or_create(path: Path) -> str:
-    """Return the secret in ``path`` (44 characters, 32 random bytes in base64), made on first use.
+def new_key() -> str:
+    """Return 32 random bytes in base64 (44 characters)."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def read_or_create(path: Path, make: Callable[[], str] = new_key) -> str:
+    """Return the secret in ``path``, which ``make`` makes on first use.
 
     The file is created with mode 0600 and under a name of its own first, so that of several
     processes that start at once all read the same secret.
@@ -17,7 +23,7 @@ def read_or_create(path: Path) -> str:
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(base64.b64encode(secrets.token_bytes(32)).decode())
+            file.write(make())
         try:
             os.link(draft, path)
         except FileExistsError:

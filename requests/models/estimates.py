@@ -44,8 +44,10 @@ class Estimate(models.Model):
     A supplement adds to the estimate that stands instead of replacing it; ``reason`` says why.
 
     With ``has_total`` false the lines are alternatives, and no sum is printed. Amounts carry the
-    currency of their line; there is one total for each currency. The PDF is stored
-    encrypted under the key of the case; ``pdf_sha256`` is the hash of its plain bytes.
+    currency of their line; there is one total for each currency. Words of a coordinator, those of
+    the lines, and the PDF are encrypted under the key of the case; ``pdf_sha256`` is the hash of
+    the plain bytes of the PDF. The columns named ``plain_…`` hold the words of estimates that were
+    issued before this, until ``manage.py seal`` has run.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -61,10 +63,13 @@ class Estimate(models.Model):
     clinic_name_ru = models.CharField(max_length=150, blank=True)
     package_name = models.CharField(max_length=60, blank=True)
     package_name_ru = models.CharField(max_length=60, blank=True)
-    included = models.TextField(blank=True)
-    excluded = models.TextField(blank=True)
-    how_we_are_paid = models.TextField(blank=True)
+    included = EncryptedTextField(db_column="sealed_included", plain="plain_included")
+    excluded = EncryptedTextField(db_column="sealed_excluded", plain="plain_excluded")
+    how_we_are_paid = EncryptedTextField(db_column="sealed_how_we_are_paid", plain="plain_how_we_are_paid")
     reason = EncryptedTextField()
+    plain_included = models.TextField(db_column="included", blank=True, editable=False)
+    plain_excluded = models.TextField(db_column="excluded", blank=True, editable=False)
+    plain_how_we_are_paid = models.TextField(db_column="how_we_are_paid", blank=True, editable=False)
     valid_until = models.DateField()
     issued_at = models.DateTimeField(default=timezone.now)
     issued_by = models.ForeignKey(
@@ -139,16 +144,22 @@ class EstimateLine(models.Model):
 
     estimate = models.ForeignKey(Estimate, on_delete=models.CASCADE, related_name="lines")
     procedure_code = models.SlugField(blank=True)
-    name = models.CharField(max_length=150)
-    name_ru = models.CharField(max_length=150, blank=True)
-    unit = models.CharField(max_length=60, blank=True)
-    unit_ru = models.CharField(max_length=60, blank=True)
+    name = EncryptedTextField(db_column="sealed_name", plain="plain_name")
+    name_ru = EncryptedTextField(db_column="sealed_name_ru", plain="plain_name_ru")
+    unit = EncryptedTextField(db_column="sealed_unit", plain="plain_unit")
+    unit_ru = EncryptedTextField(db_column="sealed_unit_ru", plain="plain_unit_ru")
+    included = EncryptedTextField(db_column="sealed_included", plain="plain_included")
+    excluded = EncryptedTextField(db_column="sealed_excluded", plain="plain_excluded")
+    plain_name = models.CharField(db_column="name", max_length=150, blank=True, editable=False)
+    plain_name_ru = models.CharField(db_column="name_ru", max_length=150, blank=True, editable=False)
+    plain_unit = models.CharField(db_column="unit", max_length=60, blank=True, editable=False)
+    plain_unit_ru = models.CharField(db_column="unit_ru", max_length=60, blank=True, editable=False)
+    plain_included = models.TextField(db_column="included", blank=True, editable=False)
+    plain_excluded = models.TextField(db_column="excluded", blank=True, editable=False)
     quantity = models.PositiveSmallIntegerField(default=1)
     amount_from = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     amount_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, validators=[currency_code])
-    included = models.TextField(blank=True)
-    excluded = models.TextField(blank=True)
     origin = models.CharField(max_length=12, choices=PriceOrigin)
     checked_on = models.DateField(null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
@@ -170,13 +181,22 @@ class EstimateLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"Line {self.order + 1}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse with ``TypeError`` to change what was issued."""
         if not self._state.adding:
             raise TypeError("The lines of an issued estimate never change; a new version supersedes it.")
         super().save(*args, **kwargs)
+
+    def data_key(self) -> bytes:
+        """Return the key of the case; raises ``DecryptionError``."""
+        return self.estimate.data_key()
+
+    @property
+    def sealed_row(self) -> str:
+        """The name of the row that its words are encrypted for: its place in the estimate, which never changes."""
+        return f"{self.estimate_id}-{self.order}"
 
     @property
     def sum_from(self) -> Decimal | None:

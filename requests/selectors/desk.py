@@ -9,7 +9,7 @@ from django.db.models.functions import Replace
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.encryption import keyed_hash
+from portal.core.encryption import keyed_hashes
 from portal.core.models import OutboxItem
 from portal.core.phones import international, national_readings
 from requests.enums import Direction, EventKind, Source, Status
@@ -33,7 +33,7 @@ def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
     if term.startswith(HIDDEN):
         return cases.filter(_hashed_as(term.removeprefix(HIDDEN).split(BETWEEN_HASHES)))
     if "@" in term:
-        return cases.filter(email_hash=keyed_hash(term))
+        return cases.filter(email_hash__in=keyed_hashes(term))
     found = _hashed_as(_phone_hashes(term))
     if letters := reference_letters(term):
         cases = cases.annotate(letters=Replace("reference", Value("-"), Value("")))
@@ -44,7 +44,7 @@ def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
 def hidden(term: str) -> str:
     """Return what may be written into an address line for a typed term: keyed hashes if it is personal."""
     if "@" in term:
-        return HIDDEN + keyed_hash(term)
+        return HIDDEN + BETWEEN_HASHES.join(keyed_hashes(term))
     hashes = _phone_hashes(term)
     return HIDDEN + BETWEEN_HASHES.join(hashes) if hashes and not _may_be_reference(term) else term
 
@@ -66,7 +66,7 @@ def _phone_hashes(term: str) -> list[str]:
     if re.search(r"[^\W\d_]", term) or not SHORTEST_PHONE <= number_of_digits <= LONGEST_PHONE:
         return []
     numbers = [international(term), *national_readings(term)]
-    return [keyed_hash(number) for number in numbers if number]
+    return [found for number in numbers if number for found in keyed_hashes(number)]
 
 
 def _hashed_as(hashes: list[str]) -> Q:
@@ -85,9 +85,9 @@ def of_same_person(email: str, phone: str) -> QuerySet[Case]:
     """Return the cases with the same e-mail address or the same phone number (E.164), newest first."""
     same = Q(pk__in=[])
     if email:
-        same |= Q(email_hash=keyed_hash(email))
+        same |= Q(email_hash__in=keyed_hashes(email))
     if phone:
-        same |= Q(phone_hash=keyed_hash(phone))
+        same |= Q(phone_hash__in=keyed_hashes(phone))
     return Case.objects.filter(same)
 
 

@@ -220,6 +220,13 @@ def read_pdf(estimate: Estimate) -> bytes:
     return unseal(estimate.case.data_key(), files.read(estimate.pdf_name), _pdf_place(estimate))
 
 
+def open_newest_pdf() -> bool:
+    """Open the newest printed estimate whose key lives, if there is one; raises as ``read_pdf``."""
+    printed = Estimate.objects.exclude(pdf_name="").exclude(case__sealed_key=b"").order_by("-issued_at")
+    estimate = printed.select_related("case").first()
+    return estimate is not None and bool(read_pdf(estimate))
+
+
 def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure, quantity: int) -> EstimateLine:
     """Return an unsaved line of a final estimate that copies the price list."""
     with_language = Estimate(language=case.language)

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.core import outbox
-from portal.core.encryption import keyed_hash
+from portal.core.encryption import keyed_hash, keyed_hashes
 from portal.core.models import OutboxItem
 from portal.core.worktime import add_working_hours
 from requests.enquiry import Sender
@@ -42,18 +42,18 @@ def rate_flags(case: Case, sender: Sender) -> list[Flag]:
     A busy network (a hospital, a carrier) still gets its first mail to each address. Somebody else
     who uses a patient's address sends from another network, and does not count against her.
     """
-    now, network = timezone.now(), network_hash(sender)
-    recent = Submission.objects.filter(network_hash=network, created_at__gt=now - timedelta(hours=1))
-    is_busy = bool(network) and _reach(recent, settings.REQUEST_LIMIT_NETWORK)
+    now, network = timezone.now(), keyed_hashes(sender.network) if sender.network else [""]
+    recent = Submission.objects.filter(network_hash__in=network, created_at__gt=now - timedelta(hours=1))
+    is_busy = bool(sender.network) and _reach(recent, settings.REQUEST_LIMIT_NETWORK)
     limit = settings.REQUEST_LIMIT_EMAIL
     mailed = Case.objects.filter(
-        email_hash=keyed_hash(case.email),
+        email_hash__in=keyed_hashes(case.email),
         opened_at=None,
         is_quarantined=False,
         mails_held_until=None,
         created_at__gt=now - timedelta(days=1),
     ).exclude(Q(pk=case.pk) | Q(status=Status.SPAM))
-    from_here = mailed.filter(submissions__network_hash=network).distinct()
+    from_here = mailed.filter(submissions__network_hash__in=network).distinct()
     flags = []
     if _reach(from_here, 1 if is_busy else limit) or _reach(mailed, NETWORKS_OF_AN_ADDRESS * limit):
         flags.append(Flag.EMAIL_RATE)

@@ -26,10 +26,16 @@ NOTE = "She sounds like a humdrumble."
 # Secrets of second factors: of an authenticator app (base32), and the seed of recovery codes (hex).
 APP_SECRET = "KLABAUTERFACTORSECRETAB234567234"
 CODES_SEED = "5eedfab1e5" * 8
+# What a coordinator types into an estimate: the name of a line, its terms, and those of the whole.
+LINE, LINE_RU, LINE_INCLUDED = "A glimmerwump in general anaesthesia", "Операция глиммервамп", "One frobnitz a day"
+LINE_EXCLUDED, PAID, TERMS_INCLUDED, TERMS_EXCLUDED = "No wibbleflop", "By snicklefritz", "Quibblesnort", "Blatherskite"
+REASON = "A second crumpethorn is needed."
 WORDS = [
     *(APP_SECRET, CODES_SEED),
     *("Quetzalina", "Zephyrbrook", "quetzal.post", PHONE[1:], "050 917 2638", "wobblegong"),
     *("snorfblatt", "зюзябрик", "Grimplewick", "flumdiddle", "humdrumble"),
+    *("glimmerwump", "глиммервамп", "frobnitz", "wibbleflop", "snicklefritz", "quibblesnort", "blatherskite"),
+    "crumpethorn",
 ]
 
 # What was found: the word and the place.

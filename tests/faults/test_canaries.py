@@ -88,7 +88,7 @@ def patient_writes(patient: Visitor, case: Case, portal: Portal, mail: MailServe
 
 
 def desk_works(desk: Visitor, case: Case) -> None:
-    """Look for the case, read it, take it, note, answer, issue an estimate, and correct the name."""
+    """Look for the case, read it, take it, note, answer, issue an estimate and a supplement, and correct the name."""
     listed = desk.open("/admin/requests/case/")
     for term in (canaries.EMAIL, "+971 50 917 2638"):
         response = desk.post("/admin/requests/case/find/", listed, {"term": term})
@@ -96,15 +96,17 @@ def desk_works(desk: Visitor, case: Case) -> None:
     address = f"/admin/requests/case/{case.pk}"
     page = desk.open(f"{address}/change/")
     assert canaries.NAME in page
-    steps: dict[str, dict[str, Any]] = {
-        "assign": {"me": "1"},
-        "note": {"note-body": canaries.NOTE},
-        "answer": {"answer-body": canaries.FROM_TEAM},
-        "move/triage": {},
-        "estimate": estimate(),
-        "facts/name": {"name": f"{canaries.NAME} Humdrumble"},
-    }
-    for step, fields in steps.items():
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("assign", {"me": "1"}),
+        ("note", {"note-body": canaries.NOTE}),
+        ("answer", {"answer-body": canaries.FROM_TEAM}),
+        ("move/triage", {}),
+        ("estimate", estimate()),
+        ("move/accepted", {}),
+        ("estimate", {**estimate(), "terms-reason": canaries.REASON}),
+        ("facts/name", {"name": f"{canaries.NAME} Humdrumble"}),
+    ]
+    for step, fields in steps:
         form = desk.open(f"{address}/{step}/") if step in ("estimate", "facts/name") else page
         assert desk.post(f"{address}/{step}/", form, fields).status_code == 302, step
     await_outbox("the answer and the estimate are sent")
@@ -112,13 +114,17 @@ def desk_works(desk: Visitor, case: Case) -> None:
 
 def estimate() -> dict[str, str]:
     return {
-        "free-0-name": "Operation",
-        "free-0-name_ru": "Операция",
+        "free-0-name": canaries.LINE,
+        "free-0-name_ru": canaries.LINE_RU,
+        "free-0-included": canaries.LINE_INCLUDED,
+        "free-0-excluded": canaries.LINE_EXCLUDED,
         "free-0-quantity": "1",
         "free-0-amount_from": "100",
         "free-0-currency": "USD",
         "terms-valid_until": str(timezone.now().date() + timedelta(days=30)),
-        "terms-how_we_are_paid": "The clinic pays us.",
+        "terms-how_we_are_paid": canaries.PAID,
+        "terms-included": canaries.TERMS_INCLUDED,
+        "terms-excluded": canaries.TERMS_EXCLUDED,
         "issue": "1",
     }
 
@@ -171,6 +177,7 @@ def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
         assert proof in places[place], place
     assert "SMTP 550" in places["log of worker"] + places["log of relay"]
     assert "portal.core.tasks.deliver" in "".join(text for place, text in places.items() if "Redis file" in place)
+    assert list(case.estimates.values_list("version", "kind"))[:2] == [(2, "supplement"), (1, "final")]
     assert sum("to the desk" in place for place in places) >= 8
     assert sum("to the patient" in place for place in places) >= 7
     assert canaries.find(places) == set()

@@ -14,6 +14,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,7 @@ class Command(BaseCommand):
         """Bring database, static files, content and the sample coordinator up to date."""
         self.say("Preparing the database")
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("seal", stdout=StringIO())
         with unless_done("static", Path(settings.STATIC_ROOT), sources_of_static_files()) as is_needed:
             if is_needed:
                 self.say("Collecting static files")

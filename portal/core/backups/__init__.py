@@ -1,0 +1,1 @@
+"""Encrypted copies of the database and the private files, and their way back."""

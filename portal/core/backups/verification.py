@@ -1,0 +1,93 @@
+"""Proof that what came back opens: one value of each kind of encrypted thing, with the keys of this environment."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import models
+
+from portal.core import rekeying
+from portal.core.encryption import DecryptionError, KeyErased, key_ring, keyed_hashes
+from portal.core.fields import EncryptedTextField, KeyedHashField
+
+# Opens the newest thing of a kind and says whether there was one; raises ``DecryptionError`` or ``OSError``.
+type Check = Callable[[], bool]
+
+_checks: dict[str, Check] = {}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of one kind: opened, nothing there to open, or a problem."""
+
+    kind: str
+    is_there: bool
+    problem: str = ""
+
+
+def register(kind: str, check: Check) -> None:
+    """Have a kind of encrypted thing that is no field checked too."""
+    _checks[kind] = check
+
+
+def verify() -> Iterator[Finding]:
+    """Open the newest value of each encrypted field, each keyed hash and each registered kind."""
+    yield from (_find(label, check) for label, check in [*_fields(), *_checks.items()])
+    ring = set(key_ring())
+    for column, counts in rekeying.in_use().items():
+        lacking = sorted(set(counts) - ring)
+        problem = f"needs {', '.join(lacking)}, which FIELD_KEYS does not hold" if lacking else ""
+        yield Finding(f"{column.model_label}.{column.name}", bool(counts), problem)
+
+
+def _find(kind: str, check: Check) -> Finding:
+    try:
+        return Finding(kind, check())
+    except (DecryptionError, OSError) as error:
+        return Finding(kind, is_there=True, problem=str(error))
+
+
+def _fields() -> Iterator[tuple[str, Check]]:
+    for model in apps.get_models():
+        for field in model._meta.fields:
+            kind = f"{model._meta.label}.{field.name}"
+            if isinstance(field, EncryptedTextField):
+                yield kind, _opens(model, field)
+            elif isinstance(field, KeyedHashField):
+                yield kind, _is_found(model, field)
+
+
+def _opens(model: type[models.Model], field: EncryptedTextField) -> Check:
+    def check() -> bool:
+        for row in _newest(model, field):
+            try:
+                getattr(row, field.attname)
+            except KeyErased:
+                continue
+            return True
+        return False
+
+    return check
+
+
+def _is_found(model: type[models.Model], field: KeyedHashField) -> Check:
+    def check() -> bool:
+        for row in _newest(model, field):
+            try:
+                value = field.part(getattr(row, field.source))
+            except KeyErased:
+                continue
+            if getattr(row, field.attname) not in keyed_hashes(value):
+                raise DecryptionError("The hash was made with another LOOKUP_KEY.")
+            return True
+        return False
+
+    return check
+
+
+def _newest(model: type[models.Model], field: models.Field) -> Iterator[models.Model]:  # type: ignore[type-arg]  # any
+    """Return the rows in which a column is not empty, newest first."""
+    rows = model._base_manager.order_by("-pk")
+    for pk, value in rows.values_list("pk", field.attname).iterator():
+        if value:
+            yield model._base_manager.get(pk=pk)

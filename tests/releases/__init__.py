@@ -1,0 +1,1 @@
+"""The installation of the release before, filled, and what must still be true of it after an upgrade."""

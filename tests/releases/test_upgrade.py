@@ -1,0 +1,139 @@
+"""An installation that the release before filled is upgraded, and everything in it reads right."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.utils import timezone
+from django.utils.translation import override
+from django_migration_linter import MigrationLinter
+
+from clinics.models import Clinic
+from conditions.models import Condition, Feedback
+from portal.accounts.models import User
+from portal.core import sealing
+from portal.core.models import OutboxItem
+from requests.models import Case, CaseLink, EstimateLine
+from requests.selectors import desk
+from tests.accounts.cast import staff_client
+from tests.releases.conftest import Installation
+from tests.requests.delivery import deliver_all
+
+OURS = ("portal.", "conditions.", "clinics.", "requests.")
+
+
+def test_it_reads_right_after_migrate_and_after_everything_that_follows(installation: Installation) -> None:
+    installation.manage("migrate", "--no-input")
+    # The archive grows older than a link lives.
+    CaseLink.objects.update(created_at=timezone.now())
+    check(installation.facts)
+    assert sealing.unsealed()[EstimateLine] > 0
+    installation.manage("createcachetable")
+    installation.manage("load_content", "--samples")
+    installation.manage("seal")
+    installation.manage("rekey", "--check")
+    installation.manage("rehash", "--check")
+    assert sealing.unsealed() == {}
+    check(installation.facts)
+    deliver_all()
+    owed = Case.objects.get(reference=case_of(installation.facts, "owed")["reference"])
+    waiting = OutboxItem.objects.filter(reference=owed.reference).exclude(state="sent")
+    assert not waiting.exists()
+
+
+def check(facts: dict[str, Any]) -> None:
+    """Read everything that the release before wrote down about itself."""
+    assert {user.email: sorted(user.groups.values_list("name", flat=True)) for user in User.objects.all()} == facts[
+        "staff"
+    ]
+    assert sorted(map(list, OutboxItem.objects.values_list("kind", "state"))) == facts["outbox"]
+    assert [row.text for row in Feedback.objects.all()] == ["Words of a reader"]
+    for slug, language, _number in facts["editions"]:
+        with override(language):
+            condition = Condition.objects.get(slug=slug)
+            assert str(condition.name) in read(condition.get_absolute_url())
+    with override("en"):
+        clinic = Clinic.objects.get(slug=facts["clinic"])
+        assert str(clinic.name) in read(clinic.get_absolute_url())
+    photo = clinic.photos.public().get()
+    assert photo.alternative_text_en == "The entrance"
+    for case in facts["cases"]:
+        check_case(case)
+
+
+def check_case(facts: dict[str, Any]) -> None:
+    case = Case.objects.get(reference=facts["reference"])
+    fields = ("status", "language", "name", "email", "phone")
+    assert {name: getattr(case, name) for name in fields} == {name: facts[name] for name in fields}
+    assert facts["message"] in case.submissions.get().content
+    assert [message.body for message in case.messages.all()] == facts["messages"]
+    assert [note.body for note in case.notes.all()] == facts["notes"]
+    assert [[row.before, row.after] for row in case.corrections.all()] == facts["corrections"]
+    found = [desk.search(Case.objects.all(), term).get() for term in (facts["email"], facts["phone"]) if term]
+    assert found == [case] * len(found)
+    lead = User.objects.get(email="lead@example.org")
+    assert facts["name"] in read(f"/admin/requests/case/{case.pk}/change/", staff_client(lead))
+    assert [row.version for row in case.estimates.all()] == [row["version"] for row in facts["estimates"]]
+    patient = Client()
+    if facts["link"]:
+        assert patient.get(facts["link"].removeprefix("http://localhost:8000")).status_code == 302
+        page = read(f"/{case.language}/case/{case.reference}/", patient)
+        assert [text for text in facts["messages"] if text not in page] == []
+    for estimate in facts["estimates"]:
+        check_estimate(case, estimate, patient if facts["link"] else None)
+
+
+def check_estimate(case: Case, facts: dict[str, Any], patient: Client | None) -> None:
+    estimate = case.estimates.get(version=facts["version"])
+    assert (estimate.how_we_are_paid, estimate.reason) == (facts["how_we_are_paid"], facts["reason"])
+    lines = [[row.name, row.name_ru, row.included, row.excluded, str(row.amount_from)] for row in estimate.lines.all()]
+    assert lines == facts["lines"]
+    if patient is None or not facts["pdf_sha256"]:
+        return
+    address = f"/{case.language}/case/{case.reference}/estimates/{estimate.version}"
+    page = read(f"{address}/", patient)
+    assert [line[0] for line in facts["lines"] if line[0] not in page] == []
+    response = patient.get(f"{address}.pdf")
+    assert hashlib.sha256(response.getvalue()).hexdigest() == facts["pdf_sha256"]
+
+
+def read(address: str, client: Client | None = None) -> str:
+    response = (client or Client()).get(address)
+    assert response.status_code == 200, address
+    return response.getvalue().decode()
+
+
+def case_of(facts: dict[str, Any], kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(case for case in facts["cases"] if case["kind"] == kind)
+    return found
+
+
+# ── Zero downtime ────────────────────────────────────────────────────────────────────────────
+
+
+def linted(migrations: list[Migration]) -> MigrationLinter:
+    linter = MigrationLinter(no_cache=True)
+    for migration in migrations:
+        linter.lint_migration(migration)
+    return linter
+
+
+def test_the_release_before_still_works_while_and_after_the_tables_change(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executor = MigrationExecutor(connection)
+    plan = [migration for migration, _is_backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    ours = [migration for migration in plan if type(migration).__module__.startswith(OURS)]
+    assert not linted(ours).has_errors, capsys.readouterr().out
+
+
+def test_the_linter_sees_what_the_release_before_cannot_fill(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk = MigrationExecutor(connection).loader.disk_migrations
+    assert linted([disk["requests", "0005_national_phone"]]).has_errors
+    assert "NOT NULL" in capsys.readouterr().out
