@@ -11,7 +11,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # They need the apps to be ready; receivers and tasks register themselves.
-        from portal.accounts import receivers, tasks  # noqa: F401, PLC0415
+        from portal.accounts import factor_encryption, receivers, tasks  # noqa: F401, PLC0415
         from portal.accounts.roles import sync_roles  # noqa: PLC0415
+        from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
+
+        rekeying.register(
+            "mfa.Authenticator", "data", key_ids=factor_encryption.key_ids, rewrap=factor_encryption.rewrap
+        )
 
         post_migrate.connect(sync_roles, dispatch_uid="accounts.sync_roles")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portal.core.encryption import keyed_hash
+from portal.core.encryption import keyed_hash, keyed_hashes
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
@@ -41,14 +41,16 @@ def _send(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
     return _send(enquiry, replace(sender, form_token=_token_of_contact(enquiry, sender)), first=first or case)
 
 
-def _contact(enquiry: Enquiry) -> tuple[str, str]:
-    """Return the hashes of e-mail address and phone, as a case has them."""
-    return keyed_hash(enquiry.email), keyed_hash(enquiry.phone) if enquiry.phone else ""
+def _is_contact_of(case: Case, enquiry: Enquiry) -> bool:
+    """Whether the case has the e-mail address and the phone of an enquiry; its hashes may be of the key before."""
+    phones = keyed_hashes(enquiry.phone) if enquiry.phone else [""]
+    return case.email_hash in keyed_hashes(enquiry.email) and case.phone_hash in phones
 
 
 def _token_of_contact(enquiry: Enquiry, sender: Sender) -> str:
     """Return what stands for a form token that already stands for somebody else."""
-    return hashlib.sha256("|".join((sender.form_token, *_contact(enquiry))).encode()).hexdigest()
+    contact = (keyed_hash(text) if text else "" for text in (enquiry.email, enquiry.phone))
+    return hashlib.sha256("|".join((sender.form_token, *contact)).encode()).hexdigest()
 
 
 def _start(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
@@ -72,7 +74,7 @@ def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case | None:
     submission = _submission(case, enquiry, sender, [])
     if case.submissions.filter(content_hash=submission.content_hash).exists():
         return case
-    if (case.email_hash, case.phone_hash) != _contact(enquiry):
+    if not _is_contact_of(case, enquiry):
         return None
     _take_over(case, enquiry, sender)
     events = [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)]

@@ -1,6 +1,7 @@
 """Secrets of second factors are stored encrypted; those of an older version still open, and are encrypted by a migration."""
 
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.apps import apps
 from django.core.cache import caches
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from portal.accounts.enums import Role
@@ -76,6 +78,23 @@ def test_an_older_key_of_the_ring_opens_it_and_a_strange_one_does_not(settings: 
     settings.FIELD_KEYS = f"new:{key(9)}"
     with pytest.raises(DecryptionError):
         decrypt(sealed)
+
+
+def test_a_new_wrapping_key_takes_over_second_factors(settings: Any) -> None:
+    user = make_staff(Role.COORDINATOR)
+    enrol(user, SECRET)
+    Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": encrypt(SEED), "used_mask": 5})
+    Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
+    new = f"new:{key(9)}"
+    settings.FIELD_KEYS = f"{new},{settings.FIELD_KEYS}"
+    with pytest.raises(CommandError, match="Still needed: 'test'"):
+        call_command("rekey", check=True, stdout=StringIO())
+    call_command("rekey", stdout=StringIO())
+    settings.FIELD_KEYS = new
+    data = stored(user)
+    assert (decrypt(data["totp"]["secret"]), decrypt(data["recovery_codes"]["seed"])) == (SECRET, SEED)
+    assert (data["recovery_codes"]["used_mask"], data["webauthn"]) == (5, {"name": "key", "credential": {}})
+    call_command("rekey", check=True, stdout=StringIO())
 
 
 def test_a_changed_value_does_not_open() -> None:

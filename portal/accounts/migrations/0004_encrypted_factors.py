@@ -2,9 +2,7 @@
 
 from django.db import migrations
 
-from portal.accounts.factor_encryption import PREFIX, decrypt, encrypt
-
-SECRETS = ("secret", "seed")
+from portal.accounts.factor_encryption import PREFIX, change_secrets, decrypt, encrypt
 
 
 def encrypt_all(apps, schema_editor):
@@ -22,11 +20,7 @@ def _rewrite(apps, change):
         row = Authenticator.objects.select_for_update().filter(pk=pk).first()
         if row is None:
             continue
-        for name in SECRETS:
-            if name in row.data:
-                row.data[name] = change(row.data[name])
-        if "migrated_codes" in row.data:
-            row.data["migrated_codes"] = [change(code) for code in row.data["migrated_codes"]]
+        row.data = change_secrets(row.data, change)
         row.save(update_fields=["data"])
 
 

@@ -53,7 +53,7 @@ def open_words(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0007_corrected_facts")]
+    dependencies = [("requests", '0010_same_form')]
 
     operations = [
         *(operation for model, names in WORDS.items() for name in names for operation in beside(model, name)),
