@@ -20,7 +20,8 @@ def refuse_changes(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> 
             RAISE EXCEPTION 'Rows of % are never changed or deleted.', TG_TABLE_NAME
             USING ERRCODE = 'integrity_constraint_violation';
         END $$
-        """
+        """,
+        params=None,  # the % is PL/pgSQL's
     )
     for table in TABLES:
         schema_editor.execute(
