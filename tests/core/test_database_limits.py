@@ -27,9 +27,9 @@ with connection.cursor() as cursor:
     ids=["web", "worker"],
 )
 def test_web_processes_are_less_patient_than_workers(entry: str, wanted: list[str]) -> None:
-    shown = subprocess.run(
-        [sys.executable, "-c", entry + SHOW], check=True, capture_output=True, text=True, cwd=settings.BASE_DIR
-    )
+    environment = {**os.environ, "DATABASE_URL": f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/postgres"}
+    command = [sys.executable, "-c", entry + SHOW]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True, cwd=settings.BASE_DIR, env=environment)
     assert shown.stdout.split() == wanted
 
 

@@ -35,6 +35,7 @@ CHILD = "child of web"
 FROZEN = ("redis frozen", "smtp frozen")
 REFUSED = "smtp says 451"
 ROLLING = "rolling restart"
+WEBS = ("web", "web-2", CHILD, ROLLING)
 FAULTS = (*KILLED, CHILD, *FROZEN, REFUSED, ROLLING)
 
 
@@ -108,6 +109,10 @@ class Storm(KillHarness):
     # ── Faults ──
 
     def happen(self, fault: Fault) -> None:
+        """Let a fault come and go. One web service at a time: the other one has to be there to take over."""
+        if fault.what in WEBS:
+            for port in (self.portal.port, self.portal.second_port):
+                wait_until(partial(self.portal.answers, port), seconds=90, what=f"a web answers before {fault.what}")
         if fault.what == ROLLING:
             script = [PROJECT / "bin" / "rolling-restart"]
             subprocess.run(script, check=True, capture_output=True, env=self.engine.env)

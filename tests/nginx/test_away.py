@@ -37,7 +37,7 @@ def test_a_frozen_web_process_is_explained(portal: Portal, nginx: Nginx) -> None
     configuration = nginx.folder / "nginx.conf"
     patient = configuration.read_text()
     assert "proxy_read_timeout 60s;" in patient
-    nginx.write = lambda *_: configuration.write_text(  # type: ignore[method-assign]  # a minute is too long for a test
+    nginx.write = lambda *_: configuration.write_text(  # type: ignore[assignment, method-assign]  # a minute is too long for a test
         patient.replace("proxy_read_timeout 60s;", "proxy_read_timeout 1s;")
     )
     portal.start("web")

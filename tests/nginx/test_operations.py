@@ -3,6 +3,7 @@
 Only addresses, ports and paths are replaced, so that it happens on this machine.
 """
 
+import re
 import ssl
 import subprocess
 import sys
@@ -169,3 +170,17 @@ def trust(authority: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(authority))
     context.check_hostname = False
     return context
+
+
+def test_the_table_of_limits_is_that_of_nginx() -> None:
+    template = (PROJECT / "templates" / "nginx" / "nginx.conf").read_text()
+    rates = [
+        int(number) * (60 if unit == "s" else 1)
+        for number, unit in re.findall(r"limit_req_zone .+ rate=(\d+)r/(.);", template)
+    ]
+    bursts = [int(number) for number in re.findall(r"limit_req zone=\w+ burst=(\d+) nodelay;", template)]
+    rows = re.findall(
+        r"^\| .+ \| ([\d,]+) \| (\d+)", DOCUMENT.partition("**Limits**")[2].partition("**Logs**")[0], re.MULTILINE
+    )
+    assert rows
+    assert [(int(rate.replace(",", "")), int(burst)) for rate, burst in rows] == list(zip(rates, bursts, strict=True))
