@@ -22,6 +22,7 @@ from requests.services import audit
 from tests.factories import send
 from tests.faults.conftest import QUICK
 from tests.faults.visitor import Visitor
+from tests.operations import block
 from tests.services import MailServer, Portal, Postgres
 
 PROJECT = Path(settings.BASE_DIR)
@@ -134,6 +135,28 @@ def test_an_empty_database_is_filled_by_the_owner(postgres_server: Postgres, por
     )
     assert owners == [("portal_owner",)]
     assert refused(as_role(url, "portal_app"), "SELECT count(*) FROM conditions_condition") == ""
+
+
+def test_an_older_installation_gets_the_roles_as_documented(postgres_server: Postgres, tmp_path: Path) -> None:
+    make_secrets, _start, make_roles_line = block(
+        "An installation from before these roles gets them once:"
+    ).splitlines()
+    (tmp_path / ".env").write_text("DB_PASSWORD=old\n")
+    subprocess.run(make_secrets.replace(".env", f"{tmp_path}/.env"), shell=True, check=True, cwd=PROJECT)
+    secrets = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
+    assert sorted(secrets) == ["DB_APP_PASSWORD", "DB_OWNER_PASSWORD", "DB_PASSWORD", "REDIS_PASSWORD"]
+    assert secrets["DB_PASSWORD"] == "old"
+
+    url = postgres_server.create_database("portal")
+    postgres_server.execute("CREATE TABLE older (id serial)", database="portal")
+    words = make_roles_line.removeprefix("docker compose exec db ").split()
+    mounted = "/docker-entrypoint-initdb.d/roles.sql"
+    assert f"./deploy/postgres/roles.sql:{mounted}:ro" in COMPOSE
+    here = [str(ROLES) if word == mounted else word for word in words]
+    command = [*here, "-h", "127.0.0.1", "-p", str(postgres_server.port)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **secrets})
+    assert refused(as_role(url, "portal_owner"), "ALTER TABLE older ADD name text") == ""
+    assert refused(as_role(url, "portal_app"), "ALTER TABLE older ADD age int") == "InsufficientPrivilege"
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 Only addresses, ports and paths are replaced, so that it happens on this machine.
 """
 
+import os
 import re
 import ssl
 import subprocess
@@ -13,28 +14,17 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
+from django.core.management import get_commands
 
 from portal.core.encryption import keyed_hash
 from requests.models import Submission
 from tests.faults.conftest import QUICK
 from tests.faults.visitor import Visitor
+from tests.operations import DOCUMENT, block
 from tests.services import Portal, Process, free_port
 from tests.services.nginx import keep_apart, make_certificate, nginx_command
 from tests.services.process import PROJECT, accepts, wait_until
-
-DOCUMENT = (PROJECT / "docs" / "operations.md").read_text()
-
-
-def block(after: str) -> str:
-    """Return the first indented block behind some words of the document, without its indentation."""
-    assert DOCUMENT.count(after) == 1, after
-    lines: list[str] = []
-    for line in DOCUMENT.partition(after)[2].splitlines()[1:]:
-        if line.startswith("    ") or (lines and not line.strip()):
-            lines.append(line[4:])
-        elif lines:
-            break
-    return "\n".join(lines).strip()
 
 
 def variables(text: str) -> dict[str, str]:
@@ -184,3 +174,14 @@ def test_the_table_of_limits_is_that_of_nginx() -> None:
     )
     assert rows
     assert [(int(rate.replace(",", "")), int(burst)) for rate, burst in rows] == list(zip(rates, bursts, strict=True))
+
+
+def test_every_documented_command_and_service_exists() -> None:
+    assert set(re.findall(r"manage\.py (\w+)", DOCUMENT)) <= set(get_commands())
+    services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+    named = re.findall(r"docker compose (?:run --rm|exec|up -d) (\S+)", DOCUMENT)
+    assert named
+    assert set(named) <= set(services)
+    scripts = re.findall(r"^    (bin/\S+)", DOCUMENT, re.MULTILINE)
+    assert scripts
+    assert [script for script in scripts if not os.access(PROJECT / script, os.X_OK)] == []
