@@ -26,8 +26,9 @@ RUN apt-get update \
 WORKDIR /app
 COPY --from=build /app /app
 # VAR_DIR is a volume for private files; the static files in it are those of the image.
-RUN mkdir -p /var/lib/marus/files /var/lib/marus/backups && ln -s /app/static-collected /var/lib/marus/static \
-    && chown -R marus:marus /var/lib/marus
+# Volumes take their owner from these folders.
+RUN mkdir -p /var/lib/marus/files /var/lib/marus/backups /etc/marus/nginx \
+    && ln -s /app/static-collected /var/lib/marus/static && chown -R marus:marus /var/lib/marus /etc/marus
 USER marus
 VOLUME /var/lib/marus/files
 EXPOSE 8000

@@ -3,7 +3,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check bench messages
+.PHONY: help run test test-long crash check bench messages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -16,6 +16,9 @@ test: ## install what the tests need and run them all, in the quick sizes
 
 test-long: ## the same with every page, language, scheme and size, and the long fault tests
 	@bin/test --long
+
+crash: ## kill, freeze and restart everything a hundred times under load, and count what was lost
+	@bin/test tests/faults/test_storm.py --long -s -k long_storm
 
 check: ## format, lint, types, floors, templates, translations, migrations
 	@bin/check

@@ -61,6 +61,12 @@ if NOTICE_MODE not in ("team", "each", "digest"):
     raise ImproperlyConfigured("NOTICE_MODE is team, each or digest.")
 NOTICE_DIGEST_EVERY = timedelta(minutes=env.int("NOTICE_DIGEST_MINUTES", default=60))
 
+# No statement outlives the task that asked for it (CELERY_TASK_SOFT_TIME_LIMIT). Web processes are less patient: see
+# portal/wsgi.py. Migrations take the time that they need.
+STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=50)
+LOCK_SECONDS = env.int("LOCK_SECONDS", default=20)
+DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="")
+
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", default=60))
 OUTBOX_OVERDUE = timedelta(seconds=env.int("OUTBOX_OVERDUE_SECONDS", default=5))
 OUTBOX_GIVE_UP = timedelta(hours=48)
@@ -79,6 +85,7 @@ ALERT_UNOWNED_HOURS = env.float("ALERT_UNOWNED_HOURS", default=2)
 WATCH_SECONDS = env.float("WATCH_SECONDS", default=10)
 PULSE_EVERY = timedelta(seconds=env.float("PULSE_SECONDS", default=15))
 HEARTBEAT_SILENT = timedelta(seconds=env.float("HEARTBEAT_SILENT_SECONDS", default=60))
+HEARTBEAT_DIR = env.str("HEARTBEAT_DIR", default="")
 DISK_MIN_FREE_PERCENT = env.float("DISK_MIN_FREE_PERCENT", default=10)
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
 BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
@@ -88,6 +95,14 @@ if METRICS_TOKEN:
     # prometheus_client reads this when it is imported, so that all web processes count in one folder.
     METRICS_DIR.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+
+# What `manage.py write_nginx` makes of it is the proxy in front of the web processes.
+NGINX_PORT = env.int("NGINX_PORT", default=8080)
+NGINX_TLS_PORT = env.int("NGINX_TLS_PORT", default=8443)
+TLS_CERTIFICATE = env.str("TLS_CERTIFICATE", default="")
+TLS_KEY = env.str("TLS_KEY", default="")
+OUTER_PROXIES = env.list("OUTER_PROXIES", default=[])
+WEB_SERVERS = env.list("WEB_SERVERS", default=["127.0.0.1:8000"])
 
 FORM_MIN_SECONDS = env.float("FORM_MIN_SECONDS", default=3)
 REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
@@ -203,7 +218,20 @@ if EMBEDDED:
     }
 else:
     # A persistent connection is three times quicker than a new one for each page.
-    DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+    _database = env.db("DATABASE_URL")
+    DATABASES = {
+        "default": {
+            **_database,
+            "ENGINE": "portal.core.postgresql",
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    }
+    DATABASES["default"]["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s "
+        f"-c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s",
+    }
 
 CACHES: dict[str, dict[str, Any]] = {
     # allauth counts sign-in attempts here and does not survive a cache that is away.

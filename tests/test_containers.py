@@ -4,25 +4,29 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+import redis
 import yaml
 from compose_spec import PyCompose
 from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
-from tests.services import Portal, Process, free_port
+from portal.core import heartbeats
+from tests.services import Process, free_port
 from tests.services.process import accepts, wait_until
 
 PROJECT = Path(settings.BASE_DIR)
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
-NGINX = (PROJECT / "deploy" / "nginx.conf").read_text()
 SETTINGS = (PROJECT / "portal" / "settings.py").read_text()
-OURS = ["migrate", "web", "worker", "beat", "relay"]
+WEBS = ["web", "web-2"]
+OURS = ["migrate", "nginx-files", *WEBS, "worker", "beat", "relay"]
+SENDERS = {"worker", "beat", "relay"}
+IMAGES = ["db", "redis", "mail", "proxy"]
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +67,15 @@ def test_secrets_are_demanded() -> None:
 
 
 def test_every_part_of_the_portal_has_a_container(compose: dict[str, Any]) -> None:
-    assert sorted(compose["services"]) == sorted([*OURS, "db", "redis", "mail", "proxy"])
+    assert sorted(compose["services"]) == sorted([*OURS, *IMAGES])
 
 
 def test_every_command_exists(compose: dict[str, Any]) -> None:
-    lines = [" ".join(compose["services"][name]["command"]) for name in OURS if name != "web"]
+    lines = [" ".join(compose["services"][name]["command"]) for name in OURS if name not in WEBS]
     manage = [name for line in lines for name in re.findall(r"manage\.py (\w+)", line)]
-    assert sorted(manage) == ["createcachetable", "load_content", "migrate", "relay"]
+    assert sorted(manage) == [
+        *("createcachetable", "grant_database", "load_content", "migrate", "relay", "write_nginx"),
+    ]
     assert set(manage) <= set(get_commands())
     celery = [line for line in lines if line.startswith("celery")]
     assert len(celery) == 2
@@ -121,22 +127,80 @@ def mounts(service: dict[str, Any]) -> list[tuple[str, str]]:
 def test_every_mounted_path_exists(compose: dict[str, Any]) -> None:
     services = compose["services"]
     sources = [source for service in services.values() for source, _ in mounts(service)]
-    assert [source for source in sources if "/" in source] == [str(PROJECT / "deploy" / "nginx.conf")]
+    assert sorted(Path(source) for source in sources if "/" in source) == [
+        PROJECT / "deploy" / "postgres" / "roles.sql",
+        PROJECT / "deploy" / "tls",
+    ]
+    assert (PROJECT / "deploy" / "tls").is_dir()
     var_dir = re.search(r"VAR_DIR=(\S+)$", DOCKERFILE, re.MULTILINE)[1]  # type: ignore[index]
     private = Path(settings.PRIVATE_FILES_DIR).relative_to(settings.VAR_DIR)
     for name in OURS:
-        assert mounts(services[name]) == [("files", f"{var_dir}/{private}")]
+        wanted = ("nginx", "/etc/marus/nginx") if name == "nginx-files" else ("files", f"{var_dir}/{private}")
+        assert mounts(services[name]) == [wanted]
+    assert ("nginx", "/etc/marus/nginx") in mounts(services["proxy"])
     static = Path(settings.STATIC_ROOT).relative_to(settings.VAR_DIR)
     assert f"ln -s /app/static-collected {var_dir}/{static}" in DOCKERFILE
 
 
 def test_the_ports_meet(compose: dict[str, Any]) -> None:
-    [port] = compose["services"]["proxy"]["ports"]
-    assert f"listen {port['target']};" in NGINX
-    assert compose["services"]["web"]["environment"]["SITE_URL"].endswith(f":{port['published']}")
+    services = compose["services"]
+    ports = {int(port["target"]): int(port["published"]) for port in services["proxy"]["ports"]}
+    assert list(ports) == [settings.NGINX_PORT, settings.NGINX_TLS_PORT]
+    assert services["web"]["environment"]["SITE_URL"].endswith(f":{ports[settings.NGINX_PORT]}")
     port = re.search(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)[1]  # type: ignore[index]
-    assert f"server web:{port};" in NGINX
+    assert services["nginx-files"]["environment"]["WEB_SERVERS"] == ",".join(f"{name}:{port}" for name in WEBS)
     assert f'"--port", "{port}"' in DOCKERFILE
+
+
+def test_no_container_may_do_more_than_it_needs(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "cap_add" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert int(service["pids_limit"]) <= 200, name
+        assert name == "mail" or service.get("user") or name in OURS, f"{name} runs as root"
+
+
+def test_networks_part_who_need_not_meet(compose: dict[str, Any]) -> None:
+    networks = {name: set(service["networks"]) for name, service in compose["services"].items()}
+    assert {name for name, joined in networks.items() if "database" in joined} == {"db", "migrate", *WEBS, *SENDERS}
+    assert {name for name, joined in networks.items() if "queue" in joined} == {"redis", *SENDERS}
+    assert networks["proxy"] == {"front"}
+    assert networks["db"] == {"database"}
+    assert networks["redis"] == {"queue"}
+    internal = {name for name, network in compose["networks"].items() if network and network.get("internal")}
+    assert internal == {"database", "queue"}
+
+
+def test_every_long_running_container_has_a_health_check(compose: dict[str, Any]) -> None:
+    checks = {
+        name: service.get("healthcheck", {}).get("test", ["NONE"]) for name, service in compose["services"].items()
+    }
+    own = {name for name, check in checks.items() if check != ["NONE"]}
+    of_the_image = set(WEBS)  # and mail, whose image brings one
+    assert own | of_the_image == {*WEBS, *SENDERS, "db", "redis", "proxy"}
+
+
+@pytest.mark.parametrize("name", ["worker", "relay", "beat"])
+def test_a_health_check_sees_who_shows_no_life(compose: dict[str, Any], tmp_path: Path, name: str) -> None:
+    [_shell, line] = compose["services"][name]["healthcheck"]["test"]
+    assert compose["services"][name]["environment"]["HEARTBEAT_DIR"] == "/tmp"
+    line = line.replace("/tmp/", f"{tmp_path}/")
+
+    def is_healthy() -> bool:
+        return subprocess.run(["sh", "-c", line], capture_output=True, check=False).returncode == 0
+
+    assert not is_healthy()
+    settings_before, settings.HEARTBEAT_DIR = settings.HEARTBEAT_DIR, str(tmp_path)
+    try:
+        heartbeats.sign_of_life(name)
+    finally:
+        settings.HEARTBEAT_DIR = settings_before
+    assert is_healthy()
+    os.utime(tmp_path / f"{name}.alive", (time.time() - 100, time.time() - 100))
+    assert not is_healthy()
 
 
 def test_the_health_check_asks_for_a_page_that_exists() -> None:
@@ -169,44 +233,34 @@ def test_the_image_can_copy_the_database_that_runs(compose: dict[str, Any]) -> N
     assert re.search(rf"mkdir -p .*{folder} ", DOCKERFILE)
 
 
-def test_redis_keeps_the_queue(compose: dict[str, Any]) -> None:
-    assert compose["services"]["redis"]["command"] == [
-        *("redis-server", "--appendonly", "yes"),
-        *("--maxmemory-policy", "noeviction"),
-    ]
-
-
-def test_the_proxy_hands_pages_over_and_believes_no_visitor(portal: Portal, tmp_path: Path) -> None:
-    portal.env |= {"TRUSTED_PROXIES": "1", "METRICS_TOKEN": "a-token"}
-    portal.start("web")
+def test_redis_keeps_the_queue_and_asks_for_a_password(
+    compose: dict[str, Any], secrets: dict[str, str], tmp_path: Path
+) -> None:
+    service = compose["services"]["redis"]
+    [_sh, _c, line] = service["command"]
     port = free_port()
-    text = NGINX.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("web:8000", f"127.0.0.1:{portal.port}")
-    configuration = tmp_path / "nginx.conf"
-    # Started by root, nginx gives its work to a user who may not enter the folder of a test.
-    user = "user root;\n" if os.getuid() == 0 else ""
-    configuration.write_text(user + text.replace("/tmp/", f"{tmp_path}/"))
-    nginx = Process(["nginx", "-c", str(configuration), "-g", "daemon off;"], log=tmp_path / "nginx.log")
-    nginx.start()
+    # docker-compose doubles a dollar sign when it prints what it understood.
+    line = line.replace("$$", "$").replace("/tmp/", f"{tmp_path}/") + f" --port {port} --bind 127.0.0.1"
+    environment = {"PATH": os.environ["PATH"], **service["environment"]}
+    server = Process(["sh", "-c", f"cd {tmp_path} && {line}"], log=tmp_path / "log", env=environment)
+    server.start()
     try:
-        wait_until(lambda: accepts(port), seconds=10, what="nginx listens")
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            assert client.get("/healthz/").text == "ok\n"
-            assert client.get("/readyz/").json()["parts"]["database"] == "ok"
-            # Figures are for who asks the portal itself, on a port that is not public.
-            token = {"Authorization": "Bearer a-token"}
-            assert client.get("/metrics", headers=token).status_code == 404
-            assert httpx.get(f"{portal.url}/metrics", headers=token).status_code == 200
-            # Taken for HTTPS, the portal would not redirect; taken for plain HTTP, it answers as such.
-            spoofed = client.get("/en/", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"})
-            assert spoofed.status_code == 200, portal.output()
-            [style, *_] = re.findall(r'href="(/static/[^"]+\.css)"', spoofed.text)
-            for _ in range(2):
-                static = client.get(style, headers={"Accept-Encoding": "gzip"})
-                assert static.status_code == 200
-                assert static.headers["Content-Encoding"] == "gzip"
-                assert "immutable" in static.headers["Cache-Control"]
+        wait_until(lambda: accepts(port), seconds=10, what="Redis listens")
+        with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        url = compose["services"]["worker"]["environment"]["BROKER_URL"].replace("@redis:6379", f"@127.0.0.1:{port}")
+        with redis.Redis.from_url(url) as client:
+            assert client.config_get("appendonly", "maxmemory-policy") == {
+                "appendonly": "yes",
+                "maxmemory-policy": "noeviction",
+            }
+        check = service["healthcheck"]["test"][1].replace("redis-cli", f"redis-cli -p {port}")
+        assert subprocess.run(["sh", "-c", check], env=environment, check=False).returncode == 0
+        nobody = {**environment, "REDISCLI_AUTH": "wrong"}
+        assert subprocess.run(["sh", "-c", check], env=nobody, capture_output=True, check=False).returncode != 0
+        listed = subprocess.run(
+            ["ps", "-o", "args=", "-p", str(server.pid)], capture_output=True, text=True, check=True
+        )
+        assert secrets["REDIS_PASSWORD"] not in listed.stdout
     finally:
-        nginx.stop()
-    assert "[emerg]" not in nginx.output()
-    # No address of a page is in the log.
-    assert "/en/" not in nginx.output()
+        server.stop()

@@ -1,6 +1,10 @@
 """The ground floor of the portal: it knows no other app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import pre_migrate
 
 
 class CoreConfig(AppConfig):
@@ -10,3 +14,15 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core import checks, monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts
+
+        pre_migrate.connect(take_time, sender=self)
+
+
+def take_time(using: str, **_about: Any) -> None:
+    """Let the statements of migrations last as long as they need, unlike those of the running portal."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+            )

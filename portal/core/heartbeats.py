@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import Error
@@ -25,12 +26,19 @@ def beat(name: str) -> None:
     now = time.monotonic()
     if now - _written_at.get(name, -PAUSE_SECONDS) < PAUSE_SECONDS:
         return
+    sign_of_life(name)
     try:
         Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
     except Error as error:
         log.warning("The heartbeat of %s could not be written: %s", name, type(error).__name__)
     else:
         _written_at[name] = now
+
+
+def sign_of_life(name: str) -> None:
+    """Touch a file for whoever watches this one process: the health check of its container."""
+    if settings.HEARTBEAT_DIR:
+        Path(settings.HEARTBEAT_DIR, f"{name}.alive").touch()
 
 
 def silent(now: datetime) -> list[str]:

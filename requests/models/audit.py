@@ -13,7 +13,9 @@ from requests.enums import AccessKind, ActorKind, EventKind, Fact, Status
 
 
 class AppendOnly(models.Model):
-    """A row that is written once; the desk cannot change or delete it."""
+    """A row that is written once; in PostgreSQL neither the portal's role nor anybody else changes or deletes it."""
+
+    is_append_only = True  # `manage.py grant_database` grants no more than that
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, db_index=True)

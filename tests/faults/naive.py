@@ -1,6 +1,6 @@
 """A planted bug: effects go straight to the broker with ``on_commit`` and ``.delay()``, no outbox.
 
-This is the delivery that the portal does not use. The kill test runs it to prove that it would see
+This is the delivery that the portal does not use. The storm runs it to prove that it would see
 a loss. Started as ``granian … tests.faults.naive:application`` and ``celery -A tests.faults.naive``.
 """
 

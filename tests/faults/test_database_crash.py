@@ -1,10 +1,8 @@
 """PostgreSQL dies by SIGKILL while the relay delivers: the relay lives on, and no mail leaves twice."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -15,11 +13,7 @@ from tests import environment
 from tests.factories import send
 from tests.faults.conftest import QUICK
 from tests.services import MailServer, Portal, Postgres
-from tests.services.postgres import find_binaries
 from tests.services.process import wait_until
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
 
 pytestmark = pytest.mark.faults
 
@@ -27,33 +21,13 @@ NO_BROKER = "redis://127.0.0.1:9/0"
 
 
 @pytest.fixture
-def relay_alone(
-    tmp_path: Path,
-    postgres_server: Postgres,
-    smtp_sink: MailServer,
-    django_db_setup: None,
-    django_db_blocker: "DjangoDbBlocker",
-) -> Iterator[Portal]:
+def relay_alone(tmp_path: Path, mortal_database: str, smtp_sink: MailServer) -> Iterator[Portal]:
     """A portal on a PostgreSQL that this test may kill, its relay started, without a broker."""
-    address = connection.settings_dict
-    before = address["NAME"], address["PORT"]
-    url = postgres_server.create_database("portal")
-    source = f"postgres://portal@127.0.0.1:{address['PORT']}/{address['NAME']}"
-    binaries = find_binaries()
-    dump = subprocess.run([binaries / "pg_dump", "--format=custom", source], check=True, capture_output=True).stdout
-    subprocess.run([binaries / "pg_restore", "--no-owner", "--dbname", url], check=True, input=dump)
-    # What is committed when it dies is on the disk, as in production.
-    postgres_server.execute("ALTER DATABASE portal SET synchronous_commit = on")
-    env = {**os.environ, **environment.variables(url, NO_BROKER, smtp_sink.url), **QUICK}
+    env = {**os.environ, **environment.variables(mortal_database, NO_BROKER, smtp_sink.url), **QUICK}
     portal = Portal(tmp_path, {**env, "OUTBOX_LEASE_SECONDS": "60"})
-    with django_db_blocker.unblock():
-        connection.close()
-        address["NAME"], address["PORT"] = "portal", postgres_server.port
-        portal["relay"].start()
-        yield portal
-        portal.stop()
-        connection.close()
-        address["NAME"], address["PORT"] = before
+    portal["relay"].start()
+    yield portal
+    portal.stop()
 
 
 def test_the_relay_lives_on_and_marks_what_the_mail_server_took(

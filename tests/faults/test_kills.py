@@ -53,20 +53,3 @@ def test_nothing_is_lost_when_processes_are_killed(
 def test_nothing_is_lost_in_many_kills(quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer) -> None:
     quick_portal.start("web", "worker", "relay")
     run_and_check(KillHarness(quick_portal, redis_server, smtp_sink), LONG_KILLS)
-
-
-def test_the_same_check_sees_the_losses_of_a_naive_delivery(
-    quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer
-) -> None:
-    web, worker = quick_portal["web"], quick_portal["worker"]
-    web.command[-1] = "tests.faults.naive:application"
-    worker.command[worker.command.index("-A") + 1] = "tests.faults.naive"
-    quick_portal.start("web", "worker")
-    harness = KillHarness(quick_portal, redis_server, smtp_sink)
-    harness.run(("worker", "redis"), rounds=8)
-    harness.settle(seconds=60, quiet=15)
-    report = harness.report()
-    print(report)
-    assert report.sent, "nothing was promised, so nothing could be lost"
-    assert report.first_arrivals, "the naive delivery delivers nothing at all: that proves nothing"
-    assert report.missing != []

@@ -1,6 +1,5 @@
 """No token of a mailed link in any log, whatever is broken while somebody opens it."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,30 +13,18 @@ from requests.models import CaseLink
 from requests.services import links
 from tests.conftest import _admin_sql
 from tests.factories import send
-from tests.services import MailServer, Portal, RedisServer, free_port
-from tests.services.process import Process, accepts, wait_until
+from tests.services import MailServer, Portal, RedisServer
+from tests.services.nginx import Nginx
 
 pytestmark = pytest.mark.faults
 
-NGINX = (Path(settings.BASE_DIR) / "deploy" / "nginx.conf").read_text()
-
-
 @pytest.fixture
-def proxied(quick_portal: Portal, tmp_path: Path) -> Iterator[tuple[Portal, Process, str]]:
-    """The portal behind nginx, as deploy/nginx.conf has it: the portal, nginx, and the address of nginx."""
-    quick_portal.env["TRUSTED_PROXIES"] = "1"
-    quick_portal.start()
-    port = free_port()
-    text = NGINX.replace("listen 80;", f"listen 127.0.0.1:{port};").replace(
-        "web:8000", f"127.0.0.1:{quick_portal.port}"
-    )
-    configuration = tmp_path / "nginx.conf"
-    user = "user root;\n" if os.getuid() == 0 else ""
-    configuration.write_text(user + text.replace("/tmp/", f"{tmp_path}/"))
-    nginx = Process(["nginx", "-c", str(configuration), "-g", "daemon off;"], log=tmp_path / "nginx.log")
+def proxied(quick_portal: Portal, tmp_path: Path) -> Iterator[tuple[Portal, Nginx]]:
+    """The portal behind nginx."""
+    nginx = Nginx(quick_portal, tmp_path / "nginx")
+    quick_portal.start("web", "web-2", "worker", "relay")
     nginx.start()
-    wait_until(lambda: accepts(port), seconds=10, what="nginx listens")
-    yield quick_portal, nginx, f"http://127.0.0.1:{port}"
+    yield quick_portal, nginx
     nginx.stop()
 
 
@@ -74,15 +61,16 @@ def knock(url: str, path: str) -> set[int]:
 
 def over_https(portal: Portal, path: str) -> None:
     """Ask the portal as a proxy that ended TLS does: there the referer of a form is checked."""
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+    headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
     for referer in (f"https://elsewhere.example{path}", f"http://127.0.0.1{path}", path):
         httpx.post(f"{portal.url}/en/case/", headers={**headers, "Referer": referer}, cookies={"csrftoken": "x" * 32})
 
 
 def test_no_log_holds_a_live_token(
-    proxied: tuple[Portal, Process, str], redis_server: RedisServer, smtp_sink: MailServer
+    proxied: tuple[Portal, Nginx], redis_server: RedisServer, smtp_sink: MailServer
 ) -> None:
-    portal, nginx, url = proxied
+    portal, nginx = proxied
+    url = nginx.url
     case = send(email="patient@example.org")
     smtp_sink.wait_for(1)
     link = CaseLink.objects.create(case=case)
@@ -111,6 +99,6 @@ def test_no_log_holds_a_live_token(
     assert "Traceback" in logs["web"]
     assert "Internal Server Error: /en/case/" in logs["web"]
     assert "Referer checking failed - https://elsewhere.example/en/case/" in logs["web"]
-    assert re.search(r"^\S+ GET 502 ", logs["nginx"], re.MULTILINE)
+    assert re.search(r"^\S+ GET \(private\) 502 ", logs["nginx"], re.MULTILINE)
     leaks = {name: line for name, text in logs.items() for line in text.splitlines() if signature in line}
     assert leaks == {}

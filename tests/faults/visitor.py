@@ -11,15 +11,12 @@ HIDDEN = re.compile(r'<input type="hidden" name="([\w-]+)"(?: value="([^"]*)")?'
 REFERENCE = re.compile(r"MR-[2-9A-Z]{4}-[2-9A-Z]{4}")
 
 
-class NotTaken(Exception):
-    """The portal answered a send with an error: it promised nothing."""
-
-
 class Visitor:
     """One browser with its cookies."""
 
-    def __init__(self, url: str, *, timeout: float = 30) -> None:
-        self.client = httpx.Client(base_url=url, timeout=timeout)
+    def __init__(self, url: str, *, timeout: float = 30, client: httpx.Client | None = None) -> None:
+        self.client = client or httpx.Client(base_url=url, timeout=timeout)
+        self.origin = str(self.client.base_url).rstrip("/")
 
     def __enter__(self) -> Self:
         return self
@@ -36,31 +33,32 @@ class Visitor:
     def post(self, address: str, page: str, fields: dict[str, Any]) -> httpx.Response:
         """Post a form of ``page``: its hidden fields and what somebody typed."""
         hidden = {name: html.unescape(value) for name, value in HIDDEN.findall(page)}
-        return self.client.post(address, data={**hidden, **fields})
+        # A browser says where it comes from, and over TLS the portal demands it.
+        return self.client.post(address, data={**hidden, **fields}, headers={"Origin": self.origin})
 
     def send(self, address: str = FORM, **fields: Any) -> str:
-        """Fill in the form of the first request, send it and return the reference that is shown.
+        """Fill in the form of the first request, send it and return the reference that is shown."""
+        response = self.post(address, self.open(address), self.answers(**fields))
+        assert response.status_code == 302, f"{response.status_code}\n{response.text[:3000]}"
+        found = REFERENCE.search(self.open(response.headers["Location"]))
+        assert found, "the page after sending shows no reference"
+        return found[0]
 
-        Raises ``NotTaken`` when the portal fails.
-        """
-        answers = {
+    @staticmethod
+    def answers(**fields: Any) -> dict[str, Any]:
+        """Return what somebody types into the form of the first request."""
+        return {
             "for_whom": "me",
             "country": "AE",
             "speak": "en",
             "name": "Test Patient",
             "email": "patient@example.org",
             "channel": "email",
+            "message": "Please advise.",
             "consent_processing": "on",
             "consent_health": "on",
             **fields,
         }
-        response = self.post(address, self.open(address), answers)
-        if response.status_code >= 500:
-            raise NotTaken
-        assert response.status_code == 302, f"{response.status_code}\n{response.text[:3000]}"
-        found = REFERENCE.search(self.open(response.headers["Location"]))
-        assert found, "the page after sending shows no reference"
-        return found[0]
 
     def write(self, reference: str, body: str) -> None:
         """Write a message on the page of a case that this browser has opened."""

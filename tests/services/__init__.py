@@ -1,9 +1,10 @@
 """The real servers that the tests run against, each started and stopped by the tests themselves."""
 
 from tests.services.mailserver import MailServer
+from tests.services.nginx import Nginx
 from tests.services.portal import Portal
 from tests.services.postgres import Postgres
 from tests.services.process import Process, free_port
 from tests.services.redisserver import RedisServer
 
-__all__ = ["MailServer", "Portal", "Postgres", "Process", "RedisServer", "free_port"]
+__all__ = ["MailServer", "Nginx", "Portal", "Postgres", "Process", "RedisServer", "free_port"]

@@ -1,15 +1,20 @@
 """The portal's own processes, as production starts them, each of which a test can kill."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from tests.services.process import Process, accepts, free_port, wait_until
 
+WEB = (
+    "granian --interface wsgi --host 127.0.0.1 --port {} --workers 2 --blocking-threads 1"
+    " --respawn-failed-workers --workers-kill-timeout 5 --no-ws --log-level warning portal.wsgi:application"
+)
 COMMANDS = {
-    "web": "granian --interface wsgi --host 127.0.0.1 --port {port} --workers 2 --blocking-threads 1"
-    " --respawn-failed-workers --workers-kill-timeout 5 --no-ws --log-level warning portal.wsgi:application",
+    "web": WEB.format("{port}"),
+    "web-2": WEB.format("{second_port}"),
     "worker": "celery -A portal --quiet worker --concurrency 2 --loglevel WARNING --without-mingle --without-gossip",
     "relay": "manage.py relay",
     "beat": "celery -A portal --quiet beat --loglevel WARNING --pidfile= --schedule {folder}/beat",
@@ -21,7 +26,7 @@ class Portal:
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.port, self.second_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         quiet = "ignore:You're running the worker with superuser"
         mine = {"VAR_DIR": str(folder), "PORT": str(self.port), "SITE_URL": self.url}
@@ -39,15 +44,17 @@ class Portal:
         for name in names or ("web", "worker", "relay"):
             if not self[name].is_running:
                 self[name].start()
-        if self["web"].is_running:
-            wait_until(self.answers, seconds=60, what=f"the web process answers\n{self['web'].output()}")
+        for name, port in (("web", self.port), ("web-2", self.second_port)):
+            if self[name].is_running:
+                wait_until(partial(self.answers, port), seconds=60, what=f"{name} answers")
 
-    def answers(self) -> bool:
-        """Say whether the web process serves pages."""
-        if not accepts(self.port):
+    def answers(self, port: int | None = None) -> bool:
+        """Say whether a web process serves pages: the first, or that on ``port``."""
+        port = port or self.port
+        if not accepts(port):
             return False
         try:
-            return httpx.get(f"{self.url}/healthz/", timeout=2).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{port}/healthz/", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -67,5 +74,5 @@ class Portal:
         return "\n".join(f"== {name}\n{process.output()}" for name, process in self.processes.items())
 
     def _command(self, line: str) -> list[str]:
-        words = line.format(port=self.port, folder=self.folder).split()
+        words = line.format(port=self.port, second_port=self.second_port, folder=self.folder).split()
         return [sys.executable, *([] if words[0] == "manage.py" else ["-m"]), *words]

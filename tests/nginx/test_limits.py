@@ -1,0 +1,124 @@
+"""Who asks for too much is told to wait, in her language; a family or a waiting room behind one address is not."""
+
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+
+import httpx
+import pytest
+
+from requests.models import Case
+from tests.faults.visitor import Visitor
+from tests.services import Nginx, Portal
+
+BUSY = {"en": "Too much at once", "ru": "Слишком много запросов сразу", "ar": "طلبات كثيرة في وقت واحد"}
+FAMILY = 12
+
+
+@pytest.fixture
+def site(portal: Portal, nginx: Nginx) -> Nginx:
+    """nginx and the web process, both running."""
+    portal.env["FORM_MIN_SECONDS"] = "0"
+    portal.start("web")
+    nginx.start()
+    return nginx
+
+
+def assert_is_busy_page(response: httpx.Response, language: str) -> None:
+    assert response.status_code == 429
+    assert 1 <= int(response.headers["Retry-After"]) <= 120
+    assert response.headers["Cache-Control"] == "no-store"
+    assert f"<h1>{BUSY[language]}</h1>" in response.text
+    assert "help@clinic-search.example" in response.text
+    assert 'href="tel:+74951234567"' in response.text
+    assert "112" in response.text
+
+
+LIMITS = [
+    ("POST", "/accounts/login/", "en", 30),
+    ("POST", "/ru/case/", "ru", 20),
+    ("GET", "/ar/search/?q=x", "ar", 60),
+    ("GET", "/en/conditions/nothing/page.pdf", "en", 20),
+    ("POST", "/ru/conditions/nothing/feedback/", "ru", 20),
+    ("POST", "/ar/requests/new/", "ar", 60),
+]
+
+
+def test_too_many_of_a_kind_are_told_to_wait_and_nothing_else_is_closed(nginx: Nginx) -> None:
+    # Nothing answers behind it: 503 is what was let through, and no slow page lets a limit fill up again.
+    nginx.start()
+    with nginx.client() as client:
+        for method, path, language, burst in LIMITS:
+            answers = [client.request(method, path) for _ in range(2 * burst)]
+            assert {answer.status_code for answer in answers[:burst]} == {503}, path
+            assert answers[-1].status_code == 429, path
+            assert_is_busy_page(answers[-1], language)
+            assert client.get(f"/{language}/requests/new/").status_code == 503
+        # A message in a case is a send, too.
+        assert client.post("/en/case/MR-2222-2222/").status_code == 429
+
+
+def test_a_family_behind_one_address_is_not_stopped(site: Nginx) -> None:
+    def visit(number: int) -> str:
+        with site.client() as client, Visitor(site.url, client=client) as visitor:
+            for path in ("/en/", "/en/conditions/", "/en/clinics/", "/en/search/?q=liver", "/en/search/?q=cancer"):
+                assert client.get(path).status_code == 200
+            assert client.get("/en/conditions/nothing/page.pdf").status_code == 404
+            page = visitor.open("/en/requests/new/")
+            for _ in range(3):  # it comes back with what was wrong
+                assert visitor.post("/en/requests/new/", page, {"name": "Test"}).status_code == 422
+            return visitor.send(email=f"patient{number}@example.org")
+
+    with ThreadPoolExecutor(FAMILY) as pool:
+        references = set(pool.map(visit, range(FAMILY)))
+    assert len(references) == FAMILY
+    assert Case.objects.count() == FAMILY
+
+
+def test_few_documents_are_printed_at_once_for_one_address(site: Nginx, portal: Portal) -> None:
+    portal["web"].freeze()
+    path = "/en/conditions/nothing/page.pdf"
+    with ExitStack() as waiting:
+        for _ in range(6):
+            printing = waiting.enter_context(closing(socket.create_connection(("127.0.0.1", site.port), timeout=5)))
+            printing.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        with site.client() as client:
+            assert_is_busy_page(client.get(path), "en")
+        portal["web"].thaw()
+
+
+@pytest.mark.parametrize("is_behind_nginx", [False, True], ids=["straight", "behind nginx"])
+def test_a_slow_client_holds_no_web_process(site: Nginx, portal: Portal, is_behind_nginx: bool) -> None:
+    port = site.port if is_behind_nginx else portal.port
+    # Without the cookie the portal would answer before it reads the form.
+    cookie = httpx.get(f"http://127.0.0.1:{port}/en/case/").headers["Set-Cookie"].partition(";")[0]
+    form = f"POST /en/case/ HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nContent-Length: 3000\r\n"
+    form += "Content-Type: application/x-www-form-urlencoded\r\n\r\na"
+    with ExitStack() as slow:
+        for _ in range(8):
+            client = slow.enter_context(closing(socket.create_connection(("127.0.0.1", port), timeout=5)))
+            client.sendall(form.encode())
+
+        def answer() -> int:
+            return httpx.get(f"http://127.0.0.1:{port}/en/case/", timeout=4).status_code
+
+        if is_behind_nginx:
+            assert [answer() for _ in range(8)] == [200] * 8
+        else:
+            # The reason for a buffering proxy: a few slow clients hold every worker that there is.
+            with pytest.raises(httpx.ReadTimeout):
+                [answer() for _ in range(8)]
+
+
+def test_the_language_of_the_page_is_that_of_the_address_or_of_the_browser(nginx: Nginx) -> None:
+    nginx.start()  # nothing answers behind it
+    with nginx.client() as client:
+        for path, asks_for, wanted in (
+            ("/ar/clinics/", "ru", "ar"),
+            ("/", "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+            ("/accounts/login/", "ar", "ar"),
+            ("/admin/", "de", "en"),
+        ):
+            answer = client.get(path, headers={"Accept-Language": asks_for})
+            assert re.findall(r'<html lang="(\w+)', answer.text) == [wanted], path
