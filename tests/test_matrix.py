@@ -73,7 +73,10 @@ def world() -> World:
         "other_patient": cast.patient_of(other),
         "without_factor": signed_in(bare),
         "coordinator": staff_client(coordinator),
-        **{role: staff_client(make_staff(role)) for role in (Role.LEAD, Role.EDITOR, Role.REVIEWER, Role.FINANCE)},
+        "lead": staff_client(make_staff(Role.LEAD)),
+        "editor": staff_client(make_staff(Role.EDITOR)),
+        "reviewer": staff_client(make_staff(Role.REVIEWER)),
+        "finance": staff_client(make_staff(Role.FINANCE)),
         "administrator": staff_client(make_staff(is_superuser=True)),
     }
     item = OutboxItem.objects.filter(reference=case.reference).first()

@@ -18,6 +18,7 @@ from tests.services.nginx import Nginx
 
 pytestmark = pytest.mark.faults
 
+
 @pytest.fixture
 def proxied(quick_portal: Portal, tmp_path: Path) -> Iterator[tuple[Portal, Nginx]]:
     """The portal behind nginx."""
