@@ -14,7 +14,7 @@ TOKEN = f"{'0af1' * 8}.{'aB-_' * 10}xyz"
 def line(message: str, *arguments: object, error: Exception | None = None) -> str:
     """Return what the portal's own formatter makes of a record."""
     formatters: Any = settings.LOGGING["formatters"]
-    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter(formatters["line"])
+    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter({**formatters["line"]})
     information = None
     if error is not None:
         try:
