@@ -3,6 +3,7 @@
 import logging
 import logging.config
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,8 +13,8 @@ TOKEN = f"{'0af1' * 8}.{'aB-_' * 10}xyz"
 
 def line(message: str, *arguments: object, error: Exception | None = None) -> str:
     """Return what the portal's own formatter makes of a record."""
-    configurator = logging.config.DictConfigurator(settings.LOGGING)
-    formatter = configurator.configure_formatter(settings.LOGGING["formatters"]["line"])
+    formatters: Any = settings.LOGGING["formatters"]
+    formatter = logging.config.DictConfigurator(settings.LOGGING).configure_formatter({**formatters["line"]})
     information = None
     if error is not None:
         try:

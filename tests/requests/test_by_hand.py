@@ -119,7 +119,7 @@ def test_the_link_is_shown_once_and_that_is_kept(client: Client, coordinator: Us
     again = client.get(f"/admin/requests/case/{case.pk}/change/").content.decode()
     assert address not in again
     patient = Client()
-    assert patient.get(address).status_code == 302
+    assert patient.post(address).status_code == 302
     assert patient.get(f"/ar/case/{case.reference}/").status_code == 200
 
 
