@@ -116,6 +116,7 @@ def test_it_is_shown_as_such_and_leaves_the_waiting_lists(client: Client, coordi
     numbers = counts(coordinator)
     assert case.on_hold_until is not None
     assert (numbers["mine"], numbers["current"], numbers["on_hold"]) == (1, 1, 1)
+    assert case.on_hold_until is not None
     assert f"On hold until {desk_formats.day(case.on_hold_until)}" in client.get(f"{LIST}?needs=hold").content.decode()
     page = client.get(f"{LIST}{case.pk}/change/").content.decode()
     assert [word for word in ("On hold until", REASON, "Take off hold") if word not in page] == []
