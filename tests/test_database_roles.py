@@ -58,7 +58,7 @@ def app_portal(portal: Portal) -> Iterator[Portal]:
     make_roles(superuser)
     make_roles(superuser)  # again does no harm
     release({**portal.env, "DATABASE_URL": as_role(superuser, "portal_owner")})
-    portal.env |= {**QUICK, "DATABASE_URL": as_role(superuser, "portal_app")}
+    portal.env |= {**QUICK, "NOTICE_MODE": "team", "DATABASE_URL": as_role(superuser, "portal_app")}
     yield portal
     portal.stop()
 

@@ -80,7 +80,7 @@ def test_few_documents_are_printed_at_once_for_one_address(site: Nginx, portal: 
     portal["web"].freeze()
     path = "/en/conditions/nothing/page.pdf"
     with ExitStack() as waiting:
-        for _ in range(6):
+        for _ in range(12):
             printing = waiting.enter_context(closing(socket.create_connection(("127.0.0.1", site.port), timeout=5)))
             printing.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         with site.client() as client:
