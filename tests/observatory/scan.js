@@ -1,7 +1,7 @@
-// Prints what MDN's HTTP Observatory says of a site: node scan.js HOST HTTP_PORT HTTPS_PORT
+// Prints what MDN's HTTP Observatory says of a site: node scan.js HOST:PORT
+// It asks one port in both ways; nginx leads who speaks plain HTTP to the port of TLS on to https.
 import { scan } from "@mdn/mdn-http-observatory";
 
-const [host, httpPort, httpsPort] = process.argv.slice(2);
-const { scan: result, tests } = await scan(host, { httpPort: Number(httpPort), httpsPort: Number(httpsPort) });
+const { scan: result, tests } = await scan(process.argv[2]);
 const outcomes = Object.fromEntries(Object.entries(tests).map(([name, test]) => [name, [test.pass, test.result]]));
 console.log(JSON.stringify({ grade: result.grade, score: result.score, error: result.error, outcomes }));

@@ -25,7 +25,7 @@ def tls_nginx(portal: Portal, tmp_path: Path) -> Iterator[Nginx]:
 
 def test_the_grade_is_a_plus(tls_nginx: Nginx) -> None:
     [node] = FOLDER.glob("node_modules/node-linux-*/bin/node")
-    command = [str(node), "scan.js", "localhost", str(tls_nginx.port), str(tls_nginx.tls_port)]
+    command = [str(node), "scan.js", f"localhost:{tls_nginx.tls_port}"]
     environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(tls_nginx.authority)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=FOLDER, env=environment, check=False)
     assert done.returncode == 0, done.stderr
