@@ -146,7 +146,7 @@ def test_who_loses_a_factor_or_the_account_is_signed_out(change: dict[str, str])
     user = make_staff(Role.COORDINATOR)
     client = sign_in(user, enrol(user))
     key = client.session.session_key
-    fields = {"email": user.email, "name": "", "language": "en", "time_zone": "Europe/Moscow"}
+    fields = {"email": user.email, "name": "", "language": "en"}
     fields |= {"is_active": "on", "is_staff": "on", **change}
     desk = staff_client(make_administrator())
     desk.post(f"/admin/accounts/user/{user.pk}/change/", fields)
@@ -196,7 +196,7 @@ def test_a_change_to_a_person_waits_for_the_second_factor_and_is_not_lost(query:
     user = make_staff(Role.COORDINATOR)
     address = f"/admin/accounts/user/{user.pk}/change/"
     assert client.get(address).status_code == 200
-    fields = {"email": user.email, "name": "Typed once", "language": "en", "time_zone": "Europe/Moscow"}
+    fields = {"email": user.email, "name": "Typed once", "language": "en"}
     asked = client.post(address + query, {**fields, "is_active": "on", "is_staff": "on"})
     assert asked["Location"].startswith("/accounts/2fa/reauthenticate/")
     user.refresh_from_db()
@@ -212,7 +212,7 @@ def test_the_password_does_not_stand_in_for_the_second_factor() -> None:
     client = staff_client(administrator, ago=AGO)
     user = make_staff(Role.COORDINATOR)
     address = f"/admin/accounts/user/{user.pk}/change/"
-    client.post(address, {"email": user.email, "name": "Stolen", "language": "en", "time_zone": "Europe/Moscow"})
+    client.post(address, {"email": user.email, "name": "Stolen", "language": "en"})
     confirmed = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": address})
     assert confirmed["Location"].startswith("/accounts/2fa/reauthenticate/")
     user.refresh_from_db()

@@ -38,7 +38,7 @@ def make_administrator(**fields: Any) -> User:
 
 def add_person(role: str = Role.COORDINATOR, **more: Any) -> User:
     """Have an administrator add somebody in the admin."""
-    fields = {"email": ADDRESS, "name": "New Colleague", "language": "en", "time_zone": "Europe/Moscow"}
+    fields = {"email": ADDRESS, "name": "New Colleague", "language": "en"}
     fields |= {"is_active": "on", "is_staff": "on", **more}
     if role == ADMINISTRATOR:
         fields["is_superuser"] = "on"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +12,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from portal.accounts import second_factor
 from portal.accounts.enums import Role
@@ -40,6 +45,11 @@ class UserForm(PortalModelForm):
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
+    language = forms.ChoiceField(
+        choices=settings.LANGUAGES,
+        label="Language of mails",
+        widget=UnfoldAdminSelectWidget(),
+    )
     remove_second_factor = forms.BooleanField(
         label="Remove the second factor",
         help_text="For somebody who lost it. Their sessions end, and they set up a new one when they sign in. "
@@ -50,7 +60,7 @@ class UserForm(PortalModelForm):
 
     class Meta:
         model = User
-        fields = ("email", "name", "language", "time_zone", "is_active", "is_staff", "is_superuser", "groups")
+        fields = ("email", "name", "language", "is_active", "is_staff", "is_superuser", "groups")
 
     def clean_email(self) -> str:
         """Return the address as it is stored; Django compares what is unique letter by letter."""
@@ -67,7 +77,7 @@ class UserAdmin(PortalAdmin):
     search_fields = ("email", "name")
     ordering = ("email",)
     fieldsets = (
-        (None, {"fields": (("email", "name"), ("language", "time_zone"))}),
+        (None, {"fields": (("email", "name"), "language")}),
         ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Sign-in", {"fields": ("factor_names", "remove_second_factor", "last_login", "date_joined")}),
     )
