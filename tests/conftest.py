@@ -30,6 +30,7 @@ Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
 from tests import frozen
+from tests.conditions import catalogue
 from tests.services import MailServer, Portal, Postgres, RedisServer, free_port
 
 if TYPE_CHECKING:
@@ -83,6 +84,13 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         teardown_databases(configuration, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def kept_catalogues(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> None:
+    """The made-up catalogues, kept for tests that take one."""
+    with django_db_blocker.unblock():
+        catalogue.keep_all()
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,7 @@ def columns(field: str, texts: dict[str, str]) -> dict[str, str]:
 def read_yaml(path: Path) -> Any:
     """Return what a YAML file holds."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except FileNotFoundError as error:
         raise ContentError(path, "", "the file is missing.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -7,18 +7,16 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from portal.accounts.enums import Role
+from tests import frozen
 from tests.accounts.cast import staff_client
 from tests.conditions import catalogue
 from tests.factories import make_staff
 
 
 @pytest.fixture
-def made_up(db: None) -> None:
+def made_up(kept_catalogues: None, db: None) -> None:
     """Grey fever, two clinics and two packages; nothing else."""
-    catalogue.empty()
-    catalogue.load_conditions()
-    catalogue.load_clinics()
-    catalogue.load_packages()
+    frozen.take(catalogue.WHOLE)
 
 
 @pytest.fixture

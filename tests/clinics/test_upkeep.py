@@ -25,6 +25,7 @@ from clinics.models import (
 from clinics.selectors.upkeep import Stale, stale, without_licence
 from conditions.models import Price
 from portal.accounts.enums import Role
+from portal.core import desk_formats
 from tests.accounts.cast import staff_client
 from tests.conditions import catalogue
 from tests.factories import make_clinic, make_condition, make_price, make_procedure, make_source, make_staff
@@ -179,7 +180,7 @@ def test_the_page_says_what_whose_when_and_how_late(clinic: Clinic, editor: Clie
     page = " ".join(re.sub(r"<[^>]+>", " ", editor.get(PAGE).content.decode()).split())
     assert "10 overdue, 12 in all" in page
     assert "Photograph: The entrance Test Clinic – could not be prepared" in page
-    day = f"{ago(9).day} {ago(9):%B %Y}"
+    day = desk_formats.day(ago(9))
     assert f"Price: Laser Test Clinic {day} 9 days overdue" in page
     assert "1 day overdue" in page
     assert "due today" in page

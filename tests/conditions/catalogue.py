@@ -9,12 +9,27 @@ from conditions.services import loading
 from portal.core.gathering import gathered
 from requests.models import PackageLine, SupportPackage
 from requests.services import packages
+from tests import frozen
 
 CONTENT = Path(__file__).parent / "content"
+# What a test may begin with instead of the loaded content (tests/frozen.py).
+EMPTY, GREY_FEVER, WHOLE = "empty", "grey_fever", "whole"
+
+
+def keep_all() -> None:
+    """Keep the empty catalogue, that of grey fever alone, and the whole one; then put the loaded content back."""
+    empty()
+    frozen.keep(EMPTY)
+    load_conditions()
+    frozen.keep(GREY_FEVER)
+    load_clinics()
+    load_packages()
+    frozen.keep(WHOLE)
+    frozen.restore()
 
 
 def empty() -> None:
-    """Take the real content out, for this test."""
+    """Take the content out."""
     people = (Doctor, CareAssistant)
     with gathered():
         for model in (*people, Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):

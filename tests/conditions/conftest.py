@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from conditions.models import Condition
+from tests import frozen
 from tests.conditions import catalogue
 
 
 @pytest.fixture
-def folder(tmp_path: Path, db: None) -> Path:
+def folder(tmp_path: Path, kept_catalogues: None, db: None) -> Path:
     """A copy of the content files that a test may spoil, before an empty catalogue."""
-    catalogue.empty()
+    frozen.take(catalogue.EMPTY)
     return Path(shutil.copytree(catalogue.CONTENT, tmp_path / "content"))
 
 
 @pytest.fixture
-def condition(db: None) -> Condition:
+def condition(kept_catalogues: None, db: None) -> Condition:
     """Grey fever, loaded and published in all live languages; there is no other condition."""
-    catalogue.empty()
-    catalogue.load_conditions()
+    frozen.take(catalogue.GREY_FEVER)
     return Condition.objects.get(slug="grey-fever")

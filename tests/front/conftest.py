@@ -3,16 +3,14 @@
 import pytest
 from django.test import Client
 
+from tests import frozen
 from tests.conditions import catalogue
 
 
 @pytest.fixture
-def made_up(db: None) -> None:
+def made_up(kept_catalogues: None, db: None) -> None:
     """Grey fever, two clinics and two packages; nothing else."""
-    catalogue.empty()
-    catalogue.load_conditions()
-    catalogue.load_clinics()
-    catalogue.load_packages()
+    frozen.take(catalogue.WHOLE)
 
 
 @pytest.fixture
