@@ -96,11 +96,11 @@ def test_the_one_that_restarts_is_asked_nothing(portal: Portal, tls_nginx: Nginx
     words = [call.removeprefix("compose ") for call in engine.calls]
     write, reload = "run --rm nginx-files python manage.py write_nginx /etc/marus/nginx", "exec proxy nginx -c"
     assert [word for word in words if word.startswith((write, "up"))] == [
+        "up --detach --no-deps --force-recreate worker beat relay",
         f"{write} --drain web:8000",
         "up --detach --no-deps --force-recreate --wait web",
         f"{write} --drain web-2:8000",
         "up --detach --no-deps --force-recreate --wait web-2",
-        "up --detach --no-deps --force-recreate worker beat relay",
         write,
     ]
     assert sum(word.startswith(reload) for word in words) == 3
