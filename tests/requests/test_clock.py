@@ -303,10 +303,11 @@ def test_a_note_an_owner_and_a_refused_message_answer_nothing(coordinator: User)
 def test_a_message_that_comes_while_the_answer_is_written_goes_on_waiting(
     clock: type[Clock], coordinator: User
 ) -> None:
-    case, client = send(), staff_client(coordinator)
-    seen = seen_on(client, case)
+    case = send()
+    seen = seen_on(staff_client(coordinator), case)
     clock.moment = at("2026-11-23T12:00")
     write_to_desk(case=case, body="It got worse.", form_token="a")
+    client = staff_client(coordinator)  # an hour later, that of before has ended
     response = client.post(address(case, "answer/"), {"answer-body": "Hello", "answer-seen": seen}, follow=True)
     assert "The patient wrote again meanwhile." in response.content.decode()
     assert clock_of(case) == (at("2026-11-23T12:00"), at("2026-11-24T11:00"))
