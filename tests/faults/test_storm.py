@@ -57,9 +57,7 @@ def storm(
 
 def run_and_check(storm: Storm, faults: list[Fault], *, at_least: int) -> None:
     print(f"FAULT_SEED={storm.seed}")
-    # All clients come from one address here.
-    unlimited = storm.nginx.write
-    storm.nginx.write = lambda *arguments: (unlimited(*arguments), without_limits(storm.nginx))  # type: ignore[assignment, func-returns-value]  # the tests of limits are elsewhere
+    storm.nginx.has_limits = False
     storm.portal.start("web", "web-2", "worker", "relay", "beat")
     storm.nginx.start()
     storm.weather(faults, at_least=at_least)
@@ -76,14 +74,6 @@ def run_and_check(storm: Storm, faults: list[Fault], *, at_least: int) -> None:
     assert storm.two_cases == []
     assert len(set(storm.sent.values())) == len(storm.sent), "a double click made two cases"
     assert [mail for mail, names in report.doubled.items() if len(set(names)) > 1] == []
-
-
-def without_limits(nginx: Nginx) -> None:
-    configuration = nginx.folder / "nginx.conf"
-    lines = configuration.read_text().splitlines(keepends=True)
-    configuration.write_text(
-        "".join(line for line in lines if not line.strip().startswith(("limit_req z", "limit_conn ")))
-    )
 
 
 def test_nothing_is_lost_when_everything_dies_in_turn(storm: Storm) -> None:

@@ -95,11 +95,11 @@ def test_no_log_holds_a_live_token(
 
     # What was asked met what it should have met, and was logged.
     assert {200, 302, 403, 404, 405} <= answers["all is well"] == answers["no redis"] == answers["no mail"]
-    assert (500 in answers["no database"], 502 in answers["no web"]) == (True, True)
+    assert (500 in answers["no database"], 503 in answers["no web"]) == (True, True)
     logs = {name: process.output() for name, process in portal.processes.items()} | {"nginx": nginx.output()}
     assert "Traceback" in logs["web"]
     assert "Internal Server Error: /en/case/" in logs["web"]
     assert "Referer checking failed - https://elsewhere.example/en/case/" in logs["web"]
-    assert re.search(r"^\S+ GET \(private\) 502 ", logs["nginx"], re.MULTILINE)
+    assert re.search(r"^\S+ GET \(private\) 503 ", logs["nginx"], re.MULTILINE)
     leaks = {name: line for name, text in logs.items() for line in text.splitlines() if signature in line}
     assert leaks == {}

@@ -92,7 +92,7 @@ def test_few_documents_are_printed_at_once_for_one_address(site: Nginx, portal: 
 def test_a_slow_client_holds_no_web_process(site: Nginx, portal: Portal, is_behind_nginx: bool) -> None:
     port = site.port if is_behind_nginx else portal.port
     # Without the cookie the portal would answer before it reads the form.
-    cookie = httpx.get(f"http://127.0.0.1:{port}/en/case/").headers["Set-Cookie"].partition(";")[0]
+    cookie = httpx.get(f"http://localhost:{port}/en/case/").headers["Set-Cookie"].partition(";")[0]
     form = f"POST /en/case/ HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookie}\r\nContent-Length: 3000\r\n"
     form += "Content-Type: application/x-www-form-urlencoded\r\n\r\na"
     with ExitStack() as slow:
@@ -101,7 +101,7 @@ def test_a_slow_client_holds_no_web_process(site: Nginx, portal: Portal, is_behi
             client.sendall(form.encode())
 
         def answer() -> int:
-            return httpx.get(f"http://127.0.0.1:{port}/en/case/", timeout=4).status_code
+            return httpx.get(f"http://localhost:{port}/en/case/", timeout=4).status_code
 
         if is_behind_nginx:
             assert [answer() for _ in range(8)] == [200] * 8

@@ -28,6 +28,7 @@ def engine(portal: Portal, tls_nginx: Nginx) -> Iterator[Engine]:
     """Two web processes behind nginx, all running, and a `docker` that acts on them."""
     portal.env |= QUICK
     portal.start("web", "web-2")
+    tls_nginx.has_limits = False
     tls_nginx.start()
     with tempfile.TemporaryDirectory() as folder:  # the path of a socket has to be short
         stand_in = Engine(portal, tls_nginx, Path(folder) / "e")
