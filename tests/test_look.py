@@ -9,7 +9,9 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 SITE = ROOT / "static" / "css" / "site.css"
-PUBLIC = [path for path in (ROOT / "templates").rglob("*.html") if not {"admin", "emails", "unfold"} & set(path.parts)]
+# The pages of nginx stand alone when nothing else answers, with a policy of their own.
+APART = {"admin", "emails", "unfold", "nginx"}
+PUBLIC = [path for path in (ROOT / "templates").rglob("*.html") if not APART & set(path.parts)]
 PHYSICAL = re.compile(
     r"(?<![-\w])(margin|padding|border)-(left|right)\b|(?<![-\w])(left|right)\s*:|text-align:\s*(left|right)|float:\s*(left|right)"
 )

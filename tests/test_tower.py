@@ -61,5 +61,5 @@ def test_the_library_named_requests_is_not_installed() -> None:
 
 def test_every_folder_of_tests_is_a_package() -> None:
     """Without `__init__.py`, tests/requests/ would become the package `requests`."""
-    folders = {path.parent for path in (PROJECT / "tests").rglob("*.py")}
+    folders = {path.parent for path in (PROJECT / "tests").rglob("*.py") if "node_modules" not in path.parts}
     assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []

@@ -80,7 +80,7 @@ def check_case(facts: dict[str, Any]) -> None:
     assert [row.version for row in case.estimates.all()] == [row["version"] for row in facts["estimates"]]
     patient = Client()
     if facts["link"]:
-        assert patient.get(facts["link"].removeprefix("http://localhost:8000")).status_code == 302
+        assert patient.post(facts["link"].removeprefix("http://localhost:8000")).status_code == 302
         page = read(f"/{case.language}/case/{case.reference}/", patient)
         assert [text for text in facts["messages"] if text not in page] == []
     for estimate in facts["estimates"]:
