@@ -88,7 +88,8 @@ def test_the_portal_does_its_work_as_a_role_that_owns_nothing(app_portal: Portal
             for found in [re.search(r"http\S+/en/case/\S+", str(mail.get_body(("plain",)).get_content()))]  # type: ignore[union-attr]  # each has one
             if found
         ]
-        visitor.open(link.replace(link.partition("/en/")[0], app_portal.url))
+        link = link.replace(link.partition("/en/")[0], app_portal.url)
+        assert visitor.post(link, visitor.open(link), {}).status_code == 302
         visitor.write(reference, "A question.")
     # The work of the clock: pruning, links, sessions, the documents of search.
     names = sorted({entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()})

@@ -33,7 +33,7 @@ def ask(server: Postgres) -> int:
 def test_a_restart_is_waited_for(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "WAIT_SECONDS", 60)  # a busy machine of the tests is slow to start a server
     assert settings.DATABASES["default"]["ENGINE"] == "portal.core.postgresql"
-    server.kill()
+    server.stop()
     threading.Timer(1, server.start).start()
     assert ask(server) == 7
 
