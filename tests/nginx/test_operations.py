@@ -179,7 +179,7 @@ def test_the_table_of_limits_is_that_of_nginx() -> None:
 def test_every_documented_command_and_service_exists() -> None:
     assert set(re.findall(r"manage\.py (\w+)", DOCUMENT)) <= set(get_commands())
     services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
-    named = re.findall(r"docker compose (?:run --rm|exec|up -d) (?:-\S+ )*(\S+)", DOCUMENT)
+    named = re.findall(r"docker compose (?:run --rm|exec|up -d) (?:-v \S+ |-\S+ )*(\S+)", DOCUMENT)
     assert named
     assert set(named) <= set(services)
     scripts = re.findall(r"^    (bin/\S+)", DOCUMENT, re.MULTILINE)
