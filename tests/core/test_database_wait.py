@@ -35,8 +35,20 @@ def test_a_restart_is_waited_for(server: Postgres, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(base, "_away_since", None)
     assert settings.DATABASES["default"]["ENGINE"] == "portal.core.postgresql"
     server.stop()
-    threading.Timer(1, server.start).start()
-    assert ask(server) == 7
+    is_asked = threading.Event()
+
+    def restart() -> None:
+        time.sleep(1)
+        server.start()
+        is_asked.wait(90)  # a server of the tests dies with the thread that started it
+
+    thread = threading.Thread(target=restart)
+    thread.start()
+    try:
+        assert ask(server) == 7
+    finally:
+        is_asked.set()
+        thread.join()
 
 
 @pytest.mark.django_db
