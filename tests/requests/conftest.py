@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.translation import override
 
+from portal.accounts.enums import Role
+from portal.accounts.models import User
+from tests.factories import make_staff
+
 MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+@pytest.fixture
+def coordinator(db: None) -> User:
+    return make_staff(Role.COORDINATOR, name="Olga")
 
 
 @pytest.fixture(autouse=True)

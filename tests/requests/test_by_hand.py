@@ -33,11 +33,6 @@ NEW = "/admin/requests/case/new/"
 
 
 @pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR, name="Olga")
-
-
-@pytest.fixture
 def client(coordinator: User) -> Client:
     return staff_client(coordinator)
 

@@ -28,11 +28,6 @@ from tests.requests.delivery import deliver_all
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR, name="Olga")
-
-
 def clock_of(case: Case) -> tuple[Any, Any]:
     return Case.objects.values_list("waiting_since", "answer_by").get(pk=case.pk)
 

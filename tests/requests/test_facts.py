@@ -30,11 +30,6 @@ NEW = "fatima.new@example.org"
 
 
 @pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR, name="Olga")
-
-
-@pytest.fixture
 def client(coordinator: User) -> Client:
     return staff_client(coordinator)
 

@@ -9,21 +9,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests.models import Case
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import send
 from tests.requests.reading import posted_from
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/requests/case/"
-
-
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR, name="Olga")
 
 
 @pytest.fixture

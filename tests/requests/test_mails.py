@@ -48,11 +48,6 @@ def _each(settings: Settings) -> None:
     settings.NOTICE_MODE = "each"
 
 
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR, name="Olga")
-
-
 def everything(coordinator: User, language: str = "en") -> tuple[Case, dict[str, EmailMultiAlternatives]]:
     """Set off every mail of a case and return them by the kind of their outbox row."""
     case = send(

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR, name="Olga")
-
-
-@pytest.fixture
 def client(coordinator: User) -> Client:
     return staff_client(coordinator)
 
