@@ -94,20 +94,12 @@ class ConditionAdmin(TranslatedAdmin):
             *super().get_urls(),
         ]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        url = (
-            reverse("admin:conditions_condition_publish", args=[object_id])
-            if object_id and object_id.isdecimal()
-            else ""
-        )
-        context = {**(extra_context or {}), "publish_url": url}
-        return super().changeform_view(request, object_id, form_url, context)
+        if (condition := context.get("original")) is not None:
+            context["publish_url"] = reverse("admin:conditions_condition_publish", args=[condition.pk])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description="Published")
     def published(self, condition: Condition) -> str:

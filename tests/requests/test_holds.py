@@ -34,11 +34,6 @@ REASON = "Canary: waits for her visa"
 
 
 @pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
-
-
-@pytest.fixture
 def client(coordinator: User) -> Client:
     return staff_client(coordinator)
 

@@ -19,11 +19,6 @@ from tests.requests.states import ANSWERED, case_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
-
-
 def closed(outcome: Outcome = Outcome.TREATED, language: str = "en") -> Case:
     case = send(condition=make_condition(), language=language)
     deliver_all()

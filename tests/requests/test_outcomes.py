@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
@@ -17,17 +16,12 @@ from requests.services.messages import write_to_desk, write_to_patient
 from requests.workflow import OPEN
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_price, make_staff, send
+from tests.factories import make_condition, make_price, send
 from tests.factories.requests import EMAIL
 from tests.requests.delivery import deliver_all
 from tests.requests.states import case_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
 
 
 def close(case: Case, outcome: Outcome, by: User) -> None:

@@ -28,11 +28,6 @@ HERS = "hers@example.org"
 ROBOTS = [(Flag.HONEYPOT,), (Flag.FORGED,), (Flag.HONEYPOT, Flag.TOO_FAST)]
 
 
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
-
-
 def states(case: Case, kind: str = effects.RECEIPT) -> list[str]:
     return list(OutboxItem.objects.filter(reference=case.reference, kind=kind).values_list("state", flat=True))
 

@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
@@ -17,7 +16,7 @@ from requests.services import desk, effects, links
 from requests.services.messages import NotARequest, write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_price, make_staff, send
+from tests.factories import make_condition, make_price, send
 from tests.factories.requests import EMAIL, answers
 from tests.requests.delivery import deliver_all
 from tests.requests.states import case_in
@@ -25,11 +24,6 @@ from tests.requests.states import case_in
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/requests/case/"
-
-
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
 
 
 def states(case: Case) -> set[str]:

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests import pdf
 from requests.enums import EstimateKind, Status
@@ -21,7 +20,7 @@ from requests.services.estimates import EstimateRefused, FinalTerms, issue, line
 from requests.workflow import may_move
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, send
+from tests.factories import send
 from tests.requests.delivery import deliver_all, words
 from tests.requests.states import case_in
 
@@ -40,11 +39,6 @@ FIRST = {
 }
 NEVER = ["recovery", "closed", "declined_by_us", "duplicate"]
 REASON = "Canary: four more nights"
-
-
-@pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
 
 
 def give(case: Case, by: User, reason: str = "") -> Estimate:

@@ -57,11 +57,6 @@ STATES = [*OPEN, "closed", *ENDINGS]
 
 
 @pytest.fixture
-def coordinator() -> User:
-    return make_staff(Role.COORDINATOR)
-
-
-@pytest.fixture
 def lead() -> User:
     return make_staff(Role.LEAD)
 

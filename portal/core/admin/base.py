@@ -61,9 +61,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def _refuse(self, request: HttpRequest, sentence: str) -> None:
         """Let the form of this request save nothing, and say why."""
         request._refusal = sentence  # type: ignore[attr-defined]  # for the form of this request
-        for _name, files in request.FILES.lists():
-            for file in files:
-                file.seek(0)
+        _rewind(request)
 
     def _compare(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """Return the version that a page goes on with, and the conflict when somebody else saved it meanwhile."""
@@ -76,9 +74,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         # Read again: it may have changed while the lock was waited for.
         stored = self._forms(reader, self.get_object(request, unquote(object_id)))
         found = conflicts.find(request, stored, self._forms(request, obj))
-        for _name, files in request.FILES.lists():
-            for file in files:
-                file.seek(0)  # a form of the comparison may have read it
+        _rewind(request)
         if found is None:
             return {"version": request.POST.get(conflicts.CONTROL, "")}
         conflict, request.POST = found  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
@@ -115,6 +111,13 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             context["version"] = conflicts.version(context["adminform"].form, formsets)
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
+
+
+def _rewind(request: HttpRequest) -> None:
+    """Let the next form read the files of a request from their beginning."""
+    for _name, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)
 
 
 class PortalTabularInline(TabularInline):  # type: ignore[misc]  # Unfold has no types

@@ -76,16 +76,11 @@ class TranslatedAdmin(LanguageByLanguage, PortalAdmin):
     change_form_outer_before_template = "admin/languages.html"
     compressed_fields = True
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "edit_languages": self.switch(request) if object_id else []}
-        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
-        return response
+        context["edit_languages"] = self.switch(request) if context.get("original") is not None else []
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def switch(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the languages of the switch: name, address, whether it is this one, whether it is live."""
