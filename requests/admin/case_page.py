@@ -129,8 +129,6 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     submissions = list(case.submissions.order_by("-created_at"))
     thread = list(_with_author(case.messages))
-    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    following = list_place.next_case(request, case)
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
     seen = len(submissions) + sum(message.direction == Direction.FROM_PATIENT for message in thread)
     return {
@@ -162,23 +160,40 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "timeline": timeline(case),
         "reads": reads(case),
         "outbox": outbox_rows(case),
-        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": _body(drafts.get(DraftKind.ANSWER))}),
-        "note_form": NoteForm(prefix="note", initial={"body": _body(drafts.get(DraftKind.NOTE))}),
-        "answer_draft": drafts.get(DraftKind.ANSWER),
-        "note_draft": drafts.get(DraftKind.NOTE),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
         "left": case.owner if case.owner and effects.owner(case) is None else None,
-        "answer_since": _since(drafts.get(DraftKind.ANSWER)),
-        "note_since": _since(drafts.get(DraftKind.NOTE)),
-        "list_address": list_place.list_address(request),
-        "list_query": list_place.query(request, **{list_place.NEXT: str(following or "")}),
-        "next_address": _next_address(request, following),
         "continued_in": None if case.is_open else continuation.continued_in(case),
         "continues": continuation.continues(case),
         "same_form": of_same_form(case),
         "gives_new_case": case.status == Status.CLOSED,
         "is_mine": case.owner_id == request.user.pk,
         **_buttons(case),
+        **_texts(case, request, seen),
+        **_place(case, request),
+    }
+
+
+def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
+    """Return the forms of answer and note with the drafts of this colleague."""
+    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    answer, note = drafts.get(DraftKind.ANSWER), drafts.get(DraftKind.NOTE)
+    return {
+        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": _body(answer)}),
+        "answer_draft": answer,
+        "answer_since": _since(answer),
+        "note_form": NoteForm(prefix="note", initial={"body": _body(note)}),
+        "note_draft": note,
+        "note_since": _since(note),
+    }
+
+
+def _place(case: Case, request: HttpRequest) -> dict[str, Any]:
+    """Return the ways back into the list and on to its next case."""
+    following = list_place.next_case(request, case)
+    return {
+        "list_address": list_place.list_address(request),
+        "list_query": list_place.query(request, **{list_place.NEXT: str(following or "")}),
+        "next_address": _next_address(request, following),
     }
 
 
