@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models, transaction
 
+from portal.core.batches import Progress, in_batches
 from portal.core.encryption import KeyErased
 from portal.core.fields import KeyedHashField
 
@@ -17,16 +18,13 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Progress:
+class Compared(Progress):
     """How many rows of a model were looked at, and how many of those had an old hash."""
 
-    model: type[models.Model]
-    done: int
-    total: int
     old: int
 
 
-def rehash(*, write: bool = True) -> Iterator[Progress]:
+def rehash(*, write: bool = True) -> Iterator[Compared]:
     """Compare batch after batch, and write what differs; raises ``DecryptionError`` when the ring lacks a key."""
     for model in apps.get_models():
         if _fields(model):
@@ -37,16 +35,14 @@ def _fields(model: type[models.Model]) -> list[KeyedHashField]:
     return [field for field in model._meta.fields if isinstance(field, KeyedHashField)]
 
 
-def _rehash_model(model: type[models.Model], write: bool) -> Iterator[Progress]:
-    rows = model._base_manager.all().fetch_mode(models.FETCH_PEERS).order_by("pk")
+def _rehash_model(model: type[models.Model], write: bool) -> Iterator[Compared]:
+    rows = model._base_manager.all().fetch_mode(models.FETCH_PEERS)
     total, done, old = rows.count(), 0, 0
-    batch = list(rows[:BATCH])
-    while batch:
+    for batch in in_batches(rows, BATCH):
         with transaction.atomic():
             old += sum(_rehash_row(row, write) for row in batch)
         done += len(batch)
-        yield Progress(model, done, max(done, total), old)
-        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
+        yield Compared(model, done, max(done, total), old)
 
 
 def _rehash_row(row: models.Model, write: bool) -> bool:

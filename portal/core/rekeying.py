@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
+from portal.core.batches import Progress, in_batches
 from portal.core.encryption import first_key_id, key_id, key_ring, rewrap
 
 BATCH = 500
@@ -33,15 +34,6 @@ class Column:
     @property
     def model(self) -> type[models.Model]:
         return apps.get_model(self.model_label)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many rows of a column were looked at."""
-
-    column: Column
-    done: int
-    total: int
 
 
 _columns: list[Column] = []
@@ -78,31 +70,30 @@ def rekey() -> Iterator[Progress]:
         total, done = column.model._base_manager.count(), 0
         for rows in _batches(column):
             with transaction.atomic():
-                for pk, value in rows:
-                    _rekey_row(column, pk, value)
+                for row in rows:
+                    _rekey_row(column, row)
             done += len(rows)
-            yield Progress(column, done, max(done, total))
+            yield Progress(column.model, done, max(done, total))
 
 
 def in_use() -> dict[Column, Counter[str]]:
     """Return how many rows of each column need which key."""
     return {
-        column: Counter(name for rows in _batches(column) for _pk, value in rows for name in set(column.key_ids(value)))
+        column: Counter(
+            name for rows in _batches(column) for row in rows for name in set(column.key_ids(getattr(row, column.name)))
+        )
         for column in _columns
     }
 
 
-def _rekey_row(column: Column, pk: Any, value: Any) -> None:
+def _rekey_row(column: Column, row: models.Model) -> None:
+    value = getattr(row, column.name)
     needed = set(column.key_ids(value))
     if needed - {first_key_id()} and needed <= set(key_ring()):
-        unchanged = column.model._base_manager.filter(pk=pk, **{column.name: value})
+        unchanged = column.model._base_manager.filter(pk=row.pk, **{column.name: value})
         unchanged.update(**{column.name: column.rewrap(value)})
 
 
-def _batches(column: Column) -> Iterator[list[tuple[Any, Any]]]:
-    """Return key and value of all rows in the order of their keys; rows that come meanwhile have the first key."""
-    rows = column.model._base_manager.order_by("pk").values_list("pk", column.name)
-    batch = list(rows[:BATCH])
-    while batch:
-        yield batch
-        batch = list(rows.filter(pk__gt=batch[-1][0])[:BATCH])
+def _batches(column: Column) -> Iterator[list[models.Model]]:
+    """Return all rows, with their key and the column alone; those that come meanwhile are under the first key."""
+    return in_batches(column.model._base_manager.only(column.name), BATCH)

@@ -5,24 +5,15 @@ that was killed goes on where it was. A batch is one transaction.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import models, transaction
 
+from portal.core.batches import Progress
 from portal.core.encryption import KeyErased
 from portal.core.fields import EncryptedTextField, Sealed
 
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many rows of a model are sealed, of those that were not when the run began."""
-
-    model: type[models.Model]
-    done: int
-    total: int
 
 
 def unsealed() -> dict[type[models.Model], int]:
@@ -32,7 +23,7 @@ def unsealed() -> dict[type[models.Model], int]:
 
 
 def seal() -> Iterator[Progress]:
-    """Seal batch after batch; raises ``DecryptionError`` when the ring lacks a key."""
+    """Seal batch after batch, of the rows that are not when this begins; raises ``DecryptionError`` when the ring lacks a key."""
     for model, total in unsealed().items():
         done = 0
         while sealed := _seal_batch(model):

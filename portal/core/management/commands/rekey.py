@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
             for step in rekeying.rekey():
-                self.stdout.write(f"{step.column.model_label}: {step.done} of {step.total}")
+                self.stdout.write(f"{step.model._meta.label}: {step.done} of {step.total}")
                 self.stdout.flush()
         self.report()
 
