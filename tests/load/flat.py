@@ -15,8 +15,9 @@ from django.utils.translation import override
 from clinics.selectors import profiles, travel
 from conditions import pricing
 from conditions.edition_html import with_html
-from conditions.selectors import editions, prices
+from conditions.selectors import areas, editions, prices
 from portal.core import formats
+from portal.core.templatetags.portal import emergency_numbers
 from portal.front import condition_page, costs
 from portal.front.frozen import _made, frozen
 from requests.selectors import packages
@@ -45,6 +46,7 @@ def content() -> dict[str, Any]:
             "can_choose": True,
             "total": "",
             "costs": costs.rows(lines, "en"),
+            "note": areas.costs_note(published.condition_id, "en"),
             "travel": travel.travel_facts("en", today),
             "clinics": profiles.cards("en", condition_id=published.condition_id),
             "packages": packages.cards("en"),
@@ -69,7 +71,10 @@ def template(html: str, templates: Path) -> str:
 
 
 def _part(templates: Path, name: str) -> str:
-    return (templates / "front" / "condition" / f"{name}.html").read_text(encoding="utf-8")
+    text = (templates / "front" / "condition" / f"{name}.html").read_text(encoding="utf-8")
+    return re.sub(
+        r"\{% include \"([^\"]+)\" %\}", lambda found: (templates / found[1]).read_text(encoding="utf-8"), text
+    )
 
 
 def words(html: str) -> list[str]:
@@ -103,6 +108,9 @@ def _written_out(text: str) -> str:
     with override("en"):
         text = re.sub(r"\{% url '([\w:]+)'(?: '([\w-]+)'| (page\.slug))? %\}", _address, text)
     text = re.sub(r"\{% (?:end)?language[^%]*%\}", "", text)
+    text = text.replace("|no_break", "")
+    with override("en"):
+        text = text.replace("{% emergency_numbers %}", emergency_numbers())
     text = re.sub(r"\{\{ ([\w.]+)\|day \}\}", r"{{ \1 }}", text)
     text = re.sub(r"\{\{ ([\w.]+)(?:\|day)?\|bdi \}\}", r"<bdi>{{ \1 }}</bdi>", text)
     text = re.sub(r"\{\{ ([\w.]+)\|ltr \}\}", r'<bdi dir="ltr">{{ \1 }}</bdi>', text)
