@@ -1,26 +1,21 @@
 """The admin opens with a second factor and with nothing less."""
 
-import time
 from urllib.parse import unquote
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from tests.accounts.cast import enrol, staff_client
+from tests.accounts.way_in import code
 from tests.factories import make_staff
 from tests.factories.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 CASES = "/admin/requests/case/"
-
-
-def code(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def test_nobody_gets_in_without_signing_in() -> None:

@@ -16,9 +16,15 @@ LINK = re.compile(r"http://localhost:8000(/accounts/password/reset/key/\S+/)")
 NEW_PASSWORD = "a long sentence about rivers"
 
 
+SECONDS = 30
+LEAST = 8
+
+
 def code(secret: str) -> str:
-    """Return the six digits that an authenticator app shows now."""
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    """Return the six digits that an authenticator app shows, for some seconds to come: it waits for new ones at their end."""
+    if (left := SECONDS - time.time() % SECONDS) < LEAST:
+        time.sleep(left)
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // SECONDS)))
 
 
 def mail_to(user: User) -> EmailMultiAlternatives:
