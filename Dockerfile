@@ -1,5 +1,7 @@
 # One image for web, worker, beat, relay and migrations; docker-compose.yml says which it is.
-FROM python:3.13-slim-bookworm AS build
+FROM python:3.13-slim-bookworm@sha256:01f42367a0a94ad4bc17111776fd66e3500c1d87c15bbd6055b7371d39c124fb AS base
+
+FROM base AS build
 ENV UV_PROJECT_ENVIRONMENT=/app/.venv UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gettext \
@@ -13,7 +15,7 @@ COPY . .
 RUN bin/messages compile && VAR_DIR=/app/build .venv/bin/python manage.py collectstatic --no-input \
     && mv build/static static-collected && rm -rf build
 
-FROM python:3.13-slim-bookworm
+FROM base
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 VAR_DIR=/var/lib/marus
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \

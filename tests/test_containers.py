@@ -212,6 +212,16 @@ def test_the_health_check_asks_for_a_page_that_exists() -> None:
     assert resolve(path).url_name == "healthz"
 
 
+def test_images_from_elsewhere_are_pinned_to_a_version_and_a_digest(compose: dict[str, Any]) -> None:
+    in_compose = {service["image"] for service in compose["services"].values()} - {"marus"}
+    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", DOCKERFILE, re.MULTILINE)
+    in_dockerfile = {image for image, _stage in stages} - {stage for _image, stage in stages}
+    assert {image.partition(":")[0] for image in in_compose} >= {"postgres", "redis", "nginx"}
+    assert len(in_dockerfile) == 1
+    for image in in_compose | in_dockerfile:
+        assert re.fullmatch(r"[a-z/]+:v?\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}", image), image
+
+
 def test_the_image_copies_what_exists_and_is_not_root() -> None:
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE):
         for source in line.split()[:-1]:
