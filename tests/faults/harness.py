@@ -80,7 +80,7 @@ class KillHarness:
             target = targets[number % len(targets)]
             reference = self.send()
             self.restart()
-            self.await_progress(reference, number // len(targets) / each)
+            self.await_progress(reference, (number // len(targets) + 0.5) / each)
             self.record_kill(target, reference)
             self.processes[target].kill()
         self.restart()
@@ -96,8 +96,8 @@ class KillHarness:
             self.processes[self.kills[-1].target].start()
 
     def await_progress(self, reference: str, part: float) -> None:
-        """Wait until about this part (0 to 1) of what a request sets off is done, for 6 seconds at most."""
-        deadline, wanted = time.monotonic() + 6, part * len(self._mails_of(reference, ""))
+        """Wait until about this part (0 to 1) of what a request sets off is done, for 20 seconds at most."""
+        deadline, wanted = time.monotonic() + 20, part * len(self._mails_of(reference, ""))
         while time.monotonic() < deadline:
             states = Counter(OutboxItem.objects.filter(reference=reference).values_list("state", flat=True))
             done = states["sent"] if states else len(self._arrived_of(reference))

@@ -10,7 +10,7 @@ from tests.services import MailServer, Portal, RedisServer
 
 pytestmark = pytest.mark.faults
 
-KILLS = 24
+KILLS = 12
 LONG_KILLS = 240
 
 
