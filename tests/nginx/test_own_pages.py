@@ -33,7 +33,6 @@ def answer_to(port: int, request: str) -> tuple[int, str, str]:
     received = b""
     with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as client:
         client.sendall(request.encode())
-        client.shutdown(socket.SHUT_WR)
         with contextlib.suppress(ConnectionResetError):
             while part := client.recv(65_536):
                 received += part
