@@ -2,9 +2,20 @@
 
 import gzip
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
 
+from django.core.management import call_command
+from django.test import override_settings
+
+from tests.services import Nginx, Portal
+from tests.services.nginx import keep_apart, lift_limits
+
+OPERATOR = {"OPERATOR_EMAIL": "help@clinic-search.example", "OPERATOR_PHONE": "+7 (495) 123-45-67"}
 PUBLIC = "public, max-age=0, s-maxage=10, stale-if-error={}"
 
 
@@ -83,3 +94,27 @@ class Stub:
     def _serve(self) -> None:
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@contextmanager
+def in_front_of(stub: Stub, folder: Path) -> Iterator[Nginx]:
+    """Yield an nginx without limits, not started yet; this process writes its files, which is quicker than another."""
+    nginx = Nginx(Portal(folder, {}), folder)
+
+    def write(*_: str) -> None:
+        call_command("write_nginx", folder, stdout=StringIO())
+        keep_apart(folder / "nginx.conf", folder)
+        if not nginx.has_limits:
+            lift_limits(folder / "nginx.conf")
+
+    nginx.has_limits = False
+    nginx.write = write  # type: ignore[method-assign]  # there is no environment to hand on
+    with override_settings(
+        NGINX_PORT=nginx.port,
+        NGINX_COPIES_PORT=int(nginx.portal.env["NGINX_COPIES_PORT"]),
+        WEB_SERVERS=[f"127.0.0.1:{stub.port}"],
+        SITE_URL=nginx.url,
+        **OPERATOR,
+    ):
+        yield nginx
+    nginx.stop()

@@ -22,7 +22,7 @@ def site(stub_nginx: Nginx) -> Iterator[httpx.Client]:
     """nginx in front of the stub, and a visitor; what takes 5 seconds takes one."""
     write, configuration = stub_nginx.write, stub_nginx.folder / "nginx.conf"
 
-    def write_quick() -> None:
+    def write_quick(*_: str) -> None:
         write()
         text = configuration.read_text()
         for slow, fast in (

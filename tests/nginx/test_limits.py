@@ -158,7 +158,8 @@ def test_who_prints_from_many_addresses_of_one_network_is_counted_once(
     settings.OUTER_PROXIES = ["127.0.0.1"]
     stub_nginx.has_limits = True
     path = "/en/conditions/nothing/page.pdf"
-    stub.answers[path] = Answer(may_go_on=threading.Event())
+    may_go_on = threading.Event()
+    stub.answers[path] = Answer(may_go_on=may_go_on)
     stub_nginx.start()
     with ExitStack() as waiting:
         for number in range(12):
@@ -170,4 +171,4 @@ def test_who_prints_from_many_addresses_of_one_network_is_counted_once(
         wait_until(lambda: stub.count(path) == 12, seconds=10, what="twelve are being made")
         with stub_nginx.client() as client:
             assert_is_busy_page(client.get(path, headers={"X-Forwarded-For": "2001:db8::ffff"}), "en")
-        stub.answers[path].may_go_on.set()
+        may_go_on.set()

@@ -40,7 +40,11 @@ class Nginx(Process):
         }
         if tls:
             self.authority, certificate, key = make_certificate(folder)
-            portal.env |= {"TLS_CERTIFICATE": str(certificate), "TLS_KEY": str(key)}
+            portal.env |= {
+                "TLS_CERTIFICATE": str(certificate),
+                "TLS_KEY": str(key),
+                "SSL_CERT_FILE": str(self.authority),
+            }
         super().__init__(nginx_command(folder / "nginx.conf"), log=folder / "nginx.log")
 
     @property
