@@ -50,10 +50,10 @@ def measure(*, rounds: int = 7, seconds: int = 2) -> dict[str, float]:
         nginx.start()
         page, static = f"http://localhost:{nginx.port}{PATH}", f"http://127.0.0.1:{static_port}/en/about"
         targets = {"page": (page, ""), "static": (static, ""), "not modified": (page, 'W/"page"')}
-        found: dict[str, list[float]] = {name: [] for name in targets}
+        found: dict[str, list[float]] = {target: [] for target in targets}
         for _ in range(rounds):
-            for name, (url, etag) in targets.items():
-                found[name].append(_requests_a_second(url, etag, seconds))
+            for target, (url, etag) in targets.items():
+                found[target].append(_requests_a_second(url, etag, seconds))
     stub.stop()
     medians = {name: statistics.median(values) for name, values in found.items()}
     return medians | {

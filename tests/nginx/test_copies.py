@@ -128,6 +128,16 @@ def test_a_copy_lasts_as_long_as_its_page_allows(site: httpx.Client, stub: Stub)
     stub.start()
 
 
+def test_the_last_seconds_of_a_day_are_not_stretched(site: httpx.Client, stub: Stub, stub_nginx: Nginx) -> None:
+    """The portal gives less than 10 seconds when something on the page ends with the day."""
+    inner = f"http://localhost:{stub_nginx.portal.env['NGINX_COPIES_PORT']}"
+    with stub_nginx.client(base_url=inner, headers={"Host": f"localhost:{stub_nginx.port}"}) as between:
+        for left, wanted in ((10, "s-maxage=1, stale-while-revalidate=1"), (7, "s-maxage=7"), (1, "s-maxage=1")):
+            stub.answers[PATH] = Answer(headers={"Cache-Control": f"public, max-age=0, s-maxage={left}"})
+            said = between.get(PATH).headers["Cache-Control"]
+            assert said == f"public, max-age=0, {wanted}, stale-if-error=0"
+
+
 def test_no_cookie_comes_in_or_out(site: httpx.Client, stub: Stub) -> None:
     stub.answers[PATH] = Answer("for all")
     site.get(PATH, headers={"Cookie": "csrftoken=x; shortlist=y; receipt=z; other=sessionid"})
