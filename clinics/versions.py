@@ -26,7 +26,7 @@ from clinics.models import (
     Doctor,
     OfferedTreatment,
 )
-from conditions.models import Area, Edition, Procedure
+from conditions.models import Area, Condition, Edition, Procedure
 from portal.core import gathering
 
 ONLY = 1
@@ -34,7 +34,7 @@ _gathered: ContextVar[list[int] | None] = ContextVar("gathered", default=None)
 SHOWN: tuple[type[Model], ...] = (
     *(Clinic, ClinicFact, ClinicLanguage, ClinicService, ClinicSource),
     *(Accreditation, OfferedTreatment),
-    *(Doctor, CareAssistant, City, Area, Procedure, Edition),
+    *(Doctor, CareAssistant, City, Area, Condition, Procedure, Edition),
 )
 LINKS: tuple[Any, ...] = (
     *(Clinic.areas.through, Clinic.conditions.through, Clinic.other_cities.through),

@@ -28,7 +28,8 @@ from tests.services import MailServer, Portal, Postgres
 PROJECT = Path(settings.BASE_DIR)
 ROLES = PROJECT / "deploy" / "postgres" / "roles.sql"
 COMPOSE = (PROJECT / "docker-compose.yml").read_text()
-TABLES = ("requests_event", "requests_accessevent")
+# Table and one of its columns.
+TABLES = {"requests_event": "at", "requests_accessevent": "at", "requests_consenttext": "text"}
 
 
 def make_roles(url: str) -> None:
@@ -103,8 +104,8 @@ def test_the_portal_does_its_work_as_a_role_that_owns_nothing(app_portal: Portal
     assert AccessEvent.objects.filter(reference=reference, kind=AccessKind.CASE).exists()
 
     url = app_portal.env["DATABASE_URL"]
-    for table in TABLES:
-        for statement in (f"UPDATE {table} SET at = now()", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+    for table, column in TABLES.items():
+        for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             assert refused(url, statement) == "InsufficientPrivilege", statement
             if not statement.startswith("TRUNCATE"):
                 owner = as_role(url.replace("portal_app@", "portal@"), "portal_owner")

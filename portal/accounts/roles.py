@@ -15,7 +15,7 @@ CONTENT = {
     "requests": ["supportpackage", "packageline", "packageterm"],
 }  # fmt: skip
 DESK_WORK = ["case", "message", "note", "estimate", "estimateline", "offer", "offerline", "brief", "reminder"]
-DESK_READ = ["submission", "consent", "event", "document", "documentneed", "caselink"]
+DESK_READ = ["submission", "consent", "consenttext", "event", "document", "documentneed", "caselink"]
 
 
 def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:

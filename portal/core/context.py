@@ -1,6 +1,6 @@
 """What every template of the site knows: language, navigation, operator."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import get_language, get_language_bidi, override
 from django.utils.translation import gettext as _
 
 HTML_LANG = {"en": "en-GB", "zh-hans": "zh-Hans"}
@@ -23,17 +23,22 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "html_lang": HTML_LANG.get(language, language),
         "text_dir": "rtl" if get_language_bidi() else "ltr",
-        "site_nav": [(label, url, request.path.startswith(url)) for label, url in navigation(language)],
+        # A part of a page that a script asks for has no header.
+        "site_nav": partial(site_nav, request.path),
         "languages": languages(request, language),
-        "foot": foot(language),
+        "foot": partial(foot, language, settings.OPERATOR_EMAIL),
         "operator_email": settings.OPERATOR_EMAIL,
         "site_url": settings.SITE_URL,
     }
 
 
-@cache
-def navigation(language: str) -> list[tuple[str, str]]:
-    """Return the links of the header, label and address; the language is the active one."""
+def site_nav(path: str) -> list[tuple[str, str, bool]]:
+    """Return the links of the header: label, address, whether the page at a path belongs to it."""
+    return [(label, url, path.startswith(url)) for label, url in navigation()]
+
+
+def navigation() -> list[tuple[str, str]]:
+    """Return the links of the header in the active language, label and address."""
     return [
         (_("Conditions"), reverse("front:condition_list")),
         (_("Clinics"), reverse("clinics:clinic_list")),
@@ -44,9 +49,10 @@ def navigation(language: str) -> list[tuple[str, str]]:
 
 
 @cache
-def foot(language: str) -> SafeString:
-    """Return the foot of every page, which says the same everywhere; the language is the active one."""
-    return render_to_string("components/foot.html", {"email": settings.OPERATOR_EMAIL})
+def foot(language: str, operator_email: str) -> SafeString:
+    """Return the foot of every page, which says the same everywhere."""
+    with override(language):
+        return render_to_string("components/foot.html", {"operator_email": operator_email})
 
 
 def languages(request: HttpRequest, current: str) -> list[tuple[str, str, str, bool]]:

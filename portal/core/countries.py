@@ -3,11 +3,13 @@
 import difflib
 import re
 from collections.abc import Iterator
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
 from babel.core import get_global
+from django.utils import timezone
 
 from portal.core import formats, zones
 from portal.core.folding import fold
@@ -66,9 +68,13 @@ def _codes(language: str) -> dict[str, str]:
     return found
 
 
-@cache
 def _elsewhere() -> dict[str, str]:
     """Return names of all languages, codes of three letters and cities that zones are named after."""
+    return _elsewhere_on(timezone.now().date())
+
+
+@lru_cache(maxsize=1)
+def _elsewhere_on(today: date) -> dict[str, str]:
     found: dict[str, str] = {}
     for language in formats.LOCALES:
         for name, code in _names(language):
@@ -77,7 +83,7 @@ def _elsewhere() -> dict[str, str]:
         if len(codes) == 1 and alias.isalpha() and codes[0] in formats.countries("en"):
             found.setdefault(_normalise(alias), codes[0])
     for code in formats.countries("en"):
-        for zone in zones.of_country(code):
+        for zone in zones.of_country(code, today):
             for language in formats.LOCALES:
                 found.setdefault(_normalise(formats.zone_city(zone, language)), code)
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import override
 
 from portal.core import emergency
 from portal.core.markdown import to_html
@@ -48,21 +49,21 @@ class Page:
     html: str
 
 
-@cache
 def read(slug: str, language: str) -> Page:
-    """Return a page with its placeholders filled; raises ``KeyError`` for an unknown one."""
+    """Return a page with its placeholders filled; raises ``FileNotFoundError`` for an unknown one."""
     matter, body = split(FOLDER / f"{slug}.{language}.md")
-    return Page(slug, matter["title"], matter["description"], to_html(fill(body), language))
+    return Page(slug, matter["title"], matter["description"], to_html(fill(body, language), language))
 
 
+@cache
 def split(path: Path) -> tuple[dict[str, str], str]:
     """Return the YAML front matter and the body of a Markdown file."""
     _, matter, body = path.read_text(encoding="utf-8").split("---\n", 2)
     return yaml.safe_load(matter), body
 
 
-def fill(text: str) -> str:
-    """Put the operator's data, emergency numbers and the addresses of pages into a text of the active language."""
+def fill(text: str, language: str) -> str:
+    """Put the operator's data, emergency numbers and the addresses of pages into a text of a language."""
 
     def value(found: re.Match[str]) -> str:
         is_url, name = found.groups()
@@ -73,7 +74,8 @@ def fill(text: str) -> str:
         value = operator()[name]
         return f"\u2068{value}\u2069" if value and name in ISOLATED else value
 
-    return PLACEHOLDER.sub(value, text)
+    with override(language):
+        return PLACEHOLDER.sub(value, text)
 
 
 def operator() -> dict[str, str]:

@@ -41,12 +41,12 @@ def exists(name: str) -> bool:
     return name in available_timezones()
 
 
-def of_country(country: str) -> tuple[str, ...]:
+def of_country(country: str, today: date | None = None) -> tuple[str, ...]:
     """Return the zones of a country that tell different times in the year to come, the most populous first.
 
     Zones that share their time all year are one, named by its largest city: Kazakhstan is Almaty.
     """
-    return _of_country(country, timezone.now().date())
+    return _of_country(country, today or timezone.now().date())
 
 
 def with_several_times() -> list[str]:

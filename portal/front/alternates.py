@@ -15,15 +15,15 @@ type Links = list[tuple[str, str]]
 def addresses(name: str, args: Sequence[str] = (), languages: Iterable[str] | None = None) -> dict[str, str]:
     """Return the full address of a page by language; without ``languages`` in all live ones."""
     return {
-        code: _address(name, tuple(args), code)
+        code: settings.SITE_URL + _path(name, tuple(args), code)
         for code in (settings.LIVE_LANGUAGES if languages is None else languages)
     }
 
 
 @lru_cache(maxsize=4096)
-def _address(name: str, args: tuple[str, ...], language: str) -> str:
+def _path(name: str, args: tuple[str, ...], language: str) -> str:
     with override(language):
-        return f"{settings.SITE_URL}{reverse(name, args=args)}"
+        return reverse(name, args=args)
 
 
 def links(found: dict[str, str]) -> Links:

@@ -151,7 +151,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "submissions": [_submission(one) for one in submissions],
         "consents": [
             {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
-            for one in case.consents.select_related("heard_by")
+            for one in case.consents.select_related("heard_by", "text")
         ],
         "thread": [{"row": one, "from": DIRECTION[Direction(one.direction)]} for one in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),

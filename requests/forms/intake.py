@@ -8,8 +8,8 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.functional import cached_property
-from django.utils.safestring import mark_safe
+from django.utils.functional import cached_property, lazy
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +24,7 @@ from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
-from requests.models import SupportPackage
+from requests.models import ConsentText, SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
@@ -196,9 +196,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
         self._ask_for_zone(country_code(country.strip(), language))
         for purpose in Purpose:
-            text = consents.current(purpose, language)
-            self.fields[f"consent_{purpose}"].label = text.title
-            self.fields[f"consent_{purpose}"].help_text = mark_safe(text.html)  # noqa: S308 – sanitised Markdown of ours
+            self._ask_for_consent(purpose)
 
     @classmethod
     def carrying(cls, query: QueryDict, *, language: str) -> "RequestForm":
@@ -224,6 +222,13 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         if len(zones.of_country(country)) > 1:
             self.fields["time_zone"].label = _("Your country has several time zones. Which one do you live in?")
             self.fields["time_zone"].help_text = _("Then we name every hour in your own time.")
+
+    def _ask_for_consent(self, purpose: Purpose) -> None:
+        """Show the words of a consent; the ticked box sends back their hash, which says what was read."""
+        text, field = consents.current(purpose, self.language), self.fields[f"consent_{purpose}"]
+        field.label = text.title
+        field.help_text = _html_of(text)
+        field.widget.attrs["value"] = text.sha256
 
     def _offer_carried(self, query: QueryDict) -> None:
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
@@ -268,9 +273,22 @@ class RequestForm(AsksAboutEmail, GuardedForm):
                 self.add_error(
                     "phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example}
                 )
+        for purpose in Purpose:
+            self._check_words(f"consent_{purpose}")
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
             self.add_error("message", _("Tell us in a few words what this is about, or select an illness."))
         return data
+
+    def _check_words(self, name: str) -> None:
+        """Take a tick back that was set beside other words than those in force now."""
+        # A page of the release before sends "on".
+        if self.cleaned_data.get(name) and self.data.get(name) not in ("on", self.fields[name].widget.attrs["value"]):
+            answers = cast("QueryDict", self.data).copy()
+            del answers[name]
+            self.data = answers
+            self.add_error(
+                name, _("These words have changed since you opened the page. Read them and tick the box again.")
+            )
 
     def as_typed(self, from_language: str) -> Self:
         """Return this form unchecked, with what was typed; a country is named in the new language."""
@@ -303,3 +321,11 @@ class RequestForm(AsksAboutEmail, GuardedForm):
     def countries(self) -> list[str]:
         """The names of the countries, for suggestions while typing."""
         return list(formats.countries(self.language).values())
+
+
+def _html(text: ConsentText) -> SafeString:
+    return mark_safe(text.html)  # noqa: S308 – sanitised Markdown of ours
+
+
+# A form that is taken is never shown: nothing is rendered for it.
+_html_of = lazy(_html, SafeString)

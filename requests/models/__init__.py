@@ -2,6 +2,7 @@
 
 from requests.models.audit import AccessEvent, Event
 from requests.models.cases import Case, Consent, Deadline, Submission
+from requests.models.consents import ConsentText
 from requests.models.corrections import Correction
 from requests.models.documents import Answer, Document, DocumentNeed, Questionnaire
 from requests.models.drafts import TextDraft
@@ -19,6 +20,7 @@ __all__ = [
     "Case",
     "CaseLink",
     "Consent",
+    "ConsentText",
     "Correction",
     "Deadline",
     "Document",

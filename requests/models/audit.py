@@ -17,15 +17,8 @@ class AppendOnly(models.Model):
 
     is_append_only = True  # `manage.py grant_database` grants no more than that
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField(max_length=12, db_index=True)
-    actor_kind = models.CharField(max_length=8, choices=ActorKind)
-    actor_id = models.BigIntegerField(null=True, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-
     class Meta:
         abstract = True
-        ordering = ["at"]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -36,7 +29,21 @@ class AppendOnly(models.Model):
         raise TypeError(f"A {self._meta.verbose_name} is never deleted by hand.")
 
 
-class Event(AppendOnly):
+class TrailRow(AppendOnly):
+    """What somebody did in a case, or read of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, db_index=True)
+    actor_kind = models.CharField(max_length=8, choices=ActorKind)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+        ordering = ["at"]
+
+
+class Event(TrailRow):
     """Something that happened in a case."""
 
     kind = models.CharField(max_length=20, choices=EventKind)
@@ -49,7 +56,7 @@ class Event(AppendOnly):
         return f"{self.reference} {self.kind}"
 
 
-class AccessEvent(AppendOnly):
+class AccessEvent(TrailRow):
     """Somebody read a case or a document."""
 
     kind = models.CharField(max_length=10, choices=AccessKind)

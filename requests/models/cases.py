@@ -19,6 +19,7 @@ from portal.core.phones import national_number
 from portal.core.worktime import team_today
 from portal.core.zones import told_in
 from requests.enums import Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
+from requests.models.consents import ConsentText
 from requests.models.packages import SupportPackage
 from requests.workflow import HOLDABLE, OPEN, TURNS
 
@@ -324,6 +325,10 @@ class Consent(models.Model):
     version = models.CharField(max_length=10)
     language = models.CharField(max_length=10)
     text_hash = models.CharField("SHA-256 of the words", max_length=64)
+    # NULL until `manage.py record_consents` has run over what the release before wrote.
+    text = models.ForeignKey(
+        ConsentText, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     given_at = models.DateTimeField(default=timezone.now)
     heard_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -11,9 +11,9 @@ from portal.accounts.models import User
 from requests import consents
 from requests.enquiry import Enquiry
 from requests.enums import EventKind, ForWhom, Purpose, Source
-from requests.models import Case, CaseLink, Consent, Submission
+from requests.models import Case, CaseLink, Consent, ConsentText, Submission
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, links
+from requests.services import audit, clock, consent_texts, effects, links
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ def open_case(
         case.save(force_insert=True)
         case.procedures.set(enquiry.procedures)
         submission.save(force_insert=True)
-        Consent.objects.bulk_create(_consent(case, submission, talk, purpose) for purpose in Purpose)
+        texts = [consents.current(purpose, talk.consent_language) for purpose in Purpose]
+        consent_texts.record(texts)
+        Consent.objects.bulk_create(_consent(case, submission, talk, text) for text in texts)
         audit.record(case, EventKind.WRITTEN_DOWN, by=by)
         effects.add(case, [effects.for_receipt(case, submission)])
         return case, links.show(case=case, by=by)
@@ -73,8 +75,7 @@ def _submission(case: Case, enquiry: Enquiry, talk: Talk) -> Submission:
     return Submission(case=case, language=case.language, content=content, content_hash=digest, created_at=talk.at)
 
 
-def _consent(case: Case, submission: Submission, talk: Talk, purpose: Purpose) -> Consent:
-    text = consents.current(purpose, talk.consent_language)
+def _consent(case: Case, submission: Submission, talk: Talk, text: ConsentText) -> Consent:
     return Consent(
         case=case,
         submission=submission,
@@ -82,6 +83,7 @@ def _consent(case: Case, submission: Submission, talk: Talk, purpose: Purpose) -
         version=text.version,
         language=text.language,
         text_hash=text.sha256,
+        text=text,
         given_at=talk.at,
         heard_by=talk.heard_by,
     )

@@ -81,6 +81,7 @@ def _carried(new: Case, old: Case, consent: Consent) -> Consent:
         version=consent.version,
         language=consent.language,
         text_hash=consent.text_hash,
+        text_id=consent.text_id,
         given_at=consent.given_at,
         heard_by=consent.heard_by,
     )

@@ -11,8 +11,8 @@ from portal.core.encryption import keyed_hash, keyed_hashes
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
-from requests.models import Case, Consent, Event, Submission
-from requests.services import audit, clock, effects, estimates, holds, quarantine
+from requests.models import Case, Consent, ConsentText, Event, Submission
+from requests.services import audit, clock, consent_texts, effects, estimates, holds, quarantine
 
 
 def send(*, enquiry: Enquiry, sender: Sender) -> Case:
@@ -134,22 +134,21 @@ def _submission(case: Case, enquiry: Enquiry, sender: Sender, flags: list[Flag])
 def _record(case: Case, submission: Submission, enquiry: Enquiry, events: list[Event]) -> None:
     """Write a submission with its consents, estimate, events and effects."""
     submission.save(force_insert=True)
-    Consent.objects.bulk_create(_consents(case, submission))
+    texts = [consents.current(purpose, submission.language) for purpose in Purpose]
+    consent_texts.record(texts)
+    Consent.objects.bulk_create(_consent(case, submission, text) for text in texts)
     estimate = estimates.prepare(case, submission, enquiry.procedures)
     Event.objects.bulk_create(events)
     effects.add(case, effects.for_submission(case, submission, estimate))
 
 
-def _consents(case: Case, submission: Submission) -> list[Consent]:
-    texts = [consents.current(purpose, submission.language) for purpose in Purpose]
-    return [
-        Consent(
-            case=case,
-            submission=submission,
-            purpose=text.purpose,
-            version=text.version,
-            language=text.language,
-            text_hash=text.sha256,
-        )
-        for text in texts
-    ]
+def _consent(case: Case, submission: Submission, text: ConsentText) -> Consent:
+    return Consent(
+        case=case,
+        submission=submission,
+        purpose=text.purpose,
+        version=text.version,
+        language=text.language,
+        text_hash=text.sha256,
+        text=text,
+    )

@@ -17,7 +17,7 @@ from conditions.models import Condition, Feedback
 from portal.accounts.models import User
 from portal.core import sealing
 from portal.core.models import OutboxItem
-from requests.models import Case, CaseLink, EstimateLine
+from requests.models import Case, CaseLink, Consent, EstimateLine
 from requests.selectors import desk
 from tests.accounts.cast import staff_client
 from tests.releases.conftest import Installation
@@ -35,9 +35,14 @@ def test_it_reads_right_after_migrate_and_after_everything_that_follows(installa
     installation.manage("createcachetable")
     installation.manage("load_content", "--samples")
     installation.manage("seal")
+    installation.manage("record_consents")
+    installation.manage("record_consents", "--check")
     installation.manage("rekey", "--check")
     installation.manage("rehash", "--check")
     assert sealing.unsealed() == {}
+    consents = Consent.objects.select_related("text")
+    assert consents.exists()
+    assert [one.text.sha256 for one in consents if one.text] == [one.text_hash for one in consents]
     check(installation.facts)
     deliver_all()
     owed = Case.objects.get(reference=case_of(installation.facts, "owed")["reference"])

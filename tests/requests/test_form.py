@@ -159,6 +159,8 @@ def test_everything_typed_stays(client: Client, changes: dict[str, Any]) -> None
             assert page.value(name) == "United Arab Emirates"
         elif name in TEXTS:
             assert page.value(name) == value
+        elif name.startswith("consent_"):
+            assert (name in page.values) == bool(value)
         elif name not in changes:
             assert sorted(page.values[name]) == sorted([value] if isinstance(value, str) else value)
 

@@ -16,7 +16,7 @@ from portal.accounts.enums import Role
 from portal.core import formats
 from portal.core.models import OutboxItem
 from requests.enums import EventKind, Flag
-from requests.models import Case, Consent, Estimate, EstimateLine, Event, Submission
+from requests.models import Case, Consent, ConsentText, Estimate, EstimateLine, Event, Submission
 from tests.accounts.cast import staff_client
 from tests.factories import answers, make_staff
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
@@ -66,7 +66,7 @@ def test_everything_is_written_at_once(client: Client) -> None:
     ]
 
 
-@pytest.mark.parametrize("model", WRITTEN)
+@pytest.mark.parametrize("model", [*WRITTEN, ConsentText])
 def test_when_one_row_cannot_be_written_none_is(model: Any) -> None:
     """The database itself refuses a table, as a full disk or a lost server would."""
     with connection.cursor() as cursor:

@@ -43,7 +43,7 @@ def test_every_link_leads_somewhere(site: Walk) -> None:
 
 
 def test_the_walk_sees_a_broken_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "navigation", lambda language: [("Nowhere", "/en/nowhere/")])
+    monkeypatch.setattr(context, "navigation", lambda: [("Nowhere", "/en/nowhere/")])
     found = walk(["/en/"], most=5)
     assert (found.statuses["/en/nowhere/"], found.linked_from["/en/nowhere/"]) == (404, "/en/")
 

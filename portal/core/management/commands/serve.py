@@ -113,6 +113,7 @@ class Command(BaseCommand):
         self.say("Preparing the database")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("seal", stdout=StringIO())
+        call_command("record_consents", stdout=StringIO())
         with unless_done("static", Path(settings.STATIC_ROOT), sources_of_static_files()) as is_needed:
             if is_needed:
                 self.say("Collecting static files")

@@ -1,0 +1,52 @@
+"""Keeps the words of consents: those of a send, and those of consents that have no row of words yet."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db import models, transaction
+
+from portal.core.batches import Progress
+from requests import consents
+from requests.models import Consent, ConsentText
+
+BATCH = 500
+
+
+def record(texts: Iterable[ConsentText]) -> None:
+    """Write words in the caller's transaction; those that are on record stay as they are."""
+    ConsentText.objects.bulk_create(texts, ignore_conflicts=True)
+
+
+def without_words() -> models.QuerySet[Consent]:
+    """Consents that the release before recorded: with the hash of their words, without the words."""
+    return Consent.objects.filter(text=None)
+
+
+def record_missing() -> Iterator[Progress]:
+    """Give consents without words the row of those whose hash they have, batch after batch.
+
+    Words are made with today's operator: consents given under another name keep waiting for a run with that name.
+    """
+    total, done = without_words().count(), 0
+    hashes = without_words().order_by().values_list("purpose", "version", "language", "text_hash").distinct()
+    for purpose, version, language, text_hash in list(hashes):
+        text = _words_of(purpose, version, language)
+        if text is None or text.sha256 != text_hash:
+            continue
+        rows = without_words().filter(purpose=purpose, version=version, language=language, text_hash=text_hash)
+        while filled := _record_batch(rows, text):
+            done += filled
+            yield Progress(Consent, done, max(done, total))
+
+
+def _words_of(purpose: str, version: str, language: str) -> ConsentText | None:
+    try:
+        return consents.read(purpose, version, language)
+    except FileNotFoundError:
+        return None
+
+
+@transaction.atomic
+def _record_batch(rows: models.QuerySet[Consent], text: ConsentText) -> int:
+    record([text])
+    keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    return Consent.objects.filter(pk__in=keys).update(text=text)
