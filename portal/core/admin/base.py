@@ -3,13 +3,17 @@
 import copy
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin import ActionLocation
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 
 from portal.core import desk_formats
-from portal.core.admin import conflicts
+from portal.core.admin import conflicts, deleted
 from portal.core.admin.forms import PortalModelForm, sentence_of
 
 SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
@@ -33,6 +37,34 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
 
+    def is_whole_page(self, request: HttpRequest) -> bool:
+        """Whether a page of this request shows all that a new row needs."""
+        return True
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        return deleted.page(self, request, object_id)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], action_location: Any = ActionLocation.CHANGE_LIST
+    ) -> HttpResponse | None:
+        """Do what a list was asked for, with the rows that are still there; say which are not."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        is_all = request.POST.get("select_across") == "1"
+        for sentence in [] if is_all else deleted.missing(self, request, chosen):
+            messages.warning(request, sentence)
+        if not is_all and not queryset.filter(pk__in=chosen).exists():
+            messages.error(request, "Nothing is done: none of the rows that you chose is in this list any more.")
+            return None
+        response: HttpResponse | None = super().response_action(request, queryset, action_location)
+        return response
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the rows inside a page; who deletes one that has a page of its own stands in the log of that row too."""
+        if self.admin_site.is_registered(formset.model):
+            gone = [row.instance for row in getattr(formset, "deleted_forms", []) if row.instance.pk]
+            self.log_deletions(request, gone)
+        super().save_formset(request, form, formset, change)
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -45,6 +77,8 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             response = super().changeform_view(request, object_id, form_url, extra_context)
             return response
         context = {**(extra_context or {})}
+        if object_id is None and deleted.AGAIN in request.POST:
+            self._refuse(request, deleted.LOOK_FIRST)
         try:
             with transaction.atomic():
                 # A post without a version comes from no page of ours: there is nothing to compare.
@@ -71,8 +105,11 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         reader = copy.copy(request)
         reader.method = "GET"
         conflicts.lock(obj, self._forms(reader, obj)[1])
-        # Read again: it may have changed while the lock was waited for.
-        stored = self._forms(reader, self.get_object(request, unquote(object_id)))
+        # Read again: it may have changed, or gone, while the lock was waited for.
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return {}
+        stored = self._forms(reader, obj)
         found = conflicts.find(request, stored, self._forms(request, obj))
         _rewind(request)
         if found is None:
