@@ -27,6 +27,7 @@ from portal.core.admin.languages import LanguageColumn, LanguageFilter
 class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     """A published version; its content never changes."""
 
+    empty_list = "What the public could read, and when. The first one comes when an illness is published from “Check and publish”."
     list_display = (
         "condition",
         "language_name",

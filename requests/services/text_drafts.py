@@ -11,7 +11,6 @@ from requests.models import Case, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.services import clock
 
-
 # What becomes a message to the patient; the others become notes.
 TO_PATIENT = {DraftKind.ANSWER, DraftKind.LAST_WORD}
 

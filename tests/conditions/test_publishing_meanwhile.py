@@ -109,7 +109,9 @@ def test_a_page_that_was_published_meanwhile_is_not_published_twice(
     assert current(condition) == newest
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", "[]", '{"opened": 1, "hashes": [], "public": {}}', '{"opened":1e99}'])
+@pytest.mark.parametrize(
+    "token", ["", "nonsense", "[]", '{"opened": 1, "hashes": [], "public": {}}', '{"opened":1e99}']
+)
 def test_a_form_that_no_page_of_ours_wrote_knows_of_nothing(boris: Client, condition: Condition, token: str) -> None:
     before = Edition.objects.count()
     response = boris.post(address(condition), {"language": "en", "en-change_note": "x", "en-seen": token})

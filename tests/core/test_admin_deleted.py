@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import Clinic, ClinicFact, ClinicSource, Doctor
-from conditions.models import Area, Condition, Price, Section
+from conditions.models import Area, Section
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.admin import conflicts
 from portal.core.models import TeamDay
-from requests.models import Deadline, SupportPackage
+from requests.models import Deadline
 from tests.accounts.cast import staff_client
 from tests.core.test_admin_conflicts import fact_of, opened, page_of
 from tests.factories import make_clinic, make_condition, make_package, make_price, make_staff
@@ -89,7 +89,9 @@ def test_the_pages_of_a_deleted_row_say_who_deleted_it(anna: Client, boris: Clie
     delete(anna, clinic)
     for page in ("change", "delete", "history"):
         response = boris.get(address(clinic, page))
-        assert (response.status_code, "Anna deleted “Clinic of rivers”" in response.content.decode()) == (410, True), page
+        assert (response.status_code, "Anna deleted “Clinic of rivers”" in response.content.decode()) == (410, True), (
+            page
+        )
     response = boris.post(address(clinic, "delete"), {"post": "yes"})
     assert (response.status_code, "Anna deleted “Clinic of rivers”" in response.content.decode()) == (410, True)
     assert "You deleted “Clinic of rivers”" in anna.get(page_of(clinic)).content.decode()
@@ -151,9 +153,7 @@ def test_who_may_not_see_the_rows_learns_nothing_of_them(anna: Client) -> None:
     assert anna.get(address_of_day).status_code == 403
 
 
-def test_a_row_that_goes_while_its_lock_is_waited_for_is_gone(
-    boris: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_that_goes_while_its_lock_is_waited_for_is_gone(boris: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     clinic = make_clinic()
     his = opened(boris, clinic, website="https://boris.example.org/")
     waits = conflicts.lock

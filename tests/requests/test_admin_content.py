@@ -78,7 +78,11 @@ def test_lists_and_empty_forms_open(client: Client, address: str) -> None:
 
 def to_publish(client: Client, address: str, note: str) -> dict[str, str]:
     """Return what the form of the English page posts, opened now."""
-    return {"language": "en", "en-change_note": note, "en-seen": FormPage(client.get(address).content.decode()).value("en-seen")}
+    return {
+        "language": "en",
+        "en-change_note": note,
+        "en-seen": FormPage(client.get(address).content.decode()).value("en-seen"),
+    }
 
 
 def test_a_red_gate_publishes_nothing(client: Client) -> None:

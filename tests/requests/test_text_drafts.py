@@ -173,7 +173,9 @@ def test_the_last_words_of_a_case_are_kept_by_every_button(client: Client, endin
 
 def test_last_words_go_along_to_another_ending_and_belong_to_their_writer(client: Client, case: Case) -> None:
     typed = {"message": "Half a last word", "leave": "1"}
-    client.post(address(case, "move/declined_by_us/"), posted_from(ending_page(client, case, "move/declined_by_us/")) | typed)
+    client.post(
+        address(case, "move/declined_by_us/"), posted_from(ending_page(client, case, "move/declined_by_us/")) | typed
+    )
     assert FormPage(ending_page(client, case, "move/no_answer/")).value("message") == "Half a last word"
     colleague = staff_client(make_staff(Role.COORDINATOR))
     assert FormPage(ending_page(colleague, case, "move/no_answer/")).value("message") == ""
@@ -186,7 +188,10 @@ def test_last_words_that_are_sent_are_no_draft_any_more(client: Client, ending: 
     page = posted_from(ending_page(client, ending)) | {"outcome": "other"}
     assert client.post(address(ending, CLOSE), page).status_code == 302
     assert not TextDraft.objects.exists()
-    assert (Message.objects.get(case=ending).body, Note.objects.get(case=ending).body) == ("The last word", "The reason")
+    assert (Message.objects.get(case=ending).body, Note.objects.get(case=ending).body) == (
+        "The last word",
+        "The reason",
+    )
     client.post(address(ending, "drafts/"), page)
     assert not TextDraft.objects.exists(), "a save that is slower than the click brings nothing back"
 

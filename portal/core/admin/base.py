@@ -11,12 +11,28 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
 from portal.core import desk_formats
 from portal.core.admin import conflicts, deleted
 from portal.core.admin.forms import PortalModelForm, sentence_of
 
 SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
+
+
+class PortalChangeList(ChangeList):  # type: ignore[misc]  # Unfold has no types
+    """A list of the admin that can say why nothing is in it."""
+
+    def narrowed_by(self) -> list[str]:
+        """Return what leaves rows out, in words: the search, and each filter that is set."""
+        found = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
+        for spec in self.filter_specs:
+            if any(name in self.params for name in spec.expected_parameters()):
+                chosen = [str(choice["display"]) for choice in spec.choices(self) if choice.get("selected")]
+                found.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
+        if self.date_hierarchy and any(name.startswith(f"{self.date_hierarchy}__") for name in self.params):
+            found.append("the days chosen above the list")
+        return found or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
@@ -33,9 +49,18 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     show_full_result_count = False
     list_filter_submit = False
     change_form_before_template = "admin/core/conflict.html"
+    # What would be in the list, and where it comes from: said while nothing is there.
+    empty_list: str
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortalChangeList]:
+        return PortalChangeList
+
+    def searched_for(self, query: str) -> str:
+        """Return what somebody searched for, as a list may show it."""
+        return f"“{query}”"
 
     def is_whole_page(self, request: HttpRequest) -> bool:
         """Whether a page of this request shows all that a new row needs."""
@@ -104,13 +129,13 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             return {}
         reader = copy.copy(request)
         reader.method = "GET"
-        conflicts.lock(obj, self._forms(reader, obj)[1])
+        conflicts.lock(obj, self.page_forms(reader, obj)[1])
         # Read again: it may have changed, or gone, while the lock was waited for.
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             return {}
-        stored = self._forms(reader, obj)
-        found = conflicts.find(request, stored, self._forms(request, obj))
+        stored = self.page_forms(reader, obj)
+        found = conflicts.find(request, stored, self.page_forms(request, obj))
         _rewind(request)
         if found is None:
             return {"version": request.POST.get(conflicts.CONTROL, "")}
@@ -119,12 +144,13 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         ago = desk_formats.ago(conflict.at) if conflict.at else ""
         return {"version": conflicts.version(*stored), "conflict": conflict, "ago": ago}
 
-    def _forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
-        """Return the form of a page and the form sets inside it; bound for a POST."""
-        form_class = self.get_form(request, obj, change=True)
+    def page_forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
+        """Return the form of a page and the form sets inside it; bound for a POST, of a new row for None."""
+        is_change = obj is not None
+        form_class = self.get_form(request, obj, change=is_change)
         typed = (request.POST, request.FILES) if request.method == "POST" else ()
         form = form_class(*typed, instance=obj)
-        return form, self._create_formsets(request, obj, change=True)[0]
+        return form, self._create_formsets(request, form.instance, change=is_change)[0]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form_class = super().get_form(request, obj, change=change, **kwargs)

@@ -92,14 +92,8 @@ def _sentence(page_admin: Any, deletion: Deletion | None) -> str:
     return f"{deletion.who} deleted “{deletion.what}” {deletion.ago}."
 
 
-def _unsaved(page_admin: Any, request: HttpRequest) -> tuple[Any, list[Any]]:
-    """Return the posted form of a page and the form sets inside it, of a row that is not there."""
-    form = page_admin.get_form(request, None, change=False)(request.POST, request.FILES)
-    return form, page_admin._create_formsets(request, form.instance, change=False)[0]
-
-
 def _typed(page_admin: Any, request: HttpRequest) -> Iterator[TypedField]:
-    form, formsets = _unsaved(page_admin, request)
+    form, formsets = page_admin.page_forms(request, None)
     _opened, before = conflicts.read_version(request.POST.get(conflicts.CONTROL, ""))
     yield from _typed_in(form, "", before.get(conflicts.PAGE, {}))
     for formset in formsets:
@@ -127,7 +121,7 @@ def _typed_in(form: Any, place: str, before: dict[str, str]) -> Iterator[TypedFi
 def _as_new(page_admin: Any, request: HttpRequest) -> list[tuple[str, str]]:
     """Return what a page posted as the page of a new row would post it: no keys, and every row inside it new."""
     data: QueryDict = request.POST.copy()
-    for formset in _unsaved(page_admin, request)[1]:
+    for formset in page_admin.page_forms(request, None)[1]:
         data[f"{formset.prefix}-INITIAL_FORMS"] = "0"
         for row in formset.forms:
             for name in (formset.model._meta.pk.name, formset.fk.name):
