@@ -82,7 +82,7 @@ def test_a_section_and_a_treatment_are_named(boris: Client, condition: Condition
     treatment.delete()
     sentences, parts = said(boris.post(address(condition), his))
     assert sentences == ["Somebody changed the draft."]
-    assert [name for name, words in parts if "Other words of a section [1]." in words] == ["What is it"]
+    assert [name for name, words in parts if "Other words of a section [1]." in words] == ["What it is"]
     assert (gone, "") in parts
 
 

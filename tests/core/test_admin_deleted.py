@@ -234,3 +234,13 @@ def test_an_action_on_nothing_but_gone_rows_does_nothing(anna: Client, boris: Cl
         "Nothing is done: none of the rows that you chose is in this list any more.",
     ]
     assert not LogEntry.objects.filter(object_id=str(clinic.pk), action_flag=2).exists()
+
+
+def test_an_action_says_how_many_rows_have_left_the_list(boris: Client) -> None:
+    first, second = (make_clinic(f"clinic-{n}", is_published=n == 1) for n in (1, 2))
+    assert choose(boris, [first, second], "?is_published__exact=0") == [
+        "1 row that you chose is not in this list any more: somebody changed what the filters look at.",
+        "1 published, 0 were so already.",
+    ]
+    data = {"action": "publish", "index": "0", "_selected_action": ["nonsense"]}
+    assert boris.post(reverse("admin:clinics_clinic_changelist"), data).status_code == 400

@@ -26,10 +26,10 @@ def model(request: pytest.FixtureRequest) -> type[models.Model]:
     return found
 
 
-def page_of(client: Client, model: type[models.Model], query: dict[str, str]) -> tuple[str, Any]:
+def page_of(client: Client, model: type[models.Model], query: str = "") -> tuple[str, Any]:
     """Return the list of a model as it is read, and its context."""
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    response = client.get(address, query)
+    response = client.get(address + query)
     page = html.unescape(response.content.decode())
     assert response.status_code == 200
     assert not [words for words in NOT_OURS if words in page]
@@ -43,21 +43,20 @@ def test_every_list_says_what_would_be_in_it_and_how_to_see_more(
     page_admin = admin.site.get_model_admin(model)
     adds = f"Add {model._meta.verbose_name}"
     monkeypatch.setattr(page_admin, "get_queryset", lambda request: model._default_manager.none())
-    page, changelist = page_of(client, model, {})
+    page, changelist = page_of(client, model)
     assert (page_admin.empty_list in page, "fits</h2>" in page) == (True, False)
     assert (adds in page) == page_admin.has_add_permission(changelist_request(client))
     if page_admin.search_fields:
-        page, _ = page_of(client, model, {"q": "nothing is called so"})
+        page, _ = page_of(client, model, "?q=nothing+is+called+so")
         assert "search: “nothing is called so”" in page
         assert "Clear the search</a>" in page
     for spec in changelist.filter_specs:
         choice = list(spec.choices(changelist))[-1]
-        name, _, value = choice["query_string"].removeprefix("?").partition("=")
-        page, _ = page_of(client, model, {name: value})
+        page, _ = page_of(client, model, choice["query_string"])
         assert f"{spec.title}: {choice['display']}" in page
         assert "Clear the filters</a>" in page
     if page_admin.date_hierarchy:
-        page, _ = page_of(client, model, {f"{page_admin.date_hierarchy}__year": "2001"})
+        page, _ = page_of(client, model, f"?{page_admin.date_hierarchy}__year=2001")
         assert "the days chosen above the list" in page
 
 

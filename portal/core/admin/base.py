@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.admin import ActionLocation
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -73,13 +74,16 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         self, request: HttpRequest, queryset: QuerySet[Any], action_location: Any = ActionLocation.CHANGE_LIST
     ) -> HttpResponse | None:
         """Do what a list was asked for, with the rows that are still there; say which are not."""
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        is_all = request.POST.get("select_across") == "1"
-        for sentence in [] if is_all else deleted.missing(self, request, chosen):
-            messages.warning(request, sentence)
-        if not is_all and not queryset.filter(pk__in=chosen).exists():
-            messages.error(request, "Nothing is done: none of the rows that you chose is in this list any more.")
-            return None
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        if not all(key.isdecimal() for key in chosen):
+            raise BadRequest("A row of a list is chosen by its number.")
+        if request.POST.get("select_across") != "1":
+            listed = queryset.filter(pk__in=chosen).count()
+            for sentence in deleted.missing(self, request, chosen, listed):
+                messages.warning(request, sentence)
+            if not listed:
+                messages.error(request, "Nothing is done: none of the rows that you chose is in this list any more.")
+                return None
         response: HttpResponse | None = super().response_action(request, queryset, action_location)
         return response
 

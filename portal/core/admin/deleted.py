@@ -1,6 +1,6 @@
 """A row of the admin that somebody deleted while a page of it was open: who did it and when, and what was typed on the page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,12 +78,15 @@ def page(page_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     return render(request, "admin/core/deleted.html", context, status=410)
 
 
-def missing(page_admin: Any, request: HttpRequest, keys: Iterable[str]) -> list[str]:
-    """Say of each chosen row of a list that is deleted by whom and when."""
-    chosen = [key for key in dict.fromkeys(keys) if key.isdecimal()]
+def missing(page_admin: Any, request: HttpRequest, chosen: set[str], listed: int) -> list[str]:
+    """Say which of the chosen rows of a list are deleted, by whom and when, and how many have left it otherwise."""
     there = page_admin.model._base_manager.filter(pk__in=chosen).values_list("pk", flat=True)
-    gone = [key for key in chosen if key not in {str(pk) for pk in there}]
-    return [_sentence(page_admin, deletion_of(page_admin.model, key, request.user)) for key in gone]
+    gone = sorted(chosen - {str(pk) for pk in there}, key=int)
+    sentences = [_sentence(page_admin, deletion_of(page_admin.model, key, request.user)) for key in gone]
+    if left := len(chosen) - len(gone) - listed:
+        rows = "row that you chose is" if left == 1 else "rows that you chose are"
+        sentences.append(f"{left} {rows} not in this list any more: somebody changed what the filters look at.")
+    return sentences
 
 
 def _sentence(page_admin: Any, deletion: Deletion | None) -> str:
