@@ -184,6 +184,8 @@ class DraftKind(TextChoices):
 
     ANSWER = "answer", "Answer"
     NOTE = "note", "Note"
+    LAST_WORD = "last_word", "Message that ends the case"
+    REASON = "reason", "Reason of a move"
 
 
 class EstimateKind(TextChoices):

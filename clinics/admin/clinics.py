@@ -41,6 +41,7 @@ class AirportInline(TranslatedInline):
 class CityAdmin(TranslatedAdmin):
     """A city with clinics."""
 
+    empty_list = "Cities with clinics, and their airports. Add them before the clinics."
     list_display = ("name",)
     shared = ("slug",)
     inlines = (AirportInline,)
@@ -95,6 +96,7 @@ class ResearchInline(TranslatedInline):
 class ClinicAdmin(PublishActions, ExchangeAdmin):
     """A clinic; what is not sourced stays empty."""
 
+    empty_list = "The clinics of the directory. Add one, or import several as a spreadsheet; a clinic is published once its sources are here."
     resource_class = ClinicResource
     nobody = "No clinic"
 

@@ -68,6 +68,7 @@ class PersonAdmin(PublishActions, TranslatedAdmin):
 class DoctorAdmin(PersonAdmin):
     """A doctor of the directory; a real one has a source."""
 
+    empty_list = "Doctors of the directory, each with a source. Nobody is shown before being published."
     list_display = ("name", "field", "is_sample", "is_published")
     list_filter = ("is_sample", "is_published", "areas")
     search_fields = ("slug", "name_en")
@@ -79,6 +80,7 @@ class DoctorAdmin(PersonAdmin):
 class CareAssistantAdmin(PersonAdmin):
     """Somebody who goes along."""
 
+    empty_list = "People who go along with patients. Nobody is shown before being published."
     list_display = ("name", "is_sample", "is_published")
     list_filter = ("is_sample", "is_published")
     search_fields = ("slug", "name_en")

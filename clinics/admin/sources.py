@@ -111,6 +111,7 @@ class OfferForm(PortalModelForm):
 class ClinicSourceAdmin(ExchangeAdmin):
     """The sources of all clinics beside each other."""
 
+    empty_list = "What was read about each clinic, and what it says against it. No clinic is published without one."
     resource_class = ClinicSourceResource
     form = SourceForm
     list_display = ("source", "clinic", "finding", "checked_on")

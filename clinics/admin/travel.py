@@ -12,6 +12,7 @@ from portal.core.admin.translated import TranslatedAdmin
 class TravelFactAdmin(TranslatedAdmin):
     """What travellers should know; past its next check it is shown as being checked."""
 
+    empty_list = "What travellers should know about visas, money and rights, each with its source and its next check."
     list_display = ("topic", "source", "checked_on", "next_check_on", "state")
     ordering = ("next_check_on",)
     shared = (("slug", "order"), ("source", "source_url", "stated_on"), ("checked_on", "next_check_on"))

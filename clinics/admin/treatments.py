@@ -12,6 +12,7 @@ from conditions.admin.prices import PRICE, PriceListAdmin, ValidityFilter
 class OfferedTreatmentAdmin(PriceListAdmin):
     """A procedure that a clinic offers, with its own price."""
 
+    empty_list = "Which procedures a clinic itself says that it offers, with its own price if it has one."
     resource_class = OfferedTreatmentResource
     form = OfferForm
     list_display = ("clinic", "procedure", "basis", "price", "checked_on", "valid_until")

@@ -10,6 +10,7 @@ from portal.core.admin.translated import TranslatedAdmin
 class AreaAdmin(TranslatedAdmin):
     """An area of medicine."""
 
+    empty_list = "Areas of medicine, such as oncology. Add them before the illnesses that belong to them."
     list_display = ("name", "order")
     shared = (("slug", "order"),)
 
@@ -18,6 +19,7 @@ class AreaAdmin(TranslatedAdmin):
 class ProcedureAdmin(TranslatedAdmin):
     """Something that has a price."""
 
+    empty_list = "Operations, tests and treatments that have a price. Add them before prices."
     list_display = ("name", "unit", "order")
     search_fields = ("code", "name_en")
     shared = (("code", "order"),)

@@ -69,6 +69,7 @@ class PriceInline(TranslatedInline):
 class ConditionAdmin(TranslatedAdmin):
     """A condition with everything of its page. The public reads what was published last."""
 
+    empty_list = "Illnesses, each with its draft. “manage.py load_content” brings those that come with the portal."
     list_display = ("name", "area", "icd10", "published", "next_review_on", "publish_link")
     list_select_related = ("area",)
     list_filter = ("area",)

@@ -10,10 +10,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
+from conditions.admin.publishing_meanwhile import of_public
 from conditions.models import Edition
+from conditions.models.editions import EditionQuerySet
 from conditions.permissions import can_publish
 from conditions.selectors.history import differences
 from conditions.services import editions
+from conditions.services.editions import EditionIsOld
 from portal.accounts.models import User
 from portal.core import formats
 from portal.core.admin.base import ReadOnlyAdmin
@@ -24,6 +27,7 @@ from portal.core.admin.languages import LanguageColumn, LanguageFilter
 class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     """A published version; its content never changes."""
 
+    empty_list = "What the public could read, and when. The first one comes when an illness is published from “Check and publish”."
     list_display = (
         "condition",
         "language_name",
@@ -70,28 +74,46 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what an edition changed against the one before it, or against the one in ``with``."""
         newer = self._edition(request, pk)
-        others = Edition.objects.filter(condition=newer.condition_id, language=newer.language)
         wanted = request.GET.get("with", "")
         number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else newer.number - 1
-        older = others.filter(number=number).first()
+        older = self._same_page(newer).filter(number=number).first()
         if older is None:
             raise Http404
+        return self._comparison(request, older, newer)
+
+    def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish an older edition again."""
+        edition, user = self._edition(request, pk), request.user
+        known = request.POST.get("public", "")
+        public = int(known) if known.isdecimal() and len(known) < 19 else None
+        try:
+            made = editions.restore(edition=edition, by=user, public=public)  # type: ignore[arg-type]  # staff
+        except EditionIsOld:
+            happened = of_public(edition.condition, edition.language, public, user)  # type: ignore[arg-type]  # staff
+            newer = self._same_page(edition).current().first() or edition
+            return self._comparison(request, edition, newer, happened)
+        messages.success(request, f"Edition {made.number} says again what edition {edition.number} said.")
+        return redirect("admin:conditions_condition_publish", edition.condition_id)
+
+    def _comparison(
+        self, request: HttpRequest, older: Edition, newer: Edition, happened: list[str] | None = None
+    ) -> HttpResponse:
+        """Show two editions beside each other, and what happened while that page was open."""
         context = {
             **self.admin_site.each_context(request),
             "title": f"{newer.condition} ({formats.language_name(newer.language, 'en')}): what changed",
             "newer": newer,
             "older": older,
+            "public": editions.public_key(newer.condition, newer.language),
+            "meanwhile": happened,
             "differences": differences(older.content, newer.content),
             "may_publish": can_publish(request.user),  # type: ignore[arg-type]  # staff, the site made sure
         }
-        return render(request, "admin/conditions/compare.html", context)
+        return render(request, "admin/conditions/compare.html", context, status=409 if happened else 200)
 
-    def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Publish an older edition again."""
-        edition = self._edition(request, pk)
-        made = editions.restore(edition=edition, by=request.user)  # type: ignore[arg-type]  # staff
-        messages.success(request, f"Edition {made.number} says again what edition {edition.number} said.")
-        return redirect("admin:conditions_condition_publish", edition.condition_id)
+    def _same_page(self, edition: Edition) -> EditionQuerySet:
+        found: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
+        return found.select_related("condition", "published_by")
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
         user = request.user

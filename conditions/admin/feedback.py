@@ -62,6 +62,7 @@ class FeedbackForm(PortalModelForm):
 class FeedbackAdmin(LanguageColumn, PortalAdmin):
     """What a reader said. Nobody adds or rewrites it; it is deleted after a year."""
 
+    empty_list = "What readers say under “Was this page clear?”. It comes by itself and is deleted after a year."
     form = FeedbackForm
     list_display = ("page", "verdict_mark", "beginning", "created_at", "state", "odd")
     list_select_related = ("edition__condition", "handled_by")

@@ -53,6 +53,7 @@ class PriceListAdmin(ExchangeAdmin):
 class PriceAdmin(PriceListAdmin):
     """The typical price of a procedure for a condition."""
 
+    empty_list = "Typical prices of procedures for an illness. A page without one says that prices are on request."
     resource_class = PriceResource
     list_display = ("condition", "procedure", "price", "checked_on", "valid_until")
     list_select_related = ("condition", "procedure")

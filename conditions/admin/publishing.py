@@ -14,6 +14,8 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from conditions.admin import publishing_meanwhile as meanwhile
+from conditions.admin.publishing_meanwhile import Meanwhile
 from conditions.models import Condition, Edition
 from conditions.permissions import can_publish, can_review, check_can_publish
 from conditions.readability import Finding, Reading, lint, middle, reading
@@ -25,8 +27,9 @@ from portal.accounts.models import User
 
 
 class PublishForm(forms.Form):
-    """What changed since the last edition."""
+    """What changed since the last edition; ``seen`` is what the page showed of the draft."""
 
+    seen = forms.CharField(required=False)
     change_note = forms.CharField(
         label="What changed",
         help_text="One line, kept with the edition.",
@@ -52,6 +55,9 @@ class Version:
     public_url: str
     # Whether publishing the draft keeps the review that the public edition has.
     keeps_review: bool
+    meanwhile: Meanwhile | None
+    # What the page carries of what it shows.
+    seen: str
 
     @property
     def reviewed_on(self) -> datetime.date | None:
@@ -65,6 +71,16 @@ class Version:
         return middle(self.readings)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why a POST did nothing: the form of a language with its errors, or what happened meanwhile."""
+
+    language: str
+    status: int
+    form: PublishForm | None = None
+    meanwhile: Meanwhile | None = None
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the gate for each live language; a POST publishes or withdraws one, or puts a doctor's name on it."""
@@ -72,24 +88,24 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
         raise PermissionDenied
     condition = get_object_or_404(Condition, pk=pk)
-    bound: PublishForm | None = None
+    refusal: Refusal | None = None
     if request.method == "POST":
-        bound = _act(request, condition, user)
-        if bound is None:
+        refusal = _act(request, condition, user)
+        if refusal is None:
             return redirect("admin:conditions_condition_publish", condition.pk)
     context = {
         **admin.site.each_context(request),
         "title": f"Publish {condition}",
         "condition": condition,
-        "versions": [_version(condition, code, bound) for code in settings.LIVE_LANGUAGES],
+        "versions": [_version(condition, code, refusal) for code in settings.LIVE_LANGUAGES],
         "may_publish": can_publish(user),
         "may_review": can_review(user),
     }
-    return render(request, "admin/conditions/publish.html", context, status=422 if bound else 200)
+    return render(request, "admin/conditions/publish.html", context, status=refusal.status if refusal else 200)
 
 
-def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm | None:
-    """Do what the button says; returns the form when it has errors."""
+def _act(request: HttpRequest, condition: Condition, user: User) -> Refusal | None:
+    """Do what the button says; returns why nothing was done."""
     language = request.POST.get("language", "")
     if language not in settings.LIVE_LANGUAGES:
         raise PermissionDenied
@@ -98,19 +114,38 @@ def _act(request: HttpRequest, condition: Condition, user: User) -> PublishForm 
         return None
     check_can_publish(user)
     if "withdraw" in request.POST:
-        edition = _edition(condition, language, request.POST["withdraw"])
-        editions.withdraw(edition=edition, by=user)
-        messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is withdrawn.")
-        return None
+        return _withdraw(request, _edition(condition, language, request.POST["withdraw"]), user)
+    return _publish(request, condition, language, user)
+
+
+def _publish(request: HttpRequest, condition: Condition, language: str, user: User) -> Refusal | None:
     form = PublishForm(request.POST, prefix=language)
     if not form.is_valid():
-        return form
+        return Refusal(language, 422, form)
+    opened, known = meanwhile.read(form.cleaned_data["seen"])
+    note = form.cleaned_data["change_note"]
     try:
-        edition = editions.publish(condition=condition, language=language, by=user, **form.cleaned_data)
+        edition = editions.publish(condition=condition, language=language, by=user, change_note=note, seen=known)
+    except editions.DraftChanged:
+        content = editions.upcoming(condition, language)
+        return Refusal(language, 409, form, meanwhile.of_draft(condition, content, opened, known, user))
     except GateIsRed as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is published.")
+        return Refusal(language, 422, form)
+    messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is published.")
+    return None
+
+
+def _withdraw(request: HttpRequest, edition: Edition, user: User) -> Refusal | None:
+    try:
+        editions.withdraw(edition=edition, by=user)
+    except EditionIsOld:
+        happened = meanwhile.of_public(edition.condition, edition.language, edition.pk, user)
+        return Refusal(edition.language, 409, meanwhile=meanwhile.Meanwhile(happened))
+    # The log of the admin is the only place that knows who withdraws.
+    admin.site.get_model_admin(Edition).log_change(request, edition, "Withdrawn.")
+    name = settings.ALL_LANGUAGES[edition.language]
+    messages.success(request, f"Edition {edition.number} in {name} is withdrawn.")
     return None
 
 
@@ -129,14 +164,18 @@ def _review(request: HttpRequest, edition: Edition, user: User) -> None:
         messages.success(request, f"Edition {made.number} says that you reviewed it.")
 
 
-def _version(condition: Condition, code: str, bound: PublishForm | None) -> Version:
+def _version(condition: Condition, code: str, refusal: Refusal | None) -> Version:
     lines = gate.check(condition, code)
     content = editions.upcoming(condition, code)
     texts = list(drafts.running_texts(content))
     current = (
         Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
     )
-    form = bound if bound is not None and bound.prefix == code else PublishForm(prefix=code)
+    refused = refusal if refusal is not None and refusal.language == code else None
+    form = refused.form if refused and refused.form else PublishForm(prefix=code)
+    # A form that only has errors goes on with what its page knew.
+    is_known = form.is_bound and refused is not None and refused.meanwhile is None
+    shown = form["seen"].value() if is_known else meanwhile.written(content, current.pk if current else None)
     with override(code):
         preview_url = reverse("front:condition_preview", args=[condition.slug])
         public_url = reverse("front:condition", args=[condition.slug])
@@ -156,4 +195,6 @@ def _version(condition: Condition, code: str, bound: PublishForm | None) -> Vers
         preview_url,
         public_url,
         bool(content["reviewed_by"]),
+        refused.meanwhile if refused else None,
+        shown,
     )

@@ -10,6 +10,9 @@ from portal.core.admin.translated import TranslatedAdmin
 class ReviewerAdmin(TranslatedAdmin):
     """A doctor who reviews. Only superusers make one, so that nobody names a doctor who is none."""
 
+    empty_list = (
+        "Doctors who put their name on pages that they have read. Give the account the role “Medical reviewer” too."
+    )
     list_display = ("name", "credential", "user")
     list_select_related = ("user",)
     shared = ("user",)

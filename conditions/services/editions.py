@@ -10,8 +10,9 @@ from django.utils.translation import override
 
 from conditions.models import Condition, Edition, Reviewer
 from conditions.permissions import check_can_publish, check_can_review
-from conditions.selectors import drafts
+from conditions.selectors import drafts, parts
 from conditions.selectors.drafts import Content
+from conditions.selectors.parts import Seen
 from conditions.services import gate
 from conditions.services.gate import GateLine
 from portal.accounts.models import User
@@ -30,10 +31,17 @@ class EditionIsOld(Exception):
     """The public reads another edition by now."""
 
 
-def publish(*, condition: Condition, language: str, by: User | None, change_note: str) -> Edition:
+class DraftChanged(Exception):
+    """The draft, or what the public reads, is another one than who publishes has seen; nothing is published."""
+
+
+def publish(
+    *, condition: Condition, language: str, by: User | None, change_note: str, seen: Seen | None = None
+) -> Edition:
     """Freeze the draft of a condition in one language and make it what the public reads.
 
-    ``by`` is ``None`` for the loader of content. Raises ``GateIsRed`` with what is missing, and
+    ``by`` is ``None`` for the loader of content, ``seen`` is what the page showed that somebody publishes
+    from. Raises ``DraftChanged`` when that is not so any more, ``GateIsRed`` with what is missing, and
     ``PermissionDenied`` when ``by`` is no editor.
     """
     if by is not None:
@@ -42,6 +50,8 @@ def publish(*, condition: Condition, language: str, by: User | None, change_note
         # The lock keeps two editors from taking the same number.
         Condition.objects.select_for_update().get(pk=condition.pk)
         content = upcoming(condition, language)
+        if seen is not None and seen != parts.seen(content, public_key(condition, language)):
+            raise DraftChanged
         lines = gate.check_content(content, list(condition.prices.select_related("procedure")))
         # What comes with the project grows old too; it is published all the same, and says so.
         if not (gate.is_green(lines) or (by is None and gate.is_complete(lines))):
@@ -49,11 +59,17 @@ def publish(*, condition: Condition, language: str, by: User | None, change_note
         return _freeze(condition, language, content, change_note, by, [asdict(line) for line in lines])
 
 
-def restore(*, edition: Edition, by: User) -> Edition:
-    """Publish what an older edition said as a new one; the draft stays as it is. Raises ``PermissionDenied``."""
+def restore(*, edition: Edition, by: User, public: int | None) -> Edition:
+    """Publish what an older edition said as a new one; the draft stays as it is.
+
+    ``public`` is the key of the edition that was public when somebody decided so. Raises
+    ``EditionIsOld`` when the public reads another one by now, and ``PermissionDenied``.
+    """
     check_can_publish(by)
     with transaction.atomic():
         Condition.objects.select_for_update().get(pk=edition.condition_id)
+        if public != public_key(edition.condition, edition.language):
+            raise EditionIsOld
         note = f"Edition {edition.number} again"
         return _freeze(edition.condition, edition.language, edition.content, note, by, edition.gate)
 
@@ -68,7 +84,7 @@ def put_review(*, edition: Edition, by: User) -> Edition:
     language = edition.language
     with transaction.atomic():
         Condition.objects.select_for_update().get(pk=edition.condition_id)
-        if not Edition.objects.current().filter(pk=edition.pk).exists():
+        if edition.pk != public_key(edition.condition, language):
             raise EditionIsOld
         reviewer = Reviewer.objects.get(user=by)
         today = timezone.now().date().isoformat()
@@ -94,10 +110,23 @@ def _freeze(
 
 
 def withdraw(*, edition: Edition, by: User) -> None:
-    """Take an edition back; the one before it, if any, is what the public reads again."""
+    """Take back the edition that the public reads; the one before it, if any, is what it reads again.
+
+    Raises ``EditionIsOld`` when the public reads another one by now, and ``PermissionDenied``.
+    """
     check_can_publish(by)
-    edition.withdrawn_at = edition.withdrawn_at or timezone.now()
-    edition.save(update_fields=["withdrawn_at"])
+    with transaction.atomic():
+        Condition.objects.select_for_update().get(pk=edition.condition_id)
+        if edition.pk != public_key(edition.condition, edition.language):
+            raise EditionIsOld
+        edition.withdrawn_at = timezone.now()
+        edition.save(update_fields=["withdrawn_at"])
+
+
+def public_key(condition: Condition, language: str) -> int | None:
+    """Return the key of the edition that the public reads, None when there is none."""
+    current = Edition.objects.current().filter(condition=condition, language=language)
+    return current.values_list("pk", flat=True).first()
 
 
 def upcoming(condition: Condition, language: str) -> Content:

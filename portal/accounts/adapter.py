@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import unstash_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -16,6 +17,7 @@ from portal.accounts import factor_encryption
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import User
 from portal.accounts.services import security_log
+from portal.core.client_address import client_address
 
 THROTTLED = ("too_many_login_attempts", "rate_limited")
 
@@ -54,14 +56,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """Return the error of a form; all throttles of allauth speak through it."""
         if code in THROTTLED:
-            user = self.request.user if self.request.user.is_authenticated else getattr(self, "_tried", None)
+            user = signing_in(self.request) or getattr(self, "_tried", None)
             security_log.record(SecurityEventKind.THROTTLED, user=user)
         error: ValidationError = super().validation_error(code, *args)
         return error
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that the whole portal goes by; allauth's own way raises when proxies and header disagree."""
+        return client_address(request)
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Return what attempts are counted by: the account. allauth's own key holds the Host header, with its port."""
         return str(credentials.get("email", "")).strip().casefold()
+
+
+def signing_in(request: HttpRequest) -> User | None:
+    """Return who is signed in, or who has given the password and not the code yet."""
+    if isinstance(request.user, User):
+        return request.user
+    login = unstash_login(request, peek=True)
+    return login.user if login else None
 
 
 def _named(credentials: dict[str, Any]) -> User | None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,10 +16,12 @@ from portal.accounts import second_factor
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.services import security_log
 from portal.accounts.staff_session import is_background, keep_alive
+from portal.core import posted
 from portal.core.decorators import RECENT_FACTOR
 
+OPEN_TO_ALL = {"login", "logout"}
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
-STAFF_PAGES = ("/admin/", "/accounts/")
+STAFF_PAGES = (second_factor.DESK, "/accounts/")
 STAFF_LANGUAGE = "en"
 
 
@@ -37,9 +40,12 @@ class SignedOutMiddleware:
             return None
         if is_background(request):
             return HttpResponse(status=401)
-        if request.method == "POST" and match.url_name not in ("login", "logout"):
+        if match.url_name in OPEN_TO_ALL:
+            return None
+        if request.method == "POST":
             return signed_out(request)
-        return None
+        # Also where no page is: a visitor learns nothing of what exists.
+        return redirect_to_login(request.get_full_path(), reverse("account_login"))
 
 
 class StaffSecondFactorMiddleware:
@@ -89,14 +95,8 @@ class StaffSecondFactorMiddleware:
 
 def signed_out(request: HttpRequest) -> HttpResponse:
     """Return a page with what was typed, for who was signed out before sending it."""
-    typed = [
-        (name.rpartition("-")[2].replace("_", " ").capitalize(), value)
-        for name, values in request.POST.lists()
-        for value in values
-        if value.strip() and name != "csrfmiddlewaretoken" and not name.startswith("_") and "password" not in name
-    ]
     context = {
-        "typed": typed,
+        "typed": posted.texts(request.POST),
         "sign_in": f"{reverse('account_login')}?{urlencode({'next': second_factor.desk_page_before(request)})}",
         "minutes": settings.STAFF_IDLE.seconds // 60,
     }

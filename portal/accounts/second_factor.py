@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 
+DESK = "/admin/"
 OPENS_THE_DESK = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -38,6 +39,14 @@ def is_used_in(request: HttpRequest, *, within: timedelta | None = None) -> bool
     since = time.time() - within.total_seconds() if within else 0
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" and record.get("at", 0) > since for record in records)
+
+
+def is_at_desk(request: HttpRequest) -> bool:
+    """Whether a page of the desk was asked for by somebody who may be there: staff that used a second factor."""
+    user = getattr(request, "user", None)
+    if not (request.path_info.startswith(DESK) and isinstance(user, User) and user.is_staff):
+        return False
+    return has_one(user) and is_used_in(request)
 
 
 def ask_again(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Pages that belong to no app: static pages, health, errors."""
+"""Pages that belong to no app: static pages, health."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -7,13 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from portal.core import metrics, pages, readiness
-from portal.core.admin import forbidden
 from portal.core.page_cache import A_DAY, public_page
 
 
@@ -60,11 +58,3 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
     if not wanted or not constant_time_compare(given, wanted):
         raise Http404
     return HttpResponse(metrics.page(), content_type=CONTENT_TYPE_PLAIN_0_0_4)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that the browser sent without its cookie: say so in plain words."""
-    message = _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
-    if forbidden.is_at_desk(request):
-        return forbidden.page(request, message)
-    return render(request, "403.html", {"message": message}, status=403)

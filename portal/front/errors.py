@@ -1,4 +1,4 @@
-"""Pages for what went wrong, in the look of the site."""
+"""Pages for what went wrong, in the look of the site; staff with a second factor stays at the desk."""
 
 import logging
 from typing import Any
@@ -7,10 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from portal.accounts import second_factor
+from portal.accounts.adapter import signing_in
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.services import security_log
-from portal.core.admin import forbidden as forbidden_at_desk
+from portal.core.admin import error_pages
 
 log = logging.getLogger(__name__)
 
@@ -22,25 +25,36 @@ PLAIN = (
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request cannot be understood."""
+    if second_factor.is_at_desk(request):
+        return error_pages.bad_request(request)
     return render(request, "400.html", _context(request), status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: not for this visitor; staff stays at the desk."""
-    if forbidden_at_desk.is_at_desk(request):
-        return forbidden_at_desk.page(request, str(exception))
+    """403: not for this visitor."""
+    if second_factor.is_at_desk(request):
+        return error_pages.forbidden(request, str(exception))
     return render(request, "403.html", _context(request), status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form that the browser sent without its cookie; say so in plain words."""
+    message = _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
+    if second_factor.is_at_desk(request):
+        return error_pages.forbidden(request, message)
+    return render(request, "403.html", {"message": message}, status=403)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """429: too many attempts from one network or for one account; allauth calls it."""
-    user = request.user if request.user.is_authenticated else None
-    security_log.record(SecurityEventKind.THROTTLED, user=user)
+    security_log.record(SecurityEventKind.THROTTLED, user=signing_in(request))
     return render(request, "429.html", _context(request), status=429)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: there is no such page."""
+    if second_factor.is_at_desk(request):
+        return error_pages.not_found(request)
     return render(request, "404.html", _context(request), status=404)
 
 

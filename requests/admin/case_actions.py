@@ -1,5 +1,6 @@
 """What is done with a case: each is a POST that calls one service and comes back to the page."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.core import desk_formats
 from portal.core.models import OutboxItem
 from requests.admin import list_place, meanwhile, words
-from requests.admin.case_page import back, get_case, show, warn_of_unseen
+from requests.admin.case_page import back, body, get_case, show, since, warn_of_unseen
+from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
 from requests.models import Case, Event
@@ -26,8 +28,9 @@ from requests.services import changes, clock, continuation, desk, endings, holds
 from requests.services.messages import MessageRefused, write_to_patient
 from requests.workflow import OPEN, may_move
 
-# What somebody types on the page of a move.
+# What somebody types on the page of a move, and what of it is kept as a draft.
 TYPED = ("reason", "message", "merged_into")
+DRAFTS = (DraftKind.LAST_WORD, DraftKind.REASON)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,13 +40,17 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     if to not in Status:
         raise Http404
     target = Status(to)
+    if "leave" in request.POST:
+        return back(request, case)
     if not may_move(Status(case.status), target):
         return _refuse_move(request, case, target)
     answers = request.POST if request.method == "POST" else None
-    form = MoveForm(Status(case.status), target, answers)
+    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    form = MoveForm(Status(case.status), target, answers, initial={"reason": body(drafts.get(DraftKind.REASON))})
     # Spam gets no word.
     has_last_word = target not in OPEN and target != Status.SPAM
-    last_word = EndingForm(answers, initial={"seen": len(clock.incoming(case))}) if has_last_word else None
+    begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
+    last_word = EndingForm(answers, initial=begun) if has_last_word else None
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
             with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
@@ -52,6 +59,7 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
                 else:
                     details = form.cleaned_data | last_word.cleaned_data
                     endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
+                text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
         except changes.ChangedMeanwhile as found:
             return _ask_move(request, case, target, form, last_word, found.events)
         except (desk.MoveRefused, MessageRefused) as refusal:
@@ -110,7 +118,9 @@ def _ask_move(
     lead = f"{case.reference} goes from “{words.STATUS[old]}” to “{words.STATUS[to]}”."
     if to == Status.SPAM:
         lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
-    return _ask(request, case, form, words.move_label(old, to), lead, last_word=last_word, events=events)
+    drafts = DRAFTS if last_word else (DraftKind.REASON,)
+    label = words.move_label(old, to)
+    return _ask(request, case, form, label, lead, last_word=last_word, events=events, drafts=drafts)
 
 
 def _ask(
@@ -122,6 +132,7 @@ def _ask(
     *,
     last_word: EndingForm | None = None,
     events: list[Event] | None = None,
+    drafts: Iterable[DraftKind] = (),
 ) -> HttpResponse:
     """Show the form of something that needs more than a click, with what colleagues did since it was opened."""
     errors = form.errors or (last_word and last_word.errors)
@@ -129,6 +140,7 @@ def _ask(
     context = {
         **admin.site.each_context(request),
         "last_word": last_word,
+        "drafts": _drafts(request, case, drafts),
         "title": case.reference,
         "case": case,
         "form": form,
@@ -140,6 +152,14 @@ def _ask(
     }
     status = 409 if events else 422 if errors else 200
     return render(request, "admin/requests/move.html", context, status=status)
+
+
+def _drafts(request: HttpRequest, case: Case, kinds: Iterable[DraftKind]) -> dict[str, dict[str, Any]]:
+    """Return the drafts that a page keeps, by the field that each is typed in."""
+    found = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    return {
+        FIELDS[kind]: {"kind": kind.value, "draft": found.get(kind), "since": since(found.get(kind))} for kind in kinds
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -237,7 +257,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            text_drafts.discard(case=case, kind=DraftKind.ANSWER, by=request.user)  # type: ignore[arg-type]
+            text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as found:
         return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, found.events))
     except MessageRefused as refusal:
@@ -276,7 +296,7 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
         return show(request, pk, status=422, note_form=form)
     with transaction.atomic():
         desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
-        text_drafts.discard(case=case, kind=DraftKind.NOTE, by=request.user)  # type: ignore[arg-type]
+        text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
     messages.success(request, "The note is kept.")
     return back(request, case)
 

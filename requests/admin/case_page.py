@@ -178,12 +178,13 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     answer, note = drafts.get(DraftKind.ANSWER), drafts.get(DraftKind.NOTE)
     return {
-        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": _body(answer)}),
+        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": body(answer)}),
         "answer_draft": answer,
-        "answer_since": _since(answer),
-        "note_form": NoteForm(prefix="note", initial={"body": _body(note)}),
+        "answer_since": since(answer),
+        "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,
-        "note_since": _since(note),
+        "note_since": since(note),
+        "ending_since": since(drafts.get(DraftKind.LAST_WORD) or drafts.get(DraftKind.REASON)),
     }
 
 
@@ -197,11 +198,12 @@ def _place(case: Case, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _body(draft: TextDraft | None) -> str:
+def body(draft: TextDraft | None) -> str:
+    """Return what somebody has begun to write, empty for nothing."""
     return draft.body if draft else ""
 
 
-def _since(draft: TextDraft | None) -> str:
+def since(draft: TextDraft | None) -> str:
     """Write since when a draft waits: 14:20, with the day when it is not today's."""
     if draft is None:
         return ""

@@ -26,6 +26,7 @@ from requests.selectors import desk
 class CaseAdmin(ReadOnlyAdmin):
     """Cases: who waits longest for an answer comes first. Nothing here changes one but the steps on its page."""
 
+    empty_list = "The requests of patients, who waits longest first. Each request that is sent on the site comes here by itself; write down a caller with “New case”."
     list_display = (
         "reference_column", "area", "country_name", "speaks", "age", "owner_column", "status_column", "next_step", "due",
     )  # fmt: skip
@@ -53,6 +54,10 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return (desk.search(queryset, search_term.strip()) if search_term.strip() else queryset), False
+
+    def searched_for(self, query: str) -> str:
+        """Return what a coordinator typed; an address or a number never stands in a list."""
+        return "the address or number that you typed" if query.startswith(desk.HIDDEN) else super().searched_for(query)
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:

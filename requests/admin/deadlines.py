@@ -15,6 +15,7 @@ from requests.services import clock
 class DeadlineAdmin(PortalAdmin):
     """Working hours of the team within which a patient has an answer: one row, which changes what is owed now."""
 
+    empty_list = "The working hours within which a patient has an answer. The row is made by “manage.py migrate”: tell whoever runs the portal that it is not here."
     list_display = ("working_hours",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -31,6 +31,7 @@ class LineInline(PortalTabularInline):
 class EstimateAdmin(ReadOnlyAdmin):
     """Every estimate that was issued; it never changes."""
 
+    empty_list = "Every estimate that was issued. Build the first one on the page of a case."
     list_display = ("reference", "version", "kind", "total", "issued_at", "valid_until", "stands")
     list_select_related = ("case",)
     list_filter = ("kind",)

@@ -25,6 +25,7 @@ STATE = {
 class OutboxAdmin(ReadOnlyAdmin):
     """Mails and documents that the portal owes: ids and times, no personal data."""
 
+    empty_list = "Mails and documents that the portal owes or has sent. They come with the first request and are deleted 30 days after they left."
     list_display = ("what", "case_link", "state_mark", "attempts", "trouble", "created_at", "not_before", "sent_at")
     list_display_links = None
     list_filter = ("state",)

@@ -18,6 +18,7 @@ class TermInline(TranslatedInline):
 class PackageAdmin(TranslatedAdmin):
     """A tier of help."""
 
+    empty_list = "Packages of help that patients choose from. Without a published one the page of packages is empty."
     list_display = ("name", "order", "is_published")
     shared = (("slug", "order", "is_published"),)
     inlines = (TermInline,)
@@ -27,5 +28,8 @@ class PackageAdmin(TranslatedAdmin):
 class PackageLineAdmin(TranslatedAdmin):
     """A thing that packages are compared by."""
 
+    empty_list = (
+        "The lines that packages are compared by. Add them first, then say in each package what it holds of them."
+    )
     list_display = ("name", "order")
     shared = (("code", "order"),)

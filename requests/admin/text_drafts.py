@@ -1,4 +1,4 @@
-"""Half-written answers and notes: kept by a script while somebody types, and by every button of the case page."""
+"""Half-written texts of a case: kept by a script while somebody types, and by every button of their page."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from requests.admin import list_place
 from requests.admin.case_page import back, get_case
-from requests.enums import DraftKind
+from requests.enums import DraftKind, Status
 from requests.models import TextDraft
 from requests.services import text_drafts
 
@@ -19,12 +22,21 @@ ELSEWHERE = (
 )
 
 
+# The field that a text is typed in. A page that keeps its draft posts its stamp too.
+FIELDS = {
+    DraftKind.ANSWER: "answer-body",
+    DraftKind.NOTE: "note-body",
+    DraftKind.LAST_WORD: "message",
+    DraftKind.REASON: "reason",
+}
+
+
 def keeping(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a button of the case page keep the texts that stand half-written beside it."""
+    """Let a button keep the texts that stand half-written beside it."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, pk: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST" and any(_body(kind) in request.POST for kind in DraftKind):
+        if request.method == "POST" and _posted(request):
             _keep(request, pk, joins=True)
         return view(request, pk, *args, **kwargs)
 
@@ -48,7 +60,10 @@ def discard(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     case = get_case(request, pk)
     if kind not in DraftKind:
         raise Http404
-    text_drafts.discard(case=case, kind=DraftKind(kind), by=request.user)  # type: ignore[arg-type]  # staff
+    text_drafts.discard(case=case, kinds=[DraftKind(kind)], by=request.user)  # type: ignore[arg-type]  # staff
+    if request.POST.get("to") in Status:
+        move = reverse("admin:requests_case_move", args=[case.pk, request.POST["to"]])
+        return redirect(move + list_place.query(request))
     return back(request, case)
 
 
@@ -58,15 +73,14 @@ def _keep(request: HttpRequest, pk: UUID, *, joins: bool) -> dict[DraftKind, Tex
         kind: text_drafts.keep(
             case=case,
             kind=kind,
-            body=request.POST[_body(kind)],
-            shown=request.POST.get(f"{kind}-draft", ""),
+            body=request.POST[FIELDS[kind]],
+            shown=request.POST[f"{kind}-draft"],
             by=request.user,  # type: ignore[arg-type]  # staff, the site made sure
             joins=joins,
         )
-        for kind in DraftKind
-        if _body(kind) in request.POST
+        for kind in _posted(request)
     }
 
 
-def _body(kind: DraftKind) -> str:
-    return f"{kind}-body"
+def _posted(request: HttpRequest) -> list[DraftKind]:
+    return [kind for kind, field in FIELDS.items() if field in request.POST and f"{kind}-draft" in request.POST]

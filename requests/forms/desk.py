@@ -121,6 +121,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, old: Status, to: Status, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.to = to.value
         outcomes = outcomes_from(old)
         choices = [("", "Select how it ended"), *((one.value, one.label) for one in outcomes)]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField

@@ -1,5 +1,7 @@
 """Half-written texts of the desk: kept while somebody types, gone when the text is sent."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,6 +10,9 @@ from requests.enums import Direction, DraftKind
 from requests.models import Case, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.services import clock
+
+# What becomes a message to the patient; the others become notes.
+TO_PATIENT = {DraftKind.ANSWER, DraftKind.LAST_WORD}
 
 
 class DraftChanged(Exception):
@@ -48,14 +53,14 @@ def keep(*, case: Case, kind: DraftKind, body: str, shown: str, by: User, joins:
 
 def _was_sent(case: Case, kind: DraftKind, body: str, by: User) -> bool:
     """Whether this is the text that its author sent last: a save that was slower than the click on "Send"."""
-    sent = case.messages.filter(direction=Direction.TO_PATIENT) if kind == DraftKind.ANSWER else case.notes
+    sent = case.messages.filter(direction=Direction.TO_PATIENT) if kind in TO_PATIENT else case.notes
     last = sent.filter(author=by).order_by("-created_at").first()
     return last is not None and last.body == body.strip()
 
 
-def discard(*, case: Case, kind: DraftKind, by: User) -> None:
-    """End a draft: its text was sent, or is not wanted."""
-    TextDraft.objects.filter(case=case, author=by, kind=kind).delete()
+def discard(*, case: Case, by: User, kinds: Iterable[DraftKind]) -> None:
+    """End drafts: their texts were sent, or are not wanted."""
+    TextDraft.objects.filter(case=case, author=by, kind__in=kinds).delete()
 
 
 def of(case: Case, by: User) -> dict[DraftKind, TextDraft]:

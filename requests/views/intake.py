@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.core.client_address import client_address
 from portal.core.forms import FROM_LANGUAGE, without_nul
 from requests import visitors
 from requests.forms.intake import RequestForm
@@ -66,12 +67,3 @@ def sent(request: HttpRequest, reference: str) -> HttpResponse:
         "has_estimate": case.estimates.filter(superseded_at=None).exists(),
     }
     return render(request, "requests/sent.html", context)
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the network address of the sender, behind as many proxies as are trusted."""
-    proxies: int = settings.TRUSTED_PROXIES
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-    if proxies and len(hops) >= proxies:
-        return hops[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))

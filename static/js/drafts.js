@@ -1,22 +1,20 @@
-// Keeps half-written answers and notes of a case while somebody types. Without this script every button keeps them.
+// Keeps half-written texts of a case while somebody types. Without this script every button keeps them.
 "use strict";
 {
   const form = document.getElementById("case-form");
-  const kinds = ["answer", "note"];
+  const states = new Map();
+  for (const state of document.querySelectorAll("[data-draft-kind]")) states.set(state.dataset.draftKind, state);
   const pause = 800;
   let timer = 0;
   let isLeaving = false;
   let waiting = Promise.resolve();
 
-  const text = (kind) => form.elements[`${kind}-body`];
-  const say = (kind, sentence) => {
-    const place = document.querySelector(`[data-draft-state="${kind}"]`);
-    if (place) place.textContent = sentence;
-  };
+  const field = (kind) => states.get(kind).dataset.draftField;
+  const say = (kind, sentence) => { states.get(kind).textContent = sentence; };
 
   async function send(kind) {
     const data = new FormData();
-    for (const name of ["csrfmiddlewaretoken", `${kind}-body`, `${kind}-draft`]) data.append(name, form.elements[name].value);
+    for (const name of ["csrfmiddlewaretoken", field(kind), `${kind}-draft`]) data.append(name, form.elements[name].value);
     try {
       const answer = await fetch(form.dataset.save, { method: "POST", body: data, redirect: "manual", keepalive: true });
       if (answer.type === "opaqueredirect" || answer.status === 403) {
@@ -43,8 +41,8 @@
     changed.clear();
   }
 
-  for (const kind of kinds) {
-    text(kind).addEventListener("input", () => {
+  for (const kind of states.keys()) {
+    form.elements[field(kind)].addEventListener("input", () => {
       changed.add(kind);
       clearTimeout(timer);
       timer = setTimeout(save, pause);

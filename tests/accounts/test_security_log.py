@@ -74,6 +74,18 @@ def test_second_factors_are_recorded() -> None:
     assert "tell an administrator" in words(notices[0])
 
 
+def test_throttling_at_the_code_names_who_gave_the_password() -> None:
+    user = make_staff(Role.COORDINATOR)
+    secret = enrol(user)
+    wrong = next(digits for digits in ("000000", "111111") if digits != code(secret))
+    client = Client()
+    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    for _attempt in range(7):
+        client.post("/accounts/2fa/authenticate/", {"code": wrong})
+    assert kinds(user)[-1] == Kind.THROTTLED
+    assert not SecurityEvent.objects.filter(kind=Kind.THROTTLED, user_id=None).exists()
+
+
 def test_refusals_and_exports_are_recorded() -> None:
     user = make_staff(Role.EDITOR)
     client = staff_client(user)

@@ -11,6 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from tests.accounts.cast import enrol, staff_client
 from tests.factories import make_condition, make_procedure, make_staff
+from tests.requests.reading import FormPage, posted_from
 
 pytestmark = pytest.mark.django_db
 
@@ -75,12 +76,21 @@ def test_lists_and_empty_forms_open(client: Client, address: str) -> None:
     assert client.get(f"/admin/{address}/add/").status_code == 200
 
 
+def to_publish(client: Client, address: str, note: str) -> dict[str, str]:
+    """Return what the form of the English page posts, opened now."""
+    return {
+        "language": "en",
+        "en-change_note": note,
+        "en-seen": FormPage(client.get(address).content.decode()).value("en-seen"),
+    }
+
+
 def test_a_red_gate_publishes_nothing(client: Client) -> None:
     condition = make_condition()
     address = f"{ADMIN}condition/{condition.pk}/publish/"
     page = client.get(address).content.decode()
     assert ("To do" in page, "Name the author." in page) == (True, True)
-    client.post(address, {"language": "en", "en-change_note": "First"}, follow=True)
+    assert client.post(address, {"language": "en", "en-change_note": "First"}).status_code == 409
     assert not Edition.objects.filter(condition=condition).exists()
     assert client.post(address, {"language": "fr", "fr-change_note": "First"}).status_code == 403
 
@@ -89,7 +99,7 @@ def test_the_page_of_a_published_condition(client: Client) -> None:
     condition = Condition.objects.get(slug="liver-metastases")
     address = f"{ADMIN}condition/{condition.pk}/publish/"
     assert client.post(address, {"language": "en", "en-change_note": ""}).status_code == 422
-    client.post(address, {"language": "en", "en-change_note": "Better words"})
+    client.post(address, to_publish(client, address, "Better words"))
     newest = Edition.objects.current().get(condition=condition, language="en")
     assert newest.change_note == "Better words"
     client.post(address, {"language": "en", "withdraw": str(newest.pk)})
@@ -116,8 +126,11 @@ def test_what_is_overdue_is_on_top_and_cannot_be_published_before_it_was_checked
     condition.save()
     before = Edition.objects.count()
     address = f"{ADMIN}condition/{condition.pk}/publish/"
-    page = client.post(address, {"language": "en", "en-change_note": "Old"}, follow=True).content.decode()
-    assert "The check of 1 Jan 2020 is overdue" in page
+    seen = client.get(address).context["versions"][0].seen
+    refused = client.post(address, {"language": "en", "en-change_note": "Old words", "en-seen": seen})
+    page = refused.content.decode()
+    assert (refused.status_code, "The check of 1 Jan 2020 is overdue" in page) == (422, True)
+    assert FormPage(page).value("en-change_note") == "Old words"
     assert Edition.objects.count() == before
     edition = Edition.objects.current().get(condition=condition, language="en")
     edition.content["next_review_on"] = "2020-01-01"
@@ -133,13 +146,13 @@ def test_two_editions_are_compared_and_an_old_one_restored(client: Client) -> No
     condition.plain_name_en = "cancer that came to the liver"
     condition.save()
     address = f"{ADMIN}condition/{condition.pk}/publish/"
-    client.post(address, {"language": "en", "en-change_note": "Other words"})
+    client.post(address, to_publish(client, address, "Other words"))
     second = Edition.objects.current().get(condition=condition, language="en")
     page = client.get(f"{ADMIN}edition/{second.pk}/compare/").content.decode()
     assert "<del>has spread</del>" in page
     assert "<ins>came</ins>" in page
     assert client.get(f"{ADMIN}edition/{second.pk}/compare/?with=77").status_code == 404
-    client.post(f"{ADMIN}edition/{first.pk}/restore/")
+    client.post(f"{ADMIN}edition/{first.pk}/restore/", {"public": posted_from(page)["public"][0]})
     third = Edition.objects.current().get(condition=condition, language="en")
     assert (third.number, third.content, third.change_note) == (second.number + 1, first.content, "Edition 1 again")
     assert third.published_by is not None

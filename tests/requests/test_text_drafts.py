@@ -136,6 +136,106 @@ def test_only_who_works_cases_keeps_drafts(case: Case) -> None:
     assert not TextDraft.objects.exists()
 
 
+# ── The page that ends a case ────────────────────────────────────────────────────────────────
+
+CLOSE = "move/closed/"
+
+
+@pytest.fixture
+def ending(case: Case) -> Case:
+    """A case that can be closed."""
+    Case.objects.filter(pk=case.pk).update(status="recovery")
+    case.refresh_from_db()
+    return case
+
+
+def ending_page(client: Client, case: Case, to: str = CLOSE) -> str:
+    return str(client.get(address(case, to)).content.decode())
+
+
+def test_the_last_words_of_a_case_are_kept_by_every_button(client: Client, ending: Case) -> None:
+    typed = {"message": "Half a last word", "reason": "Half a reason"}
+    refused = client.post(address(ending, CLOSE), posted_from(ending_page(client, ending)) | typed)
+    assert refused.status_code == 422, "it does not say how it ended"
+    page = FormPage(ending_page(client, ending))
+    assert (page.value("message"), page.value("reason")) == ("Half a last word", "Half a reason")
+    left = client.post(
+        address(ending, CLOSE),
+        posted_from(ending_page(client, ending)) | {"message": "More of a last word", "leave": "1"},
+    )
+    assert (left.status_code, left["Location"]) == (302, address(ending))
+    assert FormPage(ending_page(client, ending)).value("message") == "More of a last word"
+    assert "Draft of the last words from" in page_of(client, ending)
+    assert not Message.objects.exists()
+    ending.refresh_from_db()
+    assert ending.is_open
+
+
+def test_last_words_go_along_to_another_ending_and_belong_to_their_writer(client: Client, case: Case) -> None:
+    typed = {"message": "Half a last word", "leave": "1"}
+    client.post(
+        address(case, "move/declined_by_us/"), posted_from(ending_page(client, case, "move/declined_by_us/")) | typed
+    )
+    assert FormPage(ending_page(client, case, "move/no_answer/")).value("message") == "Half a last word"
+    colleague = staff_client(make_staff(Role.COORDINATOR))
+    assert FormPage(ending_page(colleague, case, "move/no_answer/")).value("message") == ""
+
+
+def test_last_words_that_are_sent_are_no_draft_any_more(client: Client, ending: Case) -> None:
+    typed = {"message": "The last word", "reason": "The reason"}
+    client.post(address(ending, CLOSE), posted_from(ending_page(client, ending)) | typed | {"leave": "1"})
+    assert {draft.kind for draft in TextDraft.objects.all()} == {"last_word", "reason"}
+    page = posted_from(ending_page(client, ending)) | {"outcome": "other"}
+    assert client.post(address(ending, CLOSE), page).status_code == 302
+    assert not TextDraft.objects.exists()
+    assert (Message.objects.get(case=ending).body, Note.objects.get(case=ending).body) == (
+        "The last word",
+        "The reason",
+    )
+    client.post(address(ending, "drafts/"), page)
+    assert not TextDraft.objects.exists(), "a save that is slower than the click brings nothing back"
+
+
+def test_last_words_are_discarded_by_a_click(client: Client, ending: Case) -> None:
+    typed = {"message": "Half a last word", "reason": "Half a reason"}
+    client.post(address(ending, CLOSE), posted_from(ending_page(client, ending)) | typed | {"leave": "1"})
+    gone = client.post(address(ending, "drafts/last_word/discard/"), posted_from(ending_page(client, ending)))
+    assert (gone.status_code, gone["Location"]) == (302, address(ending, CLOSE))
+    page = FormPage(ending_page(client, ending))
+    assert (page.value("message"), page.value("reason")) == ("", "Half a reason")
+
+
+def test_last_words_are_sealed_under_the_key_of_the_case(client: Client, ending: Case) -> None:
+    typed = {"message": "Canary words", "leave": "1"}
+    client.post(address(ending, CLOSE), posted_from(ending_page(client, ending)) | typed)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM requests_textdraft")
+        ((stored,),) = cursor.fetchall()
+    assert b"Canary" not in bytes(stored)
+
+
+def test_the_reason_of_a_hold_is_no_draft_of_an_ending(client: Client, ending: Case) -> None:
+    Case.objects.filter(pk=ending.pk).update(status="estimate_sent")
+    client.post(address(ending, "hold/"), posted_from(ending_page(client, ending, "hold/")) | {"reason": "Waits"})
+    assert not TextDraft.objects.exists()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_script_keeps_the_last_words(
+    live_server: LiveServer, open_page: Callable[..., Page], coordinator: User, case: Case
+) -> None:
+    session = staff_client(coordinator).cookies[settings.SESSION_COOKIE_NAME].value
+    page = open_page(base_url=live_server.url)
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page.goto(address(case, "move/declined_by_us/"))
+    page.get_by_label("Message to the patient").fill("Typed and never sent")
+    expect(page.get_by_text("Draft kept at")).to_be_visible()
+    page.goto("/admin/")
+    page.goto(address(case, "move/declined_by_us/"))
+    expect(page.get_by_label("Message to the patient")).to_have_value("Typed and never sent")
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_script_keeps_what_is_typed(

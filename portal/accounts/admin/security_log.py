@@ -25,6 +25,7 @@ FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes":
 class SecurityEventAdmin(ReadOnlyAdmin):
     """What happened at the doors of the desk. Names come from the accounts; the log itself holds numbers."""
 
+    empty_list = "Sign-ins, failures, second factors, refusals and exports of the last year. It fills by itself."
     list_display = ("at", "what", "person", "done_by", "about")
     list_display_links = None
     list_filter = ("kind",)

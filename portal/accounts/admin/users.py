@@ -71,6 +71,7 @@ class UserForm(PortalModelForm):
 class UserAdmin(PortalAdmin):
     """People with an account. A new one gets an invitation by mail, with a link to choose a password."""
 
+    empty_list = "Everybody with an account. Add a colleague: a mail brings a link to choose a password."
     form = UserForm
     list_display = ("email", "name", "role_names", "is_staff", "is_active", "factor_names", "last_login")
     list_filter = ("groups", "is_staff", "is_active")

@@ -3,16 +3,37 @@
 import copy
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin import ActionLocation
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
 from portal.core import desk_formats
-from portal.core.admin import conflicts
+from portal.core.admin import conflicts, deleted
 from portal.core.admin.forms import PortalModelForm, sentence_of
 
 SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
+
+
+class PortalChangeList(ChangeList):  # type: ignore[misc]  # Unfold has no types
+    """A list of the admin that can say why nothing is in it."""
+
+    def narrowed_by(self) -> list[str]:
+        """Return what leaves rows out, in words: the search, and each filter that is set."""
+        found = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
+        for spec in self.filter_specs:
+            if any(name in self.params for name in spec.expected_parameters()):
+                chosen = [str(choice["display"]) for choice in spec.choices(self) if choice.get("selected")]
+                found.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
+        if self.date_hierarchy and any(name.startswith(f"{self.date_hierarchy}__") for name in self.params):
+            found.append("the days chosen above the list")
+        return found or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
@@ -29,9 +50,49 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     show_full_result_count = False
     list_filter_submit = False
     change_form_before_template = "admin/core/conflict.html"
+    # What would be in the list, and where it comes from: said while nothing is there.
+    empty_list: str
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortalChangeList]:
+        return PortalChangeList
+
+    def searched_for(self, query: str) -> str:
+        """Return what somebody searched for, as a list may show it."""
+        return f"“{query}”"
+
+    def is_whole_page(self, request: HttpRequest) -> bool:
+        """Whether a page of this request shows all that a new row needs."""
+        return True
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        return deleted.page(self, request, object_id)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], action_location: Any = ActionLocation.CHANGE_LIST
+    ) -> HttpResponse | None:
+        """Do what a list was asked for, with the rows that are still there; say which are not."""
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        if not all(key.isdecimal() for key in chosen):
+            raise BadRequest("A row of a list is chosen by its number.")
+        if request.POST.get("select_across") != "1":
+            listed = queryset.filter(pk__in=chosen).count()
+            for sentence in deleted.missing(self, request, chosen, listed):
+                messages.warning(request, sentence)
+            if not listed:
+                messages.error(request, "Nothing is done: none of the rows that you chose is in this list any more.")
+                return None
+        response: HttpResponse | None = super().response_action(request, queryset, action_location)
+        return response
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the rows inside a page; who deletes one that has a page of its own stands in the log of that row too."""
+        if self.admin_site.is_registered(formset.model):
+            gone = [row.instance for row in getattr(formset, "deleted_forms", []) if row.instance.pk]
+            self.log_deletions(request, gone)
+        super().save_formset(request, form, formset, change)
 
     def changeform_view(
         self,
@@ -45,6 +106,8 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             response = super().changeform_view(request, object_id, form_url, extra_context)
             return response
         context = {**(extra_context or {})}
+        if object_id is None and deleted.AGAIN in request.POST:
+            self._refuse(request, deleted.LOOK_FIRST)
         try:
             with transaction.atomic():
                 # A post without a version comes from no page of ours: there is nothing to compare.
@@ -70,10 +133,13 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             return {}
         reader = copy.copy(request)
         reader.method = "GET"
-        conflicts.lock(obj, self._forms(reader, obj)[1])
-        # Read again: it may have changed while the lock was waited for.
-        stored = self._forms(reader, self.get_object(request, unquote(object_id)))
-        found = conflicts.find(request, stored, self._forms(request, obj))
+        conflicts.lock(obj, self.page_forms(reader, obj)[1])
+        # Read again: it may have changed, or gone, while the lock was waited for.
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return {}
+        stored = self.page_forms(reader, obj)
+        found = conflicts.find(request, stored, self.page_forms(request, obj))
         _rewind(request)
         if found is None:
             return {"version": request.POST.get(conflicts.CONTROL, "")}
@@ -82,12 +148,13 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         ago = desk_formats.ago(conflict.at) if conflict.at else ""
         return {"version": conflicts.version(*stored), "conflict": conflict, "ago": ago}
 
-    def _forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
-        """Return the form of a page and the form sets inside it; bound for a POST."""
-        form_class = self.get_form(request, obj, change=True)
+    def page_forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
+        """Return the form of a page and the form sets inside it; bound for a POST, of a new row for None."""
+        is_change = obj is not None
+        form_class = self.get_form(request, obj, change=is_change)
         typed = (request.POST, request.FILES) if request.method == "POST" else ()
         form = form_class(*typed, instance=obj)
-        return form, self._create_formsets(request, obj, change=True)[0]
+        return form, self._create_formsets(request, form.instance, change=is_change)[0]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form_class = super().get_form(request, obj, change=change, **kwargs)

@@ -38,12 +38,16 @@ type Hashes = dict[str, dict[str, str]]
 
 @dataclass(frozen=True)
 class Difference:
-    """A field, or a row, that somebody else changed: what is stored now, and what was typed here, if anything was."""
+    """A field, or a row, that somebody else changed: what is stored now, and what was typed here, if anything was.
+
+    ``is_lost`` says that a save of this page cannot bring back what was typed.
+    """
 
     label: str
     now: str
     mine: str
     is_mine: bool
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,27 +94,35 @@ def find(
     opened, before = read_version(request.POST.get(CONTROL, ""))
     now, mine = _rows(*stored), _rows(*posted)
     data = request.POST.copy()
+    typed = _typed_rows(now, mine, before)
+    closed = {row_name(formset, row) for formset in posted[1] if formset.max_num == 0 for row in formset.initial_forms}
     differences = [
         *_changed_fields(now, mine, before, data),
         *_added_rows(now, mine, before),
-        *_deleted_rows(now, mine),
+        *_deleted_rows(now, mine, typed, closed),
     ]
     if not differences:
         return None
     for formset in posted[1]:
-        _keep_as_new(data, formset, {row for row in mine if row not in now})
-    who, at = _who(request, stored[0].instance, opened)
+        _rearrange(data, formset, {row for row in mine if row not in now}, typed - closed)
+    who, at = last_saved_by(stored[0].instance, request.user, opened)
     return Conflict(who, at, differences), data
 
 
 def _rows(form: Form, formsets: Iterable[FormSet]) -> Rows:
     """Return the forms of the rows that are stored, by the name of their row."""
-    inside = {_row_name(formset, row): row for formset in formsets for row in formset.initial_forms}
+    inside = {row_name(formset, row): row for formset in formsets for row in formset.initial_forms}
     return {PAGE: form, **inside}
 
 
-def _row_name(formset: FormSet, row: Form) -> str:
+def row_name(formset: FormSet, row: Form) -> str:
+    """Return what a version calls a row inside a page."""
     return f"{formset.prefix}:{row.instance.pk or row[_key(row)].value()}"
+
+
+def is_typed(form: Form, name: str, known: dict[str, str]) -> bool:
+    """Whether a cleaned form holds something else in a field than its page had shown, as ``known`` says."""
+    return name not in form.cleaned_data or _hash(form.cleaned_data[name]) != known.get(name)
 
 
 def _key(form: Form) -> str:
@@ -118,10 +130,10 @@ def _key(form: Form) -> str:
 
 
 def _hashes(form: Form) -> dict[str, str]:
-    return {name: _hash(form[name].initial) for name in _names(form)}
+    return {name: _hash(form[name].initial) for name in field_names(form)}
 
 
-def _names(form: Form) -> list[str]:
+def field_names(form: Form) -> list[str]:
     """Return the fields of a form that hold something of its row; its key and its parent are none."""
     hidden = (forms.models.InlineForeignKeyField, forms.FileField)
     return [
@@ -156,7 +168,7 @@ def _changed_fields(now: Rows, mine: Rows, before: Hashes, data: QueryDict) -> I
         if stored is None:
             continue
         known = before.get(row, {})
-        changed = [name for name in _names(form) if _hash(stored[name].initial) != known.get(name)]
+        changed = [name for name in field_names(form) if _hash(stored[name].initial) != known.get(name)]
         is_deleted = bool(form.data.get(form.add_prefix("DELETE")))
         if changed:
             form.full_clean()
@@ -178,11 +190,22 @@ def _added_rows(now: Rows, mine: Rows, before: Hashes) -> Iterator[Difference]:
             yield Difference(_row_label(form), "added", "", is_mine=False)
 
 
-def _deleted_rows(now: Rows, mine: Rows) -> Iterator[Difference]:
+def _typed_rows(now: Rows, mine: Rows, before: Hashes) -> set[str]:
+    """Return the rows that somebody else deleted and that were typed in here."""
+    return {row for row, form in mine.items() if row not in now and _is_typed_in(form, before.get(row, {}))}
+
+
+def _is_typed_in(form: Form, known: dict[str, str]) -> bool:
+    form.full_clean()
+    return any(is_typed(form, name, known) for name in field_names(form))
+
+
+def _deleted_rows(now: Rows, mine: Rows, typed: set[str], closed: set[str]) -> Iterator[Difference]:
     for row, form in mine.items():
         if row not in now and not form.data.get(form.add_prefix("DELETE")):
-            shown = (in_words(form, name, form[name].data) for name in _names(form))
-            yield Difference(_row_label(form), "deleted", ", ".join(filter(None, shown)), is_mine=True)
+            shown = (in_words(form, name, form[name].data) for name in field_names(form))
+            words, is_mine = ", ".join(filter(None, shown)), row in typed
+            yield Difference(_row_label(form), "deleted", words, is_mine, is_lost=is_mine and row in closed)
 
 
 def _label(form: Form, name: str, row: str) -> str:
@@ -239,15 +262,18 @@ def _take_over(data: QueryDict, form: Form, name: str, value: Any) -> None:
         data.setlist(bound.html_name, [str(item) for item in (posted if isinstance(posted, list) else [posted or ""])])
 
 
-def _keep_as_new(data: QueryDict, formset: FormSet, gone: set[str]) -> None:
-    """Post the rows that somebody else deleted as new ones, so that what was typed in them is not lost."""
+def _rearrange(data: QueryDict, formset: FormSet, gone: set[str], kept_as_new: set[str]) -> None:
+    """Take the rows that somebody else deleted out of a POST; those that were typed in are posted as new ones."""
     prefix, stored = formset.prefix, formset.initial_forms
-    is_gone = [_row_name(formset, row) in gone for row in stored]
-    if not any(is_gone):
+    kept = [number for number, row in enumerate(stored) if row_name(formset, row) not in gone]
+    if len(kept) == len(stored):
         return
-    kept = [number for number, lost in enumerate(is_gone) if not lost]
-    lost = [number for number, lost in enumerate(is_gone) if lost and not data.get(f"{prefix}-{number}-DELETE")]
-    order = [*kept, *lost, *range(len(stored), len(formset.forms))]
+    again = [
+        number
+        for number, row in enumerate(stored)
+        if row_name(formset, row) in kept_as_new and not data.get(f"{prefix}-{number}-DELETE")
+    ]
+    order = [*kept, *again, *range(len(stored), len(formset.forms))]
     posted = copy.copy(data)
     for key in [key for key in posted if key.startswith(f"{prefix}-") and key.split("-")[-2].isdecimal()]:
         del data[key]
@@ -255,13 +281,13 @@ def _keep_as_new(data: QueryDict, formset: FormSet, gone: set[str]) -> None:
         start = f"{prefix}-{old}-"
         for key in [key for key in posted if key.startswith(start)]:
             data.setlist(f"{prefix}-{new}-{key.removeprefix(start)}", posted.getlist(key))
-        if old in lost:
+        if old in again:
             data[f"{prefix}-{new}-{_key(stored[old])}"] = ""
     data[f"{prefix}-INITIAL_FORMS"], data[f"{prefix}-TOTAL_FORMS"] = str(len(kept)), str(len(order))
 
 
-def _who(request: HttpRequest, instance: models.Model, opened: datetime | None) -> tuple[str, datetime | None]:
-    """Return who saved a page last since it was opened, and when, as the admin wrote it down."""
+def last_saved_by(instance: models.Model, reader: Any, opened: datetime | None) -> tuple[str, datetime | None]:
+    """Return who saved a page last since ``reader`` opened it, and when, as the admin wrote it down."""
     if opened is None:
         return "Somebody", None
     kind = ContentType.objects.get_for_model(instance)
@@ -269,4 +295,4 @@ def _who(request: HttpRequest, instance: models.Model, opened: datetime | None) 
     last = saved.select_related("user").order_by("-action_time").first()
     if last is None:
         return "Somebody", None
-    return ("You, in another window," if last.user_id == request.user.pk else str(last.user)), last.action_time
+    return ("You, in another window," if last.user_id == reader.pk else str(last.user)), last.action_time

@@ -13,6 +13,7 @@ from portal.core.worktime import is_working_day
 class TeamDayAdmin(PortalAdmin):
     """Days that differ from the calendar of Russia. They count for promises made from now on."""
 
+    empty_list = "Days on which the team is off, or works although Russia does not. Until one is here, the calendar of Russia alone decides by when we answer."
     list_display = ("day", "is_working", "in_russia", "note")
     list_display_links = ("day",)
     date_hierarchy = "on"

@@ -82,6 +82,9 @@ class TranslatedAdmin(LanguageByLanguage, PortalAdmin):
         context["edit_languages"] = self.switch(request) if context.get("original") is not None else []
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def is_whole_page(self, request: HttpRequest) -> bool:
+        return edited_language(request) == ENGLISH
+
     def switch(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the languages of the switch: name, address, whether it is this one, whether it is live."""
         kept = {name: value for name, value in request.GET.items() if name != "lang"}

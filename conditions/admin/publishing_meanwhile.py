@@ -1,0 +1,86 @@
+"""What happened to a condition while its publish page was open, in the words of the desk."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from conditions.models import Condition, Edition
+from conditions.selectors.drafts import Content
+from conditions.selectors.parts import Part, Seen, parts, seen
+from portal.accounts.models import User
+from portal.core import desk_formats
+from portal.core.admin import conflicts
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """What somebody else did: sentences, and the parts of the draft that say something else now."""
+
+    sentences: list[str]
+    parts: list[Part] = field(default_factory=list)
+
+
+def written(content: Content, public: int | None) -> str:
+    """Return what a page carries of what it shows: when it was opened, and what of the draft was seen."""
+    shown = seen(content, public)
+    token = {"opened": timezone.now().timestamp(), "hashes": shown.hashes, "public": public}
+    return json.dumps(token, separators=(",", ":"))
+
+
+def read(text: str) -> tuple[datetime | None, Seen]:
+    """Return when a page was opened and what it showed; nothing at all for what no page of ours wrote."""
+    try:
+        token = json.loads(text)
+        opened, public = datetime.fromtimestamp(token["opened"], UTC), token["public"]
+        hashes = {str(place): str(shown) for place, shown in token["hashes"].items()}
+        return opened, Seen(hashes, None if public is None else int(public))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
+        return None, Seen({}, None)
+
+
+def of_draft(condition: Condition, content: Content, opened: datetime | None, known: Seen, reader: User) -> Meanwhile:
+    """Say who changed the draft since a page was opened, what is new in it, and what was published meanwhile."""
+    public = Edition.objects.current().filter(condition=condition, language=content["language"]).first()
+    now = seen(content, public.pk if public else None)
+    named = parts(content)
+    changed = [part for place, part in named.items() if now.hashes[place] != known.hashes.get(place)]
+    gone = [Part(place.replace("treatment:", "Treatment "), "") for place in known.hashes if place not in named]
+    sentences = [] if now.public == known.public else of_public(condition, content["language"], known.public, reader)
+    if changed or gone:
+        who, at = conflicts.last_saved_by(condition, reader, opened)
+        sentences.append(f"{who} changed the draft{f' {desk_formats.ago(at)}' if at else ''}.")
+    return Meanwhile(sentences, [*changed, *gone])
+
+
+def of_public(condition: Condition, language: str, known: int | None, reader: User) -> list[str]:
+    """Say what became of the edition that was public when a page was opened, and what the public reads now."""
+    of_language = Edition.objects.filter(condition=condition, language=language).select_related("published_by")
+    old, current = of_language.filter(pk=known).first(), of_language.current().first()
+    sentences = []
+    if old is not None and old.withdrawn_at is not None:
+        sentences.append(
+            f"{_withdrawn_by(old, reader)} withdrew edition {old.number} {desk_formats.ago(old.withdrawn_at)}."
+        )
+    if current is not None and (old is None or current.number > old.number):
+        who = _name(current.published_by, reader)
+        note = f": {current.change_note}" if current.change_note else ""
+        sentences.append(f"{who} published edition {current.number} {desk_formats.ago(current.published_at)}{note}.")
+    now = f"edition {current.number}" if current else "no edition in this language"
+    return [*sentences, f"The public reads {now} by now."]
+
+
+def _withdrawn_by(edition: Edition, reader: User) -> str:
+    kind = ContentType.objects.get_for_model(Edition)
+    entries = LogEntry.objects.filter(content_type=kind, object_id=str(edition.pk)).select_related("user")
+    last = entries.order_by("-action_time").first()
+    return _name(last.user if last else None, reader)
+
+
+def _name(person: User | None, reader: User) -> str:
+    if person is None:
+        return "Somebody"
+    return "You, in another window," if person == reader else str(person)

@@ -1,0 +1,70 @@
+"""The parts of a page as an editor calls them, and what somebody has seen of it: to tell whether it is another one by now."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conditions.enums import SectionKind
+from conditions.selectors.drafts import Content
+
+SECTIONS = ("callouts", "before_treatments", "after_treatments")
+# What a part holds besides words.
+_NO_WORDS = {"kind", "id", "slug", "lang", "procedures"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section, a treatment or a field of a page: its name, and its words line by line."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page showed of a draft (a hash of each part) and the key of the edition that was public then."""
+
+    hashes: dict[str, str]
+    public: int | None
+
+
+def seen(content: Content, public: int | None) -> Seen:
+    """Return what somebody has seen who sees this."""
+    return Seen({place: _hash(value) for place, _name, value in _values(content)}, public)
+
+
+def parts(content: Content) -> dict[str, Part]:
+    """Return the parts of a page by their places, in its order."""
+    return {place: Part(name, "\n".join(_words(value))) for place, name, value in _values(content)}
+
+
+def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
+    for key, value in content.items():
+        if key in SECTIONS:
+            for section in value:
+                kind = str(SectionKind(section["kind"]).label)
+                heading = section["heading"]
+                yield section["id"], f"{kind} “{heading}”" if heading not in ("", kind) else kind, section
+        elif key == "treatments":
+            for treatment in value:
+                yield f"treatment:{treatment['slug']}", f"Treatment “{treatment['name']}”", treatment
+        else:
+            yield f"field:{key}", key.replace("_", " ").capitalize(), value
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in _NO_WORDS:
+                yield from _words(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
+    elif value not in (None, ""):
+        yield str(value)
+
+
+def _hash(value: Any) -> str:
+    return hashlib.blake2s(json.dumps(value, sort_keys=True).encode(), digest_size=4).hexdigest()

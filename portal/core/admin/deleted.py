@@ -1,0 +1,133 @@
+"""A row of the admin that somebody deleted while a page of it was open: who did it and when, and what was typed on the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from portal.core import desk_formats
+from portal.core.admin import conflicts
+
+# What a page posts to be shown again as the page of a new row.
+AGAIN = "_again"
+LOOK_FIRST = "Not saved yet: look through it, then save."
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What somebody deleted, as the admin wrote it down."""
+
+    what: str
+    who: str
+    ago: str
+    moment: str
+
+
+@dataclass(frozen=True)
+class TypedField:
+    """What a page posted for a field; ``is_changed`` says whether it differs from what the page had shown."""
+
+    label: str
+    text: str
+    is_changed: bool
+
+
+def deletion_of(model: type[Model], key: str, reader: Any) -> Deletion | None:
+    """Return who deleted a row last, in words for ``reader``; None when nobody wrote it down."""
+    kind = ContentType.objects.get_for_model(model)
+    entries = LogEntry.objects.filter(content_type=kind, object_id=key, action_flag=DELETION)
+    last = entries.select_related("user").order_by("-action_time").first()
+    if last is None:
+        return None
+    who = "You" if last.user_id == reader.pk else str(last.user)
+    return Deletion(last.object_repr, who, desk_formats.ago(last.action_time), desk_formats.moment(last.action_time))
+
+
+def page(page_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Return 410 with everything that was typed. Raises ``Http404`` for a row that nobody knows of."""
+    opts = page_admin.opts
+    deletion = deletion_of(page_admin.model, unquote(object_id), request.user)
+    if deletion is None and request.method != "POST":
+        raise Http404
+    is_change = request.method == "POST" and request.resolver_match.url_name.endswith("_change")  # type: ignore[union-attr]  # a page of the admin
+    typed = list(_typed(page_admin, request)) if is_change else []
+    name = f"admin:{opts.app_label}_{opts.model_name}"
+    goes_again = is_change and page_admin.is_whole_page(request) and page_admin.has_add_permission(request)
+    context = {
+        **page_admin.admin_site.each_context(request),
+        "title": f"Deleted {opts.verbose_name}",
+        "kind": opts.verbose_name,
+        "kinds": opts.verbose_name_plural,
+        "deletion": deletion,
+        "is_change": is_change,
+        "changed": [field for field in typed if field.is_changed],
+        "unchanged": [field for field in typed if not field.is_changed],
+        "again": _as_new(page_admin, request) if goes_again else [],
+        "add_address": reverse(f"{name}_add"),
+        "list_address": reverse(f"{name}_changelist"),
+    }
+    return render(request, "admin/core/deleted.html", context, status=410)
+
+
+def missing(page_admin: Any, request: HttpRequest, chosen: set[str], listed: int) -> list[str]:
+    """Say which of the chosen rows of a list are deleted, by whom and when, and how many have left it otherwise."""
+    there = page_admin.model._base_manager.filter(pk__in=chosen).values_list("pk", flat=True)
+    gone = sorted(chosen - {str(pk) for pk in there}, key=int)
+    sentences = [_sentence(page_admin, deletion_of(page_admin.model, key, request.user)) for key in gone]
+    if left := len(chosen) - len(gone) - listed:
+        rows = "row that you chose is" if left == 1 else "rows that you chose are"
+        sentences.append(f"{left} {rows} not in this list any more: somebody changed what the filters look at.")
+    return sentences
+
+
+def _sentence(page_admin: Any, deletion: Deletion | None) -> str:
+    if deletion is None:
+        return f"A {page_admin.opts.verbose_name} that you chose is not here any more."
+    return f"{deletion.who} deleted “{deletion.what}” {deletion.ago}."
+
+
+def _typed(page_admin: Any, request: HttpRequest) -> Iterator[TypedField]:
+    form, formsets = page_admin.page_forms(request, None)
+    _opened, before = conflicts.read_version(request.POST.get(conflicts.CONTROL, ""))
+    yield from _typed_in(form, "", before.get(conflicts.PAGE, {}))
+    for formset in formsets:
+        kind = str(formset.model._meta.verbose_name).capitalize()
+        for number, row in enumerate(formset.forms, start=1):
+            if not row.data.get(row.add_prefix("DELETE")):
+                known = before.get(conflicts.row_name(formset, row), {})
+                yield from _typed_in(row, f"{kind} {number}: ", known)
+
+
+def _typed_in(form: Any, place: str, before: dict[str, str]) -> Iterator[TypedField]:
+    form.full_clean()
+    for bound in form:
+        if isinstance(bound.field.widget, forms.PasswordInput):
+            continue
+        label = f"{place}{bound.label}"
+        if isinstance(bound.data, UploadedFile):
+            yield TypedField(label, f"{bound.data.name} (choose the file again)", is_changed=True)
+        elif bound.name in conflicts.field_names(form):
+            text = conflicts.in_words(form, bound.name, bound.data)
+            if text:
+                yield TypedField(label, text, conflicts.is_typed(form, bound.name, before))
+
+
+def _as_new(page_admin: Any, request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a page posted as the page of a new row would post it: no keys, and every row inside it new."""
+    data: QueryDict = request.POST.copy()
+    for formset in page_admin.page_forms(request, None)[1]:
+        data[f"{formset.prefix}-INITIAL_FORMS"] = "0"
+        for row in formset.forms:
+            for name in (formset.model._meta.pk.name, formset.fk.name):
+                data.pop(row.add_prefix(name), None)
+    posted = [(name, text) for name, values in data.lists() for text in values]
+    return [(name, text) for name, text in posted if not name.startswith("_") and name != "csrfmiddlewaretoken"]
