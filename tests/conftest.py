@@ -93,16 +93,6 @@ def kept_catalogues(django_db_setup: None, django_db_blocker: "DjangoDbBlocker")
         catalogue.keep_all()
 
 
-@pytest.fixture(autouse=True)
-def _forget_editions() -> None:
-    """A process keeps the pages of editions, which never change; tests change them all the same."""
-    from conditions.selectors.editions import forget_heads
-    from portal.front.frozen import _frozen
-
-    _frozen.cache_clear()
-    forget_heads()
-
-
 # ── Servers of one test, for those that break them ───────────────────────────────────────────
 
 
