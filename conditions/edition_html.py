@@ -36,15 +36,13 @@ class EditionParts:
     """The parts of a page that its edition alone decides.
 
     ``made`` is in the words of the reader, everything else in those of the edition. Citations lead to the page of the
-    sources, which is next to the page; ``source_targets`` is where they led before, for links that others have kept.
-    ``web_page`` is JSON-LD.
+    sources, which is next to the page. ``web_page`` is JSON-LD.
     """
 
     head: SafeString
     contents: SafeString
     article: SafeString
     sources: SafeString
-    source_targets: SafeString
     made: SafeString
     web_page: SafeString
 
@@ -64,7 +62,7 @@ def render(
         "published_on": published_at.date(),
     }
     with override(written_in):
-        own = {name: _render(name, context) for name in ("head", "contents", "article", "sources", "source_targets")}
+        own = {name: _render(name, context) for name in ("head", "contents", "article", "sources")}
         url = f"{settings.SITE_URL}{reverse('front:condition', args=[content['slug']])}"
     own |= {name: SafeString(own[name].replace(_BELOW, _APART)) for name in ("head", "article")}
     own["web_page"] = as_json_item(medical_page(content, url=url, written_in=written_in, published_at=published_at))

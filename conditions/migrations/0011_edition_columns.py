@@ -66,7 +66,6 @@ class Migration(migrations.Migration):
                 ('contents', models.TextField()),
                 ('article', models.TextField()),
                 ('sources', models.TextField()),
-                ('source_targets', models.TextField()),
                 ('made', models.TextField()),
                 ('web_page', models.TextField()),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='html', to='conditions.edition')),

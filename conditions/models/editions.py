@@ -99,7 +99,6 @@ class EditionHtml(models.Model):
     contents = models.TextField()
     article = models.TextField()
     sources = models.TextField()
-    source_targets = models.TextField()
     made = models.TextField()
     web_page = models.TextField()
 

@@ -110,10 +110,9 @@ def test_citations_lead_to_the_numbered_sources_and_back(visitor: Client) -> Non
     assert visitor.get("/en/conditions/unknown/sources/").status_code == 404
 
 
-def test_a_kept_link_to_a_source_leads_to_where_the_sources_are(visitor: Client) -> None:
+def test_where_the_sources_stood_is_said_where_they_are(visitor: Client) -> None:
     section = html(visitor).partition('<h2 id="sources">')[2].partition("</p>")[0]
-    assert re.findall(r'id="source-(\d+)"', section) == ["1", "2", "3"]
-    assert '<a href="sources/">All sources of this page</a>' in section
+    assert f'<a href="{URL}sources/">All sources of this page</a>' in section
 
 
 def test_sources_of_a_fallback_are_said_to_be_in_english_and_not_indexed(visitor: Client) -> None:
@@ -231,8 +230,8 @@ def test_structured_data_says_what_the_page_says(visitor: Client) -> None:
         "alternateName": ["a fever that turns things grey", "ashen fever", "cinder heat"],
         "code": {"@type": "MedicalCode", "codeValue": "Z99.9", "codingSystem": "ICD-10"},
         "possibleTreatment": [
-            {"@type": "MedicalTherapy", "name": "Operation", "description": "The ash is taken out."},
-            {"@type": "MedicalTherapy", "name": "Rays", "description": "Light melts the ash."},
+            {"@type": "MedicalTherapy", "name": "Operation"},
+            {"@type": "MedicalTherapy", "name": "Rays"},
         ],
     }
     assert "lastReviewed" not in page

@@ -4,10 +4,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clinics.selectors import cards
 from conditions.selectors import editions, history
 from conditions.selectors.areas import areas
 from conditions.structured_data import as_json, breadcrumbs
@@ -59,6 +61,7 @@ def sources(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = {
         "sources": editions.html(published, language).sources,
+        "travel": cards.travel_facts(language, timezone.now().date()),
         **condition_page.about(published, language, "front:condition_sources"),
     }
     return render(request, "front/condition_sources.html", context)
