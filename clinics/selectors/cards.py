@@ -15,6 +15,7 @@ from clinics.enums import ClinicKind, SourceFinding
 from clinics.models import Clinic, ClinicSource, TravelFact
 from conditions.models import Area
 from conditions.scripts import foreign_language
+from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
 from portal.core import formats
 from portal.core.markdown import first_sentence
@@ -58,7 +59,7 @@ class TravelRow:
 
 def cards(language: str, *, area: Area | None = None, condition_id: int | None = None) -> list[ClinicCard]:
     """Return the published clinics, of an area or for a condition if one is given; one query."""
-    found = Clinic.objects.filter(is_published=True)
+    found = wording.rows(Clinic).filter(is_published=True).order_by()
     if area is not None:
         found = found.filter(areas=area)
     if condition_id is not None:
@@ -101,7 +102,7 @@ def _card(row: dict[str, Any], language: str) -> ClinicCard:
 def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
     """Return what travellers should know, as a language has it, the active one; ``day`` decides what is overdue. One query."""
     sentence = escape(_("read on %(day)s"))
-    rows = TravelFact.objects.values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS))
+    rows = wording.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS))
     return [
         TravelRow(
             **texts(row, language, TRAVEL_WORDS),

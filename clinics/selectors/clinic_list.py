@@ -22,6 +22,7 @@ from clinics.models import (
     OfferedTreatment,
 )
 from clinics.selectors import cards, photos, prices
+from clinics.selectors.cards import ClinicCard
 from clinics.selectors.directory import Kind
 from clinics.selectors.index import (
     DirectoryIndex,
@@ -35,7 +36,6 @@ from clinics.selectors.index import (
 )
 from clinics.selectors.photos import Picture
 from clinics.selectors.prices import Prices
-from clinics.selectors.cards import ClinicCard
 from clinics.selectors.rows import Rows, plain, rows_by_link, rows_by_value
 from conditions.models import Area, Procedure
 from portal.core import formats

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from conditions.models import Price
+from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
 from portal.core import formats
 
@@ -51,7 +52,7 @@ def rows(condition_id: int, language: str, day: datetime.date, chosen: Collectio
     The active language is the one asked for.
     """
     words = _Words(language)
-    prices = Price.objects.filter(condition_id=condition_id).values(*FIELDS, *columns(language, *WORDS))
+    prices = wording.rows(Price).filter(condition_id=condition_id).values(*FIELDS, *columns(language, *WORDS))
     return [_row(price, words, language, day, chosen) for price in prices]
 
 
@@ -109,12 +110,17 @@ class _Words:
     def amounts(self, low: Decimal, high: Decimal | None, currency: str) -> SafeString:
         if high is None:
             return _filled(self.lower_bound, low=formats.money(low, currency, self.language))
-        money = {"low": formats.money(low, currency, self.language), "high": formats.money(high, currency, self.language)}
+        money = {
+            "low": formats.money(low, currency, self.language),
+            "high": formats.money(high, currency, self.language),
+        }
         return _filled(self.range, **money)
 
     def _dates(self, checked_on: datetime.date | None, valid_until: datetime.date | None) -> SafeString:
         pairs = ((self.read_on, checked_on), (self.valid_until, valid_until))
-        return SafeString("<br>".join(_filled(words, day=formats.day(day, self.language)) for words, day in pairs if day))
+        return SafeString(
+            "<br>".join(_filled(words, day=formats.day(day, self.language)) for words, day in pairs if day)
+        )
 
 
 def _filled(sentence: str, **values: str) -> SafeString:

@@ -80,6 +80,15 @@ class ListedCondition:
 
 
 @dataclass(frozen=True)
+class RelatedCondition:
+    """A link to a related condition; ``lang`` is set where its name is not in the language of the page."""
+
+    name: str
+    url: str
+    lang: str
+
+
+@dataclass(frozen=True)
 class PublishedDays:
     """A published condition, and the day that its newest edition came out in each live language."""
 
@@ -231,12 +240,34 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
     return sorted((one for one in listed if one), key=lambda one: alphabet.place(one.name, language))
 
 
+def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
+    """Return the related conditions that have a page, in the alphabetical order of the language; one query."""
+    if not published.related:
+        return []
+    # The newest come last, and stay in the dictionary: quicker than to have the database choose them.
+    rows = Edition.objects.filter(
+        condition__slug__in=published.related, language__in=(language, settings.LANGUAGE_CODE), withdrawn_at=None
+    ).order_by("number")
+    newest = {
+        (row["condition__slug"], row["language"]): row
+        for row in filled(rows.values("pk", "condition__slug", "language", "name"))
+    }
+    found = []
+    for slug in published.related:
+        if row := newest.get((slug, language)) or newest.get((slug, settings.LANGUAGE_CODE)):
+            lang = "" if row["language"] == language else row["language"]
+            found.append(RelatedCondition(row["name"], reverse("front:condition", args=[slug]), lang))
+    return sorted(found, key=lambda one: alphabet.place(one.name, language))
+
+
 def published_days() -> list[PublishedDays]:
     """Return when each condition was last published, by slug; one query."""
     found: dict[str, PublishedDays] = {}
     rows = _current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug").values(*_LISTED)
     for row in filled(rows):
-        published = found.setdefault(row["condition__slug"], PublishedDays(row["condition__slug"], row["area__slug"], {}))
+        published = found.setdefault(
+            row["condition__slug"], PublishedDays(row["condition__slug"], row["area__slug"], {})
+        )
         published.days[row["language"]] = row["published_at"].date()
     return list(found.values())
 

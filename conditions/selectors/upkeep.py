@@ -54,4 +54,3 @@ def schedule(today: datetime.date) -> list[Due]:
 def stale(today: datetime.date) -> list[Due]:
     """Return the published pages that have to be gone through now."""
     return [due for due in schedule(today) if due.is_stale(today)]
-

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
 from portal.core import formats
 from requests.enums import LineValue
@@ -49,7 +50,7 @@ def published() -> list[SupportPackage]:
 
 def cards(language: str) -> list[PackageCard]:
     """Return what a list shows of the published packages, in order; one query."""
-    rows = SupportPackage.objects.filter(is_published=True).values("slug", *columns(language, *CARD_WORDS))
+    rows = wording.rows(SupportPackage).filter(is_published=True).values("slug", *columns(language, *CARD_WORDS))
     return [_card(row["slug"], language, **texts(row, language, CARD_WORDS)) for row in rows]
 
 

@@ -83,8 +83,7 @@ def _block(found: re.Match[str]) -> str:
 def _plain(value: Any) -> Any:
     """Return a value as JSON knows it, in the words that the page prints."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        url = {"url": value.url} if hasattr(value, "url") else {}
-        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)} | url
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

@@ -72,7 +72,7 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "clinics": cards.cards(language, condition_id=page.condition_id),
         "packages": packages.cards(language),
         "travel": cards.travel_facts(language, today),
-        "related": editions.listing(language, page.related) if page.related else [],
+        "related": editions.related(page, language),
         "breadcrumbs": [*addresses.crumbs, (page.area_name, addresses.area)],
         "pdf_version": f"{page.number}.{pdf.DESIGN}",
         "image_version": f"{page.number}.{drawing.DESIGN}",

@@ -18,7 +18,8 @@ class PageManager(models.Manager["Page"]):
         for name, model in lists.items():
             fields = {field.name for field in model._meta.fields} - {"id", "page"}
             model.objects.bulk_create(
-                model(page=page, **{name: value for name, value in row.items() if name in fields}) for row in content[name]
+                model(page=page, **{name: value for name, value in row.items() if name in fields})
+                for row in content[name]
             )
         return page
 
@@ -106,7 +107,7 @@ class Related(Live):
 
     url = models.CharField(max_length=200)
     name = models.CharField(max_length=120)
-    language = models.CharField(max_length=10)
+    lang = models.CharField(max_length=10)
 
 
 class Choice(models.Model):

@@ -52,7 +52,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "page": found,
         "addresses": found.addresses,
         "pdf_version": found.pdf_version,
-        "language": "en",
         "costs": costs,
         "can_choose": any(row.holds for row in costs),
         "clinics": list(found.clinic_rows.all()),
