@@ -6,6 +6,7 @@ another script come after the last letter, under none.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import groupby
 
 _LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -32,6 +33,7 @@ def letter(name: str, language: str) -> str:
     return first if first and first in _alphabet(language) else ""
 
 
+@lru_cache(maxsize=4096)
 def place(name: str, language: str) -> Place:
     """Return the key that sorts names in the order of the alphabet."""
     alphabet = _alphabet(language)

@@ -1,16 +1,110 @@
-"""The texts of an edition as HTML. It freezes words as Markdown; how they are set is decided when they are shown.
+"""The HTML of an edition, by named parts.
 
-So what is better set today is so on every page that is already published. docs/decisions/0023 says why.
+An edition freezes words as Markdown; how they are set is decided when the HTML is made, so what is better set today
+is so on every page that is already published (docs/decisions/0023). What is made is stored (docs/decisions/0035).
 """
 
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import override
+
 from conditions.glossary import Explainer
-from conditions.selectors.drafts import CALLOUTS, TREATMENT_PARTS, Content
+from conditions.medical_page import medical_page
+from conditions.selectors.drafts import TREATMENT_PARTS, Content, upgraded
+from conditions.structured_data import as_json_item
 from portal.core.markdown import line_to_html, to_html
 from portal.core.typography import no_break
+
+_BELOW, _APART = 'href="#source-', 'href="sources/#source-'
+LIBRARIES = ("babel", "django", "markdown-it-py", "nh3")
+
+
+@dataclass(frozen=True)
+class EditionParts:
+    """The parts of a page that its edition alone decides.
+
+    ``made`` is in the words of the reader, everything else in those of the edition. Citations lead to the page of the
+    sources, which is next to the page. ``web_page`` is JSON-LD.
+    """
+
+    head: SafeString
+    contents: SafeString
+    article: SafeString
+    sources: SafeString
+    made: SafeString
+    web_page: SafeString
+
+
+PARTS = tuple(EditionParts.__dataclass_fields__)
+
+
+def render(
+    content: Content, *, number: int, published_at: datetime.datetime, readers: Iterable[str]
+) -> dict[str, EditionParts]:
+    """Return the parts of an edition for the readers of each language."""
+    written_in = content["language"]
+    context = {
+        "page": with_html(content),
+        "made": _dates(content),
+        "number": number,
+        "published_on": published_at.date(),
+    }
+    with override(written_in):
+        own = {name: _render(name, context) for name in ("head", "contents", "article", "sources")}
+        url = f"{settings.SITE_URL}{reverse('front:condition', args=[content['slug']])}"
+    own |= {name: SafeString(own[name].replace(_BELOW, _APART)) for name in ("head", "article")}
+    own["web_page"] = as_json_item(medical_page(content, url=url, written_in=written_in, published_at=published_at))
+    found = {}
+    for language in readers:
+        with override(language):
+            found[language] = EditionParts(made=_render("made", context), **own)
+    return found
+
+
+def with_sources_below(parts: EditionParts) -> EditionParts:
+    """Return the parts for a place that prints the sources below the text: a document, a preview."""
+    texts = {name: SafeString(getattr(parts, name).replace(_APART, _BELOW)) for name in ("head", "article")}
+    return replace(parts, **texts)
+
+
+@cache
+def design() -> str:
+    """Return a hash of everything but editions that their HTML is made with.
+
+    Of whole folders rather than of what is imported: HTML that is made anew without need costs a second, HTML that
+    is stale and not known to be costs a reader.
+    """
+    versions = [(name, version(name)) for name in LIBRARIES]
+    digest = hashlib.sha256(json.dumps([settings.SITE_URL, settings.OPERATOR_NAME, versions]).encode())
+    for path in sorted(_made_with()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _made_with() -> Iterator[Path]:
+    base = settings.BASE_DIR
+    yield from (base / "templates" / "conditions" / "edition").glob("*.html")
+    yield from (base / "locale").glob("*/LC_MESSAGES/django.po")
+    yield base / "conditions" / "selectors" / "drafts.py"
+    for folder in ("conditions", "portal/core", "portal/core/templatetags"):
+        yield from (base / folder).glob("*.py")
 
 
 def with_html(content: Content) -> Content:
     """Return an edition with ``html`` beside each ``text``: safe, figures kept together, terms made to open."""
+    content = upgraded(content)
     language = content["language"]
     meanings = [(one["term"], no_break(one["meaning"], language)) for one in content.get("glossary", [])]
     explainer = Explainer(meanings, language)
@@ -27,15 +121,34 @@ def with_html(content: Content) -> Content:
     def treatment(one: Content) -> Content:
         return {**one, **{part: explained(one[part]) for part in TREATMENT_PARTS}}
 
-    callouts = sorted(content["callouts"], key=lambda one: CALLOUTS.index(one["kind"]))
     # In the order of the page: a term opens where the reader meets it first.
     return {
         **content,
         "summary": line(content["summary"]),
         "key_facts": [line(fact) for fact in content["key_facts"]],
-        "callouts": [block(one) for one in callouts],
+        "callouts": [block(one) for one in content["callouts"]],
         "before_treatments": [explained(one) for one in content["before_treatments"]],
         "treatments": [treatment(one) for one in content["treatments"]],
         "after_treatments": [explained(one) for one in content["after_treatments"]],
         "unused_terms": list(explainer.waiting),
     }
+
+
+def _render(name: str, context: dict[str, Any]) -> SafeString:
+    return render_to_string(f"conditions/edition/{name}.html", context)
+
+
+def _dates(content: Content) -> dict[str, Any]:
+    """Return the dates of the box "How this page was made"."""
+    read_on = [source["checked_on"] for source in content["sources"]]
+    return {
+        "written_on": _day(content["written_on"]),
+        "reviewed_on": _day(content["reviewed_on"]),
+        "next_review_on": _day(content["next_review_on"]),
+        "sources_read_on": _day(max(read_on, default="")),
+        "source_count": len(read_on),
+    }
+
+
+def _day(text: str) -> datetime.date | None:
+    return datetime.date.fromisoformat(text) if text else None

@@ -8,7 +8,7 @@ from conditions.enums import SectionKind
 from conditions.selectors.drafts import Content
 from conditions.structured_data import Data
 from portal.core.context import HTML_LANG
-from portal.core.markdown import list_items, plain, without_citations
+from portal.core.markdown import list_items, without_citations
 
 
 def medical_page(page: Content, *, url: str, written_in: str, published_at: datetime.datetime) -> Data:
@@ -43,10 +43,7 @@ def _condition(page: Content) -> Data:
         "code": code if page["icd10"] else None,
         "cause": _listed(page, SectionKind.CAUSES, "MedicalCause"),
         "signOrSymptom": _listed(page, SectionKind.SYMPTOMS, "MedicalSymptom"),
-        "possibleTreatment": [
-            {"@type": "MedicalTherapy", "name": one["name"], "description": plain(one["how"]["text"])}
-            for one in page["treatments"]
-        ],
+        "possibleTreatment": [{"@type": "MedicalTherapy", "name": one["name"]} for one in page["treatments"]],
     }
 
 

@@ -1,24 +1,10 @@
-"""Typical prices of a condition: which hold, and what a choice of them adds up to."""
+"""What a choice of typical prices adds up to."""
 
-import datetime
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
-from conditions.models.prices import holds
-from conditions.selectors.prices import TypicalPrice
-
-
-@dataclass(frozen=True)
-class PriceLine(TypicalPrice):
-    """One row of the costs table. Only a price that holds carries amounts and can be chosen.
-
-    ``is_stated`` without ``holds`` is a price past its date: it is being checked.
-    """
-
-    is_stated: bool
-    holds: bool
-    is_chosen: bool
+from conditions.selectors.costs import CostRow
 
 
 @dataclass(frozen=True)
@@ -30,23 +16,7 @@ class PriceTotal:
     currency: str
 
 
-def price_lines(prices: Iterable[TypicalPrice], day: datetime.date, chosen: Collection[str] = ()) -> list[PriceLine]:
-    """Return the rows of the costs table on ``day``; ``chosen`` holds codes of procedures."""
-    return [_line(price, day, chosen) for price in prices]
-
-
-def _line(price: TypicalPrice, day: datetime.date, chosen: Collection[str]) -> PriceLine:
-    is_held = holds(price.amount_from, price.valid_until, day)
-    shown = price if is_held else replace(price, amount_from=None, amount_to=None)
-    return PriceLine(
-        **vars(shown),
-        is_stated=price.amount_from is not None,
-        holds=is_held,
-        is_chosen=is_held and price.code in chosen,
-    )
-
-
-def total(lines: Iterable[PriceLine]) -> PriceTotal | None:
+def total(lines: Iterable[CostRow]) -> PriceTotal | None:
     """Add up the chosen lines; ``None`` when nothing is chosen or the currencies differ."""
     chosen = [line for line in lines if line.is_chosen]
     currencies = {line.currency for line in chosen}

@@ -1,6 +1,7 @@
 """Which script a name is written in, for its ``lang`` where it differs from the page's."""
 
 import unicodedata
+from functools import lru_cache
 
 _SCRIPT_OF_LANGUAGE = {"ru": "CYRILLIC", "ar": "ARABIC", "zh-hans": "CJK"}
 _LANGUAGE_OF_SCRIPT = {"LATIN": "en", "CYRILLIC": "ru", "ARABIC": "ar", "CJK": "zh-Hans"}
@@ -14,6 +15,7 @@ def script_of(text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def foreign_language(text: str, page_language: str) -> str:
     """Return the ``lang`` of a name that is in another script than the page, else an empty text."""
     script = script_of(text)

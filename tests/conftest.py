@@ -104,16 +104,6 @@ def pages(settings: LazySettings) -> Any:
     return caches["pages"]
 
 
-@pytest.fixture(autouse=True)
-def _forget_editions() -> None:
-    """A process keeps the pages of editions, which never change; tests change them all the same."""
-    from conditions.selectors.editions import forget_heads
-    from portal.front.frozen import _frozen
-
-    _frozen.cache_clear()
-    forget_heads()
-
-
 # ── Servers of one test, for those that break them ───────────────────────────────────────────
 
 

@@ -75,7 +75,7 @@ def test_every_command_exists(compose: dict[str, Any]) -> None:
     lines = [" ".join(compose["services"][name]["command"]) for name in OURS if name not in WEBS]
     manage = [name for line in lines for name in re.findall(r"manage\.py (\w+)", line)]
     assert sorted(manage) == [
-        *("createcachetable", "grant_database", "load_content", "migrate", "relay", "write_nginx"),
+        *("createcachetable", "grant_database", "load_content", "migrate", "relay", "render_editions", "write_nginx"),
     ]
     assert set(manage) <= set(get_commands())
     celery = [line for line in lines if line.startswith("celery")]

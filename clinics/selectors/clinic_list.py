@@ -21,7 +21,8 @@ from clinics.models import (
     ClinicSource,
     OfferedTreatment,
 )
-from clinics.selectors import photos, prices, profiles
+from clinics.selectors import cards, photos, prices
+from clinics.selectors.cards import ClinicCard
 from clinics.selectors.directory import Kind
 from clinics.selectors.index import (
     DirectoryIndex,
@@ -35,7 +36,6 @@ from clinics.selectors.index import (
 )
 from clinics.selectors.photos import Picture
 from clinics.selectors.prices import Prices
-from clinics.selectors.profiles import ClinicCard
 from clinics.selectors.rows import Rows, plain, rows_by_link, rows_by_value
 from conditions.models import Area, Procedure
 from portal.core import formats
@@ -127,7 +127,7 @@ def _cards(found: DirectoryIndex, rows: list[int], language: str) -> list[Listed
     pictures = photos.first_of("clinic", ids, language)
     return [
         ListedClinic(
-            profiles.card(one, language, [area.name for area in one.areas.all()]),
+            cards.card(one, language, [area.name for area in one.areas.all()]),
             formats.money(*found.prices.shown[row], language) if row in found.prices.shown else "",
             pictures.get(one.pk),
         )

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from clinics.enums import FactKind, ServiceKind
 from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
-from clinics.selectors import profiles
-from clinics.selectors.profiles import ClinicCard
+from clinics.selectors import cards
+from clinics.selectors.cards import ClinicCard
 from conditions.models import Procedure
 from conditions.selectors import editions
 from portal.core import formats
@@ -87,7 +87,7 @@ def comparison(slugs: Sequence[str], language: str) -> Comparison:
     clinics = [found[slug] for slug in slugs if slug in found]
     lines = [*_of_facts(clinics, language), *_of_services(clinics, language), *_of_treatments(clinics, language)]
     return Comparison(
-        [profiles.card(one, language, [area.name for area in one.areas.all()]) for one in clinics],
+        [cards.card(one, language, [area.name for area in one.areas.all()]) for one in clinics],
         [line for line in lines if line.is_known],
         [line.label for line in lines if not line.is_known],
     )

@@ -1,16 +1,14 @@
-"""Reads of clinics: cards in a list, and the profile."""
+"""The profile of a clinic."""
 
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Prefetch
-from django.urls import reverse
+from django.db.models import Max, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.enums import ClinicKind, FactKind, SourceFinding
+from clinics.enums import FactKind, SourceFinding
 from clinics.models import (
     IS_OFFERED,
     Accreditation,
@@ -28,27 +26,10 @@ from conditions.models import Area
 from conditions.scripts import foreign_language
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
-from conditions.selectors.wording import columns, texts
 from portal.core.markdown import first_sentence, to_html, without_citations
 
-CARD_WORDS = ("name", "city__name", "about")
 # What the part about the way there shows; everything else stands under what we know.
 WAY_THERE = (FactKind.ADDRESS, FactKind.AIRPORT)
-
-
-@dataclass(frozen=True)
-class ClinicCard:
-    """A clinic in a list; ``name_lang`` is set when the name is in another script than the page."""
-
-    slug: str
-    name: str
-    name_lang: str
-    city: str
-    kind: str
-    summary: str
-    areas: tuple[str, ...]
-    url: str
-    has_open_licence_question: bool
 
 
 @dataclass(frozen=True)
@@ -86,49 +67,6 @@ class Profile:
     research: list[ClinicResearch]
     doctors: list[PersonCard]
     pictures: list[Picture]
-
-
-def cards(language: str, *, area: Area | None = None, condition_id: int | None = None) -> list[ClinicCard]:
-    """Return the published clinics, of an area or for a condition if one is given; one query."""
-    found = Clinic.objects.filter(is_published=True)
-    if area is not None:
-        found = found.filter(areas=area)
-    if condition_id is not None:
-        found = found.filter(conditions=condition_id)
-    open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
-    found = found.annotate(is_open=Exists(open_question))
-    rows = found.values("slug", "kind", "is_open", *columns(language, *CARD_WORDS))
-    return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
-
-
-def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
-    """Return what a list shows of a clinic."""
-    return ClinicCard(
-        slug=clinic.slug,
-        name=clinic.name,
-        name_lang=foreign_language(clinic.name, language),
-        city=clinic.city.name,
-        kind=clinic.get_kind_display() if clinic.kind else "",
-        summary=first_sentence(clinic.about or ""),
-        areas=tuple(area_names),
-        url=clinic.get_absolute_url(),
-        has_open_licence_question=clinic.has_open_licence_question,
-    )
-
-
-def _card(row: dict[str, Any], language: str) -> ClinicCard:
-    words = texts(row, language, CARD_WORDS)
-    return ClinicCard(
-        slug=row["slug"],
-        name=words["name"],
-        name_lang=foreign_language(words["name"], language),
-        city=words["city__name"],
-        kind=str(ClinicKind(row["kind"]).label) if row["kind"] else "",
-        summary=first_sentence(words["about"]),
-        areas=(),
-        url=reverse("clinics:clinic", args=[row["slug"]]),
-        has_open_licence_question=row["is_open"],
-    )
 
 
 def profile(slug: str, language: str) -> Profile | None:

@@ -2,7 +2,7 @@
 
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition, Question, Section, Source, Treatment
-from conditions.models.editions import Edition
+from conditions.models.editions import Edition, EditionHtml
 from conditions.models.feedback import Feedback
 from conditions.models.loaded import LoadedContent
 from conditions.models.prices import Price, PriceTerms, Procedure
@@ -12,6 +12,7 @@ __all__ = [
     "Area",
     "Condition",
     "Edition",
+    "EditionHtml",
     "Feedback",
     "LoadedContent",
     "Price",

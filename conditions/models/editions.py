@@ -1,10 +1,15 @@
-"""Editions: what the public sees of a condition, frozen."""
+"""Editions: what the public sees of a condition, frozen, and the HTML that is made of it."""
+
+import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from conditions.models.areas import Area
 from conditions.models.conditions import Condition
+from portal.core.markdown import without_citations
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -22,12 +27,25 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
 
 class Edition(models.Model):
-    """One published version of a condition in one language; its content never changes."""
+    """One published version of a condition in one language; its content never changes.
+
+    From ``name`` to ``area`` stands what lists and the head of the page show, taken out of the content by
+    ``list_columns``. All of it is null in a row that the release before has inserted: readers derive it then.
+    """
 
     condition = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="editions")
     language = models.CharField(max_length=10)
     number = models.PositiveIntegerField()
     content = models.JSONField()
+    name = models.TextField(null=True, editable=False)
+    plain_name = models.TextField(null=True, editable=False)
+    synonyms = models.JSONField(null=True, editable=False)
+    summary = models.TextField(null=True, editable=False)
+    icd10 = models.CharField(max_length=10, null=True, editable=False)
+    related = models.JSONField(null=True, editable=False)
+    reviewed_by = models.TextField(null=True, editable=False)
+    next_review_on = models.DateField(null=True, editable=False)
+    area = models.ForeignKey(Area, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
     change_note = models.CharField(max_length=200, blank=True)
     gate = models.JSONField(default=list)
     published_by = models.ForeignKey(
@@ -51,3 +69,47 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition_id} {self.language} {self.number}"
+
+
+def list_columns(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that repeat what an edition froze, without its area."""
+    return {
+        "name": content["name"],
+        "plain_name": content["plain_name"],
+        "synonyms": content["synonyms"],
+        "summary": without_citations(content["summary"]["text"]),
+        "icd10": content["icd10"],
+        "related": content["related"],
+        "reviewed_by": content.get("reviewed_by") or "",
+        "next_review_on": datetime.date.fromisoformat(day) if (day := content["next_review_on"]) else None,
+    }
+
+
+class EditionHtml(models.Model):
+    """The finished HTML of an edition for the readers of one language, by the names of its parts.
+
+    ``design`` says what it was made with (conditions.edition_html.design); made with anything else it is stale,
+    and readers get the page rendered live until ``render_editions`` has made it anew.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="html")
+    language = models.CharField(max_length=10)
+    design = models.CharField(max_length=64)
+    head = models.TextField()
+    contents = models.TextField()
+    article = models.TextField()
+    sources = models.TextField()
+    made = models.TextField()
+    web_page = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "language"],
+                name="edition_html_of_a_language",
+                violation_error_message="This edition has HTML for the readers of this language already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} for readers of {self.language}"

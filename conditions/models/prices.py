@@ -1,7 +1,6 @@
 """Procedures and what they cost. Money is a Decimal with a three-letter currency beside it."""
 
 import datetime
-from decimal import Decimal
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -52,17 +51,12 @@ class PriceTerms(models.Model):
 
     def holds_on(self, day: datetime.date) -> bool:
         """Whether the price is stated and not past its date."""
-        return holds(self.amount_from, self.valid_until, day)
+        return self.amount_from is not None and self.valid_until is not None and self.valid_until >= day
 
     @property
     def holds(self) -> bool:
         """Whether the price holds today (UTC)."""
         return self.holds_on(timezone.now().date())
-
-
-def holds(amount_from: Decimal | None, valid_until: datetime.date | None, day: datetime.date) -> bool:
-    """Whether a price is stated and not past its date."""
-    return amount_from is not None and valid_until is not None and valid_until >= day
 
 
 def price_constraints(name: str) -> list[models.BaseConstraint]:

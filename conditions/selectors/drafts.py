@@ -34,8 +34,8 @@ UNREVIEWED = {"reviewed_by": "", "reviewed_credential": "", "reviewed_on": ""}
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
 
 _ABOUT_THE_PAGE = {"schema", "written_by", "written_on", "next_review_on", *UNREVIEWED}
-# Until schema 2 editions held HTML too.
-_NO_WORDS = {"html", "unused_terms"}
+# What editions of schema 1 and 2 held beside their words.
+_HTML = {"html", "unused_terms"}
 
 type Content = dict[str, Any]
 
@@ -82,20 +82,34 @@ def content(condition: Condition, language: str) -> Content:
     }
 
 
+def upgraded(content: Content) -> Content:
+    """Return what an edition froze in the form of today's schema.
+
+    Until schema 2 editions held HTML beside their words, and the emergency card did not stand first.
+    """
+    if content["schema"] == SCHEMA:
+        return content
+    words = _without_html(content)
+    return {
+        **words,
+        "schema": SCHEMA,
+        "callouts": sorted(words["callouts"], key=lambda one: CALLOUTS.index(one["kind"])),
+    }
+
+
+def _without_html(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_html(inner) for name, inner in value.items() if name not in _HTML}
+    return [_without_html(inner) for inner in value] if isinstance(value, list) else value
+
+
 def says_the_same(one: Content, other: Content) -> bool:
     """Whether two pages say the same to a reader, whoever wrote and reviewed them and when."""
     return _said(one) == _said(other)
 
 
 def _said(content: Content) -> Content:
-    said = {name: _words_of(value) for name, value in content.items() if name not in _ABOUT_THE_PAGE | _NO_WORDS}
-    return {**said, "callouts": sorted(said["callouts"], key=lambda one: CALLOUTS.index(one["kind"]))}
-
-
-def _words_of(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _words_of(inner) for name, inner in value.items() if name not in _NO_WORDS}
-    return [_words_of(inner) for inner in value] if isinstance(value, list) else value
+    return {name: value for name, value in upgraded(content).items() if name not in _ABOUT_THE_PAGE}
 
 
 def cited_texts(content: Content) -> Iterator[tuple[str, str]]:

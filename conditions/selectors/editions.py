@@ -1,31 +1,60 @@
 """What the public reads: editions, in a language or else in English."""
 
 import datetime
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.fields.json import KT
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from conditions import alphabet
-from conditions.models import Condition, Edition
-from portal.core.markdown import without_citations
+from conditions.edition_html import PARTS, EditionParts, design, render, with_sources_below
+from conditions.models import Area, Condition, Edition, EditionHtml
+from conditions.models.editions import list_columns
+from conditions.selectors.drafts import Content
+from conditions.selectors.wording import columns, texts
+
+AREA_WORDS = ("area__name", "area__costs_note")
+_LISTED = (
+    "pk", "condition_id", "condition__slug", "language", "published_at",
+    "name", "plain_name", "synonyms", "summary", "icd10", "area__slug",
+)  # fmt: skip
+_SHOWN = (
+    "pk", "condition_id", "condition__slug", "language", "published_at",
+    "number", "name", "plain_name", "summary", "related", "next_review_on", "area__slug",
+)  # fmt: skip
+_STORED = tuple(f"stored__{part}" for part in PARTS)
+
+type Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class PublishedPage:
-    """The edition that a reader gets, and the live languages that have one of their own."""
+    """The edition that a reader gets, and the live languages that have one of their own.
+
+    ``area_name`` and ``costs_note`` are what the area says today in the language of the reader.
+    """
 
     edition_id: int
     condition_id: int
+    slug: str
     number: int
     language: str
     published_at: datetime.datetime
-    languages: list[str]
+    languages: tuple[str, ...]
+    name: str
+    plain_name: str
+    summary: str
+    related: list[str]
+    next_review_on: datetime.date | None
+    area: str
+    area_name: str
+    costs_note: str
 
 
 @dataclass(frozen=True)
@@ -42,12 +71,21 @@ class ListedCondition:
     icd10: str
     area: str
     published_at: datetime.datetime
-    languages: list[str]
+    languages: tuple[str, ...]
 
     @property
     def url(self) -> str:
         """Address of the page in the active language."""
         return reverse("front:condition", args=[self.slug])
+
+
+@dataclass(frozen=True)
+class RelatedCondition:
+    """A link to a related condition; ``lang`` is set where its name is not in the language of the page."""
+
+    name: str
+    url: str
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -59,26 +97,118 @@ class PublishedDays:
     days: dict[str, datetime.date]
 
 
+@cache
+def _current() -> QuerySet[Edition]:
+    """Return the query that all reads here begin with: to build it takes as long as to answer it."""
+    return Edition.objects.current().order_by()
+
+
 def page(slug: str, language: str) -> PublishedPage | None:
     """Return what the public reads of a condition: this language, else English, else nothing; one query."""
-    rows = list(
-        Edition.objects.filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES, withdrawn_at=None)
-        .order_by("-number")
-        .values_list("language", "pk", "condition_id", "number", "published_at")
-    )
-    newest: dict[str, Any] = {}
-    for row in rows:
-        newest.setdefault(row[0], row)
-    chosen = newest.get(language) or newest.get(settings.LANGUAGE_CODE)
-    if chosen is None:
+    row = _of_reader(_shown(slug, language), language)
+    return _page(row, language) if row else None
+
+
+def page_with_html(slug: str, language: str) -> tuple[PublishedPage, EditionParts] | None:
+    """Return the same with its HTML; one query, where the HTML is stored and not stale."""
+    stored = FilteredRelation("html", condition=Q(html__language=language, html__design=design()))
+    row = _of_reader(_shown(slug, language, *_STORED, stored=stored), language)
+    if row is None:
         return None
-    found, pk, condition_id, number, published_at = chosen
-    return PublishedPage(pk, condition_id, number, found, published_at, in_order(newest))
+    found = _page(row, language)
+    if row["stored__head"] is None:
+        return found, _rendered(found, language)
+    return found, EditionParts(*(SafeString(row[name]) for name in _STORED))
 
 
-def content(edition_id: int) -> dict[str, Any]:
+def html(published: PublishedPage, language: str) -> EditionParts:
+    """Return the HTML of a page; one query, where it is stored and not stale."""
+    stored = EditionHtml.objects.filter(edition=published.edition_id, language=language, design=design())
+    row = stored.values_list(*PARTS).first()
+    return EditionParts(*map(SafeString, row)) if row else _rendered(published, language)
+
+
+def preview(condition: Condition, draft: Content, language: str) -> tuple[PublishedPage, EditionParts]:
+    """Return a draft as the public would read it in its language."""
+    now = timezone.now()
+    row = {
+        **list_columns(draft),
+        **{f"area__{name}": getattr(condition.area, name) for name in columns(language, "name", "costs_note")},
+        "area__slug": condition.area.slug,
+        "pk": 0,
+        "condition_id": condition.pk,
+        "condition__slug": condition.slug,
+        "language": language,
+        "languages": (language,),
+        "number": 0,
+        "published_at": now,
+    }
+    parts = render(draft, number=0, published_at=now, readers=[language])[language]
+    return _page(row, language), with_sources_below(parts)
+
+
+def _shown(slug: str, language: str, *more: str, **relations: FilteredRelation) -> QuerySet[Edition, Row]:
+    rows = _current().filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES).alias(**relations)
+    return rows.values(*_SHOWN, *columns(language, *AREA_WORDS), *more)
+
+
+def _of_reader(rows: Iterable[Row], language: str) -> Row | None:
+    by_language = {row["language"]: row for row in rows}
+    row = by_language.get(language) or by_language.get(settings.LANGUAGE_CODE)
+    return row and {**row, "languages": in_order(by_language)}
+
+
+def _page(row: Row, language: str) -> PublishedPage:
+    if row["name"] is None:
+        [row] = filled([row])
+        area = Area.objects.filter(slug=row["area__slug"]).values(*columns(language, "name", "costs_note")).first()
+        row |= {f"area__{name}": text for name, text in (area or {}).items()}
+    words = texts(row, language, AREA_WORDS)
+    return PublishedPage(
+        edition_id=row["pk"],
+        condition_id=row["condition_id"],
+        slug=row["condition__slug"],
+        number=row["number"],
+        language=row["language"],
+        published_at=row["published_at"],
+        languages=row["languages"],
+        name=row["name"],
+        plain_name=row["plain_name"],
+        summary=row["summary"],
+        related=row["related"],
+        next_review_on=row["next_review_on"],
+        area=row["area__slug"],
+        area_name=words["area__name"],
+        costs_note=words["area__costs_note"],
+    )
+
+
+def _rendered(published: PublishedPage, language: str) -> EditionParts:
+    """Render a page whose HTML is not stored, or stale."""
+    about = {"number": published.number, "published_at": published.published_at}
+    return render(content(published.edition_id), **about, readers=[language])[language]
+
+
+def filled(rows: Iterable[Row]) -> list[Row]:
+    """Return rows of editions with their columns, derived where the release before has left them empty.
+
+    A second query only if there are such.
+    """
+    found = list(rows)
+    empty = [row["pk"] for row in found if row["name"] is None]
+    if not empty:
+        return found
+    contents = dict(Edition.objects.filter(pk__in=empty).values_list("pk", "content"))
+    return [_filled(row, contents[row["pk"]]) if row["pk"] in contents else row for row in found]
+
+
+def _filled(row: Row, content: Content) -> Row:
+    return {**row, **list_columns(content), "area__slug": content["area"]["slug"]}
+
+
+def content(edition_id: int) -> Content:
     """Return what an edition froze; one query."""
-    found: dict[str, Any] = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
+    found: Content = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
     return found
 
 
@@ -99,55 +229,46 @@ def questions(published: PublishedPage) -> list[tuple[str, str]]:
 
 
 def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCondition]:
-    """Return every condition that has a page, in the alphabetical order of the language.
-
-    One query; a second one for editions that this process has not listed before.
-    """
-    editions = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition_id")
+    """Return every condition that has a page, in the alphabetical order of the language; one query."""
+    editions = _current().filter(language__in=settings.LIVE_LANGUAGES)
     if slugs is not None:
-        editions = editions.filter(condition__slug__in=list(slugs))
-    rows = list(editions.values("pk", "condition_id", "language", "published_at"))
-    heads = _heads_of([row["pk"] for row in rows])
-    by_condition: dict[int, dict[str, dict[str, Any]]] = {}
-    for row in rows:
-        by_condition.setdefault(row["condition_id"], {})[row["language"]] = {**heads[row["pk"]], **row}
-    listed = [_listed(one, language) for one in by_condition.values()]
+        editions = editions.filter(condition__slug__in=slugs)
+    by_condition: dict[int, dict[str, Row]] = {}
+    for row in filled(editions.values(*_LISTED)):
+        by_condition.setdefault(row["condition_id"], {})[row["language"]] = row
+    listed = [_listed(rows, language) for rows in by_condition.values()]
     return sorted((one for one in listed if one), key=lambda one: alphabet.place(one.name, language))
 
 
-# What lists show of an edition, by its id. Editions never change, and reading a few words out of their
-# long texts costs the database more than all the rest of a page.
-_heads: dict[int, dict[str, Any]] = {}
-MAX_HEADS = 10_000
-
-
-def forget_heads() -> None:
-    """Forget what lists show of editions."""
-    _heads.clear()
-
-
-def _heads_of(pks: list[int]) -> dict[int, dict[str, Any]]:
-    """Return what lists show of these editions."""
-    if missing := [pk for pk in pks if pk not in _heads]:
-        if len(_heads) > MAX_HEADS:
-            forget_heads()
-            missing = pks
-        fields = ("slug", "name", "plain_name", "synonyms", "icd10")
-        texts = {field: KT(f"content__{field}") for field in fields}
-        rows = Edition.objects.filter(pk__in=missing).order_by()
-        found = rows.values("pk", **texts, summary=KT("content__summary__text"), area=KT("content__area__slug"))
-        _heads.update((row["pk"], {**row}) for row in found)
-    return {pk: _heads[pk] for pk in pks}
+def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
+    """Return the related conditions that have a page, in the alphabetical order of the language; one query."""
+    if not published.related:
+        return []
+    # The newest come last, and stay in the dictionary: quicker than to have the database choose them.
+    rows = Edition.objects.filter(
+        condition__slug__in=published.related, language__in=(language, settings.LANGUAGE_CODE), withdrawn_at=None
+    ).order_by("number")
+    newest = {
+        (row["condition__slug"], row["language"]): row
+        for row in filled(rows.values("pk", "condition__slug", "language", "name"))
+    }
+    found = []
+    for slug in published.related:
+        if row := newest.get((slug, language)) or newest.get((slug, settings.LANGUAGE_CODE)):
+            lang = "" if row["language"] == language else row["language"]
+            found.append(RelatedCondition(row["name"], reverse("front:condition", args=[slug]), lang))
+    return sorted(found, key=lambda one: alphabet.place(one.name, language))
 
 
 def published_days() -> list[PublishedDays]:
     """Return when each condition was last published, by slug; one query."""
     found: dict[str, PublishedDays] = {}
-    rows = Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug")
-    for slug, area, language, at in rows.values_list(
-        "condition__slug", KT("content__area__slug"), "language", "published_at"
-    ):
-        found.setdefault(slug, PublishedDays(slug, area, {})).days[language] = at.date()
+    rows = _current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug").values(*_LISTED)
+    for row in filled(rows):
+        published = found.setdefault(
+            row["condition__slug"], PublishedDays(row["condition__slug"], row["area__slug"], {})
+        )
+        published.days[row["language"]] = row["published_at"].date()
     return list(found.values())
 
 
@@ -158,21 +279,25 @@ def with_page(language: str) -> QuerySet[Condition]:
     return Condition.objects.filter(Exists(published))
 
 
-def in_order(languages: Iterable[str]) -> list[str]:
+def in_order(languages: Iterable[str]) -> tuple[str, ...]:
     """Return languages in the order of the switcher."""
-    found = set(languages)
-    return [code for code in settings.LIVE_LANGUAGES if code in found]
+    return tuple(code for code in settings.LIVE_LANGUAGES if code in languages)
 
 
-def _listed(rows: dict[str, dict[str, Any]], language: str) -> ListedCondition | None:
+def _listed(rows: dict[str, Row], language: str) -> ListedCondition | None:
     row = rows.get(language) or rows.get(settings.LANGUAGE_CODE)
     if row is None:
         return None
-    values = {name: row[name] for name in ("slug", "language", "name", "plain_name", "icd10", "area", "published_at")}
     return ListedCondition(
         id=row["condition_id"],
-        synonyms=json.loads(row["synonyms"]),
-        summary=without_citations(row["summary"]),
+        slug=row["condition__slug"],
+        language=row["language"],
+        name=row["name"],
+        plain_name=row["plain_name"],
+        synonyms=row["synonyms"],
+        summary=row["summary"],
+        icd10=row["icd10"],
+        area=row["area__slug"],
+        published_at=row["published_at"],
         languages=in_order(rows),
-        **values,
     )

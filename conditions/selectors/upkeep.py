@@ -3,10 +3,10 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models.fields.json import KT
-
 from conditions.models import Edition, Price
+from conditions.selectors import editions
 
+FIELDS = ("pk", "condition_id", "condition__name_en", "language", "name", "next_review_on", "reviewed_by")
 SOON = datetime.timedelta(days=60)
 
 
@@ -36,16 +36,17 @@ def schedule(today: datetime.date) -> list[Due]:
     past = Price.objects.filter(amount_from__isnull=False, valid_until__lt=today)
     for condition_id, name in past.values_list("condition_id", "procedure__name_en"):
         expired.setdefault(condition_id, []).append(name)
-    rows = (
-        Edition.objects.current()
-        .order_by()
-        .values_list(
-            "condition_id", "condition__name_en", "language", KT("content__next_review_on"), KT("content__reviewed_by")
-        )
-    )
+    rows = Edition.objects.current().order_by().values(*FIELDS)
     found = [
-        Due(pk, name, language, _day(review), tuple(expired.get(pk, ())), doctor or "")
-        for pk, name, language, review, doctor in rows
+        Due(
+            row["condition_id"],
+            row["condition__name_en"],
+            row["language"],
+            row["next_review_on"],
+            tuple(expired.get(row["condition_id"], ())),
+            row["reviewed_by"],
+        )
+        for row in editions.filled(rows)
     ]
     return sorted(found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name))
 
@@ -53,7 +54,3 @@ def schedule(today: datetime.date) -> list[Due]:
 def stale(today: datetime.date) -> list[Due]:
     """Return the published pages that have to be gone through now."""
     return [due for due in schedule(today) if due.is_stale(today)]
-
-
-def _day(text: str | None) -> datetime.date | None:
-    return datetime.date.fromisoformat(text) if text else None

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from conditions.models import Condition, Edition, Reviewer
+from conditions.models import Area, Condition, Edition, Reviewer
+from conditions.models.editions import list_columns
 from conditions.permissions import check_can_publish, check_can_review
 from conditions.selectors import drafts, parts
 from conditions.selectors.drafts import Content
 from conditions.selectors.parts import Seen
-from conditions.services import gate
+from conditions.services import gate, rendering
 from conditions.services.gate import GateLine
 from portal.accounts.models import User
 
@@ -98,15 +99,20 @@ def put_review(*, edition: Edition, by: User) -> Edition:
 def _freeze(
     condition: Condition, language: str, content: Content, note: str, by: User | None, lines: list[dict[str, Any]]
 ) -> Edition:
-    return Edition.objects.create(
+    area = Area.objects.filter(slug=content["area"]["slug"]).first() or condition.area
+    edition = Edition.objects.create(
         condition=condition,
         language=language,
         number=_last_number(condition, language) + 1,
         content=content,
+        **list_columns(content),
+        area=area,
         change_note=note,
         gate=lines,
         published_by=by,
     )
+    rendering.render(condition.pk)
+    return edition
 
 
 def withdraw(*, edition: Edition, by: User) -> None:
@@ -121,6 +127,7 @@ def withdraw(*, edition: Edition, by: User) -> None:
             raise EditionIsOld
         edition.withdrawn_at = timezone.now()
         edition.save(update_fields=["withdrawn_at"])
+        rendering.render(edition.condition_id)
 
 
 def public_key(condition: Condition, language: str) -> int | None:

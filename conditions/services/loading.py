@@ -17,7 +17,7 @@ from conditions.models import (
     Source,
     Treatment,
 )
-from conditions.selectors.drafts import TREATMENT_PARTS
+from conditions.selectors.drafts import TREATMENT_PARTS, upgraded
 from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
 from conditions.services.content_files import ContentError, Entry, columns, read_list, read_yaml, save
@@ -275,7 +275,7 @@ def _publish(condition: Condition, language: str, change_note: str, say: Say) ->
     """Publish a language unless the public reads exactly this already; say when the gate is red."""
     current = Edition.objects.current().filter(condition=condition, language=language).first()
     name = f"condition {condition.slug} ({language})"
-    if current is not None and current.content == editions.upcoming(condition, language):
+    if current is not None and upgraded(current.content) == editions.upcoming(condition, language):
         say(f"{name}: nothing new to publish")
         return
     try:

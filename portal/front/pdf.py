@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, override
 
+from conditions.edition_html import with_sources_below
+from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
 from portal.core.context import HTML_LANG
 from portal.core.kept import kept
 from portal.core.pdf import engine
-from portal.front.frozen import frozen
 
 STYLESHEET = "page.css"
 # Raise it when the template or the stylesheet changes.
@@ -33,14 +34,15 @@ def document(published: PublishedPage) -> str:
     """Return the page as HTML to print."""
     language = published.language
     with override(language):
-        page = frozen(published, language)
+        parts = with_sources_below(editions.html(published, language))
         context = {
-            "page": page,
+            "page": published,
+            "parts": parts,
             # WeasyPrint tags the rows of a description list as such only without a div around them.
-            "made": SafeString(page.made.replace("<div>", "").replace("</div>", "")),
+            "made": SafeString(parts.made.replace("<div>", "").replace("</div>", "")),
             "html_lang": HTML_LANG.get(language, language),
             "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
-            "url": settings.SITE_URL + reverse("front:condition", args=[page.slug]),
+            "url": settings.SITE_URL + reverse("front:condition", args=[published.slug]),
             "operator_name": settings.OPERATOR_NAME,
         }
         return render_to_string("front/condition_pdf.html", context)

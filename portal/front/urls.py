@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.front.views import areas, conditions, feedback, home, pictures, search
+from portal.front.views import areas, condition_page, conditions, feedback, home, pictures, search
 
 app_name = "front"
 
@@ -10,12 +10,13 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("og.png", pictures.site_image, name="site_image"),
     path("conditions/", conditions.condition_list, name="condition_list"),
-    path("conditions/<slug:slug>/", conditions.condition, name="condition"),
+    path("conditions/<slug:slug>/", condition_page.condition, name="condition"),
+    path("conditions/<slug:slug>/sources/", conditions.sources, name="condition_sources"),
     path("conditions/<slug:slug>/questions/", conditions.questions, name="condition_questions"),
     path("conditions/<slug:slug>/changes/", conditions.changes, name="condition_changes"),
     path("conditions/<slug:slug>/feedback/", feedback.feedback, name="condition_feedback"),
     path("conditions/<slug:slug>/feedback/sent/", feedback.sent, name="condition_feedback_sent"),
-    path("conditions/<slug:slug>/preview/", conditions.preview, name="condition_preview"),
+    path("conditions/<slug:slug>/preview/", condition_page.preview, name="condition_preview"),
     path("conditions/<slug:slug>/page.pdf", conditions.page_pdf, name="condition_pdf"),
     path("conditions/<slug:slug>/og.png", pictures.condition_image, name="condition_image"),
     path("areas/<slug:slug>/", areas.area, name="area"),

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
+from portal.core import formats
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm, exclusions
+
+CARD_WORDS = ("name", "summary", "never_included")
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class PackageCard:
     slug: str
     name: str
     summary: str
-    exclusions: tuple[str, ...]
+    never_included: str
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,18 @@ def published() -> list[SupportPackage]:
 
 def cards(language: str) -> list[PackageCard]:
     """Return what a list shows of the published packages, in order; one query."""
-    fields = ("name", "summary", "never_included")
-    rows = SupportPackage.objects.filter(is_published=True).values("slug", *columns(language, *fields))
-    return [_card(row["slug"], **texts(row, language, fields)) for row in rows]
+    rows = wording.rows(SupportPackage).filter(is_published=True).values("slug", *columns(language, *CARD_WORDS))
+    return [_card(row["slug"], language, **texts(row, language, CARD_WORDS)) for row in rows]
 
 
-def _card(slug: str, *, name: str, summary: str, never_included: str) -> PackageCard:
-    return PackageCard(slug, name, summary, tuple(exclusions(never_included)))
+def _card(slug: str, language: str, *, name: str, summary: str, never_included: str) -> PackageCard:
+    return PackageCard(slug, name, summary, _listed(never_included, language) if never_included else "")
+
+
+@lru_cache(maxsize=256)
+def _listed(lines: str, language: str) -> str:
+    """Join what is never included, one a line, into a list in words."""
+    return formats.names(exclusions(lines), language)
 
 
 def comparison() -> Comparison:

@@ -18,6 +18,7 @@ PAGES = {
     "conditions": "conditions/",
     "condition": "conditions/liver-metastases/",
     "questions": "conditions/liver-metastases/questions/",
+    "sources": "conditions/liver-metastases/sources/",
     "feedback": "conditions/liver-metastases/feedback/",
     "feedback-sent": "conditions/liver-metastases/feedback/sent/",
     "area": "areas/oncology/",

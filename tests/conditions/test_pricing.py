@@ -7,16 +7,17 @@ import pytest
 
 from conditions import pricing
 from conditions.models import Condition, Price
-from conditions.pricing import PriceLine, PriceTotal
-from conditions.selectors import prices
+from conditions.pricing import PriceTotal
+from conditions.selectors import costs
+from conditions.selectors.costs import CostRow
 
 pytestmark = pytest.mark.django_db
 
 TODAY = datetime.date(2026, 11, 23)
 
 
-def lines(condition: Condition, *chosen: str, day: datetime.date = TODAY) -> list[PriceLine]:
-    return pricing.price_lines(prices.typical(condition.pk, "en"), day, chosen)
+def lines(condition: Condition, *chosen: str, day: datetime.date = TODAY) -> list[CostRow]:
+    return costs.rows(condition.pk, "en", day, chosen)
 
 
 def test_a_lower_bound_stays_one_in_the_sum(condition: Condition) -> None:

@@ -8,6 +8,7 @@ from tests.factories.catalogue import (
     make_price,
     make_procedure,
     make_source,
+    rewrite,
 )
 from tests.factories.people import make_staff
 from tests.factories.photos import make_photo
@@ -25,5 +26,6 @@ __all__ = [
     "make_procedure",
     "make_source",
     "make_staff",
+    "rewrite",
     "send",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from clinics.models import City, Clinic, ClinicSource
 from conditions.enums import Verdict
 from conditions.models import Area, Condition, Edition, Feedback, Price, Procedure
+from conditions.models.editions import list_columns
 from conditions.services import feedback
 from requests.models import SupportPackage
 
@@ -74,3 +75,10 @@ def give_feedback(**changes: Any) -> Feedback:
     edition = Edition.objects.current().get(condition__slug="cataract", language="en")
     said: dict[str, Any] = {"verdict": Verdict.UNCLEAR, "text": FEEDBACK_TEXT, "form_token": "t" * 24, "flags": []}
     return feedback.send(edition_id=edition.pk, language="ar", **{**said, **changes})
+
+
+def rewrite(edition: Edition, **content: Any) -> None:
+    """Let an edition say something else: what nothing but a test does."""
+    edition.content |= content
+    Edition.objects.filter(pk=edition.pk).update(content=edition.content, **list_columns(edition.content))
+    edition.html.all().delete()

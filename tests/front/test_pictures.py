@@ -14,6 +14,7 @@ from pytest_django import Settings
 from conditions.models import Edition
 from portal.core import pages
 from portal.front import drawing, pictures
+from tests.factories import rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
@@ -192,7 +193,5 @@ def test_every_public_page_says_what_to_show_beside_a_link(visitor: Client, lang
 
 
 def test_words_cannot_leave_their_attribute(visitor: Client) -> None:
-    edition = Edition.objects.get(language="en")
-    edition.content["name"] = '"><script>alert(1)</script>'
-    edition.save()
+    rewrite(Edition.objects.get(language="en"), name='"><script>alert(1)</script>')
     assert "<script>alert" not in visitor.get("/en/conditions/grey-fever/").content.decode()

@@ -141,16 +141,20 @@ class _Maker:
             if place % WITHOUT_PAGE == WITHOUT_PAGE - 1:
                 continue
             for language in ("en", "ru", "ar") if place % 3 == 0 else ("en", "ru"):
-                content = {
-                    "slug": condition.slug,
-                    "name": self._words(language, 2),
-                    "plain_name": self._words(language, 2),
-                    "synonyms": [],
-                    "icd10": "",
-                    "summary": {"text": self._words(language, 12)},
-                    "area": {"slug": condition.area.slug},
-                }
-                yield Edition(condition=condition, language=language, number=1, content=content)
+                yield Edition(
+                    condition=condition,
+                    language=language,
+                    number=1,
+                    content={},
+                    name=self._words(language, 2),
+                    plain_name=self._words(language, 2),
+                    synonyms=[],
+                    icd10="",
+                    summary=self._words(language, 12),
+                    related=[],
+                    reviewed_by="",
+                    area=condition.area,
+                )
 
     def _clinic(self, number: int) -> Clinic:
         return Clinic(

@@ -13,7 +13,8 @@ from django.utils.translation import override
 from django_migration_linter import MigrationLinter
 
 from clinics.models import Clinic
-from conditions.models import Condition, Feedback
+from conditions.models import Condition, Edition, Feedback
+from conditions.services import rendering
 from portal.accounts.models import User
 from portal.core import sealing
 from portal.core.models import OutboxItem
@@ -32,8 +33,12 @@ def test_it_reads_right_after_migrate_and_after_everything_that_follows(installa
     CaseLink.objects.update(created_at=timezone.now())
     check(installation.facts)
     assert sealing.unsealed()[EstimateLine] > 0
+    assert not Edition.objects.filter(name=None).exists()
+    assert rendering.stale() > 0
     installation.manage("createcachetable")
     installation.manage("load_content", "--samples")
+    installation.manage("render_editions")
+    installation.manage("render_editions", "--check")
     installation.manage("seal")
     installation.manage("record_consents")
     installation.manage("record_consents", "--check")

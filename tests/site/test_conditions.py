@@ -32,11 +32,16 @@ def test_a_first_view_is_light() -> None:
     assert {url: size for url, size in sizes.items() if size > 60 * KILOBYTE} == {}
 
 
+def test_the_html_of_a_page_is_light_in_every_language() -> None:
+    client = Client()
+    sizes = {url: len(gzip.compress(client.get(url).content, 6)) for url in pages()}
+    assert {url: size for url, size in sizes.items() if size > 14 * KILOBYTE} == {}
+
+
 def test_the_number_of_queries_does_not_depend_on_the_page() -> None:
     client, counts = Client(), {}
     for url in pages():
-        client.get(url)  # a process keeps the HTML of an edition from its first view on
         with CaptureQueriesContext(connection) as seen:
             assert client.get(url).status_code == 200
         counts[url] = len(seen)
-    assert set(counts.values()) <= {6, 7}, "one more where a price holds and could be compared"
+    assert set(counts.values()) <= {5, 6}, "one more where there are related conditions"

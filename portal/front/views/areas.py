@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from clinics.selectors import profiles
+from clinics.selectors import cards
 from conditions.models import Area
 from conditions.selectors import editions
 from conditions.structured_data import as_json, breadcrumbs
@@ -30,7 +30,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "area": found,
         "conditions": [one for one in editions.listing(language) if one.area == slug],
-        "clinics": profiles.cards(language, area=found),
+        "clinics": cards.cards(language, area=found),
         "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
         "doctors_url": f"{reverse('clinics:doctor_list')}?area={slug}",
         "request_url": reverse("requests:request_new"),

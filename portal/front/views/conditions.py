@@ -1,26 +1,20 @@
-"""The list of conditions and the page of one."""
+"""The list of conditions, and the pages about the page of one: sources, questions, changes, the document."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conditions.models import Condition
+from clinics.selectors import cards
 from conditions.selectors import editions, history
 from conditions.selectors.areas import areas
-from conditions.selectors.editions import PublishedPage
-from conditions.services.editions import upcoming
 from conditions.structured_data import as_json, breadcrumbs
-from portal.accounts.models import User
-from portal.accounts.second_factor import is_used_in
 from portal.core.page_cache import A_DAY, AN_HOUR, public_page
 from portal.front import condition_page, index, pdf
-from portal.front.frozen import freeze
 from portal.front.views.caching import keep_in_caches
 
 
@@ -43,19 +37,6 @@ def condition_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@public_page(stale_if_error=AN_HOUR, query=["procedure"], is_dated=True)
-@require_safe
-def condition(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of a condition, from its edition; ``procedure`` in the query ticks rows of the costs."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
-    context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"))
-    return render(request, "front/condition.html", context)
-
-
-@login_not_required
 @require_safe
 def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The page to save or to print; under the address of its edition it never changes."""
@@ -64,12 +45,29 @@ def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     if published is None:
         raise Http404
     if published.language != language:
-        return redirect(condition_page.pdf_url(published, slug))
+        return redirect(condition_page.pdf_url(published, language))
     response = HttpResponse(pdf.page_pdf(published), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="marus-{slug}-{language}.pdf"'
     response["X-Robots-Tag"] = "noindex"  # the page is what people should find
     keep_in_caches(response, is_final=request.GET.get("edition") == pdf.version(published))
     return response
+
+
+@login_not_required
+@public_page(stale_if_error=AN_HOUR, is_dated=True)
+@require_safe
+def sources(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the page of a condition cites, by number; each citation leads here."""
+    language = get_language() or "en"
+    published = editions.page(slug, language)
+    if published is None:
+        raise Http404
+    context = {
+        "sources": editions.html(published, language).sources,
+        "travel": cards.travel_facts(language, timezone.now().date()),
+        **condition_page.about(published, language, "front:condition_sources"),
+    }
+    return render(request, "front/condition_sources.html", context)
 
 
 @login_not_required
@@ -100,20 +98,3 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
         **condition_page.about(published, language, "front:condition_changes"),
     }
     return render(request, "front/condition_changes.html", context)
-
-
-@login_not_required
-@never_cache
-@require_safe
-def preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """The draft of a condition as it would be published, for staff with a second factor; 404 for anybody else."""
-    user = request.user
-    if not (isinstance(user, User) and user.has_perm("conditions.view_condition")) or not is_used_in(request):
-        raise Http404
-    language = get_language() or "en"
-    draft = get_object_or_404(Condition, slug=slug)
-    now = timezone.now()
-    page = freeze(upcoming(draft, language), 0, language, now)
-    published = PublishedPage(0, draft.pk, 0, language, now, [language])
-    context = condition_page.context(published, language, chosen=request.GET.getlist("procedure"), page=page)
-    return render(request, "front/condition.html", {**context, "is_preview": True})

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from conditions.selectors import editions
 from portal.front import pictures
-from portal.front.frozen import frozen
 from portal.front.views.caching import keep_in_caches
 
 
@@ -28,8 +27,7 @@ def condition_image(request: HttpRequest, slug: str) -> HttpResponse:
     published = editions.page(slug, language)
     if published is None:
         raise Http404
-    page = frozen(published, language)
-    png = pictures.picture(page.name, page.plain_name, published.language)
+    png = pictures.picture(published.name, published.plain_name, published.language)
     return _answer(png, is_final=request.GET.get("edition") == pictures.version(published.number))
 
 

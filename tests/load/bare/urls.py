@@ -45,8 +45,21 @@ class EnquiryForm(forms.Form):
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Read one JSON row and fill the same HTML with the same loops."""
-    return render(request, "page.html", Page.objects.get().content)
+    """Read the stored HTML and the live rows of a page, and join them in the same HTML."""
+    found = Page.objects.get(slug="liver-metastases")
+    costs = list(found.cost_rows.all())
+    context = {
+        "page": found,
+        "addresses": found.addresses,
+        "pdf_version": found.pdf_version,
+        "costs": costs,
+        "can_choose": any(row.holds for row in costs),
+        "clinics": list(found.clinic_rows.all()),
+        "packages": list(found.package_rows.all()),
+        "travel": list(found.fact_rows.all()),
+        "related": list(found.related_rows.all()),
+    }
+    return render(request, "page.html", context)
 
 
 def send(request: HttpRequest) -> HttpResponse:

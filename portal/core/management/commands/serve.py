@@ -123,6 +123,7 @@ class Command(BaseCommand):
             if is_needed:
                 self.say("Loading the content")
                 call_command("load_content", samples=True, stdout=self.stdout)
+        call_command("render_editions", stdout=StringIO())
         call_command("create_sample_coordinator", stdout=self.stdout)
 
     def run(self, all_children: list[Child]) -> None:

@@ -1,0 +1,117 @@
+"""What the pages of conditions and areas show of the directory: cards of clinics, and facts for travellers."""
+
+import datetime
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from clinics.enums import ClinicKind, SourceFinding
+from clinics.models import Clinic, ClinicSource, TravelFact
+from conditions.models import Area
+from conditions.scripts import foreign_language
+from conditions.selectors import wording
+from conditions.selectors.wording import columns, texts
+from portal.core import formats
+from portal.core.markdown import first_sentence
+
+CARD_WORDS = ("name", "city__name", "about")
+TRAVEL_WORDS = ("topic", "text")
+TRAVEL_FIELDS = ("source", "source_url", "stated_on", "checked_on", "next_check_on")
+
+# The same texts come with every page.
+_first_sentence = lru_cache(maxsize=4096)(first_sentence)
+
+
+@dataclass(frozen=True)
+class ClinicCard:
+    """A clinic in a list; ``name_lang`` is set when the name is in another script than the page."""
+
+    slug: str
+    name: str
+    name_lang: str
+    city: str
+    kind: str
+    summary: str
+    areas: tuple[str, ...]
+    url: str
+    has_open_licence_question: bool
+
+
+@dataclass(frozen=True)
+class TravelRow:
+    """A fact for travellers; one past its next check is shown as being checked."""
+
+    topic: str
+    text: str
+    source: str
+    source_url: str
+    source_lang: str
+    stated_on: str
+    read_on: SafeString
+    is_overdue: bool
+
+
+def cards(language: str, *, area: Area | None = None, condition_id: int | None = None) -> list[ClinicCard]:
+    """Return the published clinics, of an area or for a condition if one is given; one query."""
+    found = wording.rows(Clinic).filter(is_published=True).order_by()
+    if area is not None:
+        found = found.filter(areas=area)
+    if condition_id is not None:
+        found = found.filter(conditions=condition_id)
+    open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
+    rows = found.values("slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question))
+    return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
+
+
+def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
+    """Return what a list shows of a clinic."""
+    return ClinicCard(
+        slug=clinic.slug,
+        name=clinic.name,
+        name_lang=foreign_language(clinic.name, language),
+        city=clinic.city.name,
+        kind=clinic.get_kind_display() if clinic.kind else "",
+        summary=_first_sentence(clinic.about or ""),
+        areas=tuple(area_names),
+        url=clinic.get_absolute_url(),
+        has_open_licence_question=clinic.has_open_licence_question,
+    )
+
+
+def _card(row: dict[str, Any], language: str) -> ClinicCard:
+    words = texts(row, language, CARD_WORDS)
+    return ClinicCard(
+        slug=row["slug"],
+        name=words["name"],
+        name_lang=foreign_language(words["name"], language),
+        city=words["city__name"],
+        kind=str(ClinicKind(row["kind"]).label) if row["kind"] else "",
+        summary=_first_sentence(words["about"]),
+        areas=(),
+        url=reverse("clinics:clinic", args=[row["slug"]]),
+        has_open_licence_question=row["is_open"],
+    )
+
+
+def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
+    """Return what travellers should know, as a language has it, the active one; ``day`` decides what is overdue. One query."""
+    sentence = escape(_("read on %(day)s"))
+    rows = wording.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS))
+    return [
+        TravelRow(
+            **texts(row, language, TRAVEL_WORDS),
+            source=row["source"],
+            source_url=row["source_url"],
+            source_lang=foreign_language(row["source"], language),
+            stated_on=formats.day(row["stated_on"], language) if row["stated_on"] else "",
+            read_on=SafeString(sentence % {"day": f"<bdi>{escape(formats.day(row['checked_on'], language))}</bdi>"}),
+            is_overdue=row["next_check_on"] < day,
+        )
+        for row in rows
+    ]

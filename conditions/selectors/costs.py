@@ -1,0 +1,128 @@
+"""The costs table of a condition in the words of a language, with values isolated."""
+
+import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from conditions.models import Price
+from conditions.selectors import wording
+from conditions.selectors.wording import columns, texts
+from portal.core import formats
+
+WORDS = ("procedure__name", "procedure__unit", "included", "excluded")
+FIELDS = (
+    "procedure__code", "amount_from", "amount_to", "currency", "source", "source_url", "checked_on", "valid_until",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """The typical price of a procedure as one row of the table.
+
+    Only a price that holds carries amounts and can be chosen; ``is_stated`` without ``holds`` is a price past its
+    date: it is being checked. No amount at all means "on request".
+    """
+
+    code: str
+    name: str
+    unit: str
+    is_stated: bool
+    holds: bool
+    is_chosen: bool
+    amount_from: Decimal | None
+    amount_to: Decimal | None
+    currency: str
+    price: str
+    included: str
+    excluded: str
+    source: str
+    source_url: str
+    dates: SafeString
+
+
+def rows(condition_id: int, language: str, day: datetime.date, chosen: Collection[str] = ()) -> list[CostRow]:
+    """Return the table of a condition on ``day``, in list order; ``chosen`` are codes of ticked procedures. One query.
+
+    The active language is the one asked for.
+    """
+    words = _Words(language)
+    prices = wording.rows(Price).filter(condition_id=condition_id).values(*FIELDS, *columns(language, *WORDS))
+    return [_row(price, words, language, day, chosen) for price in prices]
+
+
+def amounts(low: Decimal, high: Decimal | None, currency: str, language: str) -> SafeString:
+    """Return an amount, or a range, as a sentence: "from US$2,930"."""
+    return _Words(language).amounts(low, high, currency)
+
+
+def _row(
+    price: dict[str, object], words: "_Words", language: str, day: datetime.date, chosen: Collection[str]
+) -> CostRow:
+    code, low, high, currency, source, source_url, checked_on, valid_until = (price[name] for name in FIELDS)
+    name, unit, included, excluded = texts(price, language, WORDS).values()
+    holds = low is not None and valid_until >= day
+    return CostRow(
+        code=code,
+        name=name,
+        unit=unit,
+        is_stated=low is not None,
+        holds=holds,
+        is_chosen=holds and code in chosen,
+        amount_from=low if holds else None,
+        amount_to=high if holds else None,
+        currency=currency,
+        price=words.price(low, high, currency, holds=holds),
+        included=included or (words.not_stated if low is not None else ""),
+        excluded=_filled(words.not_included, excluded=excluded) if excluded else "",
+        source=source,
+        source_url=source_url,
+        dates=words.dates(checked_on, valid_until if holds else None),
+    )
+
+
+class _Words:
+    """The sentences of the table in one language, each asked for once."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.lower_bound = _("from %(low)s")
+        self.range = _("%(low)s to %(high)s")
+        self.on_request = _("on request")
+        self.being_checked = _("being checked")
+        self.not_stated = _("not stated")
+        self.not_included = _("Not included: %(excluded)s")
+        self.read_on = _("read on %(day)s")
+        self.valid_until = _("valid until %(day)s")
+        # Most prices were read on the same day.
+        self.dates = cache(self._dates)
+
+    def price(self, low: Decimal | None, high: Decimal | None, currency: str, *, holds: bool) -> str:
+        if low is None:
+            return self.on_request
+        return self.amounts(low, high, currency) if holds else self.being_checked
+
+    def amounts(self, low: Decimal, high: Decimal | None, currency: str) -> SafeString:
+        if high is None:
+            return _filled(self.lower_bound, low=formats.money(low, currency, self.language))
+        money = {
+            "low": formats.money(low, currency, self.language),
+            "high": formats.money(high, currency, self.language),
+        }
+        return _filled(self.range, **money)
+
+    def _dates(self, checked_on: datetime.date | None, valid_until: datetime.date | None) -> SafeString:
+        pairs = ((self.read_on, checked_on), (self.valid_until, valid_until))
+        return SafeString(
+            "<br>".join(_filled(words, day=formats.day(day, self.language)) for words, day in pairs if day)
+        )
+
+
+def _filled(sentence: str, **values: str) -> SafeString:
+    """Put isolated values into a translated sentence."""
+    return SafeString(escape(sentence) % {name: f"<bdi>{escape(value)}</bdi>" for name, value in values.items()})

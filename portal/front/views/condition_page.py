@@ -1,0 +1,82 @@
+"""The page of a condition: its stored HTML, and live prices, clinics, packages and facts for travellers."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from clinics.selectors import cards
+from conditions import pricing
+from conditions.edition_html import EditionParts
+from conditions.models import Condition
+from conditions.selectors import costs, editions
+from conditions.selectors.editions import PublishedPage
+from conditions.services.editions import upcoming
+from portal.accounts.models import User
+from portal.accounts.second_factor import is_used_in
+from portal.core.formats import OPEN_GRAPH
+from portal.core.page_cache import AN_HOUR, public_page
+from portal.front import drawing, pdf
+from portal.front.condition_page import page_addresses
+from requests.selectors import packages
+
+
+@login_not_required
+@public_page(stale_if_error=AN_HOUR, query=["procedure"], is_dated=True)
+@require_safe
+def condition(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a condition; ``procedure`` in the query ticks rows of the costs."""
+    language = get_language() or "en"
+    found = editions.page_with_html(slug, language)
+    if found is None:
+        raise Http404
+    context = _context(*found, language, chosen=request.GET.getlist("procedure"))
+    return render(request, "front/condition.html", context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The draft of a condition as it would be published, for staff with a second factor; 404 for anybody else."""
+    user = request.user
+    if not (isinstance(user, User) and user.has_perm("conditions.view_condition")) or not is_used_in(request):
+        raise Http404
+    language = get_language() or "en"
+    draft = get_object_or_404(Condition, slug=slug)
+    found = editions.preview(draft, upcoming(draft, language), language)
+    context = _context(*found, language, chosen=request.GET.getlist("procedure"))
+    return render(request, "front/condition.html", {**context, "is_preview": True})
+
+
+def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen: Collection[str]) -> dict[str, Any]:
+    today = timezone.now().date()
+    rows = costs.rows(page.condition_id, language, today, chosen)
+    total = pricing.total(rows) if chosen else None
+    is_overdue = page.next_review_on is not None and page.next_review_on < today
+    addresses = page_addresses(page.slug, page.area, language, page.language, page.languages)
+    return {
+        "page": page,
+        "parts": parts,
+        "addresses": addresses,
+        "title": f"\u2068{page.name}\u2069",
+        "is_fallback": page.language != language,
+        "is_being_reviewed": is_overdue or any(row.is_stated and not row.holds for row in rows),
+        "costs": rows,
+        "can_choose": any(row.holds for row in rows),
+        "total": costs.amounts(total.amount_from, total.amount_to, total.currency, language) if total else "",
+        "clinics": cards.cards(language, condition_id=page.condition_id),
+        "packages": packages.cards(language),
+        "travel": cards.travel_facts(language, today),
+        "related": editions.related(page, language),
+        "breadcrumbs": [*addresses.crumbs, (page.area_name, addresses.area)],
+        "pdf_version": f"{page.number}.{pdf.DESIGN}",
+        "image_version": f"{page.number}.{drawing.DESIGN}",
+        "og_locale": OPEN_GRAPH[page.language],
+    }
