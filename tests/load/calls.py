@@ -4,6 +4,7 @@
 """
 
 import gc
+import gzip
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -24,28 +25,33 @@ SHOWN = 25
 
 @dataclass(frozen=True)
 class Cost:
-    """What a piece of work takes, or the most that it may take; ``own_calls`` are those of our packages."""
+    """What a piece of work takes, or the most that it may take.
+
+    ``own_calls`` are those of our packages, ``bytes`` what a page weighs after gzip.
+    """
 
     statements: int
     calls: int
     own_calls: int
+    bytes: int = 0
 
 
 def cost(work: Callable[[], object]) -> Cost:
     """Return what work takes once whatever it caches is warm; it is done four times."""
-    for _ in range(WARM_UP):
-        work()
+    answers = [work() for _ in range(WARM_UP)]
+    size = len(gzip.compress(answers[-1], 6)) if isinstance(answers[-1], bytes) else 0
     statements, calls = count_statements(work), count_calls(work)
-    return Cost(statements, calls.total(), sum(count for code, count in calls.items() if is_ours(code)))
+    own_calls = sum(count for code, count in calls.items() if is_ours(code))
+    return Cost(statements, calls.total(), own_calls, size)
 
 
 def excess(name: str, taken: Cost, most: Cost) -> list[str]:
     """Return a sentence for each figure of a cost that is higher than it may be."""
-    pairs = [(figure, value, getattr(most, figure)) for figure, value in vars(taken).items()]
+    limits = vars(most)
     return [
-        f"{name}: {value:,} {figure.replace('_', ' ')}, at most {limit:,} ({value / limit - 1:.0%} too many)"
-        for figure, value, limit in pairs
-        if value > limit
+        f"{name}: {value:,} {figure.replace('_', ' ')}, {value - limits[figure]:,} more than the {limits[figure]:,} allowed"
+        for figure, value in vars(taken).items()
+        if value > limits[figure]
     ]
 
 
