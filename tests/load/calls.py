@@ -5,6 +5,7 @@
 
 import gc
 import gzip
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -111,8 +112,10 @@ def _line(called: tuple[CodeType, int]) -> str:
 def main(paths: list[str]) -> None:
     """Print the cost and the report of each page, on the content that the tests of the bounds have."""
     from tests import environment
+    from tests.releases.fill import create_database
 
     environment.prepare()
+    create_database(os.environ["DATABASE_URL"])
     import django
 
     django.setup()

@@ -3,7 +3,8 @@
 It reads a number of requests a line and answers with the seconds that they took. The same file
 runs in the portal's environment and in the one of Wagtail, so it needs Django alone.
 
-Started as ``python worker.py SETTINGS get PATH`` or ``… SETTINGS post PATH MODULE:FACTORY``.
+Started as ``python worker.py SETTINGS get PATH``, ``… SETTINGS post PATH MODULE:FACTORY`` or
+``… SETTINGS revalidate PATH``, which asks with the ETag of the answer before.
 """
 
 import importlib
@@ -25,8 +26,11 @@ class Browser:
     def __init__(self, application: Callable[..., Any]) -> None:
         self.application = application
         self.status = ""
+        self.headers: dict[str, str] = {}
 
-    def request(self, method: str, path: str, answers: Answers | None = None, cookie: str = "") -> bytes:
+    def request(
+        self, method: str, path: str, answers: Answers | None = None, cookie: str = "", etag: str = ""
+    ) -> bytes:
         """Send one request and read the whole answer."""
         body = urlencode(answers or {}, doseq=True).encode()
         path, _mark, query = path.partition("?")
@@ -49,6 +53,8 @@ class Browser:
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
         }
+        if etag:
+            environ["HTTP_IF_NONE_MATCH"] = etag
         response = self.application(environ, self._start)
         try:
             return b"".join(response)
@@ -59,6 +65,7 @@ class Browser:
 
     def _start(self, status: str, headers: list[tuple[str, str]], error: Any = None) -> None:
         self.status = status
+        self.headers = dict(headers)
 
 
 def main(settings: str, method: str, path: str, factory: str = "") -> None:
@@ -71,12 +78,16 @@ def main(settings: str, method: str, path: str, factory: str = "") -> None:
     if factory:
         module, _colon, name = factory.partition(":")
         make = getattr(importlib.import_module(module), name)
+    etag, wanted = "", {"200", "302"}
+    if method == "revalidate":
+        browser.request("GET", path)
+        method, etag, wanted = "get", browser.headers["ETag"], {"304"}
     for line in sys.stdin:
         sent = [make() for _ in range(int(line))]
         started = time.perf_counter()
         for answers, cookie in sent:
-            browser.request(method.upper(), path, answers if factory else None, cookie)
-            if browser.status[:3] not in {"200", "302"}:
+            browser.request(method.upper(), path, answers if factory else None, cookie, etag)
+            if browser.status[:3] not in wanted:
                 raise SystemExit(f"{settings} {path} answered {browser.status}")
         print(time.perf_counter() - started, flush=True)
 
