@@ -2,6 +2,11 @@
 
 from django.apps import AppConfig
 
+PUBLIC = (
+    *("Clinic", "ClinicFact", "ClinicLanguage", "ClinicService", "ClinicResearch", "ClinicSource", "Accreditation"),
+    *("OfferedTreatment", "Doctor", "Publication", "CareAssistant", "City", "Airport", "TravelFact", "Photo"),
+)
+
 
 class ClinicsConfig(AppConfig):
     name = "clinics"
@@ -10,6 +15,8 @@ class ClinicsConfig(AppConfig):
     def ready(self) -> None:
         from clinics import checks, tasks, versions  # noqa: F401, PLC0415 – needs the models; registers checks and handlers
         from clinics.services import photos  # noqa: PLC0415 – needs the models
+        from portal.core import content_version  # noqa: PLC0415 – has a model
 
         versions.connect()
         photos.connect()
+        content_version.follow(*map(self.get_model, PUBLIC))

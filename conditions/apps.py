@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+PUBLIC = ("Area", "Condition", "Edition", "Price", "Procedure")
+
 
 class ConditionsConfig(AppConfig):
     name = "conditions"
@@ -9,6 +11,8 @@ class ConditionsConfig(AppConfig):
 
     def ready(self) -> None:
         from conditions import tasks  # noqa: F401, PLC0415 – registers what delivers the effects of pages
-        from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
+        from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
 
         rekeying.register("conditions.Feedback", "sealed_key")
+        # Drafts are read by editors alone.
+        content_version.follow(*map(self.get_model, PUBLIC))

@@ -159,12 +159,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.core.metrics.MetricsMiddleware",
+    # In front of all that would cost time or write headers; behind the metrics, which count hits too.
+    "portal.core.page_cache.PageCacheMiddleware",
     "portal.core.middleware.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "portal.core.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "portal.core.middleware.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -243,6 +245,14 @@ if EMBEDDED:
         "LOCATION": "portal",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
+# Whole public pages, in the memory of each web process: 50 MB at most (portal/core/page_cache.py). They end with the
+# version of the content; the time-out is for what was changed past the portal, in the database itself.
+CACHES["pages"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "pages",
+    "TIMEOUT": 600,
+    "OPTIONS": {"MAX_ENTRIES": 1_000},
+}
 
 PRIVATE_FILES_DIR = VAR_DIR / "files"
 KEPT_DIR = PRIVATE_FILES_DIR / "kept"  # the one folder that a container may write to
@@ -319,6 +329,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": PULSE_EVERY.total_seconds()},
     },
     "prune-alerts": {"task": "portal.core.periodic.prune_alerts", "schedule": crontab(hour=3, minute=5)},
+    "prune-content-versions": {
+        "task": "portal.core.periodic.prune_content_versions",
+        "schedule": crontab(hour=3, minute=15),
+    },
     "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
     "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
     "release-held-mails": {"task": "requests.periodic.release_held_mails", "schedule": crontab(minute="*/10")},
@@ -388,7 +402,7 @@ MFA_TOTP_ISSUER = "MARUS"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
 USERSESSIONS_TRACK_ACTIVITY = False
 
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "portal.core.messages.SessionStorage"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(CASE_SESSION_LIFETIME.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS

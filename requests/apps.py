@@ -2,16 +2,19 @@
 
 from django.apps import AppConfig
 
+PUBLIC = ("SupportPackage", "PackageLine", "PackageTerm")
+
 
 class RequestsConfig(AppConfig):
     name = "requests"
     verbose_name = "Cases"
 
     def ready(self) -> None:
-        from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
+        from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
         from portal.core.backups import verification  # noqa: PLC0415 – the registry of what a restored copy opens
         from requests import monitoring, tasks  # noqa: F401, PLC0415 – register the alerts and what delivers effects
         from requests.services import estimates  # noqa: PLC0415 – as above
 
         rekeying.register("requests.Case", "sealed_key")
+        content_version.follow(*map(self.get_model, PUBLIC))
         verification.register("printed estimates", estimates.open_newest_pdf)

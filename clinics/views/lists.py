@@ -16,9 +16,14 @@ from clinics.selectors.directory import Kind, Listing, Query
 from clinics.selectors.people import CARE_ASSISTANTS, DOCTORS
 from clinics.selectors.price_range import PriceRange
 from conditions.structured_data import as_json, breadcrumbs
+from portal.core.page_cache import A_DAY, AN_HOUR, public_page
+
+SHOWN = ("page", "sort")
+PRICES = ("price_known", "price_from", "price_to")
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, query=[*CLINICS.facets, *PRICES, *SHOWN], is_dated=True)
 @require_safe
 def clinic_list(request: HttpRequest) -> HttpResponse:
     """The clinics, narrowed and sorted by what the address asks for; what makes no sense is left out."""
@@ -26,6 +31,7 @@ def clinic_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, query=[*DOCTORS.facets, *SHOWN], is_dated=True)
 @require_safe
 def doctor_list(request: HttpRequest) -> HttpResponse:
     """The doctors, narrowed by what the address asks for."""
@@ -33,6 +39,7 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, query=[*CARE_ASSISTANTS.facets, *SHOWN], is_dated=True)
 @require_safe
 def care_assistant_list(request: HttpRequest) -> HttpResponse:
     """The care assistants, narrowed by what the address asks for."""
@@ -41,6 +48,7 @@ def care_assistant_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY)
 @require_safe
 def how_ordered(request: HttpRequest) -> HttpResponse:
     """How the lists are ordered, from the very points that order them."""

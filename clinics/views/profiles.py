@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from clinics import structured_data
 from clinics.selectors import people, profiles
 from conditions.structured_data import as_json, breadcrumbs
+from portal.core.page_cache import AN_HOUR, public_page
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, is_dated=True)
 @require_safe
 def clinic(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a clinic."""
@@ -34,6 +36,7 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, is_dated=True)
 @require_safe
 def doctor(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a doctor; a sample says so, and is nothing to search engines."""
@@ -54,6 +57,7 @@ def doctor(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, is_dated=True)
 @require_safe
 def care_assistant(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a care assistant; a sample says so."""

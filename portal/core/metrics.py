@@ -29,6 +29,7 @@ RECENT = timedelta(hours=1)
 METHODS = ("GET", "HEAD", "POST")
 
 requests_total = Counter("marus_web_requests", "Answered requests.", ["view", "method", "status"])
+public_pages_total = Counter("marus_public_pages", "Public pages, from memory (hit) or made anew (miss).", ["result"])
 request_seconds = Histogram(
     "marus_web_request_seconds", "Time to answer.", ["view"], buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 )
@@ -101,7 +102,11 @@ class MetricsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         start = time.perf_counter()
         response = self.get_response(request)
-        view = request.resolver_match.view_name if request.resolver_match else "none"
+        # An address is resolved only when its page is not in memory.
+        public = getattr(response, "view_name", "")
+        view = request.resolver_match.view_name if request.resolver_match else public or "none"
+        if public:
+            public_pages_total.labels("miss" if request.resolver_match else "hit").inc()
         method = request.method if request.method in METHODS else "other"
         requests_total.labels(view, method, response.status_code).inc()
         request_seconds.labels(view).observe(time.perf_counter() - start)

@@ -6,6 +6,9 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
+from django.middleware.gzip import GZipMiddleware
+
+from portal.core.page_cache import is_public
 
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -19,6 +22,8 @@ PERMISSIONS = ", ".join(
 
 WATCH_PATHS = ("/healthz/", "/readyz/", "/metrics")
 ADDRESS_MAX = 8_000
+# Photographs, PDFs and archives are compressed already.
+COMPRESSIBLE = ("text/", "application/json", "application/javascript", "application/xml", "image/svg+xml")
 
 
 class AddressMiddleware:
@@ -55,6 +60,12 @@ class HeadersMiddleware:
         if request.path_info.startswith("/admin/"):
             response._csp_config = settings.ADMIN_CSP  # type: ignore[attr-defined]  # what csp_override sets
             response["X-Frame-Options"] = "SAMEORIGIN"
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses text, with Django's guard against BREACH; the cache of public pages compresses those itself, once."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        is_text = response.get("Content-Type", "").startswith(COMPRESSIBLE)
+        return super().process_response(request, response) if is_text and not is_public(request, response) else response

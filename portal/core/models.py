@@ -1,4 +1,4 @@
-"""What the core stores: effects, search, files that wait, days of the team, signs of life, alerts."""
+"""What the core stores: effects, search, version of the content, files that wait, days of the team, signs of life, alerts."""
 
 import uuid
 
@@ -96,6 +96,15 @@ class SearchWord(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class ContentVersion(models.Model):
+    """One change of what the public pages show; what rows there are is the version (``portal.core.content_version``)."""
+
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class WaitingFile(models.Model):

@@ -7,7 +7,7 @@ from celery.signals import beat_init, task_postrun
 from django.core.management import call_command
 from django.utils import timezone
 
-from portal.core import alerts, heartbeats, kept, outbox, watch
+from portal.core import alerts, content_version, heartbeats, kept, outbox, watch
 from portal.core.exchange import waiting
 
 
@@ -38,6 +38,12 @@ def prune_alerts() -> None:
 def prune_outbox() -> None:
     """Delete rows that were sent 30 days ago."""
     outbox.prune(timezone.now())
+
+
+@shared_task
+def prune_content_versions() -> None:
+    """Delete the traces of changes of the content that are a day old."""
+    content_version.prune(timezone.now())
 
 
 @shared_task

@@ -14,9 +14,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from portal.core import metrics, pages, readiness
 from portal.core.admin import forbidden
+from portal.core.page_cache import A_DAY, public_page
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY)
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A static page in the language of the address."""

@@ -9,12 +9,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal.core.page_cache import A_DAY, public_page
 from requests.selectors import packages
 
 CARRIED = ("condition", "clinic")
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY, query=CARRIED)
 @require_safe
 def package_list(request: HttpRequest) -> HttpResponse:
     """The packages beside each other; a condition or clinic in the address goes along to the request."""

@@ -12,9 +12,11 @@ from clinics.selectors import profiles
 from conditions.models import Area
 from conditions.selectors import editions
 from conditions.structured_data import as_json, breadcrumbs
+from portal.core.page_cache import A_DAY, public_page
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY)
 @require_safe
 def area(request: HttpRequest, slug: str) -> HttpResponse:
     """An area with its conditions and clinics."""

@@ -18,12 +18,14 @@ from conditions.services.editions import upcoming
 from conditions.structured_data import as_json, breadcrumbs
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
+from portal.core.page_cache import A_DAY, AN_HOUR, public_page
 from portal.front import condition_page, index, pdf
 from portal.front.frozen import freeze
 from portal.front.views.caching import keep_in_caches
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY)
 @require_safe
 def condition_list(request: HttpRequest) -> HttpResponse:
     """All conditions from A to Z and by area; an area without any is left out."""
@@ -41,6 +43,7 @@ def condition_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR, query=["procedure"], is_dated=True)
 @require_safe
 def condition(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a condition, from its edition; ``procedure`` in the query ticks rows of the costs."""
@@ -70,6 +73,7 @@ def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR)
 @require_safe
 def questions(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions for the doctor as a sheet to print: in the language of the page, with Russian below each."""
@@ -83,6 +87,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR)
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed on the page of a condition, and when; of the English page where there is no other."""

@@ -13,11 +13,13 @@ from clinics.selectors import clinic_list
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import ListedCondition
+from portal.core.page_cache import A_DAY, public_page
 
 SHOWN = 8
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the portal does, its areas, conditions and clinics."""

@@ -10,6 +10,7 @@ from django.utils.translation import get_language_from_request, override
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from portal.core.page_cache import A_DAY, AN_HOUR, public_page
 from portal.front.sitemaps import sitemaps
 
 
@@ -25,6 +26,7 @@ def language_redirect(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR)
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The list of the sitemaps, one for each live language."""
@@ -33,6 +35,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=AN_HOUR)
 @require_safe
 def language_sitemap(request: HttpRequest, language: str) -> HttpResponse:
     """Every public page that is written in a live language."""
@@ -43,6 +46,7 @@ def language_sitemap(request: HttpRequest, language: str) -> HttpResponse:
 
 
 @login_not_required
+@public_page(stale_if_error=A_DAY)
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines leave alone, and where the sitemap is."""

@@ -1,0 +1,15 @@
+"""Storage of the messages that a page shows once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages.storage import session
+
+
+class SessionStorage(session.SessionStorage):
+    """Messages in the session. Who brought no session has none: a page may ask and still be the same for everybody."""
+
+    def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Any], bool]:
+        if settings.SESSION_COOKIE_NAME not in self.request.COOKIES:
+            return [], True
+        return super()._get(*args, **kwargs)
