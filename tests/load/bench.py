@@ -17,12 +17,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tests import environment
 from tests.load import figures, report
+from tests.load.directory import NOT_KEPT
 from tests.load.figures import PARTS, Figure
-from tests.services import Postgres, free_port
+from tests.services import Postgres, RedisServer, free_port
 from tests.services.process import accepts, wait_until
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -30,6 +32,11 @@ HERE = Path(__file__).parent
 PYTHON = sys.executable
 
 
+CONDITION = "/en/conditions/liver-metastases/"
+WAGTAIL = "tests.load.wagtail_site.settings"
+WAGTAIL_CACHES = {"LocMem": "locmem.LocMemCache", "Redis": "redis.RedisCache"}
+# So many more requests of what a cache answers.
+CACHED = 20
 AWAY_MILLISECONDS = 20
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
@@ -182,11 +189,10 @@ class Bench:
 
     def pages(self) -> list[Figure]:
         """Measure the condition page beside the bare view and beside Wagtail."""
-        wagtail = self._wagtail()
         commands = [
-            self._worker("portal.settings", "get", "/en/conditions/liver-metastases/"),
+            self._worker("portal.settings", "get", f"{CONDITION}?{NOT_KEPT}"),
             self._worker("tests.load.bare.settings", "get", "/page/"),
-            self._worker("tests.load.wagtail_site.settings", "get", "/page/", python=wagtail),
+            self._worker(WAGTAIL, "get", "/page/", python=self.wagtail),
         ]
         with running(commands) as workers:
             ours, bare, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.pages, warm_up=10)
@@ -194,6 +200,24 @@ class Bench:
         return [
             Figure(figures.BARE_PAGE, bare / ours, rates),
             Figure(figures.WAGTAIL_PAGE, theirs / ours, rates),
+        ]
+
+    def cache(self) -> list[Figure]:
+        """Measure whole pages from both caches, and what somebody is told who has the page already."""
+        redis = RedisServer()
+        redis.start()
+        with ExitStack() as stack:
+            stack.callback(redis.remove)
+            commands = [self._worker("portal.settings", method, CONDITION) for method in ("compressed", "revalidate")]
+            for backend in WAGTAIL_CACHES.values():
+                variables = {"WAGTAIL_CACHE": backend, "WAGTAIL_CACHE_LOCATION": redis.url}
+                commands.append(self._worker(WAGTAIL, "compressed", "/page/", python=self.wagtail, **variables))
+            workers, count = stack.enter_context(running(commands)), CACHED * self.sizes.pages
+            ours, not_modified, *theirs = in_turns(workers, rounds=self.sizes.rounds, count=count, warm_up=10)
+        rates = ", ".join(f"{name} {1 / seconds:.0f}" for name, seconds in zip(WAGTAIL_CACHES, theirs, strict=True))
+        return [
+            Figure(figures.CACHED_PAGE, min(theirs) / ours, f"{1 / ours:.0f} a second; Wagtail's on {rates}"),
+            Figure(figures.NOT_MODIFIED, not_modified / ours, f"{1 / not_modified:.0f} a second"),
         ]
 
     def weights(self) -> list[Figure]:
@@ -318,8 +342,8 @@ class Bench:
             Figure(figures.PDF_GROWTH, growth, memory),
         ]
 
-    def _worker(self, settings: str, *arguments: str, python: str = PYTHON) -> Worker:
-        return Worker([python, str(HERE / "worker.py"), settings, *arguments], self.env)
+    def _worker(self, settings: str, *arguments: str, python: str = PYTHON, **variables: str) -> Worker:
+        return Worker([python, str(HERE / "worker.py"), settings, *arguments], {**self.env, **variables})
 
     def _fill_bare(self, content: dict[str, object], html: str) -> None:
         code = (
@@ -342,8 +366,9 @@ class Bench:
             different = next((pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]), None)
             raise SystemExit(f"The bare page says something else: {different}, {len(ours)} and {len(theirs)} words.")
 
-    def _wagtail(self) -> str:
-        """Make Wagtail's own environment and its page; return its Python."""
+    @cached_property
+    def wagtail(self) -> str:
+        """Python of Wagtail's own environment, with its page made."""
         folder = PROJECT / "var" / "bench" / "wagtail"
         python = str(folder / "bin" / "python")
         uv = str(PROJECT / ".venv" / "bin" / "uv")

@@ -119,12 +119,14 @@ def main(paths: list[str]) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.core.wsgi import get_wsgi_application
 
     from tests.load import made_up
     from tests.load.worker import Browser
 
+    settings.CACHES.pop("pages")
     call_command("migrate", verbosity=0)
     call_command("load_content", samples=True, stdout=StringIO())
     made_up.fill_some()

@@ -47,4 +47,4 @@ def test_no_page_takes_more_than_it_did(browser: Browser) -> None:
     for path, most in BOUNDS.items():
         found += excess(path, cost(partial(browser.request, "GET", path)), most)
         assert browser.status == "200 OK", path
-    assert found == [], "`python -m tests.load.calls` and a path print the functions that its page calls most"
+    assert not found, "\n".join([*found, "`python -m tests.load.calls PATH` prints what a page calls most."])

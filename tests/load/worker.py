@@ -3,8 +3,9 @@
 It reads a number of requests a line and answers with the seconds that they took. The same file
 runs in the portal's environment and in the one of Wagtail, so it needs Django alone.
 
-Started as ``python worker.py SETTINGS get PATH``, ``… SETTINGS post PATH MODULE:FACTORY`` or
-``… SETTINGS revalidate PATH``, which asks with the ETag of the answer before.
+Started as ``python worker.py SETTINGS get PATH`` or ``… SETTINGS post PATH MODULE:FACTORY``; with
+``compressed`` it asks as browsers do, for gzip, and with ``revalidate`` for what changed since the
+first answer.
 """
 
 import importlib
@@ -28,10 +29,8 @@ class Browser:
         self.status = ""
         self.headers: dict[str, str] = {}
 
-    def request(
-        self, method: str, path: str, answers: Answers | None = None, cookie: str = "", etag: str = ""
-    ) -> bytes:
-        """Send one request and read the whole answer."""
+    def request(self, method: str, path: str, answers: Answers | None = None, **headers: str) -> bytes:
+        """Send one request and read the whole answer; headers are named as in WSGI (HTTP_COOKIE)."""
         body = urlencode(answers or {}, doseq=True).encode()
         path, _mark, query = path.partition("?")
         environ = {
@@ -43,7 +42,6 @@ class Browser:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": "localhost:8000",
-            "HTTP_COOKIE": cookie,
             "CONTENT_TYPE": "application/x-www-form-urlencoded",
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.url_scheme": "http",
@@ -52,9 +50,8 @@ class Browser:
             "wsgi.multithread": False,
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
+            **headers,
         }
-        if etag:
-            environ["HTTP_IF_NONE_MATCH"] = etag
         response = self.application(environ, self._start)
         try:
             return b"".join(response)
@@ -78,16 +75,19 @@ def main(settings: str, method: str, path: str, factory: str = "") -> None:
     if factory:
         module, _colon, name = factory.partition(":")
         make = getattr(importlib.import_module(module), name)
-    etag, wanted = "", {"200", "302"}
+    headers: dict[str, str] = {}
+    if method in {"compressed", "revalidate"}:
+        headers["HTTP_ACCEPT_ENCODING"] = "gzip"
     if method == "revalidate":
-        browser.request("GET", path)
-        method, etag, wanted = "get", browser.headers["ETag"], {"304"}
+        browser.request("GET", path, **headers)
+        headers["HTTP_IF_NONE_MATCH"] = browser.headers["ETag"]
+    wanted = {"post": "302", "revalidate": "304"}.get(method, "200")
     for line in sys.stdin:
         sent = [make() for _ in range(int(line))]
         started = time.perf_counter()
         for answers, cookie in sent:
-            browser.request(method.upper(), path, answers if factory else None, cookie, etag)
-            if browser.status[:3] not in wanted:
+            browser.request("POST" if factory else "GET", path, answers, HTTP_COOKIE=cookie, **headers)
+            if browser.status[:3] != wanted:
                 raise SystemExit(f"{settings} {path} answered {browser.status}")
         print(time.perf_counter() - started, flush=True)
 
