@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import django
+
 from tests import environment
 from tests.load import figures, report
 from tests.load.directory import NOT_KEPT
@@ -35,6 +37,8 @@ PYTHON = sys.executable
 CONDITION = "/en/conditions/liver-metastases/"
 WAGTAIL = "tests.load.wagtail_site.settings"
 WAGTAIL_CACHES = {"LocMem": "locmem.LocMemCache", "Redis": "redis.RedisCache"}
+# Parts with databases of their own, or none.
+APART = {"front", "search", "directory"}
 # So many more requests of what a cache answers.
 CACHED = 20
 AWAY_MILLISECONDS = 20
@@ -141,14 +145,12 @@ class Bench:
             "WAGTAIL_DATABASE_URL": self.postgres.create_database("wagtail"),
         }
         os.environ |= self.env
+        django.setup()
 
     def prepare(self) -> None:
         """Make the portal's database and static files, and write down what the peers show."""
         for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"], ["load_content"]):
             self._run([PYTHON, "manage.py", *command], self.env)
-        import django
-
-        django.setup()
         from tests.load import flat
 
         html = flat.page_of_the_portal()
@@ -218,6 +220,17 @@ class Bench:
         return [
             Figure(figures.CACHED_PAGE, min(theirs) / ours, f"{1 / ours:.0f} a second; Wagtail's on {rates}"),
             Figure(figures.NOT_MODIFIED, not_modified / ours, f"{1 / not_modified:.0f} a second"),
+        ]
+
+    def front(self) -> list[Figure]:
+        """Measure pages from nginx's memory beside the same bytes as a file, and 304 beside 200."""
+        from tests.load import front
+
+        found = front.measure(rounds=self.sizes.rounds)
+        page, file, not_modified = (f"{found[name]:.0f} a second" for name in ("page", "static", "not modified"))
+        return [
+            Figure(figures.NGINX_PAGE, found["page / static"], f"{page}; file {file}"),
+            Figure(figures.NGINX_NOT_MODIFIED, found["not modified / page"], not_modified),
         ]
 
     def weights(self) -> list[Figure]:
@@ -414,8 +427,10 @@ def main() -> None:
         bench = Bench(stack, sizes)
         [[postgresql]] = bench.postgres.execute("SHOW server_version")
         circumstances = report.circumstances(size=sizes.name, postgresql=str(postgresql))
-        bench.prepare()
-        for part in [name for name in PARTS if name in sys.argv[1:]] or PARTS:
+        parts = [name for name in PARTS if name in sys.argv[1:]] or list(PARTS)
+        if not APART.issuperset(parts):
+            bench.prepare()
+        for part in parts:
             say(f"→ Measuring {part}")
             found = getattr(bench, part)()
             measured += found

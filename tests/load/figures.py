@@ -47,6 +47,8 @@ BARE_PAGE = Goal("Condition page, uncached / bare view", 0.6, is_at_least=True)
 WAGTAIL_PAGE = Goal("Condition page, uncached / Wagtail", 3, is_at_least=True)
 CACHED_PAGE = Goal("Condition page from the cache / Wagtail's page cache", 3, is_at_least=True)
 NOT_MODIFIED = Goal("304 / 200 from the cache, time", 0.9)
+NGINX_PAGE = Goal("Page from nginx's memory / the same bytes as a file", 0.7, is_at_least=True)
+NGINX_NOT_MODIFIED = Goal("304 / 200 from nginx's memory, a second", 1, is_at_least=True)
 WEIGHTS = {language: Goal(f"Heaviest condition page in {language}, gzip, kB", 14) for language in LANGUAGES}
 BARE_SEND = Goal("Send / bare form with as many rows", 0.5, is_at_least=True)
 BACKLOG = Goal("Backlog of mails / the code before", 3, is_at_least=True)
@@ -62,6 +64,7 @@ PDF_GROWTH = Goal("Growth over many PDFs, MB a document", 0.1)
 PARTS = {
     "pages": (BARE_PAGE, WAGTAIL_PAGE),
     "cache": (CACHED_PAGE, NOT_MODIFIED),
+    "front": (NGINX_PAGE, NGINX_NOT_MODIFIED),
     "weights": tuple(WEIGHTS.values()),
     "sends": (BARE_SEND,),
     "backlog": (BACKLOG,),

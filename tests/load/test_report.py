@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.load import report
+from tests.load.bench import Bench
 from tests.load.figures import BARE_PAGE, BARE_SEND, PARTS, WAGTAIL_PAGE, Figure, Goal
 
 DOCUMENT = report.FILE.read_text(encoding="utf-8")
@@ -24,6 +25,10 @@ def test_the_document_has_every_figure_with_the_goal_of_today() -> None:
     told = {part: [(row[0], row[2]) for row in report.rows(tables.get(part, ""))] for part in PARTS}
     assert told == {part: [(goal.name, str(goal)) for goal in goals] for part, goals in PARTS.items()}
     assert list(tables) == list(PARTS)
+
+
+def test_every_part_can_be_measured() -> None:
+    assert [part for part in PARTS if not callable(getattr(Bench, part, None))] == []
 
 
 def test_the_document_says_of_each_figure_whether_its_goal_is_met() -> None:
