@@ -99,6 +99,7 @@ if METRICS_TOKEN:
 # What `manage.py write_nginx` makes of it is the proxy in front of the web processes.
 NGINX_PORT = env.int("NGINX_PORT", default=8080)
 NGINX_TLS_PORT = env.int("NGINX_TLS_PORT", default=8443)
+NGINX_COPIES_PORT = env.int("NGINX_COPIES_PORT", default=8079)
 TLS_CERTIFICATE = env.str("TLS_CERTIFICATE", default="")
 TLS_KEY = env.str("TLS_KEY", default="")
 OUTER_PROXIES = env.list("OUTER_PROXIES", default=[])

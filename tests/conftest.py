@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 
 from tests import environment, network
 
@@ -19,13 +20,14 @@ if settings.configured:
 environment.prepare()
 
 import django
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 
-# Tests change rows in transactions that end nowhere; those of the page cache bring a cache of their own.
-del settings.CACHES["pages"]
+# Tests change rows in transactions that end nowhere. Whoever tests whole pages from memory asks for `pages`.
+PAGES = settings.CACHES.pop("pages")
 settings.STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
@@ -93,6 +95,13 @@ def kept_catalogues(django_db_setup: None, django_db_blocker: "DjangoDbBlocker")
     """The made-up catalogues, kept for tests that take one."""
     with django_db_blocker.unblock():
         catalogue.keep_all()
+
+
+@pytest.fixture
+def pages(settings: LazySettings) -> Any:
+    """The cache of whole pages as production has it, for one test, empty."""
+    settings.CACHES = settings.CACHES | {"pages": PAGES | {"LOCATION": uuid.uuid4().hex}}
+    return caches["pages"]
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from portal.core import heartbeats
+from portal.core.nginx import configuration
 from tests.services import Process, free_port
 from tests.services.process import accepts, wait_until
 
@@ -161,6 +162,15 @@ def test_no_container_may_do_more_than_it_needs(compose: dict[str, Any]) -> None
         assert service["mem_limit"], name
         assert int(service["pids_limit"]) <= 200, name
         assert name == "mail" or service.get("user") or name in ("backup", *OURS), f"{name} runs as root"
+
+
+def test_what_nginx_keeps_has_room(compose: dict[str, Any]) -> None:
+    proxy = compose["services"]["proxy"]
+    [[folder, megabytes]] = [re.findall(r"^(/\S+):size=(\d+)m$", mount)[0] for mount in proxy["tmpfs"]]
+    written = re.findall(r"proxy_cache_path (\S+) .*max_size=(\d+)m", configuration(Path("/etc/marus/nginx")))
+    assert [Path(path).parent for path, _size in written] == [Path(folder)] * 3
+    # The rest is for forms and files on their way.
+    assert sum(int(size) for _path, size in written) <= int(megabytes) - 100
 
 
 def test_networks_part_who_need_not_meet(compose: dict[str, Any]) -> None:

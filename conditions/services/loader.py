@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 
 from conditions.models import LoadedContent
+from portal.core.gathering import gathered
 
 type Say = Callable[[str], object]
 type State = dict[str, Any]
@@ -38,7 +39,8 @@ class Loader:
 
         ``source`` is all that the files say of it, ``children`` are the relations that belong to it, ``later``
         those that an older version did not have: while they have no rows, what it remembered still matches.
-        One transaction: a file with a fault leaves nothing half written.
+        One transaction, with what follows it: a file with a fault leaves nothing half written, and a load that stops
+        there leaves nothing behind that was written before.
         """
         name = f"{model._meta.verbose_name} {' '.join(key.values())}"
         old = model._default_manager.filter(**key).first()
@@ -48,7 +50,7 @@ class Loader:
             self.say(f"{name}: {reason}")
             yield None
             return
-        with transaction.atomic():
+        with gathered():
             row = old or model(**key)
             yield row
             remember(row, key, source, children, later)

@@ -23,6 +23,7 @@ from conditions.services.condition_files import ConditionText
 from conditions.services.content_files import ContentError, Entry, columns, read_list, read_yaml, save
 from conditions.services.editions import GateIsRed
 from conditions.services.loader import Loader, Say, remember
+from portal.core.gathering import gathered
 
 FOLDER = Path(__file__).parent.parent / "content"
 CONDITION = (
@@ -57,8 +58,9 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
     paths = sorted(set(folder.glob("*.yaml")) - {folder / "areas.yaml", folder / "procedures.yaml"})
     loaded = [text for path in paths if (text := load_condition(path, loader))]
     for condition, entry, texts in loaded:
-        _relate(condition, entry, texts)
-        publish_all(condition, texts, say)
+        with gathered():
+            _relate(condition, entry, texts)
+            publish_all(condition, texts, say)
 
 
 def load_areas(path: Path, loader: Loader) -> None:

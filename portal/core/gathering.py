@@ -1,9 +1,13 @@
-"""Writes many rows at once: what follows single changes (search, versions) follows all of them, at the end."""
+"""Writes many rows in one transaction: what follows single changes (search, versions) follows all of them, at its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
+
+from django.db import transaction
 
 _followers: dict[str, Callable[[], AbstractContextManager[None]]] = {}
+_is_open: ContextVar[bool] = ContextVar("is_open", default=False)
 
 
 def register(name: str, follower: Callable[[], AbstractContextManager[None]]) -> None:
@@ -13,8 +17,13 @@ def register(name: str, follower: Callable[[], AbstractContextManager[None]]) ->
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """Within, changes are many; what follows them is done when this ends, in the same transaction."""
-    with ExitStack() as stack:
-        for follower in _followers.values():
-            stack.enter_context(follower())
+    """Open a transaction of many changes; what follows them is done at its end, and goes with it when it fails.
+
+    Within another one it is a part of that.
+    """
+    with transaction.atomic(), ExitStack() as stack:
+        if not _is_open.get():
+            stack.callback(_is_open.reset, _is_open.set(True))
+            for follower in _followers.values():
+                stack.enter_context(follower())
         yield

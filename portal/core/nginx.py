@@ -2,18 +2,26 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
 
+from portal.core import pages as static_pages
 from portal.core.context import HTML_LANG
 
+TEMPORARY = (429, 503)
+STATUSES = (400, 413, 414, 431, *TEMPORARY)
 RETRY_AFTER_SECONDS = 60
+BODY_MAX_MEGABYTES = 30
+# A copy is served for 5 seconds, and for 5 more while the next one is on its way.
+PAGE_CACHE_CONTROL = "public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error=0"
 
 
 class Unusable(Exception):
@@ -31,6 +39,11 @@ def configuration(folder: Path, *, drained: Iterable[str] = ()) -> str:
         "folder": folder,
         "port": settings.NGINX_PORT,
         "tls_port": settings.NGINX_TLS_PORT,
+        "copies_port": settings.NGINX_COPIES_PORT,
+        "public_pages": public_pages(),
+        "page_cache_control": PAGE_CACHE_CONTROL,
+        "hosts": [re.escape(host) for host in (urlsplit(settings.SITE_URL).netloc, *settings.EXTRA_HOSTS)],
+        "session_cookie": settings.SESSION_COOKIE_NAME,
         "certificate": settings.TLS_CERTIFICATE,
         "certificate_key": settings.TLS_KEY,
         "is_https": settings.IS_HTTPS,
@@ -41,32 +54,39 @@ def configuration(folder: Path, *, drained: Iterable[str] = ()) -> str:
         "languages": {code: code[:2] for code, _name in settings.LANGUAGES},
         "default_language": settings.LANGUAGES[0][0],
         "style_hash": f"sha256-{base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()}",
+        "temporary": "|".join(map(str, TEMPORARY)),
         "retry_after": RETRY_AFTER_SECONDS,
+        "body_max": BODY_MAX_MEGABYTES,
     }
     return render_to_string("nginx/nginx.conf", context)
 
 
+def public_pages() -> str:
+    """Return the pattern of the addresses that nginx keeps copies of: pages without a form, the same for everybody."""
+    listed = r"(conditions|areas|doctors|care-assistants)/([\w-]+/)?"
+    of_condition = r"conditions/[\w-]+/(questions|changes)/"
+    # The comparison is that of one browser.
+    clinics = r"clinics/((?!compare/)[\w-]+/)?"
+    others = "|".join(("packages", "how-this-list-is-ordered", *static_pages.SLUGS))
+    languages = "|".join(settings.LIVE_LANGUAGES)
+    return rf"^/(({languages})/({listed}|{of_condition}|{clinics}|({others})/)?|sitemap(-[a-z-]+)?\.xml|robots\.txt)$"
+
+
 def pages() -> dict[str, str]:
     """Return file name and HTML of each page that nginx shows by itself, in every live language."""
-    return {f"{status}.{code}.html": _page(status, code) for status in (429, 503) for code, _name in settings.LANGUAGES}
+    return {f"{status}.{code}.html": _page(status, code) for status in STATUSES for code, _name in settings.LANGUAGES}
 
 
 def _page(status: int, code: str) -> str:
     with override(code):
-        if status == 429:
-            title = _("Too much at once")
-            what_to_do = _(
-                "Many pages were asked for from your internet connection within a short time, perhaps by somebody "
-                "else who shares it. Wait a minute, then reload this page."
-            )
-        else:
-            title = _("We are away for a moment")
-            what_to_do = _("It is our fault, not yours. Wait a minute, then reload this page.")
+        title, what_to_do = _words(status)
         context = {
             "html_lang": HTML_LANG.get(code, code),
             "text_dir": _direction(code),
             "title": title,
             "what_to_do": what_to_do,
+            "is_temporary": status in TEMPORARY,
+            "home": f"/{code}/",
             "style": _style(),
             "others": [
                 (name, f"/nginx/{status}.{other}.html", HTML_LANG.get(other, other), _direction(other))
@@ -78,6 +98,36 @@ def _page(status: int, code: str) -> str:
             "phone_link": "".join(character for character in settings.OPERATOR_PHONE if character in "+0123456789"),
         }
         return render_to_string("nginx/page.html", context)
+
+
+def _words(status: int) -> tuple[str, str]:
+    """Return title and advice in the active language."""
+    match status:
+        case 400:
+            return _("We could not read this request"), _(
+                "What your browser asked for did not reach us whole. Open the home page. If that does not help, delete "
+                "the cookies of this site, or use another browser."
+            )
+        case 413:
+            return _("What you sent is too large"), _(
+                "At most %(megabytes)d megabytes can be sent at once. Go back, then send fewer or smaller files."
+            ) % {"megabytes": BODY_MAX_MEGABYTES}
+        case 414:
+            return _("This address is too long"), _(
+                "None of our pages has an address as long as this one. Open the home page."
+            )
+        case 429:
+            return _("Too much at once"), _(
+                "Many pages were asked for from your internet connection within a short time, perhaps by somebody "
+                "else who shares it. Wait a minute, then reload this page."
+            )
+        case 431:
+            return _("Your browser sends too much"), _(
+                "The cookies that your browser keeps for this site have become too large. Delete the cookies of this "
+                "site, then reload this page."
+            )
+        case _:
+            return _("We are away for a moment"), _("It is our fault, not yours. Wait a minute, then reload this page.")
 
 
 def _style() -> str:

@@ -76,6 +76,7 @@ def public_page[**P](
                 response.publicity = publicity  # type: ignore[attr-defined]  # read by is_public below
             return response
 
+        marked.publicity = publicity  # type: ignore[attr-defined]  # which views are public
         return marked
 
     return mark
@@ -112,8 +113,10 @@ class PageCacheMiddleware:
 def _names_somebody(request: HttpRequest) -> bool:
     """Whether one of our cookies that tell visitors apart came along; looks at the raw header, so it may say so in vain."""
     cookies = request.META.get("HTTP_COOKIE", "")
+    if not cookies:
+        return False
     names = (settings.SESSION_COOKIE_NAME, settings.RECEIPT_COOKIE_NAME, settings.SHORTLIST_COOKIE_NAME)
-    return bool(cookies) and any(name in cookies for name in names)
+    return any(name in cookies for name in names)
 
 
 def _key(request: HttpRequest) -> str:

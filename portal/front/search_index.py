@@ -42,6 +42,12 @@ def rebuild() -> int:
     return len(documents)
 
 
+def fill() -> None:
+    """Make all documents where there are none: content may be older than its search."""
+    if not SearchDocument.objects.exists():
+        rebuild()
+
+
 def connect() -> None:
     """Listen to what changes."""
     gathering.register("search", gathered)
@@ -54,7 +60,7 @@ def connect() -> None:
 
 @contextmanager
 def gathered() -> Iterator[None]:
-    """Follow many changes at once, at the end; what was never in search comes in as well."""
+    """Follow many changes at once, at the end."""
     _waiting.set(set())
     try:
         yield
@@ -67,8 +73,6 @@ def gathered() -> Iterator[None]:
                 search.replace(kind, [slug], _documents(kind, slug))
     finally:
         _waiting.set(None)
-    if not SearchDocument.objects.exists():
-        rebuild()
 
 
 def _follow(sender: type[Model], instance: Any, **kwargs: Any) -> None:

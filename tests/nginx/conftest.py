@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.nginx.stub import OPERATOR, Stub, in_front_of
 from tests.services import Nginx, Portal
-
-OPERATOR = {"OPERATOR_EMAIL": "help@clinic-search.example", "OPERATOR_PHONE": "+7 (495) 123-45-67"}
 
 
 @pytest.fixture
@@ -26,3 +25,18 @@ def tls_nginx(portal: Portal, tmp_path: Path) -> Iterator[Nginx]:
     server = Nginx(portal, tmp_path / "nginx", tls=True)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    """A stand-in for the portal, running."""
+    server = Stub()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def stub_nginx(stub: Stub, tmp_path: Path) -> Iterator[Nginx]:
+    """nginx in front of the stub, not started yet, which needs no database."""
+    with in_front_of(stub, tmp_path / "nginx") as server:
+        yield server

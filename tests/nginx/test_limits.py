@@ -2,15 +2,19 @@
 
 import re
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import httpx
 import pytest
+from django.conf import LazySettings
 
 from requests.models import Case
 from tests.faults.visitor import Visitor
+from tests.nginx.stub import Answer, Stub
 from tests.services import Nginx, Portal
+from tests.services.process import wait_until
 
 BUSY = {"en": "Too much at once", "ru": "Слишком много запросов сразу", "ar": "طلبات كثيرة في وقت واحد"}
 FAMILY = 12
@@ -122,3 +126,49 @@ def test_the_language_of_the_page_is_that_of_the_address_or_of_the_browser(nginx
         ):
             answer = client.get(path, headers={"Accept-Language": asks_for})
             assert re.findall(r'<html lang="(\w+)', answer.text) == [wanted], path
+
+
+def test_a_network_of_ipv6_is_one_visitor(stub_nginx: Nginx, settings: LazySettings) -> None:
+    settings.OUTER_PROXIES = ["127.0.0.1"]
+    stub_nginx.has_limits = True
+    stub_nginx.start()
+
+    def status(address: str) -> int:
+        return client.post("/en/case/", headers={"X-Forwarded-For": address}).status_code
+
+    def is_stopped(address: str) -> bool:
+        return 429 in {status(address) for _ in range(30)}
+
+    with stub_nginx.client() as client:
+        assert is_stopped("2001:db8:1:2::1")
+        for neighbour in ("2001:db8:1:2::2", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:DB8:1:2:0:0:0:3"):
+            assert status(neighbour) == 429, neighbour
+        for stranger in ("2001:db8:1:3::1", "2001:db8:2:2::1", "2001:db8:1::2", "::1", "198.51.100.1"):
+            assert status(stranger) == 200, stranger
+        # Every address of IPv4 still is a visitor of its own, in the dress of IPv6 too.
+        assert is_stopped("198.51.100.7")
+        assert status("::ffff:198.51.100.7") == 429
+        for stranger in ("198.51.100.8", "::ffff:198.51.100.9"):
+            assert status(stranger) == 200, stranger
+
+
+def test_who_prints_from_many_addresses_of_one_network_is_counted_once(
+    stub: Stub, stub_nginx: Nginx, settings: LazySettings
+) -> None:
+    settings.OUTER_PROXIES = ["127.0.0.1"]
+    stub_nginx.has_limits = True
+    path = "/en/conditions/nothing/page.pdf"
+    may_go_on = threading.Event()
+    stub.answers[path] = Answer(may_go_on=may_go_on)
+    stub_nginx.start()
+    with ExitStack() as waiting:
+        for number in range(12):
+            printing = waiting.enter_context(
+                closing(socket.create_connection(("127.0.0.1", stub_nginx.port), timeout=5))
+            )
+            address = f"2001:db8::{number:x}"
+            printing.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {address}\r\n\r\n".encode())
+        wait_until(lambda: stub.count(path) == 12, seconds=10, what="twelve are being made")
+        with stub_nginx.client() as client:
+            assert_is_busy_page(client.get(path, headers={"X-Forwarded-For": "2001:db8::ffff"}), "en")
+        may_go_on.set()

@@ -67,6 +67,7 @@ def test_tls_that_ends_here(portal: Portal, folder: Path) -> None:
         **{"/etc/marus/tls/privkey.pem": str(key)},
     )
     ports = {"NGINX_PORT": str(plain), "NGINX_TLS_PORT": str(tls), "WEB_SERVERS": f"127.0.0.1:{portal.port}"}
+    ports["NGINX_COPIES_PORT"] = str(free_port())
     portal.env |= {**QUICK, "TRUSTED_PROXIES": "1", **variables(own), **ports}
     portal.start("web")
     server = write_and_start(portal, folder)
@@ -110,6 +111,7 @@ def test_tls_that_ends_in_another_proxy(portal: Portal, folder: Path) -> None:
         **{"172.16.0.0/12": "127.0.0.1/32"},
     )
     ports = {"NGINX_PORT": str(inner), "WEB_SERVERS": f"127.0.0.1:{portal.port}"}
+    ports["NGINX_COPIES_PORT"] = str(free_port())
     portal.env |= {**QUICK, "TRUSTED_PROXIES": "1", **variables(own), **ports}
     portal.start("web")
     ours = write_and_start(portal, folder)

@@ -76,7 +76,7 @@ class Engine:
                 self.nginx.write(*[self._here(option) for option in options])
                 return ""
             case ["compose", "run", "--rm", _service, "python", "manage.py", *command]:
-                return self._manage(*command)
+                return self._manage(*[self._here(word) for word in command])
             case ["compose", "exec", "proxy", "nginx", "-c", "/etc/marus/nginx/nginx.conf", "-s", "reload"]:
                 self.nginx.reload()
                 return ""
@@ -91,7 +91,11 @@ class Engine:
 
     def _here(self, word: str) -> str:
         """Translate the name of a container to the address of its process."""
-        names = {"web:8000": f"127.0.0.1:{self.portal.port}", "web-2:8000": f"127.0.0.1:{self.portal.second_port}"}
+        names = {
+            "web:8000": f"127.0.0.1:{self.portal.port}",
+            "web-2:8000": f"127.0.0.1:{self.portal.second_port}",
+            "proxy": "127.0.0.1",
+        }
         return names.get(word, word)
 
     def _manage(self, *command: str) -> str:

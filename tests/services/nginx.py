@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -33,12 +34,17 @@ class Nginx(Process):
             "TRUSTED_PROXIES": "1",
             "NGINX_PORT": str(self.port),
             "NGINX_TLS_PORT": str(self.tls_port),
+            "NGINX_COPIES_PORT": str(free_port()),
             "WEB_SERVERS": f"127.0.0.1:{portal.port},127.0.0.1:{portal.second_port}",
             "SITE_URL": self.url,
         }
         if tls:
             self.authority, certificate, key = make_certificate(folder)
-            portal.env |= {"TLS_CERTIFICATE": str(certificate), "TLS_KEY": str(key)}
+            portal.env |= {
+                "TLS_CERTIFICATE": str(certificate),
+                "TLS_KEY": str(key),
+                "SSL_CERT_FILE": str(self.authority),
+            }
         super().__init__(nginx_command(folder / "nginx.conf"), log=folder / "nginx.log")
 
     @property
@@ -80,7 +86,7 @@ def nginx_command(configuration: Path) -> list[str]:
 def keep_apart(configuration: Path, folder: Path) -> None:
     """Let an nginx of the tests listen on the loopback only, and keep its files in a folder of its own."""
     text = configuration.read_text().replace("/tmp/nginx", f"{folder}/nginx")
-    configuration.write_text(text.replace("listen ", "listen 127.0.0.1:"))
+    configuration.write_text(re.sub(r"listen (?=\d+[ ;])", "listen 127.0.0.1:", text))
 
 
 def lift_limits(configuration: Path) -> None:

@@ -10,7 +10,7 @@ from clinics.services import loading as clinics_loading
 from clinics.services import people
 from conditions.services import loading
 from conditions.services.content_files import ContentError
-from portal.core.gathering import gathered
+from portal.front import search_index
 from requests.services import packages
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         force = options["force"]
         # The untranslated columns take the texts of the active language.
-        with translation.override("en"), gathered():
+        with translation.override("en"):
             try:
                 loading.load_all(self.stdout.write, force=force)
                 clinics_loading.load_all(self.stdout.write, force=force)
@@ -37,3 +37,4 @@ class Command(BaseCommand):
                 packages.load_all(self.stdout.write, force=force)
             except ContentError as error:
                 raise CommandError(str(error)) from error
+            search_index.fill()
