@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-PUBLIC = ("Area", "Condition", "Edition", "Price", "Procedure")
+PUBLIC = ("Area", "Condition", "Edition", "EditionHtml", "Price", "Procedure")
 
 
 class ConditionsConfig(AppConfig):

@@ -10,6 +10,7 @@ from conditions import edition_html
 from conditions.edition_html import PARTS
 from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
+from portal.core import content_version
 from portal.core.batches import Progress, in_batches
 
 BATCH = 100
@@ -47,6 +48,8 @@ def render(condition_id: int) -> int:
     EditionHtml.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["edition", "language"], update_fields=["design", *PARTS]
     )
+    if rows:
+        content_version.renew()
     return len(rows)
 
 
@@ -101,5 +104,6 @@ def _fill_columns() -> Iterator[Progress]:
             area_id = areas.get(edition.content["area"]["slug"], edition.condition.area_id)
             # Not ``save``: search would follow, and nothing that it knows has changed.
             Edition.objects.filter(pk=edition.pk).update(**columns, area=area_id)
+        content_version.renew()
         done += len(batch)
         yield Progress(Edition, done, total)

@@ -2,7 +2,8 @@
 
 Every pair is measured in turns (ours, theirs, ours, …), so that noise of the machine meets both;
 what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests, the
-names of parts (pages, weights, sends, backlog, search, directory, pdfs) take only those.
+names of parts (tests/load/figures.py) take only those. Each part is written into
+docs/performance.md as soon as it is measured.
 """
 
 import gzip
@@ -16,10 +17,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import django
+
 from tests import environment
-from tests.services import Postgres, free_port
+from tests.load import figures, report
+from tests.load.directory import NOT_KEPT
+from tests.load.figures import PARTS, Figure
+from tests.services import Postgres, RedisServer, free_port
 from tests.services.process import accepts, wait_until
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -27,7 +34,13 @@ HERE = Path(__file__).parent
 PYTHON = sys.executable
 
 
-PARTS = ("pages", "weights", "sends", "backlog", "search", "directory", "pdfs")
+CONDITION = "/en/conditions/liver-metastases/"
+WAGTAIL = "tests.load.wagtail_site.settings"
+WAGTAIL_CACHES = {"LocMem": "locmem.LocMemCache", "Redis": "redis.RedisCache"}
+# Parts with databases of their own, or none.
+APART = {"front", "search", "directory"}
+# So many more requests of what a cache answers.
+CACHED = 20
 AWAY_MILLISECONDS = 20
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
@@ -37,6 +50,7 @@ SOURCE = ("number", "title", "url", "publisher")
 class Sizes:
     """How much is measured."""
 
+    name: str
     rounds: int
     pages: int
     sends: int
@@ -48,29 +62,8 @@ class Sizes:
     share: int
 
 
-FULL = Sizes(rounds=7, pages=150, sends=60, mails=200, pdfs=12, growth=300, lists=5, share=1)
-QUICK = Sizes(rounds=5, pages=40, sends=20, mails=60, pdfs=4, growth=60, lists=1, share=10)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the report."""
-
-    name: str
-    value: float
-    goal: float
-    is_at_least: bool
-    detail: str
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the goal is reached."""
-        return self.value >= self.goal if self.is_at_least else self.value <= self.goal
-
-    def __str__(self) -> str:
-        sign = "≥" if self.is_at_least else "≤"
-        goal = f"{sign} {self.goal:g}"
-        return f"{self.name:<46} {self.value:>8.2f}   {goal:<8} {'met' if self.is_met else 'MISSED':<7} {self.detail}"
+FULL = Sizes(name="full", rounds=7, pages=150, sends=60, mails=200, pdfs=12, growth=300, lists=5, share=1)
+QUICK = Sizes(name="quick", rounds=5, pages=40, sends=20, mails=60, pdfs=4, growth=60, lists=1, share=10)
 
 
 class Worker:
@@ -152,14 +145,12 @@ class Bench:
             "WAGTAIL_DATABASE_URL": self.postgres.create_database("wagtail"),
         }
         os.environ |= self.env
+        django.setup()
 
     def prepare(self) -> None:
         """Make the portal's database and static files, and write down what the peers show."""
         for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"], ["load_content"]):
             self._run([PYTHON, "manage.py", *command], self.env)
-        import django
-
-        django.setup()
         from tests.load import flat
 
         html = flat.page_of_the_portal()
@@ -200,34 +191,65 @@ class Bench:
 
     def pages(self) -> list[Figure]:
         """Measure the condition page beside the bare view and beside Wagtail."""
-        wagtail = self._wagtail()
         commands = [
-            self._worker("portal.settings", "get", "/en/conditions/liver-metastases/"),
+            self._worker("portal.settings", "get", f"{CONDITION}?{NOT_KEPT}"),
             self._worker("tests.load.bare.settings", "get", "/page/"),
-            self._worker("tests.load.wagtail_site.settings", "get", "/page/", python=wagtail),
+            self._worker(WAGTAIL, "get", "/page/", python=self.wagtail),
         ]
         with running(commands) as workers:
             ours, bare, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.pages, warm_up=10)
         rates = f"{1 / ours:.0f} a second; bare {1 / bare:.0f}, Wagtail {1 / theirs:.0f}"
         return [
-            Figure("Condition page, uncached / bare view", bare / ours, 0.6, True, rates),
-            Figure("Condition page, uncached / Wagtail", theirs / ours, 3, True, rates),
+            Figure(figures.BARE_PAGE, bare / ours, rates),
+            Figure(figures.WAGTAIL_PAGE, theirs / ours, rates),
+        ]
+
+    def cache(self) -> list[Figure]:
+        """Measure whole pages from both caches, and what somebody is told who has the page already."""
+        redis = RedisServer()
+        redis.start()
+        with ExitStack() as stack:
+            stack.callback(redis.remove)
+            commands = [self._worker("portal.settings", method, CONDITION) for method in ("compressed", "revalidate")]
+            for backend in WAGTAIL_CACHES.values():
+                variables = {"WAGTAIL_CACHE": backend, "WAGTAIL_CACHE_LOCATION": redis.url}
+                commands.append(self._worker(WAGTAIL, "compressed", "/page/", python=self.wagtail, **variables))
+            workers, count = stack.enter_context(running(commands)), CACHED * self.sizes.pages
+            ours, not_modified, *theirs = in_turns(workers, rounds=self.sizes.rounds, count=count, warm_up=10)
+        rates = ", ".join(f"{name} {1 / seconds:.0f}" for name, seconds in zip(WAGTAIL_CACHES, theirs, strict=True))
+        return [
+            Figure(figures.CACHED_PAGE, min(theirs) / ours, f"{1 / ours:.0f} a second; Wagtail's on {rates}"),
+            Figure(figures.NOT_MODIFIED, not_modified / ours, f"{1 / not_modified:.0f} a second"),
+        ]
+
+    def front(self) -> list[Figure]:
+        """Measure pages from nginx's memory beside the same bytes as a file, and 304 beside 200."""
+        from tests.load import front
+
+        found = front.measure(rounds=self.sizes.rounds)
+        page, file, not_modified = (f"{found[name]:.0f} a second" for name in ("page", "static", "not modified"))
+        return [
+            Figure(figures.NGINX_PAGE, found["page / static"], f"{page}; file {file}"),
+            Figure(figures.NGINX_NOT_MODIFIED, found["not modified / page"], not_modified),
         ]
 
     def weights(self) -> list[Figure]:
-        """Weigh the page as it goes over the wire."""
+        """Weigh every condition page as it goes over the wire, and name the heaviest of each language."""
         from django.test import Client
 
-        figures = []
-        for language in ("en", "ru", "ar"):
-            page = Client(SERVER_NAME="localhost").get(f"/{language}/conditions/liver-metastases/").content
-            kilobytes = len(gzip.compress(page, 6)) / 1000
-            figures.append(
-                Figure(
-                    f"Condition page in {language}, gzip, kB", kilobytes, 12, False, f"{len(page) / 1000:.0f} kB plain"
-                )
-            )
-        return figures
+        from conditions.models import Condition
+
+        client = Client(SERVER_NAME="localhost")
+        slugs = list(Condition.objects.order_by("slug").values_list("slug", flat=True))
+        found = []
+        for language, goal in figures.WEIGHTS.items():
+            pages = {slug: client.get(f"/{language}/conditions/{slug}/").content for slug in slugs}
+            weights = {slug: len(gzip.compress(page, 6)) / 1000 for slug, page in pages.items()}
+            heaviest = max(weights, key=weights.__getitem__)
+            detail = f"{heaviest}, {len(pages[heaviest]) / 1000:.0f} kB plain; {len(pages)} pages"
+            detail += f", median {statistics.median(weights.values()):.1f} kB"
+            found.append(Figure(goal, weights[heaviest], detail))
+        return found
 
     def sends(self) -> list[Figure]:
         """Measure sends beside a bare form that inserts as many rows."""
@@ -239,15 +261,8 @@ class Bench:
         bare = self._worker("tests.load.bare.settings", "post", "/send/", "tests.load.enquiries:bare")
         with running([first, bare]) as workers:
             ours, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.sends, warm_up=10)
-        return [
-            Figure(
-                "Send / bare form with as many rows",
-                theirs / ours,
-                0.7,
-                True,
-                f"{1 / ours:.0f} a second; bare {1 / theirs:.0f}; {rows} rows",
-            )
-        ]
+        detail = f"{1 / ours:.0f} a second; bare {1 / theirs:.0f}; {rows} rows"
+        return [Figure(figures.BARE_SEND, theirs / ours, detail)]
 
     def backlog(self) -> list[Figure]:
         """Measure how fast the relay alone sends a backlog, to a mail server at a distance and to one next door."""
@@ -255,7 +270,7 @@ class Bench:
         next_door = self._backlog(0)
         detail = f"{now:.0f} mails a second; before {before:.0f}; mail server {AWAY_MILLISECONDS} ms away"
         detail += f"; next door {next_door[0]:.0f} and {next_door[1]:.0f}"
-        return [Figure("Backlog of mails / the code before", now / before, 3, True, detail)]
+        return [Figure(figures.BACKLOG, now / before, detail)]
 
     def _backlog(self, distance: int) -> tuple[float, float]:
         """Return mails a second, ours and as it was before, each with a database of its own."""
@@ -287,12 +302,13 @@ class Bench:
         started = time.perf_counter()
         self._run([PYTHON, "manage.py", "load_content"], env)
         loading = time.perf_counter() - started
+        [[editions]] = self.postgres.execute("SELECT count(*) FROM conditions_edition", database="search")
         kinds = json.loads(self._run([PYTHON, "-m", "tests.load.search"], env))
         p95, median = kinds.pop("all")
         detail = "; ".join(f"{kind} {slow:.0f} ({usual:.0f})" for kind, (slow, usual) in kinds.items())
         return [
-            Figure("Loading all content from nothing, s", loading, 10, False, ""),
-            Figure("Search among 200,000 documents, p95, ms", p95, 50, False, f"median {median:.0f}; {detail}"),
+            Figure(figures.LOADING, loading, f"{editions} editions"),
+            Figure(figures.SEARCH, p95, f"median {median:.0f}; {detail}"),
         ]
 
     def directory(self) -> list[Figure]:
@@ -302,20 +318,20 @@ class Bench:
         self._run([PYTHON, "-m", "tests.load.made_up", str(self.sizes.share)], env)
         told = json.loads(self._run([PYTHON, "-m", "tests.load.directory", str(self.sizes.lists)], env))
         whole = told["pages"].pop("all")
-        figures = [
-            Figure(f"List of {name}, p95, ms", kind["first"][0], 80, False, f"median {kind['first'][1]:.0f}")
+        lists = [
+            Figure(figures.LISTS[name], kind["first"][0], f"median {kind['first'][1]:.0f}")
             for name, kind in told["pages"].items()
         ]
         numbers = ", ".join(map(str, whole["queries"]))
         changes = {name: slow for name, (slow, _slowest) in told["changes"].items()}
         detail = "; ".join(f"{name} {slow:.2f}" for name, slow in changes.items())
-        start, lists, end = told["megabytes"]
-        memory = f"{start:.0f} MB before any list, {lists:.0f} with all, {end:.0f} after changes"
+        before, with_all, after = told["megabytes"]
+        memory = f"{before:.0f} MB before any list, {with_all:.0f} with all, {after:.0f} after changes"
         return [
-            *figures,
-            Figure("Deep pages / first pages, p95", whole["deep"][0] / whole["first"][0], 1.3, False, ""),
-            Figure("Different numbers of queries of a list", len(whole["queries"]), 1, False, numbers),
-            Figure("First list after a change, s", max(changes.values()), 3, False, f"{detail}; {memory}"),
+            *lists,
+            Figure(figures.DEEP_PAGES, whole["deep"][0] / whole["first"][0], ""),
+            Figure(figures.LIST_QUERIES, len(whole["queries"]), f"{numbers} queries"),
+            Figure(figures.AFTER_CHANGE, max(changes.values()), f"{detail}; {memory}"),
         ]
 
     def pdfs(self) -> list[Figure]:
@@ -332,14 +348,15 @@ class Bench:
         detail = (
             f"{1 / warm:.1f} a second; naive {1 / naive:.1f}; the first one {first[0]:.2f} s, naive {first[1]:.2f} s"
         )
-        memory = f"{start[0]:.0f} → {end[0]:.0f} MB; naive {start[1]:.0f} → {end[1]:.0f} MB ({theirs:.3f} a document)"
+        memory = f"{self.sizes.growth} documents: {start[0]:.0f} → {end[0]:.0f} MB; "
+        memory += f"naive {start[1]:.0f} → {end[1]:.0f} MB ({theirs:.3f} a document)"
         return [
-            Figure("PDF, warm: time / naive WeasyPrint", warm / naive, 0.75, False, detail),
-            Figure(f"Growth over {self.sizes.growth} PDFs, MB a document", growth, 0.1, False, memory),
+            Figure(figures.PDF, warm / naive, detail),
+            Figure(figures.PDF_GROWTH, growth, memory),
         ]
 
-    def _worker(self, settings: str, *arguments: str, python: str = PYTHON) -> Worker:
-        return Worker([python, str(HERE / "worker.py"), settings, *arguments], self.env)
+    def _worker(self, settings: str, *arguments: str, python: str = PYTHON, **variables: str) -> Worker:
+        return Worker([python, str(HERE / "worker.py"), settings, *arguments], {**self.env, **variables})
 
     def _fill_bare(self, content: dict[str, object], html: str) -> None:
         code = (
@@ -362,8 +379,9 @@ class Bench:
             different = next((pair for pair in zip(ours, theirs, strict=False) if pair[0] != pair[1]), None)
             raise SystemExit(f"The bare page says something else: {different}, {len(ours)} and {len(theirs)} words.")
 
-    def _wagtail(self) -> str:
-        """Make Wagtail's own environment and its page; return its Python."""
+    @cached_property
+    def wagtail(self) -> str:
+        """Python of Wagtail's own environment, with its page made."""
         folder = PROJECT / "var" / "bench" / "wagtail"
         python = str(folder / "bin" / "python")
         uv = str(PROJECT / ".venv" / "bin" / "uv")
@@ -400,18 +418,26 @@ class Bench:
 
 
 def main() -> None:
-    """Run everything and print the figures with their goals."""
+    """Measure what is asked for, print the figures with their goals and write them into the document."""
     sizes = QUICK if "--quick" in sys.argv[1:] else FULL
-    figures: list[Figure] = []
+    report.split(report.FILE.read_text(encoding="utf-8"))  # fails now rather than after minutes
+    measured: list[Figure] = []
     with ExitStack() as stack:
         say("→ Preparing")
         bench = Bench(stack, sizes)
-        bench.prepare()
-        for name in [one for one in PARTS if one in sys.argv[1:]] or PARTS:
-            say(f"→ Measuring {name}")
-            figures += getattr(bench, name)()
-    say(f"\n{'':<46} {'measured':>8}   {'goal':<8}")
-    for figure in figures:
+        [[postgresql]] = bench.postgres.execute("SHOW server_version")
+        circumstances = report.circumstances(size=sizes.name, postgresql=str(postgresql))
+        parts = [name for name in PARTS if name in sys.argv[1:]] or list(PARTS)
+        if not APART.issuperset(parts):
+            bench.prepare()
+        for part in parts:
+            say(f"→ Measuring {part}")
+            found = getattr(bench, part)()
+            measured += found
+            text = report.FILE.read_text(encoding="utf-8")
+            report.FILE.write_text(report.replace(text, part, report.table(circumstances, found)), encoding="utf-8")
+    say(f"\n{'':<58} {'measured':>8}   {'goal':<8}")
+    for figure in measured:
         say(str(figure))
 
 

@@ -3,7 +3,9 @@
 It reads a number of requests a line and answers with the seconds that they took. The same file
 runs in the portal's environment and in the one of Wagtail, so it needs Django alone.
 
-Started as ``python worker.py SETTINGS get PATH`` or ``… SETTINGS post PATH MODULE:FACTORY``.
+Started as ``python worker.py SETTINGS get PATH`` or ``… SETTINGS post PATH MODULE:FACTORY``; with
+``compressed`` it asks as browsers do, for gzip, and with ``revalidate`` for what changed since the
+first answer.
 """
 
 import importlib
@@ -25,9 +27,10 @@ class Browser:
     def __init__(self, application: Callable[..., Any]) -> None:
         self.application = application
         self.status = ""
+        self.headers: dict[str, str] = {}
 
-    def request(self, method: str, path: str, answers: Answers | None = None, cookie: str = "") -> bytes:
-        """Send one request and read the whole answer."""
+    def request(self, method: str, path: str, answers: Answers | None = None, **headers: str) -> bytes:
+        """Send one request and read the whole answer; headers are named as in WSGI (HTTP_COOKIE)."""
         body = urlencode(answers or {}, doseq=True).encode()
         path, _mark, query = path.partition("?")
         environ = {
@@ -39,7 +42,6 @@ class Browser:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": "localhost:8000",
-            "HTTP_COOKIE": cookie,
             "CONTENT_TYPE": "application/x-www-form-urlencoded",
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.url_scheme": "http",
@@ -48,6 +50,7 @@ class Browser:
             "wsgi.multithread": False,
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
+            **headers,
         }
         response = self.application(environ, self._start)
         try:
@@ -59,6 +62,7 @@ class Browser:
 
     def _start(self, status: str, headers: list[tuple[str, str]], error: Any = None) -> None:
         self.status = status
+        self.headers = dict(headers)
 
 
 def main(settings: str, method: str, path: str, factory: str = "") -> None:
@@ -71,12 +75,19 @@ def main(settings: str, method: str, path: str, factory: str = "") -> None:
     if factory:
         module, _colon, name = factory.partition(":")
         make = getattr(importlib.import_module(module), name)
+    headers: dict[str, str] = {}
+    if method in {"compressed", "revalidate"}:
+        headers["HTTP_ACCEPT_ENCODING"] = "gzip"
+    if method == "revalidate":
+        browser.request("GET", path, **headers)
+        headers["HTTP_IF_NONE_MATCH"] = browser.headers["ETag"]
+    wanted = {"post": "302", "revalidate": "304"}.get(method, "200")
     for line in sys.stdin:
         sent = [make() for _ in range(int(line))]
         started = time.perf_counter()
         for answers, cookie in sent:
-            browser.request(method.upper(), path, answers if factory else None, cookie)
-            if browser.status[:3] not in {"200", "302"}:
+            browser.request("POST" if factory else "GET", path, answers, HTTP_COOKIE=cookie, **headers)
+            if browser.status[:3] != wanted:
                 raise SystemExit(f"{settings} {path} answered {browser.status}")
         print(time.perf_counter() - started, flush=True)
 

@@ -71,3 +71,17 @@ STATIC_URL = "/static/"
 USE_TZ = True
 WAGTAIL_SITE_NAME = "peer"
 WAGTAILADMIN_BASE_URL = "http://localhost:8000"
+
+# A cache of whole pages. wagtail-cache, made after this middleware, is not out for Wagtail 8.
+if "WAGTAIL_CACHE" in os.environ:
+    MIDDLEWARE = [
+        "django.middleware.cache.UpdateCacheMiddleware",
+        *MIDDLEWARE,
+        "django.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    CACHES = {
+        "default": {
+            "BACKEND": f"django.core.cache.backends.{os.environ['WAGTAIL_CACHE']}",
+            "LOCATION": os.environ["WAGTAIL_CACHE_LOCATION"],
+        }
+    }
