@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0012_append_only'),
+        ('requests', '0013_consent_texts'),
     ]
 
     operations = [
