@@ -404,3 +404,23 @@ def test_a_hit_runs_few_functions(pages: Any) -> None:
     assert ask(HTTP_IF_NONE_MATCH=etag) == "304 Not Modified"
     assert full <= FULL_CALLS, f"a hit runs {full} functions: look with cProfile at what came to it"
     assert unmodified < full
+
+
+# ── Compression ──────────────────────────────────────────────────────────────────────────────
+
+FILE_NAME_FLAG = 8
+
+
+def test_what_may_hold_a_secret_keeps_djangos_guard_and_what_is_compressed_stays(visitor: Client) -> None:
+    """Django pads by a file name of random length in the gzip header; equal public pages are equal bytes."""
+    form = visitor.get("/en/requests/new/")
+    assert form["Content-Encoding"] == "gzip"
+    assert form.content[3] & FILE_NAME_FLAG
+    searched = visitor.get("/en/search/?q=liver")
+    assert searched.content[3] & FILE_NAME_FLAG
+    page = visitor.get(HOME)
+    assert not page.content[3] & FILE_NAME_FLAG
+    assert page.content == visitor.get(HOME).content
+    picture = visitor.get("/en/og.png")
+    assert "Content-Encoding" not in picture
+    assert picture["Cache-Control"] == "public, max-age=86400"
