@@ -266,7 +266,7 @@ def test_a_load_that_stops_half_way_leaves_nothing_behind(monkeypatch: pytest.Mo
     with pytest.raises(KeyboardInterrupt):
         call_command("load_content", force=True, verbosity=0, stdout=StringIO())
     clinic.refresh_from_db()
-    assert clinic.name_en == name  # type: ignore[attr-defined]  # modeltranslation
+    assert clinic.name_en == name
     assert read() != before
     assert "(new wing)" in visitor.get("/en/clinics/").content.decode()
     with override("en"):

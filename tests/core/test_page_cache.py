@@ -71,6 +71,7 @@ PUBLIC = {
     "/en/how-this-list-is-ordered/": DAY,
     "/robots.txt": DAY,
     CONDITION: HOUR,
+    f"{CONDITION}?condition=liver-metastases&procedure=surgery": HOUR,
     "/ru/conditions/liver-metastases/changes/": HOUR,
     "/en/conditions/liver-metastases/questions/": HOUR,
     CLINICS: HOUR,
@@ -391,7 +392,12 @@ def test_a_hit_runs_few_functions(pages: Any) -> None:
 
     def ask(**more: str) -> str:
         statuses: list[str] = []
-        b"".join(application({**environ, **more}, lambda status, headers, *rest: statuses.append(status)))
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Callable[[bytes], object]:
+            statuses.append(status)
+            return lambda written: None
+
+        b"".join(application({**environ, **more}, start))
         return statuses[0]
 
     try:
