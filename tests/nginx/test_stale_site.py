@@ -74,6 +74,7 @@ def test_a_promised_time_would_be_seen(language: str) -> None:
 
 def test_the_site_stays_readable_and_true_while_the_portal_is_away(portal: Portal, nginx: Nginx) -> None:
     portal.start("web")
+    nginx.has_limits = False
     nginx.start()
     midnight = time.time() // A_DAY * A_DAY
     warmed = warm(portal)
@@ -90,10 +91,11 @@ def test_the_site_stays_readable_and_true_while_the_portal_is_away(portal: Porta
         portal["web"].thaw()
         portal["web"].stop()
 
-        wrong = []
+        wrong, with_price = [], 0
         for path in pages:
             answer = client.get(path)
             text = answer.text
+            with_price += bool(PRICE.search(text))
             wrong += [
                 f"{path}: {name}"
                 for name, is_so in {
@@ -109,7 +111,7 @@ def test_the_site_stays_readable_and_true_while_the_portal_is_away(portal: Porta
             if PRICE.search(text) and "/packages/" not in path and copies[path].until > midnight + A_DAY + 1:
                 wrong.append(f"{path}: a price past its day")
         assert wrong == []
-        assert sum(bool(PRICE.search(client.get(path).text)) for path in pages) > 10, "no page shows a price"
+        assert with_price > 10
 
         # PostgreSQL is away: the web answers 500, the copy shows; of what nobody read there is none.
         portal["web"].env = {**portal.env, "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing"}
