@@ -113,12 +113,19 @@ def test_the_site_stays_readable_and_true_while_the_portal_is_away(portal: Porta
         assert wrong == []
         assert with_price > 10
 
-        # PostgreSQL is away: the web answers 500, the copy shows; of what nobody read there is none.
+
+def test_the_last_copy_shows_while_postgresql_is_away(portal: Portal, nginx: Nginx) -> None:
+    portal.start("web")
+    nginx.start()
+    with nginx.client(headers=GZIP) as client:
+        assert client.get(PAGE).status_code == 200
+        portal["web"].stop()
         portal["web"].env = {**portal.env, "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing"}
         portal["web"].start()
         wait_until(lambda: accepts(portal.port), seconds=60, what="the web listens")
-        wait_until(lambda: httpx.get(f"{nginx.url}/healthz/").status_code == 503, seconds=60, what="the web answers")
-        assert client.get(PAGE).headers["X-Cache"] == "STALE"
+        assert client.get("/healthz/").status_code == 503
+        wait_until(lambda: client.get(PAGE).headers["X-Cache"] == "STALE", seconds=60, what="the copy shows")
+        assert "Liver metastases" in client.get(PAGE).text
         unread = client.get(f"{PAGE}questions/")
         assert unread.status_code == 503
         assert "We are away for a moment" in unread.text
