@@ -65,6 +65,7 @@ REASONS = {
     ("portal/front/frozen.py", "_frozen"): "An edition never changes.",
     ("portal/front/search.py", "_stems"): LIBRARY,
     ("requests/forms/fields.py", "spoken_languages"): LIBRARY,
+    ("requests/models/consents.py", "_html"): "Made of its arguments.",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def add_working_hours(start: datetime, hours: float) -> datetime:
     """
     zone = ZoneInfo(settings.TEAM_TIME_ZONE)
     moment = start.astimezone(zone)
-    own_days = dict(TeamDay.objects.filter(on__gte=moment.date()).values_list("on", "is_working"))
+    own_days = dict(TeamDay.objects.filter(on__gte=moment.date()).order_by().values_list("on", "is_working"))
     left = timedelta(hours=hours)
     while True:
         opens = datetime.combine(moment, OPENS, zone)

@@ -8,8 +8,8 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.functional import cached_property, lazy
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.functional import cached_property
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +24,7 @@ from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
-from requests.models import ConsentText, SupportPackage
+from requests.models import SupportPackage
 
 CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
@@ -227,7 +227,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         """Show the words of a consent; the ticked box sends back their hash, which says what was read."""
         text, field = consents.current(purpose, self.language), self.fields[f"consent_{purpose}"]
         field.label = text.title
-        field.help_text = _html_of(text)
+        field.help_text = mark_safe(text.html)  # noqa: S308 – sanitised Markdown of ours
         field.widget.attrs["value"] = text.sha256
 
     def _offer_carried(self, query: QueryDict) -> None:
@@ -243,9 +243,14 @@ class RequestForm(AsksAboutEmail, GuardedForm):
 
     def _offer_procedures(self, condition: str, chosen: Sequence[str]) -> None:
         """Show the treatments of the illness and those already chosen; any other is taken all the same."""
-        of_illness = Q(treatments__condition__slug=condition) | Q(prices__condition__slug=condition)
-        rows = Procedure.objects.filter(of_illness | Q(code__in=chosen)).distinct()
-        self._choices_of("procedure", lambda: [(one.code, one.name) for one in rows])
+
+        def choices() -> list[tuple[str, str]]:
+            of_illness = Q(treatments__condition__slug=condition) | Q(prices__condition__slug=condition)
+            rows = Procedure.objects.filter(of_illness | Q(code__in=chosen)).distinct()
+            return [(one.code, one.name) for one in rows]
+
+        # A form that is taken is never shown, and asks for none of this.
+        self._choices_of("procedure", choices)
 
     def _rows_of(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows
@@ -321,11 +326,3 @@ class RequestForm(AsksAboutEmail, GuardedForm):
     def countries(self) -> list[str]:
         """The names of the countries, for suggestions while typing."""
         return list(formats.countries(self.language).values())
-
-
-def _html(text: ConsentText) -> SafeString:
-    return mark_safe(text.html)  # noqa: S308 – sanitised Markdown of ours
-
-
-# A form that is taken is never shown: nothing is rendered for it.
-_html_of = lazy(_html, SafeString)

@@ -1,6 +1,7 @@
 """The words of consents, as pages showed them."""
 
 import hashlib
+from functools import lru_cache
 
 from django.db import models
 from django.utils import timezone
@@ -37,12 +38,18 @@ class ConsentText(AppendOnly):
     @property
     def html(self) -> str:
         """The words below the title, as safe HTML."""
-        return to_html(self.text.partition("\n\n")[2], self.language)
+        return _html(self.text.partition("\n\n")[2], self.language)
 
     @property
     def is_intact(self) -> bool:
         """Whether the words are those whose hash was recorded."""
         return sha256(self.text) == self.sha256
+
+
+@lru_cache(maxsize=64)
+def _html(markdown: str, language: str) -> str:
+    """Return the HTML of a text; a process shows few, and those with every form."""
+    return to_html(markdown, language)
 
 
 def sha256(text: str) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import override
+from modeltranslation.utils import build_localized_fieldname
 
 from conditions.models import Procedure
 from portal.accounts.models import User
@@ -45,7 +46,7 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
         issued_at=now,
         **frozen_names(case),
     )
-    estimate.save(force_insert=True)
+    Estimate.objects.bulk_create([estimate])
     EstimateLine.objects.bulk_create(_priced_line(estimate, line, number) for number, line in enumerate(lines))
     return estimate
 
@@ -67,8 +68,8 @@ def frozen_names(case: Case) -> dict[str, str]:
 
 def translated(row: Any, field: str, language: str) -> str:
     """Return a translated column in a language, in English where it is missing."""
-    with override(language):
-        return str(getattr(row, field) or "")
+    names = (build_localized_fieldname(field, code) for code in (language, settings.LANGUAGE_CODE))
+    return str(next(filter(None, (getattr(row, name) for name in names)), ""))
 
 
 def _priced_line(estimate: Estimate, line: pricing.PricedProcedure, order: int) -> EstimateLine:

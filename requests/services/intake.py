@@ -63,7 +63,8 @@ def _start(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
     flags = _judge(case, sender, events)
     submission = _submission(case, enquiry, sender, flags)
     clock.start(case, submission.created_at)
-    case.save(force_insert=True)  # a parallel send of the same form stops here
+    # `save()` asks every field for its value twice, so it would seal and hash each text twice.
+    Case.objects.bulk_create([case])  # a parallel send of the same form stops here
     _set_choices(case, enquiry)
     _record(case, submission, enquiry, events)
     return case
@@ -133,7 +134,7 @@ def _submission(case: Case, enquiry: Enquiry, sender: Sender, flags: list[Flag])
 
 def _record(case: Case, submission: Submission, enquiry: Enquiry, events: list[Event]) -> None:
     """Write a submission with its consents, estimate, events and effects."""
-    submission.save(force_insert=True)
+    Submission.objects.bulk_create([submission])
     texts = [consents.current(purpose, submission.language) for purpose in Purpose]
     consent_texts.record(texts)
     Consent.objects.bulk_create(_consent(case, submission, text) for text in texts)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -38,8 +39,8 @@ def test_every_table_that_is_read_renews_the_version(name: str) -> None:
 
 def test_a_renamed_area_is_called_so_at_once() -> None:
     area = Area.objects.order_by("pk")[0]
-    assert CLINICS.index().name_of("area", area.slug, "en") == area.name_en  # type: ignore[attr-defined]  # translated
-    area.name_en = "Renamed"  # type: ignore[attr-defined]  # translated
+    assert CLINICS.index().name_of("area", area.slug, "en") == area.name_en
+    area.name_en = "Renamed"
     area.save()
     assert CLINICS.index().name_of("area", area.slug, "en") == "Renamed"
 
@@ -70,7 +71,7 @@ def test_another_process_sees_the_change_too() -> None:
 
 def test_what_ends_with_the_day_is_gone_on_the_next() -> None:
     clinic = Clinic.objects.filter(is_published=True)[0]
-    about = {"issuer": "Quality Board", "number": "1", "checked_on": date(2026, 11, 20)}
+    about: dict[str, Any] = {"issuer": "Quality Board", "number": "1", "checked_on": date(2026, 11, 20)}
     Accreditation.objects.create(clinic=clinic, valid_until=date(2026, 12, 31), **about)
     with at("2026-12-31"):
         assert "Quality Board" in CLINICS.index().facets.facets["accreditation"]

@@ -152,13 +152,15 @@ def test_words_are_never_changed_or_deleted() -> None:
     send()
     text = ConsentText.objects.all()[0]
     text.text = "Other words"
-    for forbidden in (text.save, text.delete):
-        with pytest.raises(TypeError, match="never"):
-            forbidden()
+    with pytest.raises(TypeError, match="never changed"):
+        text.save()
+    with pytest.raises(TypeError, match="never deleted"):
+        text.delete()
     Consent.objects.all().delete()
-    for forbidden in (lambda: ConsentText.objects.update(text="Other words"), ConsentText.objects.all().delete):
-        with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
-            forbidden()
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        ConsentText.objects.update(text="Other words")
+    with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
+        ConsentText.objects.all().delete()
 
 
 # ── What the release before recorded ─────────────────────────────────────────────────────────
