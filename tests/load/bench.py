@@ -37,8 +37,8 @@ PYTHON = sys.executable
 CONDITION = "/en/conditions/liver-metastases/"
 WAGTAIL = "tests.load.wagtail_site.settings"
 WAGTAIL_CACHES = {"LocMem": "locmem.LocMemCache", "Redis": "redis.RedisCache"}
-# Parts with databases of their own, or none.
-APART = {"front", "search", "directory"}
+# Parts that need neither the portal's database nor its static files.
+APART = {"front", "search"}
 # So many more requests of what a cache answers.
 CACHED = 20
 AWAY_MILLISECONDS = 20

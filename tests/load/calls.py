@@ -126,7 +126,9 @@ def main(paths: list[str]) -> None:
     from tests.load import made_up
     from tests.load.worker import Browser
 
+    # As in the tests: every page is made, and its static files have their plain names.
     settings.CACHES.pop("pages")
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     call_command("migrate", verbosity=0)
     call_command("load_content", samples=True, stdout=StringIO())
     made_up.fill_some()

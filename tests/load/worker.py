@@ -79,7 +79,7 @@ def main(settings: str, method: str, path: str, factory: str = "") -> None:
     if method in {"compressed", "revalidate"}:
         headers["HTTP_ACCEPT_ENCODING"] = "gzip"
     if method == "revalidate":
-        browser.request("GET", path, **headers)
+        browser.request("GET", path, None, **headers)
         headers["HTTP_IF_NONE_MATCH"] = browser.headers["ETag"]
     wanted = {"post": "302", "revalidate": "304"}.get(method, "200")
     for line in sys.stdin:
