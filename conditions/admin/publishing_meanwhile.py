@@ -59,7 +59,7 @@ def of_draft(condition: Condition, content: Content, opened: datetime | None, kn
 def of_public(condition: Condition, language: str, known: int | None, reader: User) -> list[str]:
     """Say what became of the edition that was public when a page was opened, and what the public reads now."""
     of_language = Edition.objects.filter(condition=condition, language=language).select_related("published_by")
-    old, current = of_language.filter(pk=known).first(), of_language.current().first()
+    old, current = of_language.filter(pk=known or 0).first(), of_language.current().first()
     sentences = []
     if old is not None and old.withdrawn_at is not None:
         sentences.append(

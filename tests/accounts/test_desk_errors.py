@@ -1,5 +1,7 @@
 """400, 403 and 404 inside the desk: pages of the desk for staff with a second factor, and nothing to learn for others."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -16,9 +18,9 @@ NO_ROW = "/admin/clinics/clinic/987654/change/"
 WRONG = "/admin/clinics/clinic/add/?_to_field=password"
 
 
-def part_of(response: object) -> tuple[int, bool]:
+def part_of(response: Any) -> tuple[int, bool]:
     """Return the status of a page and whether it is one of the desk."""
-    return response.status_code, "Back to the desk" in response.content.decode()  # type: ignore[attr-defined]
+    return response.status_code, "Back to the desk" in response.content.decode()
 
 
 @pytest.mark.parametrize(("address", "status"), [(LOST, 404), (NO_ROW, 404), (WRONG, 400)])

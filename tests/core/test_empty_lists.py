@@ -51,7 +51,10 @@ def test_every_list_says_what_would_be_in_it_and_how_to_see_more(
         assert "search: “nothing is called so”" in page
         assert "Clear the search</a>" in page
     for spec in changelist.filter_specs:
-        choice = list(spec.choices(changelist))[-1]
+        # The values of a column that is empty are none to choose from.
+        choice = next((one for one in list(spec.choices(changelist))[::-1] if not one["selected"]), None)
+        if choice is None:
+            continue
         page, _ = page_of(client, model, choice["query_string"])
         assert f"{spec.title}: {choice['display']}" in page
         assert "Clear the filters</a>" in page
