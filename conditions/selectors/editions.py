@@ -28,6 +28,8 @@ _SHOWN = (
     "pk", "condition_id", "condition__slug", "language", "published_at",
     "number", "name", "plain_name", "summary", "related", "next_review_on", "area__slug",
 )  # fmt: skip
+# What stands in for the name of an area in any language.
+[_AREA_NAME] = columns(settings.LANGUAGE_CODE, "area__name")
 _STORED = tuple(f"stored__{part}" for part in PARTS)
 
 type Row = dict[str, Any]
@@ -203,7 +205,8 @@ def filled(rows: Iterable[Row]) -> list[Row]:
 
 
 def _filled(row: Row, content: Content) -> Row:
-    return {**row, **list_columns(content), "area__slug": content["area"]["slug"]}
+    area = {"area__slug": content["area"]["slug"], _AREA_NAME: content["area"]["name"]}
+    return {**row, **list_columns(content), **area}
 
 
 def content(edition_id: int) -> Content:
