@@ -150,8 +150,9 @@ def preview(condition: Condition, draft: Content, language: str) -> tuple[Publis
 
 
 def _shown(slug: str, language: str, *more: str, **relations: FilteredRelation) -> QuerySet[Edition, Row]:
-    rows = _current().filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES).alias(**relations)
-    return rows.values(*_SHOWN, *columns(language, *AREA_WORDS), *more)
+    editions = _current().alias(**relations).filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES)
+    rows: QuerySet[Edition, Row] = editions.values(*_SHOWN, *columns(language, *AREA_WORDS), *more)
+    return rows
 
 
 def _of_reader(rows: Iterable[Row], language: str) -> Row | None:
@@ -187,11 +188,12 @@ def _page(row: Row, language: str) -> PublishedPage:
 
 def _rendered(published: PublishedPage, language: str) -> EditionParts:
     """Render a page whose HTML is not stored, or stale."""
-    about = {"number": published.number, "published_at": published.published_at}
-    return render(content(published.edition_id), **about, readers=[language])[language]
+    frozen = content(published.edition_id)
+    made = render(frozen, number=published.number, published_at=published.published_at, readers=[language])
+    return made[language]
 
 
-def filled(rows: Iterable[Row]) -> list[Row]:
+def filled(rows: Iterable[Any]) -> list[Row]:
     """Return rows of editions with their columns, derived where the release before has left them empty.
 
     A second query only if there are such.
