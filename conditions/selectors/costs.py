@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -61,9 +62,7 @@ def amounts(low: Decimal, high: Decimal | None, currency: str, language: str) ->
     return _Words(language).amounts(low, high, currency)
 
 
-def _row(
-    price: dict[str, object], words: "_Words", language: str, day: datetime.date, chosen: Collection[str]
-) -> CostRow:
+def _row(price: dict[str, Any], words: "_Words", language: str, day: datetime.date, chosen: Collection[str]) -> CostRow:
     code, low, high, currency, source, source_url, checked_on, valid_until = (price[name] for name in FIELDS)
     name, unit, included, excluded = texts(price, language, WORDS).values()
     holds = low is not None and valid_until >= day

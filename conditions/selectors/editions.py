@@ -28,6 +28,8 @@ _SHOWN = (
     "pk", "condition_id", "condition__slug", "language", "published_at",
     "number", "name", "plain_name", "summary", "related", "next_review_on", "area__slug",
 )  # fmt: skip
+# What stands in for the name of an area in any language.
+[_AREA_NAME] = columns(settings.LANGUAGE_CODE, "area__name")
 _STORED = tuple(f"stored__{part}" for part in PARTS)
 
 type Row = dict[str, Any]
@@ -148,8 +150,9 @@ def preview(condition: Condition, draft: Content, language: str) -> tuple[Publis
 
 
 def _shown(slug: str, language: str, *more: str, **relations: FilteredRelation) -> QuerySet[Edition, Row]:
-    rows = _current().filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES).alias(**relations)
-    return rows.values(*_SHOWN, *columns(language, *AREA_WORDS), *more)
+    editions = _current().alias(**relations).filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES)
+    rows: QuerySet[Edition, Row] = editions.values(*_SHOWN, *columns(language, *AREA_WORDS), *more)
+    return rows
 
 
 def _of_reader(rows: Iterable[Row], language: str) -> Row | None:
@@ -185,11 +188,12 @@ def _page(row: Row, language: str) -> PublishedPage:
 
 def _rendered(published: PublishedPage, language: str) -> EditionParts:
     """Render a page whose HTML is not stored, or stale."""
-    about = {"number": published.number, "published_at": published.published_at}
-    return render(content(published.edition_id), **about, readers=[language])[language]
+    frozen = content(published.edition_id)
+    made = render(frozen, number=published.number, published_at=published.published_at, readers=[language])
+    return made[language]
 
 
-def filled(rows: Iterable[Row]) -> list[Row]:
+def filled(rows: Iterable[Any]) -> list[Row]:
     """Return rows of editions with their columns, derived where the release before has left them empty.
 
     A second query only if there are such.
@@ -203,7 +207,8 @@ def filled(rows: Iterable[Row]) -> list[Row]:
 
 
 def _filled(row: Row, content: Content) -> Row:
-    return {**row, **list_columns(content), "area__slug": content["area"]["slug"]}
+    area = {"area__slug": content["area"]["slug"], _AREA_NAME: content["area"]["name"]}
+    return {**row, **list_columns(content), **area}
 
 
 def content(edition_id: int) -> Content:

@@ -12,7 +12,7 @@ from conditions.models import Area, Condition, Edition, Reviewer
 from conditions.models.editions import list_columns
 from conditions.permissions import check_can_publish, check_can_review
 from conditions.selectors import drafts, parts
-from conditions.selectors.drafts import Content
+from conditions.selectors.drafts import Content, upgraded
 from conditions.selectors.parts import Seen
 from conditions.services import gate, rendering
 from conditions.services.gate import GateLine
@@ -72,7 +72,7 @@ def restore(*, edition: Edition, by: User, public: int | None) -> Edition:
         if public != public_key(edition.condition, edition.language):
             raise EditionIsOld
         note = f"Edition {edition.number} again"
-        return _freeze(edition.condition, edition.language, edition.content, note, by, edition.gate)
+        return _freeze(edition.condition, edition.language, upgraded(edition.content), note, by, edition.gate)
 
 
 def put_review(*, edition: Edition, by: User) -> Edition:
@@ -92,7 +92,7 @@ def put_review(*, edition: Edition, by: User) -> Edition:
         with override(language):
             named = {"reviewed_by": reviewer.name, "reviewed_credential": reviewer.credential, "reviewed_on": today}
             note = _("Reviewed by %(name)s") % {"name": reviewer.name}
-        content = edition.content | named
+        content = upgraded(edition.content) | named
         return _freeze(edition.condition, language, content, note, by, edition.gate)
 
 

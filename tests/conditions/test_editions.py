@@ -6,9 +6,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from conditions.edition_html import with_html
 from conditions.models import Condition, Edition, Section
+from conditions.selectors import drafts
 from conditions.selectors import editions as published
 from conditions.services import editions
 from portal.accounts.models import User
+from tests.factories import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,17 @@ def test_an_edition_of_the_release_before_is_set_as_a_new_one(condition: Conditi
     )
     assert [one["kind"] for one in shown["callouts"]] == ["emergency", "urgent"]
     assert "old" not in str(shown)
+
+
+def test_what_an_older_schema_froze_is_upgraded_when_it_is_published_again(condition: Condition, editor: User) -> None:
+    edition = Edition.objects.get(language="en")
+    today = edition.content
+    old = {**today, "schema": 2, "unused_terms": [], "callouts": [*reversed(today["callouts"])]}
+    old["treatments"] = [{**one, "risks": {**one["risks"], "html": "<p>old</p>"}} for one in today["treatments"]]
+    assert drafts.upgraded(old) == today
+    assert drafts.upgraded(today) is today
+    rewrite(edition, **old)
+    assert editions.restore(edition=edition, by=editor).content == today
 
 
 def test_a_later_change_of_the_draft_does_not_reach_the_public(condition: Condition, editor: User) -> None:

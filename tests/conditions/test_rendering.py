@@ -115,7 +115,7 @@ def test_what_was_killed_goes_on_where_it_was() -> None:
     before = rendering.stale()
     steps = rendering.render_all()
     next(steps)
-    steps.close()  # type: ignore[attr-defined]  # it is a generator
+    steps.close()
     assert 0 < rendering.stale() < before
     run()
     assert rendering.stale() == 0

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 URL = "/{}/conditions/liver-metastases/"
 PASSING_THROUGH = {
     *(path.rpartition(".")[0] for path in settings.MIDDLEWARE),
-    settings.DATABASES["default"]["ENGINE"] + ".base",
+    f"{settings.DATABASES['default']['ENGINE']}.base",
 }
 
 
