@@ -62,7 +62,7 @@ def test_what_an_older_schema_froze_is_upgraded_when_it_is_published_again(condi
     assert drafts.upgraded(old) == today
     assert drafts.upgraded(today) is today
     rewrite(edition, **old)
-    assert editions.restore(edition=edition, by=editor).content == today
+    assert editions.restore(edition=edition, by=editor, public=edition.pk).content == today
 
 
 def test_a_later_change_of_the_draft_does_not_reach_the_public(condition: Condition, editor: User) -> None:

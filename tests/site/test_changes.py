@@ -127,7 +127,7 @@ def of_conditions() -> Iterator[tuple[type[Model], Change]]:
         Edition,
         Change(
             reverse("front:condition_changes", args=["cataract"]),
-            lambda _mark: editions.restore(edition=edition, by=make_staff(Role.EDITOR)),
+            lambda _mark: editions.restore(edition=edition, by=make_staff(Role.EDITOR), public=edition.pk),
             lambda response: f"Edition {edition.number} again" in response.text,
         ),
     )
