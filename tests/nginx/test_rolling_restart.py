@@ -105,6 +105,7 @@ def test_the_one_that_restarts_is_asked_nothing(portal: Portal, tls_nginx: Nginx
         write,
     ]
     assert sum(word.startswith(reload) for word in words) == 3
+    assert words[-1] == "run --rm nginx-files python manage.py warm_pages --nginx proxy"
 
 
 def test_a_failed_restart_leaves_nobody_drained(portal: Portal, tls_nginx: Nginx, engine: Engine) -> None:

@@ -129,12 +129,3 @@ def test_the_last_copy_shows_while_postgresql_is_away(portal: Portal, nginx: Ngi
         unread = client.get(f"{PAGE}questions/")
         assert unread.status_code == 503
         assert "We are away for a moment" in unread.text
-
-
-@pytest.mark.parametrize("is_behind", [False, True], ids=["without nginx", "nginx without a portal"])
-def test_what_could_not_be_warmed_is_said(portal: Portal, nginx: Nginx, is_behind: bool) -> None:
-    if is_behind:
-        nginx.start()
-    said = warm(portal)
-    assert said.returncode == 1
-    assert ("503, and not from an nginx that keeps pages" if is_behind else "Connection refused") in said.stderr
