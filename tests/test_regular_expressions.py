@@ -22,7 +22,7 @@ from conditions import glossary, readability
 from conditions.models.prices import currency_code
 from conditions.selectors import history
 from conditions.services import citing, condition_files
-from portal.core import countries, folding, logs, markdown, pages, phones, search, typography
+from portal.core import countries, folding, logs, markdown, page_cache, pages, phones, search, typography
 from portal.core.admin import mail
 from portal.core.exchange import cells, columns, reading
 from portal.core.templatetags import portal as filters
@@ -124,6 +124,16 @@ TABLE: dict[str, list[Worst]] = {
             '<a href="#source-1" ',
         ),
         worst("'(?<!\\\\s)\\\\s*+' + CITATION.pattern", markdown.without_citations, SPACES, " [", " [1,"),
+    ],
+    "portal/core/page_cache.py": [
+        worst(
+            r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))",
+            page_cache._GZIP.search,
+            ("gzip", " ", "a"),
+            ("gzip;", " ", "a"),
+            ("gzip;q=0.", "0", "1"),
+            "gzip;q=0,",
+        ),
     ],
     "portal/core/pages.py": [
         worst(r"\{(url:)?([a-z_-]+)\}", pages.PLACEHOLDER.findall, "{", "{a", ("{url:", "a", "")),

@@ -9,7 +9,7 @@ from django.contrib.messages.storage import session
 class SessionStorage(session.SessionStorage):
     """Messages in the session. Who brought no session has none: a page may ask and still be the same for everybody."""
 
-    def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Any], bool]:
+    def _get(self, *args: Any, **kwargs: Any) -> Any:
         if settings.SESSION_COOKIE_NAME not in self.request.COOKIES:
             return [], True
-        return super()._get(*args, **kwargs)
+        return super()._get(*args, **kwargs)  # type: ignore[misc]  # the stubs leave it out

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from portal.core.page_cache import is_public
@@ -66,6 +67,6 @@ class HeadersMiddleware:
 class CompressionMiddleware(GZipMiddleware):
     """Compresses text, with Django's guard against BREACH; the cache of public pages compresses those itself, once."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_text = response.get("Content-Type", "").startswith(COMPRESSIBLE)
         return super().process_response(request, response) if is_text and not is_public(request, response) else response

@@ -10,11 +10,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
-from typing import Concatenate, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 
 from portal.core import content_version
 
@@ -53,11 +55,9 @@ class StoredPage(NamedTuple):
     not_modified: HttpResponse
 
 
-def public_page[**P](
+def public_page[V: Callable[..., HttpResponse]](
     *, stale_if_error: int, query: Collection[str] = (), is_dated: bool = False
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
-]:
+) -> Callable[[V], V]:
     """Mark a view whose answers are the same for everybody: they are kept, here and in shared caches.
 
     ``query`` are the parameters that it reads; an address with any other is answered and not kept.
@@ -65,11 +65,9 @@ def public_page[**P](
     """
     publicity, known = Publicity(stale_if_error, is_dated), frozenset(query)
 
-    def mark(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def mark(view: V) -> V:
         @wraps(view)
-        def marked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             response = view(request, *args, **kwargs)
             is_short = len(request.META.get("QUERY_STRING", "")) <= MAX_QUERY_LENGTH
             if response.status_code == 200 and is_short and request.GET.keys() <= known:
@@ -77,12 +75,12 @@ def public_page[**P](
             return response
 
         marked.publicity = publicity  # type: ignore[attr-defined]  # which views are public
-        return marked
+        return cast("V", marked)
 
     return mark
 
 
-def is_public(request: HttpRequest, response: HttpResponse) -> bool:
+def is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether an answer is the same for everybody: its view is public, and no cookie came or goes that names somebody."""
     return hasattr(response, "publicity") and not response.cookies and not _names_somebody(request)
 
@@ -131,8 +129,13 @@ def _key(request: HttpRequest) -> str:
     if "&" in query:
         # By name alone: the values of one name keep their order.
         query = "&".join(sorted(query.split("&"), key=lambda pair: pair.partition("=")[0]))
+    try:
+        version = content_version.current()
+    except Error:
+        # Health checks and pages without a row are answered all the same.
+        return ""
     day = int(time.time()) // A_DAY
-    parts = (content_version.current(), day, request.scheme, meta.get("HTTP_HOST"), request.path_info, query)
+    parts = (version, day, request.scheme, meta.get("HTTP_HOST"), request.path_info, query)
     return sha256(repr(parts).encode()).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """What a monitor outside can ask: /readyz/ says part by part what is well, /metrics counts."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal.core import heartbeats, readiness
+from portal.core import content_version, heartbeats, readiness
 from portal.core.models import Heartbeat
 from tests.core.test_outbox import make_item
 from tests.factories import send
@@ -66,9 +67,13 @@ class TestReady:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("pages")
 def test_the_database_is_away(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     connection.close()
     monkeypatch.setitem(connection.settings_dict, "PORT", 9)
+    monkeypatch.setattr(content_version, "_known", ("", float("-inf")))
+    assert client.get("/healthz/").status_code == 503
+    assert client.get("/en/privacy/").status_code == 200
     parts = wrong(client)
     assert parts == dict.fromkeys(("database", "migrations", "outbox", "processes"), "database away")
     connection.close()
@@ -117,5 +122,9 @@ class TestMetrics:
             answer = httpx.get(f"{portal.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
             line = 'marus_web_requests_total{method="GET",status="200",view="requests:package_list"} 30.0'
             assert line in answer.text.splitlines()
+        # Each process makes the page at least once.
+        found = dict(re.findall(r'marus_public_pages_total\{result="(\w+)"\} (\d+)\.0', answer.text))
+        assert int(found["hit"]) + int(found["miss"]) == 30
+        assert int(found["miss"]) < 10
         assert "/en/packages/" not in answer.text
         assert len(list((portal.folder / "metrics").glob("counter_*.db"))) == 2

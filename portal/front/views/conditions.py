@@ -43,7 +43,8 @@ def condition_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@public_page(stale_if_error=AN_HOUR, query=["procedure"], is_dated=True)
+# The form of the costs also says which condition it belongs to.
+@public_page(stale_if_error=AN_HOUR, query=["condition", "procedure"], is_dated=True)
 @require_safe
 def condition(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a condition, from its edition; ``procedure`` in the query ticks rows of the costs."""
