@@ -123,7 +123,6 @@ def test_the_last_copy_shows_while_postgresql_is_away(portal: Portal, nginx: Ngi
         portal["web"].env = {**portal.env, "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing"}
         portal["web"].start()
         wait_until(lambda: accepts(portal.port), seconds=60, what="the web listens")
-        assert client.get("/healthz/").status_code == 503
         wait_until(lambda: client.get(PAGE).headers["X-Cache"] == "STALE", seconds=60, what="the copy shows")
         assert "Liver metastases" in client.get(PAGE).text
         unread = client.get(f"{PAGE}questions/")
