@@ -97,9 +97,9 @@ class Stub:
 
 
 @contextmanager
-def in_front_of(stub: Stub, folder: Path) -> Iterator[Nginx]:
+def in_front_of(stub: Stub, folder: Path, *, tls: bool = False) -> Iterator[Nginx]:
     """Yield an nginx without limits, not started yet; this process writes its files, which is quicker than another."""
-    nginx = Nginx(Portal(folder, {}), folder)
+    nginx = Nginx(Portal(folder, {}), folder, tls=tls)
 
     def write(*_: str) -> None:
         call_command("write_nginx", folder, stdout=StringIO())
@@ -114,6 +114,10 @@ def in_front_of(stub: Stub, folder: Path) -> Iterator[Nginx]:
         NGINX_COPIES_PORT=int(nginx.portal.env["NGINX_COPIES_PORT"]),
         WEB_SERVERS=[f"127.0.0.1:{stub.port}"],
         SITE_URL=nginx.url,
+        IS_HTTPS=tls,
+        NGINX_TLS_PORT=nginx.tls_port,
+        TLS_CERTIFICATE=nginx.portal.env.get("TLS_CERTIFICATE", ""),
+        TLS_KEY=nginx.portal.env.get("TLS_KEY", ""),
         **OPERATOR,
     ):
         yield nginx

@@ -40,11 +40,7 @@ class Nginx(Process):
         }
         if tls:
             self.authority, certificate, key = make_certificate(folder)
-            portal.env |= {
-                "TLS_CERTIFICATE": str(certificate),
-                "TLS_KEY": str(key),
-                "SSL_CERT_FILE": str(self.authority),
-            }
+            portal.env |= {"TLS_CERTIFICATE": str(certificate), "TLS_KEY": str(key)}
         super().__init__(nginx_command(folder / "nginx.conf"), log=folder / "nginx.log")
 
     @property
