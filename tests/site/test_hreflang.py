@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from tests.site.crawl import SITE, Reader, addresses_of
+from tests.site.crawl import SITE, Reader, Walk, addresses_of
 
 pytestmark = pytest.mark.django_db
 
@@ -73,10 +73,10 @@ def test_the_languages_of_the_sitemaps_name_each_other(named: Named) -> None:
     assert {len(links) for links in named.values()} >= {3, 4}
 
 
-def test_pages_say_the_same_as_the_sitemaps(client: Client, named: Named) -> None:
+def test_pages_say_the_same_as_the_sitemaps(site: Walk, named: Named) -> None:
     differences = []
     for address, links in named.items():
-        page = Reader(client.get(address.removeprefix(SITE)).content.decode())
+        page = site.pages[address.removeprefix(SITE)]
         if (page.canonical, page.alternates, page.is_kept_out) != (address, links, False):
             differences.append(address)
     assert differences == []
