@@ -1,6 +1,7 @@
 """What travellers should know: dated, sourced, and marked when it is overdue."""
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,15 @@ def section(language: str = "en") -> str:
 
 def test_every_fact_stands_with_source_and_day() -> None:
     shown = section()
+    sources = Client(HTTP_HOST="localhost").get("/en/conditions/liver-metastases/sources/").content.decode()
     for fact in TravelFact.objects.all():
         assert f"<dt>{fact.topic}</dt><dd>{fact.text}" in shown
-        assert f'href="{fact.source_url}"'.replace("&", "&amp;") in shown
+        [place] = re.findall(
+            rf'{re.escape(fact.topic)}</dt>.*?href="/en/conditions/liver-metastases/sources/#([^"]+)"', shown
+        )
+        said = sources.partition(f'<div id="{place}">')[2].partition("</div>")[0]
+        assert fact.topic in said
+        assert f'href="{fact.source_url}"'.replace("&", "&amp;") in said
     assert shown.count("read on") == TravelFact.objects.count() == 7
     assert "26 August 2021" in shown
 

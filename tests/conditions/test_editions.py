@@ -56,7 +56,7 @@ def test_an_edition_of_the_release_before_is_set_as_a_new_one(condition: Conditi
 
 def test_what_an_older_schema_froze_is_upgraded_when_it_is_published_again(condition: Condition, editor: User) -> None:
     edition = Edition.objects.get(language="en")
-    today = edition.content
+    today = {**edition.content}
     old = {**today, "schema": 2, "unused_terms": [], "callouts": [*reversed(today["callouts"])]}
     old["treatments"] = [{**one, "risks": {**one["risks"], "html": "<p>old</p>"}} for one in today["treatments"]]
     assert drafts.upgraded(old) == today

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 URL = "/{}/conditions/liver-metastases/"
 PASSING_THROUGH = {
-    *(path.rpartition(".")[0] for path in settings.MIDDLEWARE),
+    *(path.rpartition(".")[0] for path in (*settings.MIDDLEWARE, settings.MESSAGE_STORAGE)),
     f"{settings.DATABASES['default']['ENGINE']}.base",
 }
 

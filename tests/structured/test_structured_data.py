@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from conditions.models import Edition
+from tests.factories import rewrite
 from tests.site.crawl import named_by_sitemaps
 
 type Graphs = dict[str, dict[str, Any]]
@@ -91,8 +92,7 @@ def test_every_graph_fits_schema_org(site: Graphs, tmp_path: Path) -> None:
 
 def test_a_reviewed_page_fits_as_well(tmp_path: Path) -> None:
     edition = Edition.objects.get(condition__slug="cataract", language="en")
-    edition.content |= {"reviewed_by": "Dr Test", "reviewed_credential": "eye doctor", "reviewed_on": "2026-11-20"}
-    edition.save()
+    rewrite(edition, reviewed_by="Dr Test", reviewed_credential="eye doctor", reviewed_on="2026-11-20")
     graph = graph_of(Client(HTTP_HOST="localhost:8000"), "/en/conditions/cataract/")
     assert graph is not None
     page = graph["@graph"][0]
