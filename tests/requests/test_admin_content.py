@@ -10,7 +10,7 @@ from conditions.models import Condition, Edition
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from tests.accounts.cast import enrol, staff_client
-from tests.factories import make_condition, make_procedure, make_staff
+from tests.factories import make_condition, make_procedure, make_staff, rewrite
 from tests.requests.reading import FormPage, posted_from
 
 pytestmark = pytest.mark.django_db
@@ -133,8 +133,7 @@ def test_what_is_overdue_is_on_top_and_cannot_be_published_before_it_was_checked
     assert FormPage(page).value("en-change_note") == "Old words"
     assert Edition.objects.count() == before
     edition = Edition.objects.current().get(condition=condition, language="en")
-    edition.content["next_review_on"] = "2020-01-01"
-    edition.save()
+    rewrite(edition, next_review_on="2020-01-01")
     rows = client.get(f"{ADMIN}condition/due/").context["rows"]
     assert next((due.language, mark) for due, mark, _tone in rows) == ("en", "being reviewed")
     assert {mark for _due, mark, _tone in rows[1:]} == {"fresh"}
