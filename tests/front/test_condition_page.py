@@ -93,7 +93,7 @@ def test_says_how_it_was_made(visitor: Client) -> None:
     box = words.partition("How this page was made")[2]
     assert "Written by Test editors · 23 November 2026" in box
     assert "Medical review not yet reviewed by a doctor" in box
-    assert "3 , last read on 22 November 2026" in box
+    assert "3 · last read on 22 November 2026" in box
     assert "Next check 23 May 2027" in box
     assert "ICD-10 Z99.9" in box
     assert "Edition 1, published on" in box
