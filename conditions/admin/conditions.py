@@ -102,6 +102,11 @@ class ConditionAdmin(TranslatedAdmin):
             context["publish_url"] = reverse("admin:conditions_condition_publish", args=[condition.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Condition | None = None) -> list[str]:
+        """The slug stays once the page was published: its address is in mails, bookmarks and search engines."""
+        found = super().get_readonly_fields(request, obj)
+        return [*found, "slug"] if obj is not None and obj.editions.exists() else found
+
     @display(description="Published")
     def published(self, condition: Condition) -> str:
         editions = [f"{formats.language_name(one.language, 'en')} {one.number}" for one in condition.current]  # type: ignore[attr-defined]

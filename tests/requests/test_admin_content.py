@@ -46,6 +46,18 @@ def test_english_comes_with_what_has_no_language(client: Client) -> None:
     assert (procedure.name_en, procedure.name_ru, procedure.order) == ("Laser surgery", "Лазер", 7)
 
 
+def test_the_address_of_a_published_page_stays(client: Client) -> None:
+    published, draft = Condition.objects.get(slug="liver-metastases"), make_condition()
+    for condition, may_change in ((published, False), (draft, True)):
+        address = f"{ADMIN}condition/{condition.pk}/change/"
+        page = client.get(address)
+        assert ("slug" in page.context["adminform"].form.fields) == may_change
+        saved = client.post(address, {**posted_from(page.content.decode()), "slug": "another-address"})
+        assert saved.status_code == 302
+        condition.refresh_from_db()
+        assert (condition.slug == "another-address") == may_change
+
+
 def test_the_emergency_section_stands_first_whatever_was_written_first(client: Client) -> None:
     condition = make_condition()
     for order, kind in enumerate(["what", "urgent", "emergency", "living"], start=1):
