@@ -25,6 +25,7 @@ from conditions.services import citing, condition_files
 from portal.core import countries, folding, logs, markdown, page_cache, pages, phones, search, typography
 from portal.core.admin import mail
 from portal.core.exchange import cells, columns, reading
+from portal.core.management.commands import warm_pages
 from portal.core.templatetags import portal as filters
 from requests.forms import cases
 from requests.selectors import desk
@@ -106,6 +107,9 @@ TABLE: dict[str, list[Worst]] = {
     ],
     "portal/core/logs.py": [
         worst(r"[0-9a-f]{32}(?:\.|%2[Ee])[0-9A-Za-z_%-]+", lambda text: logs.TOKEN.sub("", text), "0", f"{'0' * 32}."),
+    ],
+    "portal/core/management/commands/warm_pages.py": [
+        worst("<loc>([^<]+)</loc>", warm_pages.LOCATION.findall, "<loc>", "<loc>a", ("<loc>", "a", "")),
     ],
     "portal/core/markdown.py": [
         worst(

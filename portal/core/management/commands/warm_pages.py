@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 # nginx lets one address ask 50 times a second.
 PAUSE_SECONDS = 0.025
 TIMEOUT_SECONDS = 60
+LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 
 class Command(BaseCommand):
@@ -59,7 +60,7 @@ def _addresses(sitemap: httpx.Response) -> list[str]:
     """Return path and query of each address in a sitemap; raises ``CommandError`` where nginx did not give one."""
     if not _is_kept(sitemap):
         raise CommandError(f"{sitemap.url}: {sitemap.status_code}, and not from an nginx that keeps pages.")
-    addresses = [urlsplit(unescape(found)) for found in re.findall(r"<loc>([^<]+)</loc>", sitemap.text)]
+    addresses = [urlsplit(unescape(found)) for found in LOCATION.findall(sitemap.text)]
     return [f"{address.path}?{address.query}" if address.query else address.path for address in addresses]
 
 
