@@ -34,13 +34,16 @@ class Loader:
         source: Any,
         children: Sequence[str] = (),
         later: Sequence[str] = (),
+        *,
+        is_whole: bool = True,
     ) -> Iterator[M | None]:
         """Yield the row to write, or ``None`` when it stays as it is; remembers what it was made of.
 
         ``source`` is all that the files say of it, ``children`` are the relations that belong to it, ``later``
         those that an older version did not have: while they have no rows, what it remembered still matches.
         One transaction, with what follows it: a file with a fault leaves nothing half written, and a load that stops
-        there leaves nothing behind that was written before.
+        there leaves nothing behind that was written before. ``is_whole`` is false for a row to which something is
+        still to be done, after which the caller remembers it: a load that stops before begins it anew.
         """
         name = f"{model._meta.verbose_name} {' '.join(key.values())}"
         old = model._default_manager.filter(**key).first()
@@ -53,7 +56,7 @@ class Loader:
         with gathered():
             row = old or model(**key)
             yield row
-            remember(row, key, source, children, later)
+            remember(row, key, source if is_whole else None, children, later)
         self.say(f"{name}: {_what_was_done(old, before, state(row, children, later))}")
 
     def _reason_to_leave(self, loaded: LoadedContent | None, source: Any, before: State) -> str:

@@ -87,7 +87,9 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
     """Load the draft of one condition with all its languages; ``None`` when it is left as it is."""
     entry = Entry(read_yaml(path), path, "", CONDITION)
     texts = _read_texts(entry)
-    with loader.row(Condition, {"slug": path.stem}, _source_of(entry, texts), CHILDREN) as condition:
+    source = _source_of(entry, texts)
+    # It is whole when it is published, which waits until all conditions are there to be related.
+    with loader.row(Condition, {"slug": path.stem}, source, CHILDREN, is_whole=False) as condition:
         if condition is None:
             return None
         _write_condition(condition, entry, texts)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -78,6 +79,20 @@ def test_a_second_time_takes_what_changed_in_a_file_and_says_what(folder: Path) 
     assert "condition grey-fever: loaded again (sections)" in said
     assert "condition grey-fever (en): published as edition 2" in said
     assert "condition grey-fever (ru): nothing new to publish" in said
+
+
+def test_a_load_that_was_killed_before_it_published_does_so_the_next_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(folder)
+    change(folder / "grey-fever.en.md", "It may turn black [1].", "It may turn silver [1].")
+    with monkeypatch.context() as patched:
+        patched.setattr(loading, "publish_all", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            load(folder)
+    assert Section.objects.filter(body_en__contains="silver").exists()
+    assert "condition grey-fever (en): published as edition 2" in load(folder)
+    assert {line.rpartition(": ")[2] for line in load(folder)} == {"unchanged"}
 
 
 def test_a_changed_file_does_not_write_over_an_editor(folder: Path) -> None:
