@@ -48,7 +48,9 @@ def schedule(today: datetime.date) -> list[Due]:
         )
         for row in editions.filled(rows)
     ]
-    return sorted(found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name))
+    return sorted(
+        found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name, due.language)
+    )
 
 
 def stale(today: datetime.date) -> list[Due]:
