@@ -5,9 +5,8 @@ each list asks for that row first.
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from django.db.models import Model
@@ -30,7 +29,7 @@ from conditions.models import Area, Condition, Edition, Procedure
 from portal.core import gathering
 
 ONLY = 1
-_gathered: ContextVar[list[int] | None] = ContextVar("gathered", default=None)
+_gathered: ContextVar[list[bool] | None] = ContextVar("gathered", default=None)
 SHOWN: tuple[type[Model], ...] = (
     *(Clinic, ClinicFact, ClinicLanguage, ClinicService, ClinicSource),
     *(Accreditation, OfferedTreatment),
@@ -51,27 +50,14 @@ def current() -> uuid.UUID | None:
 def renew(**kwargs: Any) -> None:
     """Say that the directory has changed."""
     if (changes := _gathered.get()) is not None:
-        changes.append(1)
+        changes.append(True)
         return
     DirectoryVersion.objects.update_or_create(pk=ONLY, defaults={"value": uuid.uuid4()})
 
 
-@contextmanager
-def gathered() -> Iterator[None]:
-    """Renew once, after many changes."""
-    changes: list[int] = []
-    token = _gathered.set(changes)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    if changes:
-        renew()
-
-
 def connect() -> None:
     """Listen to what changes."""
-    gathering.register("directory", gathered)
+    gathering.register("directory", partial(gathering.once, _gathered, renew))
     for sender in SHOWN:
         for signal in (post_save, post_delete):
             signal.connect(renew, sender=sender, dispatch_uid=f"directory {sender.__name__} {id(signal)}")

@@ -5,10 +5,9 @@ that no writer waits for another, and whoever commits later makes another versio
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -83,16 +82,4 @@ def _forget() -> None:
     _known = ("", float("-inf"))
 
 
-@contextmanager
-def _once() -> Iterator[None]:
-    changes: list[bool] = []
-    token = _gathered.set(changes)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    if changes:
-        renew()
-
-
-gathering.register("content version", _once)
+gathering.register("content version", partial(gathering.once, _gathered, renew))

@@ -27,3 +27,16 @@ def gathered() -> Iterator[None]:
             for follower in _followers.values():
                 stack.enter_context(follower())
         yield
+
+
+@contextmanager
+def once(changes: ContextVar[list[bool] | None], follow: Callable[[], object]) -> Iterator[None]:
+    """Collect changes in a variable while many come, and follow them once, after the last; no change, nothing to do."""
+    collected: list[bool] = []
+    token = changes.set(collected)
+    try:
+        yield
+    finally:
+        changes.reset(token)
+    if collected:
+        follow()
