@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from requests import consents
 from requests.enquiry import Enquiry
 from requests.enums import EventKind, ForWhom, Purpose, Source
-from requests.models import Case, CaseLink, Consent, ConsentText, Submission
+from requests.models import Case, CaseLink, Consent, Submission
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, consent_texts, effects, links
 
@@ -53,7 +53,8 @@ def open_case(
         submission.save(force_insert=True)
         texts = [consents.current(purpose, talk.consent_language) for purpose in Purpose]
         consent_texts.record(texts)
-        Consent.objects.bulk_create(_consent(case, submission, talk, text) for text in texts)
+        heard = {"given_at": talk.at, "heard_by": talk.heard_by}
+        Consent.objects.bulk_create(consent_texts.consent(case, submission, text, **heard) for text in texts)
         audit.record(case, EventKind.WRITTEN_DOWN, by=by)
         effects.add(case, [effects.for_receipt(case, submission)])
         return case, links.show(case=case, by=by)
@@ -73,17 +74,3 @@ def _submission(case: Case, enquiry: Enquiry, talk: Talk) -> Submission:
     content = enquiry.content()
     digest = hmac.new(case.data_key(), content.encode(), hashlib.sha256).hexdigest()
     return Submission(case=case, language=case.language, content=content, content_hash=digest, created_at=talk.at)
-
-
-def _consent(case: Case, submission: Submission, talk: Talk, text: ConsentText) -> Consent:
-    return Consent(
-        case=case,
-        submission=submission,
-        purpose=text.purpose,
-        version=text.version,
-        language=text.language,
-        text_hash=text.sha256,
-        text=text,
-        given_at=talk.at,
-        heard_by=talk.heard_by,
-    )

@@ -1,12 +1,13 @@
 """Keeps the words of consents: those of a send, and those of consents that have no row of words yet."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db import models, transaction
 
 from portal.core.batches import Progress
 from requests import consents
-from requests.models import Consent, ConsentText
+from requests.models import Case, Consent, ConsentText, Submission
 
 BATCH = 500
 
@@ -14,6 +15,20 @@ BATCH = 500
 def record(texts: Iterable[ConsentText]) -> None:
     """Write words in the caller's transaction; those that are on record stay as they are."""
     ConsentText.objects.bulk_create(texts, ignore_conflicts=True)
+
+
+def consent(case: Case, submission: Submission, text: ConsentText, **heard: Any) -> Consent:
+    """Return the unsaved consent of a submission to these words; ``heard`` says when and by whom, if somebody heard it."""
+    return Consent(
+        case=case,
+        submission=submission,
+        purpose=text.purpose,
+        version=text.version,
+        language=text.language,
+        text_hash=text.sha256,
+        text=text,
+        **heard,
+    )
 
 
 def without_words() -> models.QuerySet[Consent]:

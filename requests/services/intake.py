@@ -11,7 +11,7 @@ from portal.core.encryption import keyed_hash, keyed_hashes
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
-from requests.models import Case, Consent, ConsentText, Event, Submission
+from requests.models import Case, Consent, Event, Submission
 from requests.services import audit, clock, consent_texts, effects, estimates, holds, quarantine
 
 
@@ -137,19 +137,7 @@ def _record(case: Case, submission: Submission, enquiry: Enquiry, events: list[E
     Submission.objects.bulk_create([submission])
     texts = [consents.current(purpose, submission.language) for purpose in Purpose]
     consent_texts.record(texts)
-    Consent.objects.bulk_create(_consent(case, submission, text) for text in texts)
+    Consent.objects.bulk_create(consent_texts.consent(case, submission, text) for text in texts)
     estimate = estimates.prepare(case, submission, enquiry.procedures)
     Event.objects.bulk_create(events)
     effects.add(case, effects.for_submission(case, submission, estimate))
-
-
-def _consent(case: Case, submission: Submission, text: ConsentText) -> Consent:
-    return Consent(
-        case=case,
-        submission=submission,
-        purpose=text.purpose,
-        version=text.version,
-        language=text.language,
-        text_hash=text.sha256,
-        text=text,
-    )
