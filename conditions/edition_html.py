@@ -28,6 +28,8 @@ from portal.core.markdown import line_to_html, to_html
 from portal.core.typography import no_break
 
 _BELOW, _APART = 'href="#source-', 'href="sources/#source-'
+OF_THE_EDITION = ("head", "contents", "article", "sources")
+OF_THE_READER = ("made", "ask", "feedback")
 LIBRARIES = ("babel", "django", "markdown-it-py", "nh3")
 
 
@@ -35,7 +37,7 @@ LIBRARIES = ("babel", "django", "markdown-it-py", "nh3")
 class EditionParts:
     """The parts of a page that its edition alone decides.
 
-    ``made`` is in the words of the reader, everything else in those of the edition. Citations lead to the page of the
+    ``made``, ``ask`` and ``feedback`` are in the words of the reader, everything else in those of the edition. Citations lead to the page of the
     sources, which is next to the page. ``web_page`` is JSON-LD.
     """
 
@@ -44,6 +46,8 @@ class EditionParts:
     article: SafeString
     sources: SafeString
     made: SafeString
+    ask: SafeString
+    feedback: SafeString
     web_page: SafeString
 
 
@@ -62,14 +66,14 @@ def render(
         "published_on": published_at.date(),
     }
     with override(written_in):
-        own = {name: _render(name, context) for name in ("head", "contents", "article", "sources")}
+        own = {name: _render(name, context) for name in OF_THE_EDITION}
         url = f"{settings.SITE_URL}{reverse('front:condition', args=[content['slug']])}"
     own |= {name: SafeString(own[name].replace(_BELOW, _APART)) for name in ("head", "article")}
     own["web_page"] = as_json_item(medical_page(content, url=url, written_in=written_in, published_at=published_at))
     found = {}
     for language in readers:
         with override(language):
-            found[language] = EditionParts(made=_render("made", context), **own)
+            found[language] = EditionParts(**own, **{name: _render(name, context) for name in OF_THE_READER})
     return found
 
 
@@ -87,7 +91,8 @@ def design() -> str:
     is stale and not known to be costs a reader.
     """
     versions = [(name, version(name)) for name in LIBRARIES]
-    digest = hashlib.sha256(json.dumps([settings.SITE_URL, settings.OPERATOR_NAME, versions]).encode())
+    about = [settings.SITE_URL, settings.OPERATOR_NAME, settings.LIVE_LANGUAGES, versions]
+    digest = hashlib.sha256(json.dumps(about).encode())
     for path in sorted(_made_with()):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -98,6 +103,8 @@ def _made_with() -> Iterator[Path]:
     yield from (base / "templates" / "conditions" / "edition").glob("*.html")
     yield from (base / "locale").glob("*/LC_MESSAGES/django.po")
     yield base / "conditions" / "selectors" / "drafts.py"
+    # The addresses that the HTML leads to.
+    yield from (base / app / "urls.py" for app in ("portal/front", "requests"))
     for folder in ("conditions", "portal/core", "portal/core/templatetags"):
         yield from (base / folder).glob("*.py")
 

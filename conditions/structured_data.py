@@ -1,6 +1,7 @@
 """Structured data for search engines: only what the page itself says."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,7 @@ def as_json_item(thing: Data) -> SafeString:
     return mark_safe(text.translate(_ESCAPES))  # noqa: S308 – escaped just here
 
 
-def breadcrumbs(trail: list[tuple[str, str]]) -> Data:
+def breadcrumbs(trail: Sequence[tuple[str, str]]) -> Data:
     """Return the way to a page: (name, address on this site) of each step, the page itself last."""
     steps = [
         {"@type": "ListItem", "position": place, "name": name, "item": absolute(url)}

@@ -19,8 +19,11 @@ MUTATES = {
 REGISTRY = "A registry: filled while modules are imported, read afterwards."
 RELEASE = "Made of a file of the release alone."
 LIBRARY = "Made of its arguments and of data that a locked library brings."
+QUESTION = "A question, not its answer: each use of it asks the database anew."
 REASONS = {
     ("clinics/selectors/cards.py", "_first_sentence"): "Made of its argument.",
+    ("clinics/selectors/cards.py", "_clinics"): QUESTION,
+    ("clinics/selectors/cards.py", "_travel_facts"): QUESTION,
     ("clinics/selectors/index.py", "kept._build"): (
         "Keyed by the version of the directory, which every change renews in its own transaction, and by the day. "
         "Decision 0019."
@@ -29,14 +32,20 @@ REASONS = {
     ("conditions/alphabet.py", "place"): "Made of its arguments, the language among them.",
     ("conditions/edition_html.py", "design"): "A hash of files of the release, of settings and of versions of libraries.",
     ("conditions/scripts.py", "foreign_language"): "Made of its arguments.",
-    ("conditions/selectors/editions.py", "_current"): "A question, not its answer: each use of it asks the database anew.",
+    ("conditions/selectors/costs.py", "_prices"): QUESTION,
+    ("conditions/selectors/editions.py", "_current"): QUESTION,
+    ("conditions/selectors/editions.py", "_named"): QUESTION,
+    ("conditions/selectors/editions.py", "_shown"): QUESTION,
+    ("conditions/selectors/editions.py", "_stored"): QUESTION,
     ("conditions/selectors/wording.py", "_names"): "Names of columns, made of its arguments.",
     ("conditions/selectors/wording.py", "columns"): "Names of columns, made of its arguments.",
     ("portal/core/alerts.py", "_checks"): REGISTRY,
     ("portal/core/backups/verification.py", "_checks"): REGISTRY,
     ("portal/core/content_version.py", "_known"): "The version of the content, asked for anew each second and after each change.",
     ("portal/core/content_version.py", "_public"): REGISTRY,
+    ("portal/core/context.py", "_head"): "Made of its arguments, the language among them, and of addresses of the release.",
     ("portal/core/context.py", "foot"): "Made of its arguments, the language among them, and of addresses of the release.",
+    ("portal/core/context.py", "navigation"): "Labels and addresses of the release, in the language of its argument.",
     ("portal/core/countries.py", "_codes"): "Made of its argument, of a locked library and of a file of the release.",
     ("portal/core/countries.py", "_elsewhere_on"): (
         "Made of the day, its argument, of a locked library and of a file of the release."
@@ -68,10 +77,12 @@ REASONS = {
     ("portal/core/zones.py", "zone_info"): LIBRARY,
     ("portal/front/alternates.py", "_path"): "Addresses of the release, in the language of its argument.",
     ("portal/front/condition_page.py", "page_addresses"): "Addresses of the release, in the languages of its arguments.",
+    ("portal/front/condition_page.py", "trail"): "Made of its arguments.",
     ("portal/front/drawing.py", "_font"): "A font of the machine, which is installed before the process starts.",
     ("portal/front/search.py", "_stems"): LIBRARY,
     ("requests/forms/fields.py", "spoken_languages"): LIBRARY,
     ("requests/models/consents.py", "_html"): "Made of its arguments.",
+    ("requests/selectors/packages.py", "_cards"): QUESTION,
     ("requests/selectors/packages.py", "_listed"): "Made of its arguments, the language among them.",
 }  # fmt: skip
 

@@ -2,10 +2,10 @@
 
 import datetime
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -59,14 +59,23 @@ class TravelRow:
 
 def cards(language: str, *, area: Area | None = None, condition_id: int | None = None) -> list[ClinicCard]:
     """Return the published clinics, of an area or for a condition if one is given; one query."""
-    found = wording.rows(Clinic).filter(is_published=True).order_by()
+    rows = _clinics(language).all()
     if area is not None:
-        found = found.filter(areas=area)
+        rows = rows.filter(areas=area)
     if condition_id is not None:
-        found = found.filter(conditions=condition_id)
-    open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
-    rows = found.values("slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question))
+        rows = rows.filter(conditions=condition_id)
     return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
+
+
+@cache
+def _clinics(language: str) -> QuerySet[Clinic, dict[str, Any]]:
+    """Return the query for the cards of all clinics: to build it takes as long as to answer it."""
+    open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
+    published = wording.rows(Clinic).filter(is_published=True).order_by()
+    cards: QuerySet[Clinic, dict[str, Any]] = published.values(
+        "slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question)
+    )
+    return cards
 
 
 def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
@@ -102,7 +111,6 @@ def _card(row: dict[str, Any], language: str) -> ClinicCard:
 def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
     """Return what travellers should know, as a language has it, the active one; ``day`` decides what is overdue. One query."""
     sentence = escape(_("read on %(day)s"))
-    rows = wording.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS))
     return [
         TravelRow(
             **texts(row, language, TRAVEL_WORDS),
@@ -113,5 +121,13 @@ def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
             read_on=SafeString(sentence % {"day": f"<bdi>{escape(formats.day(row['checked_on'], language))}</bdi>"}),
             is_overdue=row["next_check_on"] < day,
         )
-        for row in rows
+        for row in _travel_facts(language).all()
     ]
+
+
+@cache
+def _travel_facts(language: str) -> QuerySet[TravelFact, dict[str, Any]]:
+    """Return the query for all facts for travellers: to build it takes as long as to answer it."""
+    facts = wording.rows(TravelFact)
+    rows: QuerySet[TravelFact, dict[str, Any]] = facts.values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS))
+    return rows

@@ -89,7 +89,8 @@ class EditionHtml(models.Model):
     """The finished HTML of an edition for the readers of one language, by the names of its parts.
 
     ``design`` says what it was made with (conditions.edition_html.design); made with anything else it is stale,
-    and readers get the page rendered live until ``render_editions`` has made it anew.
+    and readers get the page rendered live until ``render_editions`` has made it anew. ``languages`` are the live ones
+    that have an edition of their own, as the switcher orders them.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="html")
@@ -100,6 +101,10 @@ class EditionHtml(models.Model):
     article = models.TextField()
     sources = models.TextField()
     made = models.TextField()
+    # The release before inserts rows without these; they have another design, so nobody reads them.
+    languages = models.JSONField(default=list, db_default=[])
+    ask = models.TextField(db_default="")
+    feedback = models.TextField(db_default="")
     web_page = models.TextField()
 
     class Meta:

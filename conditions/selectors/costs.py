@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -53,8 +54,15 @@ def rows(condition_id: int, language: str, day: datetime.date, chosen: Collectio
     The active language is the one asked for.
     """
     words = _Words(language)
-    prices = wording.rows(Price).filter(condition_id=condition_id).values(*FIELDS, *columns(language, *WORDS))
+    prices = _prices(language).filter(condition_id=condition_id)
     return [_row(price, words, language, day, chosen) for price in prices]
+
+
+@cache
+def _prices(language: str) -> QuerySet[Price, dict[str, Any]]:
+    """Return the query for all prices: to build it takes as long as to answer it."""
+    prices: QuerySet[Price, dict[str, Any]] = wording.rows(Price).values(*FIELDS, *columns(language, *WORDS))
+    return prices
 
 
 def amounts(low: Decimal, high: Decimal | None, currency: str, language: str) -> SafeString:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -28,9 +28,11 @@ _SHOWN = (
     "pk", "condition_id", "condition__slug", "language", "published_at",
     "number", "name", "plain_name", "summary", "related", "next_review_on", "area__slug",
 )  # fmt: skip
+_NAMED = ("pk", "condition__slug", "language", "name")
 # What stands in for the name of an area in any language.
 [_AREA_NAME] = columns(settings.LANGUAGE_CODE, "area__name")
-_STORED = tuple(f"stored__{part}" for part in PARTS)
+# How a row of stored HTML calls the columns of its edition.
+_EDITION = "edition__"
 
 type Row = dict[str, Any]
 
@@ -105,22 +107,47 @@ def _current() -> QuerySet[Edition]:
     return Edition.objects.current().order_by()
 
 
+@cache
+def _shown(language: str) -> QuerySet[Edition, Row]:
+    """Return the query for what the public reads of conditions, in the words of a language for its area."""
+    live = _current().filter(language__in=settings.LIVE_LANGUAGES)
+    rows: QuerySet[Edition, Row] = live.values(*_SHOWN, *columns(language, *AREA_WORDS))
+    return rows
+
+
+@cache
+def _stored(language: str) -> QuerySet[EditionHtml, Row]:
+    """Return the query for what the readers of a language get, with its HTML, where that is stored and not stale."""
+    stored = EditionHtml.objects.filter(language=language, design=design(), edition__withdrawn_at=None)
+    shown = (f"{_EDITION}{name}" for name in (*_SHOWN, *columns(language, *AREA_WORDS)))
+    rows: QuerySet[EditionHtml, Row] = stored.values("languages", *PARTS, *shown)
+    return rows
+
+
+@cache
+def _named(language: str) -> QuerySet[Edition, Row]:
+    """Return the query for names of conditions. The newest come last: quicker than to have the database choose them."""
+    languages = (language, settings.LANGUAGE_CODE)
+    live = Edition.objects.filter(language__in=languages, withdrawn_at=None).order_by("number")
+    rows: QuerySet[Edition, Row] = live.values(*_NAMED)
+    return rows
+
+
 def page(slug: str, language: str) -> PublishedPage | None:
     """Return what the public reads of a condition: this language, else English, else nothing; one query."""
-    row = _of_reader(_shown(slug, language), language)
+    row = _of_reader(_shown(language).filter(condition__slug=slug), language)
     return _page(row, language) if row else None
 
 
 def page_with_html(slug: str, language: str) -> tuple[PublishedPage, EditionParts] | None:
     """Return the same with its HTML; one query, where the HTML is stored and not stale."""
-    stored = FilteredRelation("html", condition=Q(html__language=language, html__design=design()))
-    row = _of_reader(_shown(slug, language, *_STORED, stored=stored), language)
+    row = next(iter(_stored(language).filter(edition__condition__slug=slug)), None)
     if row is None:
-        return None
-    found = _page(row, language)
-    if row["stored__head"] is None:
-        return found, _rendered(found, language)
-    return found, EditionParts(*(SafeString(row[name]) for name in _STORED))
+        found = page(slug, language)
+        return (found, _rendered(found, language)) if found else None
+    edition = {name.removeprefix(_EDITION): value for name, value in row.items() if name.startswith(_EDITION)}
+    found = _page({**edition, "languages": tuple(row["languages"])}, language)
+    return found, EditionParts(*(SafeString(row[part]) for part in PARTS))
 
 
 def html(published: PublishedPage, language: str) -> EditionParts:
@@ -147,12 +174,6 @@ def preview(condition: Condition, draft: Content, language: str) -> tuple[Publis
     }
     parts = render(draft, number=0, published_at=now, readers=[language])[language]
     return _page(row, language), with_sources_below(parts)
-
-
-def _shown(slug: str, language: str, *more: str, **relations: FilteredRelation) -> QuerySet[Edition, Row]:
-    editions = _current().alias(**relations).filter(condition__slug=slug, language__in=settings.LIVE_LANGUAGES)
-    rows: QuerySet[Edition, Row] = editions.values(*_SHOWN, *columns(language, *AREA_WORDS), *more)
-    return rows
 
 
 def _of_reader(rows: Iterable[Row], language: str) -> Row | None:
@@ -249,14 +270,8 @@ def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
     """Return the related conditions that have a page, in the alphabetical order of the language; one query."""
     if not published.related:
         return []
-    # The newest come last, and stay in the dictionary: quicker than to have the database choose them.
-    rows = Edition.objects.filter(
-        condition__slug__in=published.related, language__in=(language, settings.LANGUAGE_CODE), withdrawn_at=None
-    ).order_by("number")
-    newest = {
-        (row["condition__slug"], row["language"]): row
-        for row in filled(rows.values("pk", "condition__slug", "language", "name"))
-    }
+    rows = _named(language).filter(condition__slug__in=published.related)
+    newest = {(row["condition__slug"], row["language"]): row for row in filled(rows)}
     found = []
     for slug in published.related:
         if row := newest.get((slug, language)) or newest.get((slug, settings.LANGUAGE_CODE)):

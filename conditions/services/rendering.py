@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +11,7 @@ from conditions import edition_html
 from conditions.edition_html import PARTS
 from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
+from conditions.selectors.editions import in_order
 from portal.core import content_version
 from portal.core.batches import Progress, in_batches
 
@@ -25,11 +27,13 @@ def render(condition_id: int) -> int:
     That of editions which nobody reads any more goes. Returns how many rows were made; the caller has locked the
     condition.
     """
-    wanted = _readings(condition_id)
+    read = _read(condition_id)
+    wanted = _readings(read)
+    languages = list(in_order(read.get(condition_id, {})))
     EditionHtml.objects.filter(edition__condition=condition_id).exclude(
         pk__in=[pk for pk, reading in _stored(condition_id) if reading in wanted]
     ).delete()
-    fresh = {reading for _pk, reading in _stored(condition_id, design=edition_html.design())}
+    fresh = {reading for _pk, reading in _stored(condition_id, design=edition_html.design(), languages=languages)}
     missing = sorted(wanted - fresh)
     editions = Edition.objects.in_bulk({edition_id for edition_id, _language in missing})
     rows = []
@@ -42,11 +46,16 @@ def render(condition_id: int) -> int:
             readers=[language for _edition, language in readings],
         )
         rows += [
-            EditionHtml(edition=edition, language=language, design=edition_html.design(), **vars(parts))
+            EditionHtml(
+                edition=edition, language=language, languages=languages, design=edition_html.design(), **vars(parts)
+            )
             for language, parts in made.items()
         ]
     EditionHtml.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["edition", "language"], update_fields=["design", *PARTS]
+        rows,
+        update_conflicts=True,
+        unique_fields=["edition", "language"],
+        update_fields=["design", "languages", *PARTS],
     )
     if rows:
         content_version.renew()
@@ -70,23 +79,28 @@ def render_all() -> Iterator[Progress]:
 def stale() -> int:
     """Return how many pages readers get rendered live, and how many editions lack their columns, in one sum."""
     fresh = {reading for _pk, reading in _stored(design=edition_html.design())}
-    return len(_readings() - fresh) + Edition.objects.filter(name=None).count()
+    return len(_readings(_read()) - fresh) + Edition.objects.filter(name=None).count()
 
 
-def _readings(condition_id: int | None = None) -> set[Reading]:
-    """Return which edition the readers of each live language get, of one condition or of all."""
+def _read(condition_id: int | None = None) -> dict[int, dict[str, int]]:
+    """Return the edition in each live language that has one, by condition, of one or of all."""
     editions = Edition.objects.current().order_by().filter(language__in=settings.LIVE_LANGUAGES)
     if condition_id is not None:
         editions = editions.filter(condition=condition_id)
     found: dict[int, dict[str, int]] = {}
     for condition, language, pk in editions.values_list("condition", "language", "pk"):
         found.setdefault(condition, {})[language] = pk
-    pairs = ((rows, language) for rows in found.values() for language in settings.LIVE_LANGUAGES)
+    return found
+
+
+def _readings(read: dict[int, dict[str, int]]) -> set[Reading]:
+    """Return which edition the readers of each live language get."""
+    pairs = ((rows, language) for rows in read.values() for language in settings.LIVE_LANGUAGES)
     readings = ((rows.get(language, rows.get(settings.LANGUAGE_CODE)), language) for rows, language in pairs)
     return {(pk, language) for pk, language in readings if pk is not None}
 
 
-def _stored(condition_id: int | None = None, **about: str) -> list[tuple[int, Reading]]:
+def _stored(condition_id: int | None = None, **about: Any) -> list[tuple[int, Reading]]:
     rows = EditionHtml.objects.filter(**about)
     if condition_id is not None:
         rows = rows.filter(edition__condition=condition_id)

@@ -23,8 +23,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "html_lang": HTML_LANG.get(language, language),
         "text_dir": "rtl" if get_language_bidi() else "ltr",
-        # A part of a page that a script asks for has no header.
-        "site_nav": partial(site_nav, request.path),
+        # A part of a page that a script asks for has neither header nor foot.
+        "site_head": partial(site_head, language, request.path),
         "languages": languages(request, language),
         "foot": partial(foot, language, settings.OPERATOR_EMAIL),
         "operator_email": settings.OPERATOR_EMAIL,
@@ -32,20 +32,30 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def site_nav(path: str) -> list[tuple[str, str, bool]]:
-    """Return the links of the header: label, address, whether the page at a path belongs to it."""
-    return [(label, url, path.startswith(url)) for label, url in navigation()]
+def site_head(language: str, path: str) -> SafeString:
+    """Return the name of the site and its navigation, with the link marked that the page at a path belongs to."""
+    here = next((url for _label, url in navigation(language) if path.startswith(url)), "")
+    return _head(language, here, is_exact=path == here)
 
 
-def navigation() -> list[tuple[str, str]]:
-    """Return the links of the header in the active language, label and address."""
-    return [
-        (_("Conditions"), reverse("front:condition_list")),
-        (_("Clinics"), reverse("clinics:clinic_list")),
-        (_("Packages"), reverse("requests:package_list")),
-        (_("How it works"), reverse("core:page", args=["how-it-works"])),
-        (_("My case"), reverse("requests:case_list")),
-    ]
+@cache
+def navigation(language: str) -> list[tuple[str, str]]:
+    """Return the links of the header, label and address."""
+    with override(language):
+        return [
+            (_("Conditions"), reverse("front:condition_list")),
+            (_("Clinics"), reverse("clinics:clinic_list")),
+            (_("Packages"), reverse("requests:package_list")),
+            (_("How it works"), reverse("core:page", args=["how-it-works"])),
+            (_("My case"), reverse("requests:case_list")),
+        ]
+
+
+@cache
+def _head(language: str, here: str, *, is_exact: bool) -> SafeString:
+    context = {"navigation": navigation(language), "here": here, "current": "page" if is_exact else "true"}
+    with override(language):
+        return render_to_string("components/head.html", context)
 
 
 @cache

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 
 HREFLANG = {"zh-hans": "zh-Hans"}
@@ -24,6 +26,11 @@ def addresses(name: str, args: Sequence[str] = (), languages: Iterable[str] | No
 def _path(name: str, args: tuple[str, ...], language: str) -> str:
     with override(language):
         return reverse(name, args=args)
+
+
+def link_tags(found: dict[str, str]) -> SafeString:
+    """Return the tags for the head of the page."""
+    return format_html_join("", '<link rel="alternate" hreflang="{}" href="{}">\n', links(found))
 
 
 def links(found: dict[str, str]) -> Links:

@@ -5,13 +5,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from conditions import structured_data
 from conditions.selectors.editions import PublishedPage
 from portal.front import pdf, pictures
-from portal.front.alternates import Links, addresses, links
+from portal.front.alternates import addresses, link_tags
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,11 @@ class Addresses:
 
     page: str
     sources: str
-    changes: str
-    feedback: str
     pdf: str
     image: str
     canonical: str
-    alternates: Links
+    alternates: SafeString
     ask: str
-    made: str
     packages: str
     clinics: str
     doctors: str
@@ -47,17 +45,15 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
     with override(written_in):
         in_pdf = reverse("front:condition_pdf", args=[slug])
     with override(language):
-        named = {name: reverse(f"front:condition_{name}", args=[slug]) for name in ("sources", "changes", "feedback")}
         about = f"?condition={slug}"
         return Addresses(
             page=reverse("front:condition", args=[slug]),
-            **named,
+            sources=reverse("front:condition_sources", args=[slug]),
             pdf=in_pdf,
             image=image,
             canonical=found.get(written_in, ""),
-            alternates=links(found),
+            alternates=link_tags(found),
             ask=reverse("requests:request_new"),
-            made=reverse("core:page", args=["how-pages-are-made"]),
             packages=reverse("requests:package_list") + about,
             clinics=reverse("clinics:clinic_list") + about,
             doctors=reverse("clinics:doctor_list") + about,
@@ -65,6 +61,12 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
             crumbs=((_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))),
             area=reverse("front:area", args=[area]),
         )
+
+
+@lru_cache(maxsize=4096)
+def trail(crumbs: tuple[tuple[str, str], ...]) -> SafeString:
+    """Return the way to a page, itself included, as an item of structured data."""
+    return structured_data.as_json_item(structured_data.breadcrumbs(crumbs))
 
 
 def pdf_url(published: PublishedPage, language: str) -> str:
@@ -83,7 +85,7 @@ def about(published: PublishedPage, language: str, name: str) -> dict[str, Any]:
         "page_url": found.page,
         "breadcrumbs": crumbs,
         "canonical": urls.get(published.language, ""),
-        "alternates": links(urls),
+        "alternates": link_tags(urls),
         "structured_data": structured_data.as_json(structured_data.breadcrumbs(crumbs)),
         "description": published.summary,
         "image_url": f"{found.image}?edition={pictures.version(published.number)}",

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from conditions.selectors import wording
@@ -50,8 +52,15 @@ def published() -> list[SupportPackage]:
 
 def cards(language: str) -> list[PackageCard]:
     """Return what a list shows of the published packages, in order; one query."""
-    rows = wording.rows(SupportPackage).filter(is_published=True).values("slug", *columns(language, *CARD_WORDS))
-    return [_card(row["slug"], language, **texts(row, language, CARD_WORDS)) for row in rows]
+    return [_card(row["slug"], language, **texts(row, language, CARD_WORDS)) for row in _cards(language).all()]
+
+
+@cache
+def _cards(language: str) -> QuerySet[SupportPackage, dict[str, Any]]:
+    """Return the query for the cards of all packages: to build it takes as long as to answer it."""
+    published = wording.rows(SupportPackage).filter(is_published=True)
+    rows: QuerySet[SupportPackage, dict[str, Any]] = published.values("slug", *columns(language, *CARD_WORDS))
+    return rows
 
 
 def _card(slug: str, language: str, *, name: str, summary: str, never_included: str) -> PackageCard:

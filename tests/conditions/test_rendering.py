@@ -1,6 +1,7 @@
 """The stored HTML of editions: when it is made, and that readers never wait for it."""
 
 import datetime
+import re
 import sys
 from io import StringIO
 from pathlib import Path
@@ -57,6 +58,23 @@ def test_publishing_makes_the_html_of_what_readers_get(condition: Condition, edi
     for edition in Edition.objects.filter(language="en", number=3):
         editions.withdraw(edition=edition, by=editor)
     assert readings() == {("en", 2, "en"), ("ru", 1, "ru"), ("en", 2, "ar")}
+
+
+def test_each_page_names_the_languages_that_have_an_edition_of_their_own(condition: Condition, editor: User) -> None:
+    def named() -> list[str]:
+        return re.findall(r'<link rel="alternate" hreflang="(\w\w)"', page("ru"))
+
+    assert named() == ["en", "ru", "ar"]
+    editions.withdraw(edition=Edition.objects.get(language="ar"), by=editor)
+    assert named() == ["en", "ru"]
+    editions.publish(condition=condition, language="ar", by=editor, change_note="")
+    assert named() == ["en", "ru", "ar"]
+
+
+def test_an_edition_that_was_withdrawn_is_shown_to_nobody_whatever_is_stored(condition: Condition) -> None:
+    assert "Grey fever" in page()
+    Edition.objects.filter(language="en").update(withdrawn_at=datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC))
+    assert Client(HTTP_HOST="localhost").get(URL.format("en")).status_code == 404
 
 
 def test_the_columns_repeat_what_was_frozen(condition: Condition) -> None:

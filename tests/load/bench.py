@@ -36,7 +36,8 @@ PYTHON = sys.executable
 
 CONDITION = "/en/conditions/liver-metastases/"
 WAGTAIL = "tests.load.wagtail_site.settings"
-WAGTAIL_CACHES = {"LocMem": "locmem.LocMemCache", "Redis": "redis.RedisCache"}
+# Redis is what Wagtail's documentation recommends, and the one that an editor's change can empty for every process.
+WAGTAIL_CACHES = {"Redis": "redis.RedisCache", "LocMem": "locmem.LocMemCache"}
 # Parts that need neither the portal's database nor its static files.
 APART = {"front", "search"}
 # So many more requests of what a cache answers.
@@ -215,10 +216,10 @@ class Bench:
                 variables = {"WAGTAIL_CACHE": backend, "WAGTAIL_CACHE_LOCATION": redis.url}
                 commands.append(self._worker(WAGTAIL, "compressed", "/page/", python=self.wagtail, **variables))
             workers, count = stack.enter_context(running(commands)), CACHED * self.sizes.pages
-            ours, not_modified, *theirs = in_turns(workers, rounds=self.sizes.rounds, count=count, warm_up=10)
-        rates = ", ".join(f"{name} {1 / seconds:.0f}" for name, seconds in zip(WAGTAIL_CACHES, theirs, strict=True))
+            ours, not_modified, shared, own = in_turns(workers, rounds=self.sizes.rounds, count=count, warm_up=10)
+        rates = f"{1 / ours:.0f} a second; Wagtail's {1 / shared:.0f}, and {1 / own:.0f} in the memory of one process"
         return [
-            Figure(figures.CACHED_PAGE, min(theirs) / ours, f"{1 / ours:.0f} a second; Wagtail's on {rates}"),
+            Figure(figures.CACHED_PAGE, shared / ours, rates),
             Figure(figures.NOT_MODIFIED, not_modified / ours, f"{1 / not_modified:.0f} a second"),
         ]
 

@@ -23,7 +23,7 @@ from portal.accounts.second_factor import is_used_in
 from portal.core.formats import OPEN_GRAPH
 from portal.core.page_cache import AN_HOUR, public_page
 from portal.front import drawing, pdf
-from portal.front.condition_page import page_addresses
+from portal.front.condition_page import page_addresses, trail
 from requests.selectors import packages
 
 
@@ -62,6 +62,7 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
     total = pricing.total(rows) if chosen else None
     is_overdue = page.next_review_on is not None and page.next_review_on < today
     addresses = page_addresses(page.slug, page.area, language, page.language, page.languages)
+    crumbs = (*addresses.crumbs, (page.area_name, addresses.area))
     return {
         "page": page,
         "parts": parts,
@@ -76,7 +77,8 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "packages": packages.cards(language),
         "travel": cards.travel_facts(language, today),
         "related": editions.related(page, language),
-        "breadcrumbs": [*addresses.crumbs, (page.area_name, addresses.area)],
+        "breadcrumbs": crumbs,
+        "trail": trail((*crumbs, (page.name, addresses.page))),
         "pdf_version": f"{page.number}.{pdf.DESIGN}",
         "image_version": f"{page.number}.{drawing.DESIGN}",
         "og_locale": OPEN_GRAPH[page.language],

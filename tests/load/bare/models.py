@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-PAGE = ("slug", "name", "costs_note", "head", "contents", "article", "made")
+PAGE = ("slug", "name", "costs_note", "head", "contents", "article", "made", "ask", "feedback")
 
 
 class PageManager(models.Manager["Page"]):
@@ -36,6 +36,8 @@ class Page(models.Model):
     contents = models.TextField()
     article = models.TextField()
     made = models.TextField()
+    ask = models.TextField()
+    feedback = models.TextField()
 
     objects = PageManager()
 
