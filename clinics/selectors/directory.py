@@ -78,9 +78,9 @@ class Query:
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One value with how many rows it would leave; ``place`` among all of its facet stays the same."""
+    """One value with how many rows it would leave; the ``id`` of its box stays the same whatever is chosen."""
 
-    place: int
+    id: str
     value: str
     name: str
     count: int
@@ -185,7 +185,7 @@ def _groups(kind: Kind, found: DirectoryIndex, query: Query, within: int, langua
         if chosen or _enough_answer(found, query, within, facet, {value: counts[facet][value] for value in names}):
             named = sorted((names.get(value, "").casefold(), value) for value in counts[facet])
             values = [
-                FacetValue(place, value, names[value], number, value in chosen)
+                FacetValue(f"{facet}-{place}", value, names[value], number, value in chosen)
                 for place, (_folded, value) in enumerate(named)
                 if value in names and ((number := counts[facet][value]) or value in chosen)
             ]

@@ -51,6 +51,7 @@ class StoredPage(NamedTuple):
     publicity: Publicity
     view_name: str
     headers: ResponseHeaders
+    headers_of_304: ResponseHeaders
     body: bytes
 
 
@@ -152,13 +153,15 @@ def _stored(request: HttpRequest, response: HttpResponse) -> StoredPage:
     headers |= {"Content-Encoding": "gzip", "Content-Length": str(len(body))}
     view_name = request.resolver_match.view_name if request.resolver_match else ""
     publicity: Publicity = response.publicity  # type: ignore[attr-defined]  # set by public_page
-    return StoredPage(etag, publicity, view_name, ResponseHeaders(headers), body)
+    headers_of_304 = {name: headers[name] for name in ("ETag", "Vary")}
+    return StoredPage(etag, publicity, view_name, ResponseHeaders(headers), ResponseHeaders(headers_of_304), body)
 
 
 def _answer(page: StoredPage, request: HttpRequest) -> HttpResponse:
     response: HttpResponse
     if page.etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-        response = HttpResponseNotModified(headers={name: page.headers[name] for name in ("ETag", "Vary")})
+        response = HttpResponseNotModified()
+        response.headers = page.headers_of_304
     else:
         response = HttpResponse(page.body)
         response.headers = page.headers
