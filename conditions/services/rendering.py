@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -33,7 +32,7 @@ def render(condition_id: int) -> int:
     EditionHtml.objects.filter(edition__condition=condition_id).exclude(
         pk__in=[pk for pk, reading in _stored(condition_id) if reading in wanted]
     ).delete()
-    fresh = {reading for _pk, reading in _stored(condition_id, design=edition_html.design(), languages=languages)}
+    fresh = {reading for _pk, reading in _stored(condition_id, design=edition_html.design())}
     missing = sorted(wanted - fresh)
     editions = Edition.objects.in_bulk({edition_id for edition_id, _language in missing})
     rows = []
@@ -46,18 +45,15 @@ def render(condition_id: int) -> int:
             readers=[language for _edition, language in readings],
         )
         rows += [
-            EditionHtml(
-                edition=edition, language=language, languages=languages, design=edition_html.design(), **vars(parts)
-            )
+            EditionHtml(edition=edition, language=language, design=edition_html.design(), **vars(parts))
             for language, parts in made.items()
         ]
     EditionHtml.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["edition", "language"],
-        update_fields=["design", "languages", *PARTS],
+        rows, update_conflicts=True, unique_fields=["edition", "language"], update_fields=["design", *PARTS]
     )
-    if rows:
+    of_condition = EditionHtml.objects.filter(edition__condition=condition_id)
+    changed = of_condition.exclude(languages=languages).update(languages=languages)
+    if rows or changed:
         content_version.renew()
     return len(rows)
 
@@ -100,7 +96,7 @@ def _readings(read: dict[int, dict[str, int]]) -> set[Reading]:
     return {(pk, language) for pk, language in readings if pk is not None}
 
 
-def _stored(condition_id: int | None = None, **about: Any) -> list[tuple[int, Reading]]:
+def _stored(condition_id: int | None = None, **about: str) -> list[tuple[int, Reading]]:
     rows = EditionHtml.objects.filter(**about)
     if condition_id is not None:
         rows = rows.filter(edition__condition=condition_id)
