@@ -170,7 +170,6 @@ class AccessKind(TextChoices):
     """What was read."""
 
     CASE = "case", "case page"
-    DOCUMENT = "document", "document"
     ESTIMATE = "estimate", "estimate"
 
 
@@ -209,13 +208,3 @@ class LineValue(TextChoices):
     QUANTITY = "quantity", _("limited")
     EXTRA = "extra", _("for an extra fee")
     NOT_OFFERED = "not_offered", _("not offered")
-
-
-class DocumentState(TextChoices):
-    REQUESTED = "requested", _("requested")
-    UPLOADED = "uploaded", _("uploaded")
-    IN_REVIEW = "in_review", _("in review")
-    ACCEPTED = "accepted", _("accepted")
-    REJECTED = "rejected", _("rejected")
-    TRANSLATION_NEEDED = "translation_needed", _("translation needed")
-    TRANSLATED = "translated", _("translated")

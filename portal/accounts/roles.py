@@ -14,8 +14,8 @@ CONTENT = {
     ],
     "requests": ["supportpackage", "packageline", "packageterm"],
 }  # fmt: skip
-DESK_WORK = ["case", "message", "note", "estimate", "estimateline", "offer", "offerline", "brief", "reminder"]
-DESK_READ = ["submission", "consent", "consenttext", "event", "document", "documentneed", "caselink"]
+DESK_WORK = ["case", "message", "note", "estimate", "estimateline"]
+DESK_READ = ["submission", "consent", "consenttext", "event", "caselink"]
 
 
 def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
