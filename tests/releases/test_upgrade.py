@@ -158,6 +158,9 @@ def test_what_only_the_release_before_still_asks_stays_and_points_nowhere(instal
             {"left": left},
         )
         assert cursor.fetchall() == []
+        User.objects.create_user("new@example.org")
+        cursor.execute("SELECT time_zone FROM accounts_user WHERE email = 'new@example.org'")
+        assert cursor.fetchall() == [("Europe/Moscow",)]
 
 
 def test_the_linter_sees_what_the_release_before_cannot_fill(
