@@ -66,9 +66,9 @@ class CareKind(TextChoices):
 
 
 class PhotoState(TextChoices):
-    WAITING = "waiting", _("being prepared")
-    READY = "ready", _("shown")
-    FAILED = "failed", _("could not be prepared")
+    WAITING = "waiting", "being prepared"
+    READY = "ready", "shown"
+    FAILED = "failed", "could not be prepared"
 
 
 class Sort(TextChoices):

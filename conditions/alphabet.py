@@ -11,6 +11,8 @@ from itertools import groupby
 
 _LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS = {
+    "en": _LATIN,
+    "fr": _LATIN,
     "ru": "АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ",
     "ar": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
     "es": "ABCDEFGHIJKLMNÑOPQRSTUVWXYZ",

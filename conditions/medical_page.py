@@ -7,7 +7,7 @@ from django.conf import settings
 from conditions.enums import SectionKind
 from conditions.selectors.drafts import Content
 from conditions.structured_data import Data
-from portal.core.context import HTML_LANG
+from portal.core.languages import LANGUAGES
 from portal.core.markdown import list_items, without_citations
 
 
@@ -19,7 +19,7 @@ def medical_page(page: Content, *, url: str, written_in: str, published_at: date
         "url": url,
         "name": page["name"],
         "description": without_citations(page["summary"]["text"]),
-        "inLanguage": HTML_LANG.get(written_in, written_in),
+        "inLanguage": LANGUAGES[written_in].html_lang,
         "about": _condition(page),
         "datePublished": page["written_on"],
         "dateModified": published_at.date().isoformat(),

@@ -3,8 +3,10 @@
 import unicodedata
 from functools import lru_cache
 
-_SCRIPT_OF_LANGUAGE = {"ru": "CYRILLIC", "ar": "ARABIC", "zh-hans": "CJK"}
-_LANGUAGE_OF_SCRIPT = {"LATIN": "en", "CYRILLIC": "ru", "ARABIC": "ar", "CJK": "zh-Hans"}
+from portal.core.languages import LANGUAGES
+
+# The first language of a script speaks for it: Latin letters are read as English.
+_LANG_OF_SCRIPT = {language.script: language.hreflang for language in reversed(LANGUAGES.values())}
 
 
 def script_of(text: str) -> str:
@@ -19,6 +21,6 @@ def script_of(text: str) -> str:
 def foreign_language(text: str, page_language: str) -> str:
     """Return the ``lang`` of a name that is in another script than the page, else an empty text."""
     script = script_of(text)
-    if script == _SCRIPT_OF_LANGUAGE.get(page_language, "LATIN"):
+    if script == LANGUAGES[page_language].script:
         return ""
-    return _LANGUAGE_OF_SCRIPT.get(script, "")
+    return _LANG_OF_SCRIPT.get(script, "")

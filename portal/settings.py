@@ -18,6 +18,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.csp import CSP
 
+from portal.core import languages
 from portal.core.keyfile import read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ EMBEDDED = not env.str("DATABASE_URL", default="")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
-LIVE_LANGUAGES = env.list("LIVE_LANGUAGES", default=["en", "ru", "ar"])
+LIVE_LANGUAGES = env.list("LIVE_LANGUAGES", default=[]) or languages.LIVE
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 EXTRA_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
@@ -351,15 +352,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # ── Languages ────────────────────────────────────────────────────────────────────────────────
-ALL_LANGUAGES = {
-    "en": "English",
-    "ru": "Русский",
-    "ar": "العربية",
-    "zh-hans": "简体中文",
-    "fr": "Français",
-    "es": "Español",
-}
+ALL_LANGUAGES = {code: language.name for code, language in languages.LANGUAGES.items()}
 LANGUAGES = [(code, ALL_LANGUAGES[code]) for code in LIVE_LANGUAGES]
+LANGUAGES_BIDI = [code for code, language in languages.LANGUAGES.items() if language.direction == "rtl"]
 LANGUAGE_CODE = "en"
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_LANGUAGES = tuple(ALL_LANGUAGES)

@@ -62,11 +62,11 @@ class Turn(TextChoices):
 class Outcome(TextChoices):
     """How a closed case ended."""
 
-    TREATED = "treated", _("Treated")
-    HOME = "home", _("Treatment at home")
-    TOO_ILL = "too_ill", _("Too ill to travel")
-    DIED = "died", _("The patient died")
-    OTHER = "other", _("Other")
+    TREATED = "treated", "Treated"
+    HOME = "home", "Treatment at home"
+    TOO_ILL = "too_ill", "Too ill to travel"
+    DIED = "died", "The patient died"
+    OTHER = "other", "Other"
 
 
 class ForWhom(TextChoices):
@@ -115,8 +115,8 @@ class Fact(TextChoices):
 class Purpose(TextChoices):
     """What a consent is for."""
 
-    PROCESSING = "processing", _("Use of your personal data")
-    HEALTH = "health", _("Use of what you tell about health")
+    PROCESSING = "processing", "Use of your personal data"
+    HEALTH = "health", "Use of what you tell about health"
 
 
 class Flag(TextChoices):
@@ -138,45 +138,44 @@ class ActorKind(TextChoices):
 class EventKind(TextChoices):
     """What happened in a case."""
 
-    SENT = "sent", _("Request sent")
-    SENT_AGAIN = "sent_again", _("Request sent again with changes")
-    SAME_FORM = "same_form", _("Same form sent with another contact")
-    QUARANTINED = "quarantined", _("Held for a check")
-    MAILS_HELD = "mails_held", _("Automatic e-mails held")
-    RELEASED = "released", _("Released")
-    MOVED = "moved", _("Status changed")
-    ASSIGNED = "assigned", _("Assigned")
-    MESSAGE_IN = "message_in", _("Message from the patient")
-    MESSAGE_OUT = "message_out", _("Message to the patient")
-    NO_ANSWER_NEEDED = "no_answer_needed", _("No answer needed")
-    NOTE = "note", _("Note added")
-    ESTIMATE_ISSUED = "estimate_issued", _("Estimate issued")
-    PDF_READY = "pdf_ready", _("Estimate ready as PDF")
-    ADDRESS_REFUSED = "address_refused", _("E-mail address refused")
-    LINK_SENT = "link_sent", _("Link to the case sent")
-    LINK_REVOKED = "link_revoked", _("Link to the case revoked")
-    LINK_SHOWN = "link_shown", _("Link to the case shown at the desk")
-    SENT_BY_HAND = "sent_by_hand", _("Mail sent again")
-    PUT_ON_HOLD = "put_on_hold", _("Put on hold")
-    RESUMED = "resumed", _("Hold ended")
-    PAPERS_STATED = "papers_stated", _("Stated that the discharge papers are in and translated")
-    CONTINUED_IN = "continued_in", _("Goes on in a new case")
-    CONTINUES = "continues", _("Opened from an earlier case")
-    FACT_CORRECTED = "fact_corrected", _("Fact corrected")
-    WRITTEN_DOWN = "written_down", _("Request written down at the desk")
+    SENT = "sent", "Request sent"
+    SENT_AGAIN = "sent_again", "Request sent again with changes"
+    SAME_FORM = "same_form", "Same form sent with another contact"
+    QUARANTINED = "quarantined", "Held for a check"
+    MAILS_HELD = "mails_held", "Automatic e-mails held"
+    RELEASED = "released", "Released"
+    MOVED = "moved", "Status changed"
+    ASSIGNED = "assigned", "Assigned"
+    MESSAGE_IN = "message_in", "Message from the patient"
+    MESSAGE_OUT = "message_out", "Message to the patient"
+    NO_ANSWER_NEEDED = "no_answer_needed", "No answer needed"
+    NOTE = "note", "Note added"
+    ESTIMATE_ISSUED = "estimate_issued", "Estimate issued"
+    PDF_READY = "pdf_ready", "Estimate ready as PDF"
+    ADDRESS_REFUSED = "address_refused", "E-mail address refused"
+    LINK_SENT = "link_sent", "Link to the case sent"
+    LINK_REVOKED = "link_revoked", "Link to the case revoked"
+    LINK_SHOWN = "link_shown", "Link to the case shown at the desk"
+    SENT_BY_HAND = "sent_by_hand", "Mail sent again"
+    PUT_ON_HOLD = "put_on_hold", "Put on hold"
+    RESUMED = "resumed", "Hold ended"
+    PAPERS_STATED = "papers_stated", "Stated that the discharge papers are in and translated"
+    CONTINUED_IN = "continued_in", "Goes on in a new case"
+    CONTINUES = "continues", "Opened from an earlier case"
+    FACT_CORRECTED = "fact_corrected", "Fact corrected"
+    WRITTEN_DOWN = "written_down", "Request written down at the desk"
 
 
 class AccessKind(TextChoices):
     """What was read."""
 
     CASE = "case", "case page"
-    DOCUMENT = "document", "document"
     ESTIMATE = "estimate", "estimate"
 
 
 class Direction(TextChoices):
-    FROM_PATIENT = "from_patient", _("From you")
-    TO_PATIENT = "to_patient", _("From us")
+    FROM_PATIENT = "from_patient", "From the patient"
+    TO_PATIENT = "to_patient", "From us"
 
 
 class DraftKind(TextChoices):
@@ -189,17 +188,17 @@ class DraftKind(TextChoices):
 
 
 class EstimateKind(TextChoices):
-    PRELIMINARY = "preliminary", _("Preliminary estimate")
-    FINAL = "final", _("Estimate")
-    SUPPLEMENT = "supplement", _("Supplement to the estimate")
+    PRELIMINARY = "preliminary", "Preliminary estimate"
+    FINAL = "final", "Estimate"
+    SUPPLEMENT = "supplement", "Supplement to the estimate"
 
 
 class PriceOrigin(TextChoices):
     """Whose price a line of an estimate carries."""
 
-    TYPICAL = "typical", _("typical price in Russia")
-    CLINIC = "clinic", _("price of the clinic")
-    COORDINATOR = "coordinator", _("stated by the coordinator")
+    TYPICAL = "typical", "typical price in Russia"
+    CLINIC = "clinic", "price of the clinic"
+    COORDINATOR = "coordinator", "stated by the coordinator"
 
 
 class LineValue(TextChoices):
@@ -209,13 +208,3 @@ class LineValue(TextChoices):
     QUANTITY = "quantity", _("limited")
     EXTRA = "extra", _("for an extra fee")
     NOT_OFFERED = "not_offered", _("not offered")
-
-
-class DocumentState(TextChoices):
-    REQUESTED = "requested", _("requested")
-    UPLOADED = "uploaded", _("uploaded")
-    IN_REVIEW = "in_review", _("in review")
-    ACCEPTED = "accepted", _("accepted")
-    REJECTED = "rejected", _("rejected")
-    TRANSLATION_NEEDED = "translation_needed", _("translation needed")
-    TRANSLATED = "translated", _("translated")

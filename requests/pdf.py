@@ -9,11 +9,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext_noop, override
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from portal.core import formats, pages
-from portal.core.context import HTML_LANG
+from portal.core.languages import LANGUAGES
 from portal.core.pdf import engine
 from requests.enums import PriceOrigin
 from requests.models import Estimate, EstimateLine
@@ -129,8 +129,8 @@ class EstimateContext:
             reference=estimate.case.reference,
             version=estimate.version,
             language=estimate.language,
-            html_lang=HTML_LANG.get(estimate.language, estimate.language),
-            direction="rtl" if get_language_info(estimate.language)["bidi"] else "ltr",
+            html_lang=LANGUAGES[estimate.language].html_lang,
+            direction=LANGUAGES[estimate.language].direction,
             is_preliminary=estimate.is_preliminary,
             is_supplement=estimate.is_supplement,
             is_superseded=estimate.superseded_at is not None,

@@ -2,7 +2,7 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from requests.models import DocumentNeed, PackageLine, PackageTerm, SupportPackage
+from requests.models import PackageLine, PackageTerm, SupportPackage
 
 
 @register(SupportPackage)
@@ -18,8 +18,3 @@ class PackageLineTranslation(TranslationOptions):
 @register(PackageTerm)
 class PackageTermTranslation(TranslationOptions):
     fields = ("detail",)
-
-
-@register(DocumentNeed)
-class DocumentNeedTranslation(TranslationOptions):
-    fields = ("name",)

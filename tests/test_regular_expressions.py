@@ -22,7 +22,7 @@ from conditions import glossary, readability
 from conditions.models.prices import currency_code
 from conditions.selectors import history
 from conditions.services import citing, condition_files
-from portal.core import countries, folding, logs, markdown, page_cache, pages, phones, search, typography
+from portal.core import countries, folding, languages, logs, markdown, page_cache, pages, phones, search, typography
 from portal.core.admin import mail
 from portal.core.exchange import cells, columns, reading
 from portal.core.management.commands import warm_pages
@@ -39,7 +39,7 @@ FLOOR = 0.02
 PATIENCE = 10
 # How often both sizes are run: at least, and as long as they look quadratic.
 LEAST, MOST = 3, 12
-LANGUAGES = ("en", "ru", "ar")
+LANGUAGES = languages.LIVE
 
 
 class Worst(NamedTuple):

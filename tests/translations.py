@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polib
 
+from portal.core import languages
+
 PROJECT = Path(__file__).resolve().parent.parent
-LIVE = [code for code in os.environ.get("LIVE_LANGUAGES", "en,ru,ar").split(",") if code != "en"]
+LIVE = [code for code in os.environ.get("LIVE_LANGUAGES", ",".join(languages.LIVE)).split(",") if code != "en"]
 
 
 def problems() -> list[str]:

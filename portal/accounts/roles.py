@@ -14,8 +14,6 @@ CONTENT = {
     ],
     "requests": ["supportpackage", "packageline", "packageterm"],
 }  # fmt: skip
-DESK_WORK = ["case", "message", "note", "estimate", "estimateline", "offer", "offerline", "brief", "reminder"]
-DESK_READ = ["submission", "consent", "consenttext", "event", "document", "documentneed", "caselink"]
 
 
 def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
@@ -26,8 +24,8 @@ def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
 
 _DESK = (
     _all("view change", {"requests": ["case"]})
-    | _all("view add", {"requests": DESK_WORK[1:]})
-    | _all("view", {"requests": DESK_READ, "core": ["outboxitem", "teamday"]})
+    | _all("view add", {"requests": ["estimate", "estimateline"]})
+    | _all("view", {"core": ["outboxitem", "teamday"]})
     | _all("view", CONTENT)
 )
 

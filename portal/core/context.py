@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_bidi, override
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-HTML_LANG = {"en": "en-GB", "zh-hans": "zh-Hans"}
+from portal.core.languages import LANGUAGES
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -21,8 +21,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "language": language,
-        "html_lang": HTML_LANG.get(language, language),
-        "text_dir": "rtl" if get_language_bidi() else "ltr",
+        "html_lang": LANGUAGES[language].html_lang,
+        "text_dir": LANGUAGES[language].direction,
         # A part of a page that a script asks for has neither header nor foot.
         "site_head": partial(site_head, language, request.path),
         "languages": languages(request, language),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.core import formats, zones
 from portal.core.folding import fold
+from portal.core.languages import LANGUAGES
 
 LONGEST = 100
 # Letters of Persian and Urdu keyboards that Arabic names are typed with.
@@ -76,7 +77,7 @@ def _elsewhere() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _elsewhere_on(today: date) -> dict[str, str]:
     found: dict[str, str] = {}
-    for language in formats.LOCALES:
+    for language in LANGUAGES:
         for name, code in _names(language):
             found.setdefault(_normalise(name), code)
     for alias, codes in get_global("territory_aliases").items():
@@ -84,7 +85,7 @@ def _elsewhere_on(today: date) -> dict[str, str]:
             found.setdefault(_normalise(alias), codes[0])
     for code in formats.countries("en"):
         for zone in zones.of_country(code, today):
-            for language in formats.LOCALES:
+            for language in LANGUAGES:
                 found.setdefault(_normalise(formats.zone_city(zone, language)), code)
     return found
 

@@ -17,17 +17,16 @@ from babel.numbers import format_currency
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from portal.core.languages import LANGUAGES
+
 # The same prices and days come again and again.
 KEPT = 2048
-LOCALES = {"en": "en_GB", "ru": "ru", "ar": "ar", "zh-hans": "zh_Hans", "fr": "fr", "es": "es"}
-# Open Graph wants a country with every language.
-OPEN_GRAPH = {"en": "en_GB", "ru": "ru_RU", "ar": "ar_AR", "zh-hans": "zh_CN", "fr": "fr_FR", "es": "es_ES"}
 
 
 @cache
 def locale(language: str) -> Locale:
     """Return the Babel locale of a language code of ours."""
-    return Locale.parse(LOCALES[language])
+    return Locale.parse(LANGUAGES[language].babel)
 
 
 @lru_cache(maxsize=KEPT)
@@ -47,7 +46,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
         currency_digits=not is_whole,
         numbering_system="latn",
     )
-    if locale(language).text_direction == "rtl":
+    if LANGUAGES[language].direction == "rtl":
         return "\u2066" + text.replace("\u200f", "") + "\u2069"
     return text
 
@@ -55,8 +54,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
 @lru_cache(maxsize=KEPT)
 def day(value: date, language: str) -> str:
     """Write a day: 6 August 2026."""
-    # The long form of Russian ends in "г.", which doubles the full stop of a sentence.
-    return format_date(value, "d MMMM y" if language == "ru" else "long", locale=locale(language))
+    return format_date(value, LANGUAGES[language].day_format, locale=locale(language))
 
 
 def moment(value: datetime, language: str, *zones: str) -> str:
@@ -76,8 +74,7 @@ def moment(value: datetime, language: str, *zones: str) -> str:
 
 def _moment(local: datetime, language: str, zone: str) -> str:
     weekday = format_date(local, "EEEE", locale=locale(language))
-    comma = "،" if language == "ar" else ","
-    return f"{weekday} {day(local.date(), language)}{comma} {local:%H:%M} ({zone_name(zone, language)})"
+    return f"{weekday} {day(local.date(), language)}{LANGUAGES[language].comma} {local:%H:%M} ({zone_name(zone, language)})"
 
 
 @lru_cache(maxsize=KEPT)

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from portal.core import pages as static_pages
-from portal.core.context import HTML_LANG
+from portal.core.languages import LANGUAGES
 
 TEMPORARY = (429, 503)
 STATUSES = (400, 413, 414, 431, *TEMPORARY)
@@ -51,7 +51,7 @@ def configuration(folder: Path, *, drained: Iterable[str] = ()) -> str:
         "outer_proxies": settings.OUTER_PROXIES,
         "web_servers": settings.WEB_SERVERS,
         "drained": drained,
-        "languages": {code: code[:2] for code, _name in settings.LANGUAGES},
+        "languages": {code: LANGUAGES[code].iso639 for code in settings.LIVE_LANGUAGES},
         "default_language": settings.LANGUAGES[0][0],
         "style_hash": f"sha256-{base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()}",
         "temporary": "|".join(map(str, TEMPORARY)),
@@ -81,15 +81,15 @@ def _page(status: int, code: str) -> str:
     with override(code):
         title, what_to_do = _words(status)
         context = {
-            "html_lang": HTML_LANG.get(code, code),
-            "text_dir": _direction(code),
+            "html_lang": LANGUAGES[code].html_lang,
+            "text_dir": LANGUAGES[code].direction,
             "title": title,
             "what_to_do": what_to_do,
             "is_temporary": status in TEMPORARY,
             "home": f"/{code}/",
             "style": _style(),
             "others": [
-                (name, f"/nginx/{status}.{other}.html", HTML_LANG.get(other, other), _direction(other))
+                (name, f"/nginx/{status}.{other}.html", LANGUAGES[other].html_lang, LANGUAGES[other].direction)
                 for other, name in settings.LANGUAGES
                 if other != code
             ],
@@ -132,10 +132,6 @@ def _words(status: int) -> tuple[str, str]:
 
 def _style() -> str:
     return render_to_string("nginx/page.css")
-
-
-def _direction(code: str) -> str:
-    return "rtl" if get_language_info(code)["bidi"] else "ltr"
 
 
 def _check(drained: set[str]) -> None:

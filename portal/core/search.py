@@ -20,12 +20,11 @@ from django.db.models import Q, Value
 from rapidfuzz import fuzz, process
 
 from portal.core.folding import query_words, tokens
+from portal.core.languages import LANGUAGES
 from portal.core.models import SearchDocument, SearchWord
 
-# What Snowball and PostgreSQL call the languages; they have no stems for Chinese.
-SNOWBALL = {"en": "english", "ru": "russian", "ar": "arabic", "fr": "french", "es": "spanish"}
-CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-ARABIC = re.compile(r"[\u0600-\u06ff]")
+# Scripts whose words are read with the stems of their own languages.
+LETTERS = {"CYRILLIC": re.compile(r"[\u0400-\u04ff]"), "ARABIC": re.compile(r"[\u0600-\u06ff]")}
 # Of each kind, by names and then by text.
 MAX_FOUND = 10
 # So many names are compared with the query; where more match, the word says little.
@@ -94,7 +93,7 @@ def add(documents: Iterable[SearchDocument]) -> None:
 
 def set_vectors(document: SearchDocument, *, names: str, text: str) -> None:
     """Let PostgreSQL make the vectors of a new document from folded words, as it is written."""
-    config = SNOWBALL.get(document.language, "simple")
+    config = LANGUAGES[document.language].search
     called, said = (SearchVector(Value(words), config=config) for words in (names, text))
     document.names_vector, document.vector = called, called + said
 
@@ -113,8 +112,8 @@ def find(query: str, kinds: Sequence[str]) -> Answer:
 
 def stems(text: str, language: str) -> list[str]:
     """Return the stems of the words of a text, folded."""
-    name = SNOWBALL.get(language)
-    return [_stem(name, word) if name else word for word in tokens(text)]
+    name = LANGUAGES[language].search
+    return [word if name == "simple" else _stem(name, word) for word in tokens(text)]
 
 
 @cache
@@ -157,11 +156,11 @@ def _full_text(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocumen
 def _configs(words: Sequence[str]) -> list[str]:
     """Return the configurations for the script of the words; the Russian one reads Latin words as English."""
     typed = "".join(words)
-    for script, language in ((CYRILLIC, "ru"), (ARABIC, "ar")):
-        if script.search(typed):
-            return [SNOWBALL[language]]
-    latin = {SNOWBALL.get(language, "simple") for language in settings.LIVE_LANGUAGES}
-    return sorted(latin - {SNOWBALL["ru"], SNOWBALL["ar"]}) or ["simple"]
+    for script, letters in LETTERS.items():
+        if letters.search(typed):
+            return [language.search for language in LANGUAGES.values() if language.script == script]
+    live = (LANGUAGES[code] for code in settings.LIVE_LANGUAGES)
+    return sorted({language.search for language in live if language.script not in LETTERS}) or ["simple"]
 
 
 def _guess(word: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
-HREFLANG = {"zh-hans": "zh-Hans"}
+from portal.core.languages import LANGUAGES
 
 type Links = list[tuple[str, str]]
 
@@ -38,4 +38,4 @@ def links(found: dict[str, str]) -> Links:
     if not found:
         return []
     default = found.get(settings.LANGUAGE_CODE) or next(iter(found.values()))
-    return [*((HREFLANG.get(code, code), url) for code, url in found.items()), ("x-default", default)]
+    return [*((LANGUAGES[code].hreflang, url) for code, url in found.items()), ("x-default", default)]

@@ -7,6 +7,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont, features
 
+from portal.core.languages import LANGUAGES
+
 SIZE = (1200, 630)
 # Drawn larger and made smaller, which smooths the edges.
 SCALE = 2
@@ -18,18 +20,18 @@ PAPER, INK, MUTED = "#fcfaf6", "#0c242c", "#3f5761"
 BRAND, CORAL, HALO = "#00545c", "#d76a50", "#f7ddd0"
 HILLS = ("#d9e9ea", "#a9cdd0", "#00545c")
 
-RTL = ("ar", "ar-latin")
+RTL = ("ARABIC", "ARABIC AND LATIN")
 # Written without spaces between words.
-UNSPACED = ("zh-hans",)
+UNSPACED = ("CJK",)
 # Files of system fonts by style and script, the best first; Pillow looks for them where the system keeps fonts.
 FONTS = {
-    ("serif", "ar"): ("NotoNaskhArabic-Bold.ttf", "NotoNaskhArabicUI-Bold.ttf", "NotoNaskhArabic[wght].ttf"),
-    ("serif", "ar-latin"): ("DejaVuSans-Bold.ttf",),
-    ("serif", "zh-hans"): ("NotoSerifCJK-Bold.ttc", "NotoSansCJK-Bold.ttc"),
+    ("serif", "ARABIC"): ("NotoNaskhArabic-Bold.ttf", "NotoNaskhArabicUI-Bold.ttf", "NotoNaskhArabic[wght].ttf"),
+    ("serif", "ARABIC AND LATIN"): ("DejaVuSans-Bold.ttf",),
+    ("serif", "CJK"): ("NotoSerifCJK-Bold.ttc", "NotoSansCJK-Bold.ttc"),
     ("serif", ""): ("NotoSerif-Bold.ttf", "NotoSerif[wdth,wght].ttf", "DejaVuSerif-Bold.ttf"),
-    ("sans", "ar"): ("NotoNaskhArabic-Regular.ttf", "NotoSansArabic-Regular.ttf", "NotoNaskhArabic[wght].ttf"),
-    ("sans", "ar-latin"): ("DejaVuSans.ttf",),
-    ("sans", "zh-hans"): ("NotoSansCJK-Regular.ttc",),
+    ("sans", "ARABIC"): ("NotoNaskhArabic-Regular.ttf", "NotoSansArabic-Regular.ttf", "NotoNaskhArabic[wght].ttf"),
+    ("sans", "ARABIC AND LATIN"): ("DejaVuSans.ttf",),
+    ("sans", "CJK"): ("NotoSansCJK-Regular.ttc",),
     ("sans", ""): ("NotoSans-Regular.ttf", "NotoSans[wdth,wght].ttf", "DejaVuSans.ttf"),
 }
 LARGEST, SMALLEST, MOST_LINES = 84, 48, 3
@@ -50,7 +52,7 @@ def draw(title: str, caption: str, language: str) -> bytes:
     """
     picture = Image.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), PAPER)
     pen = ImageDraw.Draw(picture)
-    is_rtl = language in RTL
+    is_rtl = LANGUAGES[language].direction == "rtl"
     _landscape(pen, is_rtl=is_rtl)
     _wordmark(pen, is_rtl=is_rtl)
     title, caption = " ".join(title.split()), " ".join(caption.split())
@@ -66,9 +68,10 @@ def draw(title: str, caption: str, language: str) -> bytes:
 
 def script_for(text: str, language: str) -> str:
     """Return the script to set a text in: few fonts hold both Arabic and Latin letters."""
-    if language == "ar" and any("A" <= letter <= "z" for letter in text):
-        return "ar-latin"
-    return language if ("serif", language) in FONTS else ""
+    script = LANGUAGES[language].script
+    if script == "ARABIC" and any("A" <= letter <= "z" for letter in text):
+        return "ARABIC AND LATIN"
+    return script if ("serif", script) in FONTS else ""
 
 
 def can_write(script: str) -> bool:

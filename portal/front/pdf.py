@@ -6,13 +6,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, override
+from django.utils.translation import override
 
 from conditions.edition_html import with_sources_below
 from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
-from portal.core.context import HTML_LANG
 from portal.core.kept import kept
+from portal.core.languages import LANGUAGES
 from portal.core.pdf import engine
 
 STYLESHEET = "page.css"
@@ -40,8 +40,8 @@ def document(published: PublishedPage) -> str:
             "parts": parts,
             # WeasyPrint tags the rows of a description list as such only without a div around them.
             "made": SafeString(parts.made.replace("<div>", "").replace("</div>", "")),
-            "html_lang": HTML_LANG.get(language, language),
-            "direction": "rtl" if get_language_info(language)["bidi"] else "ltr",
+            "html_lang": LANGUAGES[language].html_lang,
+            "direction": LANGUAGES[language].direction,
             "url": settings.SITE_URL + reverse("front:condition", args=[published.slug]),
             "operator_name": settings.OPERATOR_NAME,
         }

@@ -54,7 +54,7 @@ def connect() -> None:
     for sender in _FOLLOWED:
         for signal in (post_save, post_delete):
             signal.connect(_follow, sender=sender, dispatch_uid=f"search {sender.__name__} {id(signal)}")
-    for through in (Clinic.conditions.through, Clinic.areas.through, Doctor.clinics.through, Doctor.conditions.through):
+    for through in _LINKS:
         m2m_changed.connect(_follow_links, sender=through, dispatch_uid=f"search {through.__name__}")
 
 
@@ -106,6 +106,14 @@ _FOLLOWED: dict[type[Model], Callable[[Any], tuple[str, str]]] = {
     CareAssistant: lambda assistant: (CARE_ASSISTANT, assistant.slug),
     SupportPackage: lambda package: (PACKAGE, package.slug),
 }
+_LINKS = (
+    Clinic.conditions.through,
+    Clinic.areas.through,
+    Doctor.clinics.through,
+    Doctor.conditions.through,
+    Doctor.procedures.through,
+    CareAssistant.cities.through,
+)
 
 
 def _documents(kind: str, slug: str) -> list[SearchDocument]:

@@ -42,7 +42,6 @@ from requests.selectors.desk import of_same_form
 from requests.services import audit, changes, continuation, desk, effects, estimates, quarantine, text_drafts
 from requests.workflow import ENDINGS, HOLDABLE, LAST, OPEN
 
-DIRECTION = {Direction.FROM_PATIENT: "From the patient", Direction.TO_PATIENT: "From us"}
 ASKED = {
     "for_whom": "Who it is for",
     "message": "In their own words",
@@ -153,7 +152,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
             {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
             for one in case.consents.select_related("heard_by", "text")
         ],
-        "thread": [{"row": one, "from": DIRECTION[Direction(one.direction)]} for one in thread],
+        "thread": [{"row": one, "from": Direction(one.direction).label} for one in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
         "estimates": [{"row": one, "totals": one.totals()} for one in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),

@@ -57,7 +57,7 @@ class Event(TrailRow):
 
 
 class AccessEvent(TrailRow):
-    """Somebody read a case or a document."""
+    """Somebody read a case or an estimate."""
 
     kind = models.CharField(max_length=10, choices=AccessKind)
     object_id = models.UUIDField(null=True, blank=True)

@@ -1,7 +1,5 @@
 """What coordinators do with a case: move, assign, note, release, send again."""
 
-from datetime import datetime
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
-from requests.enums import DESK_NAMES, ActorKind, DocumentState, EventKind, Outcome, Status
+from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
 from requests.services import audit, clock, effects, quarantine
@@ -58,14 +56,13 @@ def move(
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         _check_move(locked, to, outcome, merged_into)
-        if outcome == Outcome.TREATED and not _papers_translated(locked):
+        if outcome == Outcome.TREATED:
             _check_papers(by, reason, papers_stated=papers_stated)
-        now = timezone.now()
         old, locked.status = Status(locked.status), to
         if to in OPEN:
             locked.outcome, locked.closed_at, locked.merged_into = "", None, None
         else:
-            locked.closed_at, locked.outcome, locked.merged_into = now, outcome or "", merged_into
+            locked.closed_at, locked.outcome, locked.merged_into = timezone.now(), outcome or "", merged_into
         locked.on_hold_until, locked.on_hold_reason = None, ""
         if locked.is_spam:
             locked.is_quarantined, locked.mails_held_until = False, None
@@ -78,11 +75,11 @@ def move(
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
             _note(locked, reason, by)
-        _set_off(locked, old, by, now)
+        _set_off(locked, old, by)
     _copy(locked, case)
 
 
-def _set_off(case: Case, old: Status, by: User, now: datetime) -> None:
+def _set_off(case: Case, old: Status, by: User) -> None:
     """Hold, release or cancel what a case owes, as its new state wants it."""
     if case.is_spam:
         outbox.hold(case.reference)
@@ -90,7 +87,6 @@ def _set_off(case: Case, old: Status, by: User, now: datetime) -> None:
         quarantine.let_go(case, by=by)
     if case.has_died:
         outbox.cancel(case.reference, effects.TO_PATIENT)
-        case.reminders.filter(done_at=None).update(done_at=now)
 
 
 def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Case | None) -> None:
@@ -120,10 +116,6 @@ def _check_papers(by: User, reason: str, *, papers_stated: bool) -> None:
         raise MoveRefused(
             "Tick that the discharge papers are in and translated, or say why the case closes without them."
         )
-
-
-def _papers_translated(case: Case) -> bool:
-    return case.documents.filter(state=DocumentState.TRANSLATED).exists()
 
 
 def assign(*, case: Case, to: User | None, by: User) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from portal.core import countries, formats
 from portal.core.countries import country_code, likely_country
+from portal.core.languages import LANGUAGES
 
 WRITTEN = {
     "en": {
@@ -60,7 +61,7 @@ def test_a_country_is_understood_as_people_write_it(language: str, code: str, ty
     assert country_code(typed, language) == code
 
 
-@pytest.mark.parametrize("language", formats.LOCALES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_country_is_understood_as_code_and_as_name(language: str) -> None:
     for code, name in formats.countries(language).items():
         assert [country_code(typed, language) for typed in (code, code.lower(), name, name.upper())] == [code] * 4
@@ -69,7 +70,7 @@ def test_every_country_is_understood_as_code_and_as_name(language: str) -> None:
 
 def test_no_name_means_two_countries() -> None:
     meant: dict[str, set[str]] = {}
-    for language in formats.LOCALES:
+    for language in LANGUAGES:
         for name, code in countries._names(language):
             meant.setdefault(countries._normalise(name), set()).add(code)
     assert "" not in meant

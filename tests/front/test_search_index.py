@@ -1,14 +1,18 @@
 """Search finds what people type for the pages that are there, and follows what changes."""
 
 import datetime
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
-from clinics.models import CareAssistant, Clinic, Doctor
-from conditions.models import Condition, Edition
+from clinics.models import CareAssistant, City, Clinic, Doctor
+from conditions.models import Condition, Edition, Procedure
 from conditions.services import editions
 from portal.accounts.enums import Role
 from portal.core import search
@@ -130,6 +134,51 @@ def test_a_sample_is_nobody_to_be_found(model: type[Doctor | CareAssistant]) -> 
     person.is_sample, person.source, person.checked_on = False, "A page", datetime.date(2026, 11, 25)
     person.save()
     assert urls("xylophonist") == [person.get_absolute_url()]
+
+
+# Documents name these rows of others: what they are called follows at night, and so does what an editor drafts.
+NIGHTLY = {
+    "clinics_city",
+    "conditions_area",
+    "conditions_price",
+    "conditions_procedure",
+    "conditions_treatment",
+    "conditions_treatment_procedures",
+}
+
+
+def test_every_table_that_documents_are_made_of_is_followed_or_waits_for_the_night() -> None:
+    doctor = make_person(Doctor, "real-doctor")
+    doctor.clinics.add(Clinic.objects.filter(is_published=True)[0])
+    make_person(CareAssistant, "real-assistant")
+    with CaptureQueriesContext(connection) as found:
+        search_index.rebuild()
+    tables = {table for query in found for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
+    asked = tables - {"core_searchdocument", "core_searchword"}
+    followed = {model._meta.db_table for model in (*search_index._FOLLOWED, *search_index._LINKS)}
+    assert asked - followed == NIGHTLY
+
+
+def test_every_kind_of_page_is_found_or_named_here() -> None:
+    """Whatever has an address of its own; an area and a case are reached otherwise."""
+    with_address = {model._meta.label for model in apps.get_models() if hasattr(model, "get_absolute_url")}
+    found = {model._meta.label for model in search_index._MODELS.values()}
+    assert with_address - found == {"conditions.Area", "requests.Case"}
+
+
+def make_person[Person: (Doctor, CareAssistant)](model: type[Person], slug: str) -> Person:
+    return model._default_manager.create(
+        slug=slug, name_en="Xylophonist", source="A page", checked_on=datetime.date(2026, 11, 25), is_published=True
+    )
+
+
+def test_people_are_found_by_what_they_are_linked_with() -> None:
+    procedure, city = Procedure.objects.create(code="zither", name_en="Zithertherapy"), City.objects.get(slug="moscow")
+    doctor, assistant = make_person(Doctor, "real-doctor"), make_person(CareAssistant, "real-assistant")
+    doctor.procedures.add(procedure)
+    assistant.cities.add(city)
+    assert urls("zithertherapy") == [doctor.get_absolute_url()]
+    assert urls("xylophonist moscow") == [assistant.get_absolute_url()]
 
 
 def test_a_rebuild_gives_what_following_gave() -> None:

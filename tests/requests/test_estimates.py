@@ -18,7 +18,7 @@ from clinics.models import Clinic
 from conditions.models import Condition, Price, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import files, formats
+from portal.core import files, formats, languages
 from portal.core.models import OutboxItem
 from requests import pdf
 from requests.enums import PriceOrigin, Status
@@ -33,7 +33,7 @@ from tests.requests.delivery import deliver_all, to
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGES = ("en", "ru", "ar")
+LANGUAGES = languages.LIVE
 NOT_AN_OFFER = "This is a preliminary estimate. It is not an offer."
 NO_SUM = "These are alternatives. Hardly anybody needs all of them, so there is no sum."
 PERSON = "A person writes your cost estimate. You get it on your case page."

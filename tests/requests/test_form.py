@@ -12,14 +12,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from conditions.models import Condition
-from portal.core import formats
+from portal.core import formats, languages
 from requests.models import Case, Submission
 from tests.factories import answers, make_clinic, make_package, make_procedure
 from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGES = ("en", "ru", "ar")
+LANGUAGES = languages.LIVE
 FORM = "/en/requests/new/"
 TEXTS = ("message", "country", "name", "email", "phone", "best_time")
 CHOICES = ("for_whom", "condition", "procedure", "clinic", "package", "speak", "channel", "time_zone")

@@ -13,7 +13,7 @@ from clinics.models import Clinic
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import emergency, formats, outbox
+from portal.core import emergency, formats, languages, outbox
 from portal.core.mail import message_id
 from portal.core.models import OutboxItem
 from requests.models import Case, SupportPackage
@@ -26,7 +26,7 @@ from tests.requests.delivery import deliver_all, to, words
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGES = ("en", "ru", "ar")
+LANGUAGES = languages.LIVE
 ANSWER = "Canary: your scan shows a growth in segment four."
 QUESTION = "Canary: does the chemotherapy hurt?"
 # Subject and heading of each mail to a patient.

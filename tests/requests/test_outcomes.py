@@ -1,7 +1,5 @@
 """How a case closes early: somebody died, which stops every mail and task, or is too ill to travel."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -9,7 +7,7 @@ from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
 from requests.enums import Outcome, Status
-from requests.models import Case, Reminder
+from requests.models import Case
 from requests.services import desk, effects, links
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
@@ -44,17 +42,14 @@ def test_which_outcome_ends_which_state(coordinator: User, status: str, outcome:
         close(case, outcome, coordinator)
 
 
-def test_death_cancels_every_mail_to_the_patient_and_ends_every_task(coordinator: User) -> None:
+def test_death_cancels_every_mail_to_the_patient(coordinator: User) -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
     case = send(condition=condition)
-    for user in (None, coordinator):
-        Reminder.objects.create(case=case, for_user=user, text="Call", due_at=timezone.now() + timedelta(days=1))
     OutboxItem.objects.filter(kind=effects.RECEIPT).update(state="failed")
     write_to_patient(case=case, body="Hello", by=coordinator, form_token="a")
     close(case, Outcome.DIED, coordinator)
     assert (state(case, effects.RECEIPT), state(case, effects.MESSAGE_OUT)) == (["cancelled"], ["cancelled"])
-    assert not Reminder.objects.filter(done_at=None).exists()
 
     # Later ones: the preliminary estimate gets printed, we write again, a link is asked for.
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
-from portal.core import formats
+from portal.core import formats, languages
 from portal.core.models import OutboxItem
 from requests.models import Case, Estimate
 from requests.pdf import EstimateContext
@@ -23,7 +23,7 @@ from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGES = ("en", "ru", "ar")
+LANGUAGES = languages.LIVE
 FORM = "/en/requests/new/"
 ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 TIME = re.compile(r"\b\d\d:\d\d\b(?!\))")

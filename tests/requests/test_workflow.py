@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from requests.enums import DocumentState, EventKind, Flag, Outcome, Status, Turn
-from requests.models import Case, Document, Event, Note
+from requests.enums import EventKind, Flag, Outcome, Status, Turn
+from requests.models import Case, Event, Note
 from requests.services import desk
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
@@ -202,15 +202,8 @@ def test_a_case_closes_with_an_outcome_only(coordinator: User) -> None:
         assert (other.status, other.outcome) == ("closed", outcome)
 
 
-@pytest.mark.parametrize("state", [None, *DocumentState])
-def test_treated_needs_papers_that_are_in_and_translated(coordinator: User, state: DocumentState | None) -> None:
+def test_treated_needs_papers_that_are_in_and_translated(coordinator: User) -> None:
     case = case_in("recovery")
-    if state:
-        Document.objects.create(case=case, state=state, file_name="discharge.pdf")
-    if state == DocumentState.TRANSLATED:
-        move(case, "closed", coordinator, outcome=Outcome.TREATED)
-        assert (case.status, case.outcome, EventKind.PAPERS_STATED in kinds(case)) == ("closed", "treated", False)
-        return
     with pytest.raises(desk.MoveRefused, match="Tick that the discharge papers are in and translated"):
         move(case, "closed", coordinator, outcome=Outcome.TREATED, reason="She is well")
     case.refresh_from_db()

@@ -14,6 +14,7 @@ from django.utils.text import normalize_newlines
 from django.utils.translation import get_language
 
 from portal.core import emergency, formats, typography
+from portal.core.languages import LANGUAGES
 
 register = template.Library()
 
@@ -96,7 +97,7 @@ def machine(value: datetime) -> str:
 @register.filter
 def og_locale(language: str) -> str:
     """Write a language of ours as Open Graph knows it."""
-    return formats.OPEN_GRAPH[language]
+    return LANGUAGES[language].open_graph
 
 
 @register.filter

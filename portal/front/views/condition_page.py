@@ -20,7 +20,7 @@ from conditions.selectors.editions import PublishedPage
 from conditions.services.editions import upcoming
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
-from portal.core.formats import OPEN_GRAPH
+from portal.core.languages import LANGUAGES
 from portal.core.page_cache import AN_HOUR, public_page
 from portal.front import drawing, pdf
 from portal.front.condition_page import page_addresses, trail
@@ -81,5 +81,5 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "trail": trail((*crumbs, (page.name, addresses.page))),
         "pdf_version": f"{page.number}.{pdf.DESIGN}",
         "image_version": f"{page.number}.{drawing.DESIGN}",
-        "og_locale": OPEN_GRAPH[page.language],
+        "og_locale": LANGUAGES[page.language].open_graph,
     }
