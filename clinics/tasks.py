@@ -10,7 +10,7 @@ LAST_TRY = 30
 GIVEN_UP = "The file could not be prepared: save it anew and choose it again."
 
 
-@outbox.handles(photos.VARIANTS)
+@outbox.handles(photos.VARIANTS, label="Photograph prepared for visitors")
 def photo_variants(item: OutboxItem) -> None:
     """Make the variants of an upload; what cannot be shown says so in the admin and is not tried again."""
     original = item.object_id.hex

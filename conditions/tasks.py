@@ -8,7 +8,7 @@ from portal.core import outbox
 from portal.core.models import OutboxItem
 
 
-@outbox.handles(FEEDBACK)
+@outbox.handles(FEEDBACK, label="Feedback announced to an editor")
 def feedback_waiting(item: OutboxItem) -> None:
     """Tell one editor of feedback; of what is forgotten already there is nothing to tell."""
     feedback = Feedback.objects.select_related("edition__condition").filter(pk=item.object_id).first()

@@ -1,5 +1,7 @@
 """What delivers each effect of a case. A handler reads its rows, calls one renderer, and is done."""
 
+from collections.abc import Callable
+
 from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
@@ -13,6 +15,12 @@ from requests.services import desk, effects, estimates, links
 def _refused(item: OutboxItem) -> None:
     """Tell the desk that the patient's address does not take mail."""
     desk.mark_address_refused(Case.objects.get(reference=item.reference))
+
+
+def _handles(kind: outbox.Kind, label: str) -> Callable[[outbox.Handler], outbox.Handler]:
+    """Register what delivers an effect of a case; a refused mail to the patient marks the address."""
+    on_refused = _refused if kind in effects.TO_PATIENT else None
+    return outbox.handles(kind, label=label, on_refused=on_refused, case_list="admin:requests_case_changelist")
 
 
 def _desk_recipient(item: OutboxItem, case: Case) -> User | None:
@@ -34,14 +42,14 @@ def _link(item: OutboxItem, case: Case) -> str:
     return links.address(links.for_mail(item, case))
 
 
-@outbox.handles(effects.NOTICE)
+@_handles(effects.NOTICE, "Notice to the desk")
 def notice(item: OutboxItem) -> None:
     """Tell the owner, the team or one coordinator of a request."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
     emails.notice(item, submission.case, to=_desk_recipient(item, submission.case))
 
 
-@outbox.handles(effects.RECEIPT, on_refused=_refused)
+@_handles(effects.RECEIPT, "Receipt to the patient")
 def receipt(item: OutboxItem) -> None:
     """Tell the patient that the request is in."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
@@ -50,7 +58,7 @@ def receipt(item: OutboxItem) -> None:
     emails.receipt(item, case, _link(item, case), has_estimate=has_estimate)
 
 
-@outbox.handles(effects.ESTIMATE_PDF)
+@_handles(effects.ESTIMATE_PDF, "Estimate printed as PDF")
 def estimate_pdf(item: OutboxItem) -> None:
     """Print an estimate; recording it owes the patient a mail."""
     estimate = Estimate.objects.select_related("case").prefetch_related("lines").get(pk=item.object_id)
@@ -58,7 +66,7 @@ def estimate_pdf(item: OutboxItem) -> None:
         estimates.record_pdf(estimate=estimate, pdf=pdf.render(estimate))
 
 
-@outbox.handles(effects.ESTIMATE_MAIL, on_refused=_refused)
+@_handles(effects.ESTIMATE_MAIL, "Estimate announced to the patient")
 def estimate_mail(item: OutboxItem) -> None:
     """Tell the patient that an estimate can be read."""
     estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
@@ -69,21 +77,21 @@ def estimate_mail(item: OutboxItem) -> None:
         emails.estimate_ready(item, case, link, is_preliminary=estimate.is_preliminary)
 
 
-@outbox.handles(effects.MESSAGE_OUT, on_refused=_refused)
+@_handles(effects.MESSAGE_OUT, "Our message announced to the patient")
 def message_out(item: OutboxItem) -> None:
     """Tell the patient that we wrote."""
     message = Message.objects.select_related("case").get(pk=item.object_id)
     emails.message_waiting(item, message.case, _link(item, message.case))
 
 
-@outbox.handles(effects.MESSAGE_IN)
+@_handles(effects.MESSAGE_IN, "Patient’s message announced to the desk")
 def message_in(item: OutboxItem) -> None:
     """Tell the owner, the team or one coordinator that a patient wrote."""
     message = Message.objects.select_related("case").get(pk=item.object_id)
     emails.patient_wrote(item, message.case, to=_desk_recipient(item, message.case))
 
 
-@outbox.handles(effects.DIGEST)
+@_handles(effects.DIGEST, "Digest to the desk")
 def digest(item: OutboxItem) -> None:
     """Tell the team of what came in one period; when everything has an owner by now, nobody is told."""
     found = desk_selectors.unowned_between(*effects.digest_period(item))
@@ -91,14 +99,14 @@ def digest(item: OutboxItem) -> None:
         emails.digest(item, requests=found.requests, messages=found.messages)
 
 
-@outbox.handles(effects.LINK, on_refused=_refused)
+@_handles(effects.LINK, "New link to the patient")
 def case_link(item: OutboxItem) -> None:
     """Mail the new link that a patient asked for."""
     case = Case.objects.get(pk=item.object_id)
     emails.case_link(item, case, _link(item, case))
 
 
-@outbox.handles(effects.NEW_CASE, on_refused=_refused)
+@_handles(effects.NEW_CASE, "New case announced to the patient")
 def new_case(item: OutboxItem) -> None:
     """Tell the patient of a case that was opened from an earlier one."""
     case = Case.objects.get(pk=item.object_id)
@@ -106,14 +114,14 @@ def new_case(item: OutboxItem) -> None:
     emails.new_case(item, case, _link(item, case), consent=consent)
 
 
-@outbox.handles(effects.HOLD_OVER)
+@_handles(effects.HOLD_OVER, "End of the hold announced to the desk")
 def hold_over(item: OutboxItem) -> None:
     """Tell a coordinator that a case is back from its hold."""
     case = Case.objects.get(pk=item.object_id)
     emails.hold_over(item, case, to=_desk_recipient(item, case))
 
 
-@outbox.handles(effects.ASSIGNED)
+@_handles(effects.ASSIGNED, "Case announced to its new owner")
 def assigned(item: OutboxItem) -> None:
     """Tell a coordinator that a case was given to them, unless it is somebody else's by now."""
     case = Case.objects.get(pk=item.object_id)

@@ -7,7 +7,7 @@ from portal.core import outbox
 from portal.core.models import OutboxItem
 
 
-@outbox.handles(security_log.INVITATION)
+@outbox.handles(security_log.INVITATION, label="Invitation of a colleague")
 def invitation(item: OutboxItem) -> None:
     """Invite a new colleague; who has signed in meanwhile needs no invitation."""
     user = _recipient(item)
@@ -16,13 +16,13 @@ def invitation(item: OutboxItem) -> None:
     emails.invitation(item, user)
 
 
-@outbox.handles(security_log.PASSWORD_LINK)
+@outbox.handles(security_log.PASSWORD_LINK, label="Link for a new password")
 def password_link(item: OutboxItem) -> None:
     """Mail the link to choose a new password."""
     emails.password_link(item, _recipient(item))
 
 
-@outbox.handles(security_log.NOTICE)
+@outbox.handles(security_log.NOTICE, label="Change of an account told to its owner")
 def notice(item: OutboxItem) -> None:
     """Tell a person what was changed about her account."""
     emails.notice(item, _recipient(item), SecurityEvent.objects.get(pk=item.object_id))

@@ -12,6 +12,7 @@ from portal.core.models import OutboxItem
 
 pytestmark = pytest.mark.django_db
 State = OutboxItem.State
+KIND = outbox.Kind("test.effect")
 
 
 class Recorder:
@@ -34,13 +35,13 @@ class Recorder:
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
     recorder = Recorder()
-    outbox.handles("test.effect", recorder.on_refused)(recorder.deliver)
+    outbox.handles(KIND, label="Test", on_refused=recorder.on_refused)(recorder.deliver)
     yield recorder
-    del outbox._handlers["test.effect"]
+    del outbox._handlers[KIND]
 
 
 def make_item(**fields: object) -> OutboxItem:
-    item = outbox.new("test.effect", uuid.uuid4(), dedupe_key=uuid.uuid4().hex)
+    item = outbox.new(KIND, uuid.uuid4(), dedupe_key=uuid.uuid4().hex)
     for name, value in fields.items():
         setattr(item, name, value)
     item.save()
@@ -130,9 +131,9 @@ def test_a_held_item_waits_for_its_release(recorder: Recorder) -> None:
 
 
 def test_the_same_effect_is_written_once() -> None:
-    twins = [outbox.new("test.effect", uuid.uuid4(), dedupe_key="same") for _ in range(2)]
+    twins = [outbox.new(KIND, uuid.uuid4(), dedupe_key="same") for _ in range(2)]
     outbox.add(twins)
-    outbox.add([outbox.new("test.effect", uuid.uuid4(), dedupe_key="same")])
+    outbox.add([outbox.new(KIND, uuid.uuid4(), dedupe_key="same")])
     assert OutboxItem.objects.count() == 1
 
 

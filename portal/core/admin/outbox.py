@@ -7,9 +7,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from portal.core import outbox
 from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.models import OutboxItem
-from requests.admin import words
 
 STATE = {
     "failed": "danger",
@@ -19,6 +19,26 @@ STATE = {
     "cancelled": "",
     "sent": "success",
 }
+# What the outbox keeps of a try that failed, in words; the log has the rest.
+TROUBLE = {
+    "TimeoutError": "The other side did not answer in time",
+    "ConnectionRefusedError": "The mail server takes no connection",
+    "SMTPServerDisconnected": "The mail server ended the connection",
+    "SMTPConnectError": "The mail server takes no connection",
+    "SMTPAuthenticationError": "The mail server does not accept our sign-in",
+    "SMTPRecipientsRefused": "The mail server did not take the address this time",
+    "SMTPSenderRefused": "The mail server did not take our address",
+    "gaierror": "The mail server is not found",
+    "ResourceRefused": "The document asks for something that it may not have",
+    "DecryptionError": "What it needs cannot be decrypted",
+}
+
+
+def trouble(error: str) -> str:
+    """Say why an effect did not leave; nothing when nothing went wrong."""
+    if error.startswith("SMTP "):
+        return "The mail server refuses the address"
+    return TROUBLE.get(error, "It did not work; the log says why") if error else ""
 
 
 @admin.register(OutboxItem)
@@ -38,18 +58,19 @@ class OutboxAdmin(ReadOnlyAdmin):
 
     @display(description="What", ordering="kind")
     def what(self, item: OutboxItem) -> str:
-        return words.EFFECT.get(item.kind, item.kind)
+        return outbox.label(item.kind)
 
     @display(description="Case", ordering="reference")
     def case_link(self, item: OutboxItem) -> SafeString | str:
-        if not item.reference:
-            return "–"
-        url = reverse("admin:requests_case_changelist") + f"?q={item.reference}"
+        registration = outbox.registration(item.kind)
+        if not item.reference or registration is None or not registration.case_list:
+            return item.reference or "–"
+        url = reverse(registration.case_list) + f"?q={item.reference}"
         return format_html('<a class="desk-link desk-nowrap" href="{}">{}</a>', url, item.reference)
 
     @display(description="Trouble", ordering="error")
     def trouble(self, item: OutboxItem) -> str:
-        return words.trouble(item.error)
+        return trouble(item.error)
 
     @display(description="State", ordering="state", label=STATE)
     def state_mark(self, item: OutboxItem) -> tuple[str, str]:
