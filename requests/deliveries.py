@@ -1,11 +1,20 @@
-"""What delivers each effect of a case. A handler reads its rows, calls one renderer, and is done."""
+"""What delivers each effect of a case, and so everything that the portal writes about cases.
+
+Mails to patients carry a link and nothing medical; mails to the desk carry a reference, a country
+and a language, no name. The template of a mail is called as its kind.
+"""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
+
+from portal.accounts.emails import to_staff
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core import mail, outbox
 from portal.core.models import OutboxItem
-from requests import emails, pdf
+from requests import pdf
 from requests.models import Case, Estimate, Message, Submission
 from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
@@ -23,39 +32,44 @@ def _handles(kind: outbox.Kind, label: str) -> Callable[[outbox.Handler], outbox
     return outbox.handles(kind, label=label, on_refused=on_refused, case_list="admin:requests_case_changelist")
 
 
-def _desk_recipient(item: OutboxItem, case: Case) -> User | None:
-    """Return who a desk mail goes to; somebody who left meanwhile gives way to the common address.
+def _to_patient(item: OutboxItem, case: Case, **context: Any) -> None:
+    """Mail the patient, with the link that opens the case: the same at every attempt of one mail.
 
     Raises ``outbox.Withheld`` when no mail of the case may leave.
     """
     effects.check_may_leave(item, case)
+    url = links.address(links.for_mail(item, case))
+    mail.send(item, to=case.email, language=case.language, case=case, url=url, **context)
+
+
+def _to_desk(item: OutboxItem, case: Case) -> None:
+    """Mail somebody at the desk; a person who left meanwhile gives way to the common address.
+
+    Raises ``outbox.Withheld`` when no mail of the case may leave.
+    """
+    effects.check_may_leave(item, case)
+    url = settings.SITE_URL + reverse("admin:requests_case_change", args=[case.pk])
+    to_staff(item, _colleague(item), case=case, url=url)
+
+
+def _colleague(item: OutboxItem) -> User | None:
+    """Return whom a mail to the desk names, as long as that person works cases."""
     found = User.objects.filter(pk=item.recipient_id or 0).first()
     return found if found is not None and can_work_cases(found) else None
 
 
-def _link(item: OutboxItem, case: Case) -> str:
-    """Return the address that opens the case, the same at every attempt of one mail.
-
-    Raises ``outbox.Withheld`` when no mail of the case may leave.
-    """
-    effects.check_may_leave(item, case)
-    return links.address(links.for_mail(item, case))
-
-
 @_handles(effects.NOTICE, "Notice to the desk")
 def notice(item: OutboxItem) -> None:
-    """Tell the owner, the team or one coordinator of a request."""
-    submission = Submission.objects.select_related("case").get(pk=item.object_id)
-    emails.notice(item, submission.case, to=_desk_recipient(item, submission.case))
+    """A request came in (or came again): open it."""
+    _to_desk(item, Submission.objects.select_related("case").get(pk=item.object_id).case)
 
 
 @_handles(effects.RECEIPT, "Receipt to the patient")
 def receipt(item: OutboxItem) -> None:
-    """Tell the patient that the request is in."""
+    """We have your request; this is the link to your case and when we answer."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
     has_estimate = Estimate.objects.filter(submission=submission, superseded_at=None).exists()
-    case = submission.case
-    emails.receipt(item, case, _link(item, case), has_estimate=has_estimate)
+    _to_patient(item, submission.case, has_estimate=has_estimate)
 
 
 @_handles(effects.ESTIMATE_PDF, "Estimate printed as PDF")
@@ -68,64 +82,56 @@ def estimate_pdf(item: OutboxItem) -> None:
 
 @_handles(effects.ESTIMATE_MAIL, "Estimate announced to the patient")
 def estimate_mail(item: OutboxItem) -> None:
-    """Tell the patient that an estimate can be read."""
+    """Your estimate, or what was added to the one that you accepted, can be read behind this link."""
     estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
-    case, link = estimate.case, _link(item, estimate.case)
-    if estimate.is_supplement:
-        emails.supplement_ready(item, case, link)
-    else:
-        emails.estimate_ready(item, case, link, is_preliminary=estimate.is_preliminary)
+    _to_patient(item, estimate.case, estimate=estimate)
 
 
 @_handles(effects.MESSAGE_OUT, "Our message announced to the patient")
 def message_out(item: OutboxItem) -> None:
-    """Tell the patient that we wrote."""
-    message = Message.objects.select_related("case").get(pk=item.object_id)
-    emails.message_waiting(item, message.case, _link(item, message.case))
+    """We wrote to you; read it behind this link."""
+    _to_patient(item, Message.objects.select_related("case").get(pk=item.object_id).case)
 
 
 @_handles(effects.MESSAGE_IN, "Patient’s message announced to the desk")
 def message_in(item: OutboxItem) -> None:
-    """Tell the owner, the team or one coordinator that a patient wrote."""
-    message = Message.objects.select_related("case").get(pk=item.object_id)
-    emails.patient_wrote(item, message.case, to=_desk_recipient(item, message.case))
+    """A patient wrote: open the case."""
+    _to_desk(item, Message.objects.select_related("case").get(pk=item.object_id).case)
 
 
 @_handles(effects.DIGEST, "Digest to the desk")
 def digest(item: OutboxItem) -> None:
-    """Tell the team of what came in one period; when everything has an owner by now, nobody is told."""
+    """These requests came in and these patients wrote; when everything has an owner by now, nobody is told."""
     found = desk_selectors.unowned_between(*effects.digest_period(item))
     if found.requests or found.messages:
-        emails.digest(item, requests=found.requests, messages=found.messages)
+        url = settings.SITE_URL + reverse("admin:requests_case_changelist")
+        to_staff(item, None, requests=found.requests, messages=found.messages, url=url)
 
 
 @_handles(effects.LINK, "New link to the patient")
 def case_link(item: OutboxItem) -> None:
-    """Mail the new link that a patient asked for."""
-    case = Case.objects.get(pk=item.object_id)
-    emails.case_link(item, case, _link(item, case))
+    """Here is the new link that you asked for."""
+    _to_patient(item, Case.objects.get(pk=item.object_id))
 
 
 @_handles(effects.NEW_CASE, "New case announced to the patient")
 def new_case(item: OutboxItem) -> None:
-    """Tell the patient of a case that was opened from an earlier one."""
+    """We opened a new case for you; your consent of that day holds for it."""
     case = Case.objects.get(pk=item.object_id)
-    consent = case.consents.exclude(given_in="").earliest("given_at")
-    emails.new_case(item, case, _link(item, case), consent=consent)
+    _to_patient(item, case, consent=case.consents.exclude(given_in="").earliest("given_at"))
 
 
 @_handles(effects.HOLD_OVER, "End of the hold announced to the desk")
 def hold_over(item: OutboxItem) -> None:
-    """Tell a coordinator that a case is back from its hold."""
-    case = Case.objects.get(pk=item.object_id)
-    emails.hold_over(item, case, to=_desk_recipient(item, case))
+    """A case is back from its hold: open it."""
+    _to_desk(item, Case.objects.get(pk=item.object_id))
 
 
 @_handles(effects.ASSIGNED, "Case announced to its new owner")
 def assigned(item: OutboxItem) -> None:
-    """Tell a coordinator that a case was given to them, unless it is somebody else's by now."""
+    """A case was given to you: open it. When it is somebody else's by now, nobody is told."""
     case = Case.objects.get(pk=item.object_id)
-    to = _desk_recipient(item, case)
-    if to is None or case.owner_id != to.pk:
+    effects.check_may_leave(item, case)
+    if _colleague(item) is None or case.owner_id != item.recipient_id:
         raise outbox.Withheld(OutboxItem.State.CANCELLED)
-    emails.assigned(item, case, to=to)
+    _to_desk(item, case)

@@ -167,7 +167,7 @@ def deliver(item_id: UUID) -> bool:
     item = claim(item_id)
     if item is None:
         return False
-    registration, *_ = _handlers[item.kind]
+    registration = _handlers[item.kind][0]
     try:
         registration.deliver(item)
     except Refused as refusal:
