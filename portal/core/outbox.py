@@ -167,8 +167,9 @@ def deliver(item_id: UUID) -> bool:
     item = claim(item_id)
     if item is None:
         return False
-    registration = _handlers[item.kind][0]
     try:
+        # A kind of another release is a KeyError here: the row waits until that release runs.
+        registration = _handlers[item.kind][0]
         registration.deliver(item)
     except Refused as refusal:
         log.error("Outbox item %s (%s) was refused: %s", item.pk, item.kind, refusal)

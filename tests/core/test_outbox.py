@@ -107,6 +107,13 @@ def test_a_failure_is_given_up_after_48_hours(recorder: Recorder) -> None:
     assert (state_of(young), state_of(old)) == (State.QUEUED, State.FAILED)
 
 
+def test_an_effect_that_this_release_does_not_know_waits_for_one_that_does() -> None:
+    item = make_item(kind="kind.of_another_release")
+    assert outbox.deliver(item.pk) is False
+    item.refresh_from_db()
+    assert (item.state, item.error) == (State.QUEUED, "KeyError")
+
+
 def test_a_refusal_fails_at_once_and_is_told(recorder: Recorder) -> None:
     item = make_item()
     recorder.error = outbox.Refused("SMTP 550")
