@@ -13,7 +13,7 @@ class ClinicsConfig(AppConfig):
     verbose_name = "Clinics and people"
 
     def ready(self) -> None:
-        from clinics import checks, tasks, versions  # noqa: F401, PLC0415 – needs the models; registers checks and handlers
+        from clinics import checks, versions  # noqa: F401, PLC0415 – needs the models; registers checks
         from clinics.services import photos  # noqa: PLC0415 – needs the models
         from portal.core import content_version  # noqa: PLC0415 – has a model
 

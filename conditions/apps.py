@@ -10,7 +10,6 @@ class ConditionsConfig(AppConfig):
     verbose_name = "Conditions and prices"
 
     def ready(self) -> None:
-        from conditions import tasks  # noqa: F401, PLC0415 – registers what delivers the effects of pages
         from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
 
         rekeying.register("conditions.Feedback", "sealed_key")

@@ -12,7 +12,7 @@ class RequestsConfig(AppConfig):
     def ready(self) -> None:
         from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
         from portal.core.backups import verification  # noqa: PLC0415 – the registry of what a restored copy opens
-        from requests import monitoring, tasks  # noqa: F401, PLC0415 – register the alerts and what delivers effects
+        from requests import monitoring  # noqa: F401, PLC0415 – registers the alerts
         from requests.services import estimates  # noqa: PLC0415 – as above
 
         rekeying.register("requests.Case", "sealed_key")

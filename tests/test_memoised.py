@@ -62,6 +62,7 @@ REASONS = {
     ("portal/core/markdown.py", "_parser"): "An object without a state of its own.",
     ("portal/core/metrics.py", "_gauges"): REGISTRY,
     ("portal/core/outbox.py", "_handlers"): REGISTRY,
+    ("portal/core/outbox.py", "_kinds"): REGISTRY,
     ("portal/core/pages.py", "split"): RELEASE,
     ("portal/core/pdf.py", "engine"): RELEASE,
     ("portal/core/readiness.py", "_migrated"): (

@@ -59,6 +59,14 @@ def test_the_library_named_requests_is_not_installed() -> None:
     assert not (site_packages / "requests").exists()
 
 
+def test_modules_named_tasks_hold_celery_tasks() -> None:
+    modules = [
+        path for app in ("portal", "requests", "clinics", "conditions") for path in (PROJECT / app).rglob("tasks.py")
+    ]
+    assert modules
+    assert [str(path) for path in modules if "@shared_task" not in path.read_text()] == []
+
+
 def test_every_folder_of_tests_is_a_package() -> None:
     """Without `__init__.py`, tests/requests/ would become the package `requests`."""
     folders = {path.parent for path in (PROJECT / "tests").rglob("*.py") if "node_modules" not in path.parts}

@@ -16,7 +16,7 @@ from portal.core import files, outbox
 
 log = logging.getLogger(__name__)
 
-VARIANTS = "photo.variants"
+VARIANTS = outbox.kind("photo.variants")
 # What workers write. An editor's page that was opened before must not write it back.
 _OURS = {"id", "original", "replaces", "variants", "state", "problem"}
 

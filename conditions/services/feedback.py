@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.core import outbox
 from portal.core.models import OutboxItem
 
-FEEDBACK = "page.feedback"
+FEEDBACK = outbox.kind("page.feedback")
 
 
 @transaction.atomic

@@ -10,8 +10,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        # They need the apps to be ready; receivers and tasks register themselves.
-        from portal.accounts import factor_encryption, receivers, tasks  # noqa: F401, PLC0415
+        # They need the apps to be ready; receivers register themselves.
+        from portal.accounts import factor_encryption, receivers  # noqa: F401, PLC0415
         from portal.accounts.roles import sync_roles  # noqa: PLC0415
         from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import pre_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -15,6 +16,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from portal.core import checks, monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts
 
+        # Each app registers what delivers its effects in a module of this name.
+        autodiscover_modules("deliveries")
         pre_migrate.connect(take_time, sender=self)
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core import outbox
 from portal.core.encryption import key_ring, lookup_keys
 
 
@@ -31,6 +32,13 @@ def keys_open(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except ImproperlyConfigured as error:
         return [Error(str(error), id="portal.E002")]
     return []
+
+
+@register
+def effects_are_registered(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Each kind of effect that a row may have is registered once, with a label for the desk."""
+    hint = "See outbox.kind and outbox.handles."
+    return [Error(problem, hint=hint, id="portal.E006") for problem in outbox.problems()]
 
 
 @register(Tags.security, deploy=True)

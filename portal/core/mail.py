@@ -17,25 +17,29 @@ from portal.core.models import OutboxItem
 from portal.core.outbox import Refused
 
 
-def send(item: OutboxItem, *, to: str, language: str, template: str, context: dict[str, Any]) -> None:
-    """Render ``emails/<template>`` (subject, txt, html) in ``language`` and send it to one address.
+def send(item: OutboxItem, *, to: str, language: str, **context: Any) -> None:
+    """Render ``emails/<kind of the item>.html`` in ``language`` and send it to one address.
 
-    Raises ``Refused`` when the mail server says no for good (SMTP 5xx), and what the mailer raises
-    otherwise. A message sent twice for one row carries the same Message-ID both times.
+    The template is rendered twice: with ``form`` "txt" its first line is the subject and the rest the
+    plain text, with ``form`` "html" it is the HTML. A message sent twice for one row carries the same
+    Message-ID both times. Raises ``Refused`` when the mail server says no for good (SMTP 5xx), and what
+    the mailer raises otherwise.
     """
     with translation.override(language):
-        context = {
-            **context,
+        context |= {
             "language": language,
             "is_rtl": translation.get_language_bidi(),
             "site_url": settings.SITE_URL,
+            "team_email": settings.TEAM_EMAIL,
+            "team_zone": settings.TEAM_TIME_ZONE,
         }
-        subject = " ".join(render_to_string(f"emails/{template}.subject.txt", context).split())
-        text = render_to_string(f"emails/{template}.txt", context)
-        html = render_to_string(f"emails/{template}.html", context)
+        text, html = (
+            render_to_string(f"emails/{item.kind}.html", {**context, "form": form}) for form in ("txt", "html")
+        )
+    subject, _, body = text.partition("\n")
     message = EmailMultiAlternatives(
         subject=subject,
-        body=text,
+        body=body,
         to=[to],
         reply_to=[settings.TEAM_EMAIL],
         headers={"Message-ID": message_id(item), "Content-Language": language, "Auto-Submitted": "auto-generated"},

@@ -7,9 +7,10 @@ due again. Who registers a handler decides what an effect does: the core knows n
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NewType
 from uuid import UUID
 
 from django.conf import settings
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 State = OutboxItem.State
 MARK_PAUSE_SECONDS = 0.5
 
+Kind = NewType("Kind", str)
 type Handler = Callable[[OutboxItem], None]
 type OnRefused = Callable[[OutboxItem], None]
 
@@ -41,16 +43,31 @@ class Withheld(Exception):
 
 @dataclass(frozen=True)
 class Registration:
-    """What delivers one kind of effect, and what to do when it was refused for good."""
+    """One kind of effect: what delivers it, what the desk calls it, and what follows a final no.
+
+    ``case_list`` is the URL name of the admin list that finds its reference.
+    """
 
     deliver: Handler
+    label: str
     on_refused: OnRefused | None
+    case_list: str
 
 
-_handlers: dict[str, Registration] = {}
+_kinds: list[str] = []
+# More than one registration of a kind is a mistake, which a system check tells of.
+_handlers: dict[str, list[Registration]] = {}
 
 
-def handles(kind: str, on_refused: OnRefused | None = None) -> Callable[[Handler], Handler]:
+def kind(name: str) -> Kind:
+    """Name a kind of effect, for whoever writes its rows; ``handles`` says the rest of it."""
+    _kinds.append(name)
+    return Kind(name)
+
+
+def handles(
+    kind: Kind, *, label: str, on_refused: OnRefused | None = None, case_list: str = ""
+) -> Callable[[Handler], Handler]:
     """Register the decorated function as the one that delivers effects of ``kind``.
 
     It raises ``Refused`` for a final no and ``Withheld`` for an effect that is not wanted any more;
@@ -58,14 +75,37 @@ def handles(kind: str, on_refused: OnRefused | None = None) -> Callable[[Handler
     """
 
     def register(handler: Handler) -> Handler:
-        _handlers[kind] = Registration(handler, on_refused)
+        _handlers.setdefault(kind, []).append(Registration(handler, label, on_refused, case_list))
         return handler
 
     return register
 
 
+def registration(kind: str) -> Registration | None:
+    """Return what is known of a kind; None for a row that another release wrote."""
+    return _handlers[kind][0] if kind in _handlers else None
+
+
+def label(kind: str) -> str:
+    """Return what the desk calls effects of a kind."""
+    known = registration(kind)
+    return known.label if known else "Effect of another release"
+
+
+def problems() -> Iterator[str]:
+    """Say of each kind that is named or registered twice, has no label, or is delivered by nobody."""
+    for name in dict.fromkeys([*_kinds, *_handlers]):
+        registrations = _handlers.get(name, [])
+        if max(_kinds.count(name), len(registrations)) > 1:
+            yield f"The kind of effect “{name}” is named or registered twice."
+        if not registrations:
+            yield f"The kind of effect “{name}” is registered by nobody: it has no label, and nothing delivers it."
+        if not all(registration.label for registration in registrations):
+            yield f"The kind of effect “{name}” has no label."
+
+
 def new(
-    kind: str,
+    kind: Kind,
     object_id: UUID,
     *,
     dedupe_key: str,
@@ -127,8 +167,9 @@ def deliver(item_id: UUID) -> bool:
     item = claim(item_id)
     if item is None:
         return False
-    registration = _handlers[item.kind]
     try:
+        # A kind of another release is a KeyError here: the row waits until that release runs.
+        registration = _handlers[item.kind][0]
         registration.deliver(item)
     except Refused as refusal:
         log.error("Outbox item %s (%s) was refused: %s", item.pk, item.kind, refusal)

@@ -1,5 +1,5 @@
 """The coordinators' desk, by subject."""
 
-from requests.admin import cases, deadlines, estimates, outbox, packages
+from requests.admin import cases, deadlines, estimates, packages
 
-__all__ = ["cases", "deadlines", "estimates", "outbox", "packages"]
+__all__ = ["cases", "deadlines", "estimates", "packages"]

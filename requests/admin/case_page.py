@@ -16,7 +16,8 @@ from django.utils import timezone
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.accounts.models import User
-from portal.core import desk_formats, formats
+from portal.core import desk_formats, formats, outbox
+from portal.core.admin.outbox import trouble
 from portal.core.models import OutboxItem
 from requests.admin import list_place, words
 from requests.enums import (
@@ -332,9 +333,9 @@ def outbox_rows(case: Case) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
-            "what": words.EFFECT.get(row.kind, row.kind),
+            "what": outbox.label(row.kind),
             "to": names.get(row.recipient_id or 0, ""),
-            "trouble": words.trouble(row.error),
+            "trouble": trouble(row.error),
             "is_failed": row.state == OutboxItem.State.FAILED,
         }
         for row in rows

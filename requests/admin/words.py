@@ -4,13 +4,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from conditions.services.feedback import FEEDBACK
-from portal.accounts.services import security_log
 from portal.core import desk_formats, formats
 from requests.enums import DESK_NAMES, Status, Turn
 from requests.models import Case, Estimate
 from requests.models.estimates import Total
-from requests.services import effects
 from requests.workflow import LAST, is_back
 
 S = Status
@@ -66,45 +63,6 @@ MOVE: dict[Status, str] = {
     S.DUPLICATE: "Duplicate of another case",
     S.SPAM: "Spam",
 }
-
-EFFECT = {
-    effects.NOTICE: "Notice to the desk",
-    effects.RECEIPT: "Receipt to the patient",
-    effects.ESTIMATE_PDF: "Estimate printed as PDF",
-    effects.ESTIMATE_MAIL: "Estimate announced to the patient",
-    effects.MESSAGE_OUT: "Our message announced to the patient",
-    effects.MESSAGE_IN: "Patient’s message announced to the desk",
-    effects.LINK: "New link to the patient",
-    effects.NEW_CASE: "New case announced to the patient",
-    effects.HOLD_OVER: "End of the hold announced to the desk",
-    effects.ASSIGNED: "Case announced to its new owner",
-    effects.DIGEST: "Digest to the desk",
-    FEEDBACK: "Feedback announced to an editor",
-    security_log.INVITATION: "Invitation of a colleague",
-    security_log.PASSWORD_LINK: "Link for a new password",
-    security_log.NOTICE: "Change of an account told to its owner",
-}
-
-# What the outbox keeps of a try that failed, in words; the log has the rest.
-TROUBLE = {
-    "TimeoutError": "The other side did not answer in time",
-    "ConnectionRefusedError": "The mail server takes no connection",
-    "SMTPServerDisconnected": "The mail server ended the connection",
-    "SMTPConnectError": "The mail server takes no connection",
-    "SMTPAuthenticationError": "The mail server does not accept our sign-in",
-    "SMTPRecipientsRefused": "The mail server did not take the address this time",
-    "SMTPSenderRefused": "The mail server did not take our address",
-    "gaierror": "The mail server is not found",
-    "ResourceRefused": "The document asks for something that it may not have",
-    "DecryptionError": "What it needs cannot be decrypted",
-}
-
-
-def trouble(error: str) -> str:
-    """Say why an effect did not leave; nothing when nothing went wrong."""
-    if error.startswith("SMTP "):
-        return "The mail server refuses the address"
-    return TROUBLE.get(error, "It did not work; the log says why") if error else ""
 
 
 def next_step(case: Case) -> str:

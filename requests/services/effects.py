@@ -1,4 +1,4 @@
-"""The effects that cases set off, by name. ``requests.tasks`` delivers them."""
+"""The effects that cases set off, by name. ``requests.deliveries`` delivers them."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -14,17 +14,17 @@ from portal.core.models import OutboxItem
 from requests.models import Case, Estimate, Event, Message, Submission
 from requests.permissions import can_work_cases
 
-NOTICE = "request.notice"
-RECEIPT = "request.receipt"
-ESTIMATE_PDF = "estimate.pdf"
-ESTIMATE_MAIL = "estimate.mail"
-MESSAGE_OUT = "message.out"
-MESSAGE_IN = "message.in"
-LINK = "case.link"
-NEW_CASE = "case.new"
-HOLD_OVER = "case.hold_over"
-ASSIGNED = "case.assigned"
-DIGEST = "desk.digest"
+NOTICE = outbox.kind("request.notice")
+RECEIPT = outbox.kind("request.receipt")
+ESTIMATE_PDF = outbox.kind("estimate.pdf")
+ESTIMATE_MAIL = outbox.kind("estimate.mail")
+MESSAGE_OUT = outbox.kind("message.out")
+MESSAGE_IN = outbox.kind("message.in")
+LINK = outbox.kind("case.link")
+NEW_CASE = outbox.kind("case.new")
+HOLD_OVER = outbox.kind("case.hold_over")
+ASSIGNED = outbox.kind("case.assigned")
+DIGEST = outbox.kind("desk.digest")
 # The mails that a patient gets; none leaves once the patient has died, or while no address is known.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE)
 
@@ -51,7 +51,7 @@ def for_receipt(case: Case, submission: Submission, again: str = "") -> OutboxIt
     return _item(case, RECEIPT, submission.pk, key, held=case.holds_mails)
 
 
-def for_desk(case: Case, kind: str, object_id: UUID) -> list[OutboxItem]:
+def for_desk(case: Case, kind: outbox.Kind, object_id: UUID) -> list[OutboxItem]:
     """Return the rows that tell the owner of a case, or else the desk in the way of NOTICE_MODE."""
     if owner(case) is None and settings.NOTICE_MODE == "digest":
         return [for_digest(timezone.now())]
@@ -151,7 +151,7 @@ def _withheld(case: Case, kind: str) -> OutboxItem.State | None:
 
 
 def _item(
-    case: Case, kind: str, object_id: UUID, key: str, recipient_id: int | None = None, *, held: bool = False
+    case: Case, kind: outbox.Kind, object_id: UUID, key: str, recipient_id: int | None = None, *, held: bool = False
 ) -> OutboxItem:
     return outbox.new(
         kind,

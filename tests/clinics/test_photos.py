@@ -13,7 +13,7 @@ from PIL import Image, ImageFile, WebPImagePlugin
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
 
-from clinics import imaging, tasks
+from clinics import deliveries, imaging
 from clinics.enums import PhotoState
 from clinics.models import CareAssistant, Clinic, Doctor, Photo
 from clinics.services import photos
@@ -332,10 +332,10 @@ def test_what_cannot_be_prepared_says_why_and_is_not_tried_again(clinic: Clinic,
 
 def test_a_file_that_kills_its_workers_is_given_up(clinic: Clinic) -> None:
     photo = make_photo(clinic=clinic, is_ready=False)
-    OutboxItem.objects.filter(kind=photos.VARIANTS).update(attempts=tasks.LAST_TRY)
+    OutboxItem.objects.filter(kind=photos.VARIANTS).update(attempts=deliveries.LAST_TRY)
     [item] = deliver()
     photo.refresh_from_db()
-    assert (photo.state, photo.problem) == (PhotoState.FAILED, tasks.GIVEN_UP)
+    assert (photo.state, photo.problem) == (PhotoState.FAILED, deliveries.GIVEN_UP)
     assert item.state == OutboxItem.State.SENT
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from conditions.enums import FeedbackFlag, Verdict
-from conditions.models import Feedback
+from conditions.models import Condition, Feedback
 from conditions.services import feedback
 from portal.accounts.enums import Role
 from portal.core.models import OutboxItem
@@ -31,6 +31,14 @@ def test_every_editor_gets_a_mail_that_quotes_nobody() -> None:
     assert f"/admin/conditions/feedback/{sent.pk}/change/" in words(mail)
     assert "resection" not in "".join(words(one) for one in mails)
     assert "Что-то трудно понять" in words(to(other.email, mails)[0])
+
+
+def test_the_subject_names_the_page_as_it_is_called() -> None:
+    editor = make_staff(Role.EDITOR)
+    Condition.objects.filter(slug="cataract").update(name_en="Eyes & lenses")
+    give_feedback()
+    [mail] = to(editor.email, deliver_all())
+    assert mail.subject == "Feedback about the page “\u2068Eyes & lenses\u2069”"
 
 
 def test_without_an_editor_the_address_of_the_team_is_told(settings: LazySettings) -> None:

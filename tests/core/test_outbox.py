@@ -12,6 +12,7 @@ from portal.core.models import OutboxItem
 
 pytestmark = pytest.mark.django_db
 State = OutboxItem.State
+KIND = outbox.Kind("test.effect")
 
 
 class Recorder:
@@ -34,13 +35,13 @@ class Recorder:
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
     recorder = Recorder()
-    outbox.handles("test.effect", recorder.on_refused)(recorder.deliver)
+    outbox.handles(KIND, label="Test", on_refused=recorder.on_refused)(recorder.deliver)
     yield recorder
-    del outbox._handlers["test.effect"]
+    del outbox._handlers[KIND]
 
 
 def make_item(**fields: object) -> OutboxItem:
-    item = outbox.new("test.effect", uuid.uuid4(), dedupe_key=uuid.uuid4().hex)
+    item = outbox.new(KIND, uuid.uuid4(), dedupe_key=uuid.uuid4().hex)
     for name, value in fields.items():
         setattr(item, name, value)
     item.save()
@@ -106,6 +107,13 @@ def test_a_failure_is_given_up_after_48_hours(recorder: Recorder) -> None:
     assert (state_of(young), state_of(old)) == (State.QUEUED, State.FAILED)
 
 
+def test_an_effect_that_this_release_does_not_know_waits_for_one_that_does() -> None:
+    item = make_item(kind="kind.of_another_release")
+    assert outbox.deliver(item.pk) is False
+    item.refresh_from_db()
+    assert (item.state, item.error) == (State.QUEUED, "KeyError")
+
+
 def test_a_refusal_fails_at_once_and_is_told(recorder: Recorder) -> None:
     item = make_item()
     recorder.error = outbox.Refused("SMTP 550")
@@ -130,9 +138,9 @@ def test_a_held_item_waits_for_its_release(recorder: Recorder) -> None:
 
 
 def test_the_same_effect_is_written_once() -> None:
-    twins = [outbox.new("test.effect", uuid.uuid4(), dedupe_key="same") for _ in range(2)]
+    twins = [outbox.new(KIND, uuid.uuid4(), dedupe_key="same") for _ in range(2)]
     outbox.add(twins)
-    outbox.add([outbox.new("test.effect", uuid.uuid4(), dedupe_key="same")])
+    outbox.add([outbox.new(KIND, uuid.uuid4(), dedupe_key="same")])
     assert OutboxItem.objects.count() == 1
 
 

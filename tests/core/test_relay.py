@@ -18,7 +18,7 @@ from pytest_django import Settings
 from portal.core import outbox
 from portal.core.models import OutboxItem
 from portal.core.relay import ROWS_PER_THREAD, Relay
-from tests.core.test_outbox import make_item, state_of
+from tests.core.test_outbox import KIND, make_item, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = OutboxItem.State
@@ -43,9 +43,9 @@ class Deliveries:
 @pytest.fixture
 def deliveries() -> Iterator[Deliveries]:
     deliveries = Deliveries()
-    outbox.handles("test.effect")(deliveries.deliver)
+    outbox.handles(KIND, label="Test")(deliveries.deliver)
     yield deliveries
-    del outbox._handlers["test.effect"]
+    del outbox._handlers[KIND]
 
 
 @pytest.fixture

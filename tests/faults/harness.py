@@ -162,12 +162,12 @@ class KillHarness:
         return [path for path in self.mail.folder.glob("*.eml") if reference.encode() in path.read_bytes()]
 
     def _mails_of(self, reference: str, email: str) -> list[Mail]:
-        mails = [(address, _subject("notice", reference)) for address in self.desk]
-        mails.append((email, _subject("receipt", reference)))
-        return mails if reference in self.plain else [*mails, (email, _subject("estimate_ready", reference))]
+        mails = [(address, _subject("request.notice", reference)) for address in self.desk]
+        mails.append((email, _subject("request.receipt", reference)))
+        return mails if reference in self.plain else [*mails, (email, _subject("estimate.mail", reference))]
 
 
-def _subject(template: str, reference: str) -> str:
-    context = {"case": {"reference": reference}, "is_preliminary": True}
-    text = render_to_string(f"emails/{template}.subject.txt", context)
-    return ISOLATES.sub("", " ".join(text.split()))
+def _subject(kind: str, reference: str) -> str:
+    case = {"reference": reference, "country": "AE", "speak": "ar"}
+    context = {"form": "txt", "case": case, "estimate": {"is_preliminary": True}}
+    return ISOLATES.sub("", render_to_string(f"emails/{kind}.html", context).partition("\n")[0])

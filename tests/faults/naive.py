@@ -28,7 +28,7 @@ app.conf.worker_prefetch_multiplier = 4
 def deliver(kind: str, **names: Any) -> None:
     """Deliver one effect, and forget it if that fails."""
     ids = {name: UUID(names[name]) for name in ("id", "object_id")}
-    outbox._handlers[kind].deliver(OutboxItem(kind=kind, **{**names, **ids}))
+    outbox._handlers[kind][0].deliver(OutboxItem(kind=kind, **{**names, **ids}))
 
 
 def add(items: Iterable[OutboxItem]) -> None:

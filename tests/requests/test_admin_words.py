@@ -14,8 +14,8 @@ from conditions.models import Condition, Price, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core import outbox
+from portal.core.admin.outbox import trouble
 from portal.core.models import OutboxItem, TeamDay
-from requests.admin import words
 from requests.models import Case
 from requests.services import holds, links
 from requests.services.desk import add_note
@@ -176,7 +176,7 @@ def test_a_language_of_a_clinic_is_named_by_its_name() -> None:
 )
 def test_a_failed_mail_says_why_in_words(boss: Client, case: Case, error: str, sentence: str) -> None:
     OutboxItem.objects.filter(reference=case.reference).update(error=error, state=outbox.State.FAILED)
-    assert words.trouble(error) == sentence
+    assert trouble(error) == sentence
     for address in ("/admin/core/outboxitem/", f"/admin/requests/case/{case.pk}/change/"):
         shown = words_of(boss.get(address).content.decode())
         assert (sentence in shown, bool(error) and error in shown) == (True, False), address

@@ -101,6 +101,16 @@ def test_patients_get_mail_in_their_language(coordinator: User, language: str) -
         assert f"/{language}/case/" in link_in(one)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reference_in_a_subject_is_isolated(coordinator: User, language: str) -> None:
+    coordinator.language = language
+    coordinator.save()
+    case, mails = everything(coordinator, language)
+    subjects = {kind: str(one.subject) for kind, one in mails.items()}
+    assert len(subjects) == 6
+    assert {kind for kind, subject in subjects.items() if f"\u2068{case.reference}\u2069" not in subject} == set()
+
+
 def html(one: EmailMultiAlternatives) -> str:
     (part,) = one.alternatives
     assert part.mimetype == "text/html"

@@ -12,9 +12,9 @@ from portal.accounts.models import SecurityEvent, User
 from portal.core import outbox
 from portal.core.models import OutboxItem
 
-INVITATION = "account.invitation"
-PASSWORD_LINK = "account.password_link"  # noqa: S105 – the kind of a mail
-NOTICE = "account.notice"
+INVITATION = outbox.kind("account.invitation")
+PASSWORD_LINK = outbox.kind("account.password_link")
+NOTICE = outbox.kind("account.notice")
 
 MAILS = {
     SecurityEventKind.INVITED: INVITATION,

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from portal.core.admin import team_days
+from portal.core.admin import outbox, team_days
 
-__all__ = ["team_days"]
+__all__ = ["outbox", "team_days"]
 
 admin.site.index_title = "Desk"

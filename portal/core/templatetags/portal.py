@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import normalize_newlines
 from django.utils.translation import get_language
@@ -62,6 +62,19 @@ def _isolate_numbers(line: str) -> str:
         parts += [escape(line[end : found.start()]), ltr(number)]
         end = found.end()
     return "".join([*parts, escape(line[end:])])
+
+
+@register.filter
+def mail_paragraphs(html: str) -> SafeString:
+    """Write each line of a mail as a paragraph; mail programs know no style sheet."""
+    lines = ((mark_safe(line),) for line in html.splitlines() if line.strip())  # noqa: S308 – escaped where it was rendered
+    return format_html_join("\n", '<p style="margin:0 0 12px">{}</p>', lines)
+
+
+@register.filter
+def strong(value: object, form: str) -> object:
+    """Set a value of a mail in bold, where its ``form`` is HTML."""
+    return format_html("<strong>{}</strong>", value) if form == "html" else value
 
 
 @register.filter
