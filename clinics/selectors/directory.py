@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,7 @@ class Query:
             choice={facet: data.getlist(facet)[:MAX_VALUES] for facet in kind.facets if facet in data},
             price_known=kind.has_prices and data.get("price_known") == "1",
             price=PriceRange.of(data) if kind.has_prices else PriceRange(),
-            page=int(page) if _is_number(page) else 1,
+            page=max(1, int(page)) if _is_number(page) else 1,
         )
 
     @property
@@ -124,13 +125,17 @@ class Listing:
 
     query: Query
     cards: list[Any]
-    count: int
+    page: Page[int]
     priced: int
-    pages: int
     groups: list[FacetGroup]
     sorts: list[Sort]
     shows_prices: bool
     active: list[ActiveFilter]
+
+    @property
+    def count(self) -> int:
+        """How many rows are left, on all pages."""
+        return self.page.paginator.count
 
     @property
     def has_filters(self) -> bool:
@@ -146,15 +151,13 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
     order = found.orders[query.sort][language]
     matching = found.facets.matching(query.choice, within=within)
     rows = rows_of(matching, order, len(found.ids))
-    pages = max(1, -(-len(rows) // PER_PAGE))
-    query = replace(query, page=min(max(query.page, 1), pages))
-    shown = rows[(query.page - 1) * PER_PAGE : query.page * PER_PAGE]
+    page = Paginator(rows, PER_PAGE).get_page(query.page)
+    query = replace(query, page=page.number)
     return Listing(
         query=query,
-        cards=kind.cards(found, shown, language),
-        count=len(rows),
+        cards=kind.cards(found, list(page), language),
+        page=page,
         priced=found.facets.matching(query.choice, within=_priced(found, query)).bit_count(),
-        pages=pages,
         groups=_groups(kind, found, query, within, language),
         sorts=_sorts(kind, found, query, matching),
         shows_prices=kind.has_prices and _shows_prices(found, query),
