@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
@@ -258,6 +259,13 @@ CACHES["pages"] = {
 
 PRIVATE_FILES_DIR = VAR_DIR / "files"
 KEPT_DIR = PRIVATE_FILES_DIR / "kept"  # the one folder that a container may write to
+# Pictures of links and pages as PDF, made once for all processes and made again after a month.
+CACHES["disk"] = {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": KEPT_DIR,
+    "TIMEOUT": 30 * 24 * 3600,
+    "OPTIONS": {"MAX_ENTRIES": 1_000},
+}
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
@@ -340,7 +348,6 @@ CELERY_BEAT_SCHEDULE = {
     "release-held-mails": {"task": "requests.periodic.release_held_mails", "schedule": crontab(minute="*/10")},
     # Every hour, so that a night in which beat was down puts no case off by a day.
     "resume-cases": {"task": "requests.periodic.resume_cases", "schedule": crontab(minute=5)},
-    "prune-kept": {"task": "portal.core.periodic.prune_kept", "schedule": crontab(hour=3, minute=25)},
     "prune-waiting-files": {"task": "portal.core.periodic.prune_waiting_files", "schedule": crontab(minute=15)},
     "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
     "prune-feedback": {"task": "conditions.periodic.prune_feedback", "schedule": crontab(hour=3, minute=35)},

@@ -66,7 +66,7 @@ def _build(today: date) -> DirectoryIndex:
         "accreditation": rows_by_value(row_of, accredited, "issuer", "clinic"),
     }
     for row, (_pk, city, *_names) in enumerate(clinics):
-        rows["city"].setdefault(city, []).append(row)
+        rows["city"].setdefault(city, set()).add(row)
     names = {
         "area": names_of(Area, "slug"),
         "condition": names_of_conditions(),
@@ -80,7 +80,7 @@ def _build(today: date) -> DirectoryIndex:
         ids=list(row_of),
         facets=FacetIndex.of(len(clinics), rows, names),
         names=names,
-        orders=_orders(by_name(clinics), _points(row_of, rows, held, today), held.lowest()),
+        orders=_orders(by_name(clinics), _points(row_of, rows, held, today), held.lowest),
         prices=held,
     )
 
@@ -104,7 +104,7 @@ def _points(row_of: Mapping[int, int], rows: Mapping[str, Rows], held: Prices, t
     fresh = rows_by_value(row_of, facts.filter(checked_on__gte=today - ranking.FRESH), "kind", "clinic")
     findings = rows_by_value(row_of, plain(ClinicSource), "finding", "clinic")
     merits = {
-        "licence": set(kinds.get(FactKind.LICENCE, ())) - set(findings.get(SourceFinding.LICENCE, ())),
+        "licence": kinds.get(FactKind.LICENCE, set()) - findings.get(SourceFinding.LICENCE, set()),
         "accreditation": _any(rows["accreditation"]),
         "price": held.shown.keys(),
         "services": _any(rows["service"]),

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import or_
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinics.enums import Sort
-from clinics.facets import rows_of
 from clinics.selectors.index import DirectoryIndex
 from clinics.selectors.price_range import PriceRange
 
@@ -23,6 +21,9 @@ MAX_DIGITS = 8
 FEWEST_ROWS = 3
 # The facet whose values have prices.
 PRICED = "procedure"
+
+# The rows that each facet leaves by itself, of the facets that something is chosen in.
+type Chosen = Mapping[str, set[int]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Query:
             choice={facet: data.getlist(facet)[:MAX_VALUES] for facet in kind.facets if facet in data},
             price_known=kind.has_prices and data.get("price_known") == "1",
             price=PriceRange.of(data) if kind.has_prices else PriceRange(),
-            page=int(page) if _is_number(page) else 1,
+            page=max(1, int(page)) if _is_number(page) else 1,
         )
 
     @property
@@ -124,13 +125,17 @@ class Listing:
 
     query: Query
     cards: list[Any]
-    count: int
+    page: Page[int]
     priced: int
-    pages: int
     groups: list[FacetGroup]
     sorts: list[Sort]
     shows_prices: bool
     active: list[ActiveFilter]
+
+    @property
+    def count(self) -> int:
+        """How many rows are left, on all pages."""
+        return self.page.paginator.count
 
     @property
     def has_filters(self) -> bool:
@@ -143,22 +148,20 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
     found = kind.index()
     query = replace(query, choice=found.facets.known(query.choice))
     within = _within(found, query)
-    order = found.orders[query.sort][language]
-    matching = found.facets.matching(query.choice, within=within)
-    rows = rows_of(matching, order, len(found.ids))
-    pages = max(1, -(-len(rows) // PER_PAGE))
-    query = replace(query, page=min(max(query.page, 1), pages))
-    shown = rows[(query.page - 1) * PER_PAGE : query.page * PER_PAGE]
+    chosen = found.facets.chosen(query.choice)
+    matching = found.facets.matching(chosen, within=within)
+    rows = [row for row in found.orders[query.sort][language] if row in matching]
+    page = Paginator(rows, PER_PAGE).get_page(query.page)
+    query = replace(query, page=page.number)
     return Listing(
         query=query,
-        cards=kind.cards(found, shown, language),
-        count=len(rows),
-        priced=found.facets.matching(query.choice, within=_priced(found, query)).bit_count(),
-        pages=pages,
-        groups=_groups(kind, found, query, within, language),
+        cards=kind.cards(found, list(page), language),
+        page=page,
+        priced=len(found.facets.matching(chosen, within=_priced(found, query))),
+        groups=_groups(kind, found, query, chosen, within, language),
         sorts=_sorts(kind, found, query, matching),
-        shows_prices=kind.has_prices and _shows_prices(found, query),
-        active=_active(found, query, language),
+        shows_prices=kind.has_prices and _shows_prices(found, query, chosen),
+        active=_active(found, query, chosen, within, language),
     )
 
 
@@ -166,86 +169,92 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS
 
 
-def _within(found: DirectoryIndex, query: Query) -> int:
+def _within(found: DirectoryIndex, query: Query) -> set[int]:
     return _priced(found, query) if query.has_price else found.facets.everything
 
 
-def _priced(found: DirectoryIndex, query: Query) -> int:
-    """Return the bits of the rows with a known price of what is chosen, in the range if one is asked for."""
-    return found.price_bits(query.choice.get(PRICED, ()), query.price.low, query.price.high)
+def _priced(found: DirectoryIndex, query: Query) -> set[int]:
+    """Return the rows with a known price of what is chosen, in the range if one is asked for."""
+    return found.prices.rows(query.choice.get(PRICED, ()), query.price.low, query.price.high)
 
 
-def _groups(kind: Kind, found: DirectoryIndex, query: Query, within: int, language: str) -> list[FacetGroup]:
-    counts = _counts(found, query, within)
+def _groups(
+    kind: Kind, found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str
+) -> list[FacetGroup]:
+    counts = _counts(found, query, chosen, within)
     groups = []
     for facet, title in kind.facets.items():
-        chosen = set(query.choice.get(facet, ()))
+        ticked = set(query.choice.get(facet, ()))
         names = {value: name for value in counts[facet] if (name := found.name_of(facet, value, language))}
         values = []
-        if chosen or _enough_answer(found, query, within, facet, {value: counts[facet][value] for value in names}):
+        if ticked or _enough_answer(
+            found, query, chosen, within, facet, {value: counts[facet][value] for value in names}
+        ):
             named = sorted((names.get(value, "").casefold(), value) for value in counts[facet])
             values = [
-                FacetValue(f"{facet}-{place}", value, names[value], number, value in chosen)
+                FacetValue(f"{facet}-{place}", value, names[value], number, value in ticked)
                 for place, (_folded, value) in enumerate(named)
-                if value in names and ((number := counts[facet][value]) or value in chosen)
+                if value in names and ((number := counts[facet][value]) or value in ticked)
             ]
         groups.append(FacetGroup(facet, str(title), values))
     return groups
 
 
-def _enough_answer(found: DirectoryIndex, query: Query, within: int, facet: str, counts: Mapping[str, int]) -> bool:
+def _enough_answer(
+    found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], facet: str, counts: Mapping[str, int]
+) -> bool:
     """Whether enough rows have any of the values that are counted, beside what is chosen in the other facets."""
     if any(count >= FEWEST_ROWS for count in counts.values()):
         return True
     if facet == PRICED and query.has_price:
         # Each by its own price, as in ``_counts``; without values the prices of anything would count.
-        within = found.price_bits(counts, query.price.low, query.price.high) if counts else 0
-    rest = found.facets.matching(query.choice, within=within, but=facet)
-    able = reduce(or_, map(found.facets.facets[facet].__getitem__, counts), 0)
-    return (able & rest).bit_count() >= FEWEST_ROWS
+        within = found.prices.rows(counts, query.price.low, query.price.high) if counts else set()
+    rest = found.facets.matching(chosen, within=within, but=facet)
+    able = set[int]().union(*map(found.facets.facets[facet].__getitem__, counts))
+    return len(able & rest) >= FEWEST_ROWS
 
 
-def _sorts(kind: Kind, found: DirectoryIndex, query: Query, matching: int) -> list[Sort]:
+def _sorts(kind: Kind, found: DirectoryIndex, query: Query, matching: set[int]) -> list[Sort]:
     """Return the sorts that enough of the rows can answer; the usual one and the one in use always."""
     able = dict.fromkeys(kind.sorts, matching)
     if Sort.PRICE in able:
-        able[Sort.PRICE] &= found.prices.compared_bits()
+        able[Sort.PRICE] = matching & found.prices.lowest.keys()
     always = {query.usual_sort, query.sort}
-    return [sort for sort, bits in able.items() if sort in always or bits.bit_count() >= FEWEST_ROWS]
+    return [sort for sort, rows in able.items() if sort in always or len(rows) >= FEWEST_ROWS]
 
 
-def _shows_prices(found: DirectoryIndex, query: Query) -> bool:
+def _shows_prices(found: DirectoryIndex, query: Query, chosen: Chosen) -> bool:
     """Whether enough of the rows have a known price, or somebody asked for one."""
-    known = found.price_bits(query.choice.get(PRICED, ()), None, None)
-    enough = found.facets.matching(query.choice, within=known).bit_count() >= FEWEST_ROWS
+    known = found.prices.rows(query.choice.get(PRICED, ()), None, None)
+    enough = len(found.facets.matching(chosen, within=known)) >= FEWEST_ROWS
     return enough or query.has_price or bool(query.price.typed)
 
 
-def _counts(found: DirectoryIndex, query: Query, within: int) -> dict[str, dict[str, int]]:
+def _counts(found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int]) -> dict[str, dict[str, int]]:
     """Return how many rows each value would leave, a procedure those where its own price is in the range."""
-    counts = found.facets.counts(query.choice, within=within)
+    counts = found.facets.counts(chosen, within=within)
     if query.has_price:
-        rest = found.facets.matching(query.choice, but=PRICED)
+        rest = found.facets.matching(chosen, but=PRICED)
         counts[PRICED] = {
-            code: (found.price_bits([code], query.price.low, query.price.high) & rest).bit_count()
-            for code in counts[PRICED]
+            code: len(found.prices.rows([code], query.price.low, query.price.high) & rest) for code in counts[PRICED]
         }
     return counts
 
 
-def _active(found: DirectoryIndex, query: Query, language: str) -> list[ActiveFilter]:
+def _active(found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str) -> list[ActiveFilter]:
     active = []
     for facet, values in query.choice.items():
         for value in values:
-            rest = {**query.choice, facet: [one for one in values if one != value]}
+            rest = [other for other in values if other != value]
+            fewer = replace(query, choice={**query.choice, facet: rest})
+            others = {other: rows for other, rows in chosen.items() if other != facet}
+            left = found.facets.matching(
+                others | found.facets.chosen({facet: rest}),
+                within=_within(found, fewer) if facet == PRICED else within,
+            )
             name = found.name_of(facet, value, language) or value
-            active.append(_without(found, replace(query, choice=rest), name))
+            active.append(ActiveFilter(name, fewer.pairs(), len(left)))
     if query.has_price:
         free = replace(query, price_known=False, price=PriceRange())
-        active.append(_without(found, free, str(_("Price"))))
+        active.append(ActiveFilter(str(_("Price")), free.pairs(), len(found.facets.matching(chosen))))
     return active
-
-
-def _without(found: DirectoryIndex, query: Query, name: str) -> ActiveFilter:
-    left = found.facets.matching(query.choice, within=_within(found, query)).bit_count()
-    return ActiveFilter(name, query.pairs(), left)

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -36,10 +35,6 @@ class DirectoryIndex:
     names: Mapping[str, Names]
     orders: Mapping[str, Mapping[str, list[int]]]
     prices: Prices = field(default_factory=Prices)
-
-    def price_bits(self, procedures: Iterable[str], low: Decimal | None, high: Decimal | None) -> int:
-        """Return the bits of the rows with a known price, in a range of US dollars if one is given."""
-        return self.prices.bits(procedures, low, high)
 
     def name_of(self, facet: str, value: str, language: str) -> str:
         """Return what a value is called; one that has no page to be named by is called nothing."""

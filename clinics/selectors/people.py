@@ -197,7 +197,7 @@ def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant]
     found: Rows = {}
     for values, keys in plain(model).order_by().values_list(column).annotate(joined=joined_keys("pk")):
         for value in values:
-            found.setdefault(value, []).extend(rows_in(row_of, keys))
+            found.setdefault(value, set()).update(rows_in(row_of, keys))
     return found
 
 

@@ -1,11 +1,13 @@
 """The prices that hold today, as the list of clinics narrows and sorts by them."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from operator import itemgetter
 
-from clinics.facets import Ladder, bits_of
 from clinics.models import IS_OFFERED, OfferedTreatment
 from clinics.selectors.rows import plain
 
@@ -13,43 +15,47 @@ from clinics.selectors.rows import plain
 CURRENCY = "USD"
 ANYTHING = ""
 
+# Amounts with their rows, the lowest first.
+type Amounts = Sequence[tuple[Decimal, int]]
+_amount = itemgetter(0)
+
 
 @dataclass(frozen=True)
 class Prices:
     """Lower bounds of the prices that hold today, by row.
 
-    ``known`` are the bits of the rows with a price in any currency, by procedure; ``compared`` the rows
-    by their amount in ``CURRENCY``. Under ``ANYTHING`` are those with any price, by the lowest of each.
+    ``known`` are the rows with a price in any currency, by procedure; ``compared`` the rows by their
+    amount in ``CURRENCY``. Under ``ANYTHING`` are those with any price, by the lowest of each.
     ``shown`` is what a card prints.
     """
 
-    known: Mapping[str, int] = field(default_factory=dict)
-    compared: Mapping[str, Ladder] = field(default_factory=dict)
+    known: Mapping[str, set[int]] = field(default_factory=dict)
+    compared: Mapping[str, Amounts] = field(default_factory=dict)
     shown: Mapping[int, tuple[Decimal, str]] = field(default_factory=dict)
 
-    def bits(self, procedures: Iterable[str], low: Decimal | None, high: Decimal | None) -> int:
+    def rows(self, procedures: Iterable[str], low: Decimal | None, high: Decimal | None) -> set[int]:
         """Return the rows with a price of any of these procedures, or of anything; in a range if one is given."""
-        found = 0
-        for code in list(procedures) or [ANYTHING]:
-            if low is None and high is None:
-                found |= self.known.get(code, 0)
-            elif code in self.compared:
-                found |= self.compared[code].between(low, high)
-        return found
+        codes = list(procedures) or [ANYTHING]
+        if low is None and high is None:
+            return set[int]().union(*(self.known.get(code, ()) for code in codes))
+        return set[int]().union(*(between(self.compared.get(code, ()), low, high) for code in codes))
 
-    def compared_bits(self) -> int:
-        """Return the rows that can be sorted by price."""
-        return self.compared[ANYTHING].between(None, None)
-
+    @cached_property
     def lowest(self) -> dict[int, Decimal]:
         """Return the lowest amount in ``CURRENCY`` by row."""
-        anything = self.compared[ANYTHING]
-        return dict(zip(anything.rows, anything.amounts, strict=True))
+        return {row: amount for amount, row in self.compared[ANYTHING]}
+
+
+def between(amounts: Amounts, low: Decimal | None, high: Decimal | None) -> set[int]:
+    """Return the rows in a range, both ends included; ``None`` is no end."""
+    first = 0 if low is None else bisect_left(amounts, low, key=_amount)
+    last = len(amounts) if high is None else bisect_right(amounts, high, key=_amount)
+    return {row for _amount, row in amounts[first:last]}
 
 
 def read(row_of: Mapping[int, int], today: date) -> Prices:
     """Read what holds today of the clinics that have a row; one query."""
-    known: dict[str, list[int]] = {}
+    known: dict[str, set[int]] = {}
     compared: dict[str, list[tuple[Decimal, int]]] = {}
     lowest: dict[tuple[int, str], Decimal] = {}
     held = plain(OfferedTreatment).filter(IS_OFFERED, amount_from__isnull=False, valid_until__gte=today)
@@ -58,18 +64,13 @@ def read(row_of: Mapping[int, int], today: date) -> Prices:
         row = row_of.get(clinic)
         if row is None or amount is None:
             continue
-        known.setdefault(code, []).append(row)
+        known.setdefault(code, set()).add(row)
         lowest.setdefault((row, currency), amount)
         if currency == CURRENCY:
             compared.setdefault(code, []).append((amount, row))
-    known[ANYTHING] = [row for row, _currency in lowest]
+    known[ANYTHING] = {row for row, _currency in lowest}
     compared[ANYTHING] = [(amount, row) for (row, currency), amount in lowest.items() if currency == CURRENCY]
-    size = len(row_of)
-    return Prices(
-        {code: bits_of(found, size) for code, found in known.items()},
-        {code: Ladder(size, steps) for code, steps in compared.items()},
-        _shown(lowest),
-    )
+    return Prices(known, compared, _shown(lowest))
 
 
 def _shown(lowest: Mapping[tuple[int, str], Decimal]) -> dict[int, tuple[Decimal, str]]:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Model, QuerySet, StringAgg, TextField, Value
 from django.db.models.functions import Cast
 
-# Rows by value; a row may come twice.
-type Rows = dict[str, list[int]]
+# Rows by value.
+type Rows = dict[str, set[int]]
 
 
 def plain[M: Model](model: type[M]) -> QuerySet[M]:
@@ -23,9 +23,9 @@ def joined_keys(of: str) -> StringAgg:
     return StringAgg(Cast(of, TextField()), Value(","))
 
 
-def rows_in(row_of: Mapping[int, int], keys: str) -> list[int]:
+def rows_in(row_of: Mapping[int, int], keys: str) -> set[int]:
     """Return the rows of joined keys, of those that are published."""
-    return [row_of[pk] for pk in map(int, keys.split(",")) if pk in row_of]
+    return {row_of[pk] for pk in map(int, keys.split(",")) if pk in row_of}
 
 
 def rows_by_value(row_of: Mapping[int, int], found: Any, value: str, of: str) -> Rows:

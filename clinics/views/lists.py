@@ -97,23 +97,13 @@ def _price_fields(price: PriceRange) -> list[tuple[str, str, str, str]]:
     return [(name, label, price.typed.get(name, ""), str(price.errors.get(name, ""))) for name, label in labels.items()]
 
 
-def _numbers(found: Listing, url: str) -> list[tuple[int, str]]:
-    pairs = found.query.pairs()
+def _numbers(found: Listing, url: str) -> list[tuple[int | str, str]]:
+    """Return the numbers of pages to link with their addresses; a gap has none."""
+    pairs, pages = found.query.pairs(), found.page.paginator
     return [
-        (number, _address(url, [*pairs, ("page", str(number))]) if number else "")
-        for number in page_numbers(found.query.page, found.pages)
+        (number, _address(url, [*pairs, ("page", str(number))]) if isinstance(number, int) else "")
+        for number in pages.get_elided_page_range(found.page.number, on_each_side=1, on_ends=1)
     ]
-
-
-def page_numbers(page: int, pages: int) -> list[int]:
-    """Return the numbers to link: the first, the last, those around this one; 0 stands for a gap."""
-    near = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
-    found: list[int] = []
-    for number in near:
-        if found and number - found[-1] > 1:
-            found.append(number - 1 if number - found[-1] == 2 else 0)
-        found.append(number)
-    return found
 
 
 def _address(url: str, pairs: list[tuple[str, str]]) -> str:

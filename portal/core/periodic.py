@@ -7,7 +7,7 @@ from celery.signals import beat_init, task_postrun
 from django.core.management import call_command
 from django.utils import timezone
 
-from portal.core import alerts, content_version, heartbeats, kept, outbox, watch
+from portal.core import alerts, content_version, heartbeats, outbox, watch
 from portal.core.exchange import waiting
 
 
@@ -44,12 +44,6 @@ def prune_outbox() -> None:
 def prune_content_versions() -> None:
     """Delete the traces of changes of the content that are a day old."""
     content_version.prune(timezone.now())
-
-
-@shared_task
-def prune_kept() -> None:
-    """Throw away pictures and documents that were made a month ago."""
-    kept.prune()
 
 
 @shared_task

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from conditions.edition_html import with_sources_below
 from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
-from portal.core.kept import kept
+from portal.core import disk_cache
 from portal.core.languages import LANGUAGES
 from portal.core.pdf import engine
 
@@ -27,7 +27,7 @@ def version(published: PublishedPage) -> str:
 
 def page_pdf(published: PublishedPage) -> bytes:
     """Return the document of an edition, in its own language; the same edition is printed once."""
-    return kept(partial(_printed, published), ".pdf", "page", DESIGN, published.edition_id)
+    return disk_cache.get_or_make(partial(_printed, published), "page", DESIGN, published.edition_id)
 
 
 def document(published: PublishedPage) -> str:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from portal.core.kept import kept
+from portal.core import disk_cache
 from portal.front import drawing
 
 
@@ -15,4 +15,4 @@ def picture(title: str, caption: str, language: str) -> bytes:
     """Return the PNG for words in a language; the same words are drawn once."""
     can_write = drawing.can_write(drawing.script_for(f"{title} {caption}", language))
     draw = partial(drawing.draw, title, caption, language)
-    return kept(draw, ".png", drawing.DESIGN, can_write, language, title, caption)
+    return disk_cache.get_or_make(draw, "picture", drawing.DESIGN, can_write, language, title, caption)

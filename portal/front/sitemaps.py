@@ -3,8 +3,11 @@
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.sitemaps import Sitemap
 
 from clinics.models import CareAssistant, Doctor
 from clinics.selectors import people, profiles
@@ -12,78 +15,88 @@ from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import PublishedDays
 from portal.core import pages
-from portal.front.alternates import Links, addresses, links
+from portal.front.alternates import addresses, links
 
 type Days = Mapping[str, datetime.date | None]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One address with its other languages; ``changed_on`` where it is known."""
+class Page:
+    """A public page: its full address by language, and the day that it changed, where that is known."""
 
-    url: str
-    changed_on: datetime.date | None
-    alternates: Links
-
-
-@dataclass(frozen=True)
-class Sitemap:
-    """The entries of one language, and the last day that one of them changed."""
-
-    language: str
-    entries: list[Entry]
-
-    @property
-    def url(self) -> str:
-        """Full address of the file."""
-        return f"{settings.SITE_URL}/sitemap-{self.language}.xml"
-
-    @property
-    def changed_on(self) -> datetime.date | None:
-        """The newest day among the entries."""
-        return max(filter(None, (entry.changed_on for entry in self.entries)), default=None)
+    addresses: Mapping[str, str]
+    days: Days
 
 
-def sitemaps() -> list[Sitemap]:
+class LanguageSitemap(Sitemap):  # type: ignore[type-arg]  # generic in the stubs only
+    """The pages that are written in one language, each with its other languages.
+
+    Django's own alternates would name ``zh-hans``, and as x-default an address without a language.
+    """
+
+    def __init__(self, language: str, pages: Iterable[Page]) -> None:
+        self.language = language
+        self.protocol = urlsplit(settings.SITE_URL).scheme
+        self.pages = [page for page in pages if language in page.addresses]
+
+    def items(self) -> list[Page]:
+        return self.pages
+
+    def location(self, item: Page) -> str:
+        return urlsplit(item.addresses[self.language]).path
+
+    def lastmod(self, item: Page) -> datetime.date | None:
+        return item.days.get(self.language)
+
+    def get_latest_lastmod(self) -> datetime.date | None:  # type: ignore[override]  # the template takes both
+        """Return the newest day among the pages; Django's own gives up where one has none."""
+        return max(filter(None, map(self.lastmod, self.pages)), default=None)
+
+    def get_domain(self, site: object = None) -> str:
+        """Return the host that addresses are named by, whatever host was asked."""
+        return str(urlsplit(settings.SITE_URL).netloc)
+
+    def get_urls(self, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        urls = super().get_urls(*args, **kwargs)
+        for url in urls:
+            found = links(url["item"].addresses)
+            url["alternates"] = [{"lang_code": code, "location": address} for code, address in found]
+        return urls
+
+
+def sitemaps() -> dict[str, LanguageSitemap]:
     """Return the sitemap of each live language."""
     public = list(_pages())
-    return [Sitemap(language, list(_entries(public, language))) for language in settings.LIVE_LANGUAGES]
+    return {language: LanguageSitemap(language, public) for language in settings.LIVE_LANGUAGES}
 
 
-def _entries(public: Iterable[tuple[dict[str, str], Days]], language: str) -> Iterator[Entry]:
-    for found, days in public:
-        if language in found:
-            yield Entry(found[language], days.get(language), links(found))
-
-
-def _pages() -> Iterator[tuple[dict[str, str], Days]]:
-    """Yield each page: its address by language, and the day that it changed by language."""
+def _pages() -> Iterator[Page]:
     published = editions.published_days()
     clinic_days = profiles.in_sitemap()
     for name in ("front:home", "front:condition_list"):
-        yield addresses(name), _newest(published)
+        yield Page(addresses(name), _newest(published))
     for area in areas():
-        yield addresses("front:area", [area.slug]), _newest(one for one in published if one.area == area.slug)
-    for one in published:
-        yield addresses("front:condition", [one.slug], editions.in_order(one.days)), one.days
-    yield (
-        addresses("clinics:clinic_list"),
-        _always(max(filter(None, (day for _slug, day in clinic_days)), default=None)),
-    )
+        in_area = (condition for condition in published if condition.area == area.slug)
+        yield Page(addresses("front:area", [area.slug]), _newest(in_area))
+    for condition in published:
+        languages = editions.in_order(condition.days)
+        yield Page(addresses("front:condition", [condition.slug], languages), condition.days)
+    newest = max(filter(None, (day for _slug, day in clinic_days)), default=None)
+    yield Page(addresses("clinics:clinic_list"), _always(newest))
     for slug, checked_on in clinic_days:
-        yield addresses("clinics:clinic", [slug]), _always(checked_on)
+        yield Page(addresses("clinics:clinic", [slug]), _always(checked_on))
     for name, model in (("clinics:doctor", Doctor), ("clinics:care_assistant", CareAssistant)):
         for slug, checked_on in people.in_sitemap(model):
-            yield addresses(name, [slug]), _always(checked_on)
+            yield Page(addresses(name, [slug]), _always(checked_on))
     for name in (
         "clinics:doctor_list",
         "clinics:care_assistant_list",
         "clinics:how_ordered",
         "requests:package_list",
     ):
-        yield addresses(name), {}
+        yield Page(addresses(name), {})
     for slug in pages.SLUGS:
-        yield addresses("core:page", [slug]), {}
+        yield Page(addresses("core:page", [slug]), {})
 
 
 def _newest(published: Iterable[PublishedDays]) -> Days:

@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinics.facets import FacetIndex, Ladder, bits_of, rows_of
+from clinics.facets import FacetIndex
+from clinics.selectors.prices import between
 
 FACETS = ("area", "city", "speaks")
 VALUES = ("a", "b", "c")
@@ -19,7 +19,7 @@ choices = st.dictionaries(st.sampled_from([*FACETS, "nonsense"]), st.lists(st.sa
 
 def index_of(rows: list[Row]) -> FacetIndex:
     having = {
-        facet: {value: [n for n, row in enumerate(rows) if value in row[facet]] for value in _there(rows, facet)}
+        facet: {value: {n for n, row in enumerate(rows) if value in row[facet]} for value in _there(rows, facet)}
         for facet in FACETS
     }
     return FacetIndex.of(len(rows), having)
@@ -41,9 +41,9 @@ def matches(row: Row, choice: dict[str, list[str]], rows: list[Row], but: str = 
 @given(rows_strategy, choices)
 def test_what_is_left_and_every_number_are_right(rows: list[Row], choice: dict[str, list[str]]) -> None:
     index = index_of(rows)
-    left = [n for n, row in enumerate(rows) if matches(row, choice, rows)]
-    assert rows_of(index.matching(choice), range(len(rows)), len(rows)) == left
-    for facet, numbers in index.counts(choice).items():
+    left = {n for n, row in enumerate(rows) if matches(row, choice, rows)}
+    assert index.matching(index.chosen(choice)) == left
+    for facet, numbers in index.counts(index.chosen(choice)).items():
         for value, number in numbers.items():
             assert number == sum(value in row[facet] and matches(row, choice, rows, but=facet) for row in rows)
 
@@ -53,37 +53,25 @@ def test_another_limit_holds_for_rows_and_numbers(
     rows: list[Row], choice: dict[str, list[str]], some: set[int]
 ) -> None:
     index = index_of(rows)
-    allowed = [n for n in sorted(some) if n < len(rows)]
-    within = bits_of(allowed, len(rows))
-    left = [n for n in allowed if matches(rows[n], choice, rows)]
-    assert rows_of(index.matching(choice, within=within), range(len(rows)), len(rows)) == left
-    for facet, numbers in index.counts(choice, within=within).items():
+    within = {n for n in some if n < len(rows)}
+    left = {n for n in within if matches(rows[n], choice, rows)}
+    assert index.matching(index.chosen(choice), within=within) == left
+    for facet, numbers in index.counts(index.chosen(choice), within=within).items():
         for value, number in numbers.items():
-            assert number == sum(value in rows[n][facet] and matches(rows[n], choice, rows, but=facet) for n in allowed)
-
-
-@given(st.sets(st.integers(0, 99)))
-def test_rows_become_bits_and_come_back_in_any_order(some: set[int]) -> None:
-    bits = bits_of(some, 100)
-    assert bits.bit_count() == len(some)
-    assert rows_of(bits, range(99, -1, -1), 100) == sorted(some, reverse=True)
+            assert number == sum(value in rows[n][facet] and matches(rows[n], choice, rows, but=facet) for n in within)
 
 
 def test_without_rows_there_is_nothing() -> None:
     index = index_of([])
-    assert rows_of(index.matching({"area": ["a"]}), [], 0) == []
+    assert index.matching(index.chosen({"area": ["a"]})) == set()
     assert index.counts({}) == {facet: {} for facet in FACETS}
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 256])
 @given(amounts=st.lists(st.integers(0, 9)), low=st.none() | st.integers(0, 9), high=st.none() | st.integers(0, 9))
-def test_a_range_has_both_its_ends(step: int, amounts: list[int], low: int | None, high: int | None) -> None:
-    class Steep(Ladder):
-        STEP = step
-
-    steps = sorted((Decimal(amount), row) for row, amount in enumerate(amounts))
-    found = Steep(len(amounts), steps).between(*(None if end is None else Decimal(end) for end in (low, high)))
-    inside = [
+def test_a_range_has_both_its_ends(amounts: list[int], low: int | None, high: int | None) -> None:
+    in_order = sorted((Decimal(amount), row) for row, amount in enumerate(amounts))
+    found = between(in_order, *(None if end is None else Decimal(end) for end in (low, high)))
+    inside = {
         row for row, amount in enumerate(amounts) if (low is None or amount >= low) and (high is None or amount <= high)
-    ]
-    assert rows_of(found, range(len(amounts)), len(amounts)) == inside
+    }
+    assert found == inside

@@ -4,10 +4,14 @@ import datetime
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Edition
 from portal.front import errors
+from portal.front.sitemaps import LanguageSitemap
+from tests.factories import make_clinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
@@ -91,6 +95,30 @@ def test_a_language_without_an_edition_is_in_no_sitemap(visitor: Client) -> None
     links = [(one.get("hreflang"), one.get("href")) for one in page.findall("x:link", NAMES)]
     russian, arabic = f"{HOST}/ru/conditions/grey-fever/", f"{HOST}/ar/conditions/grey-fever/"
     assert links == [("ru", russian), ("ar", arabic), ("x-default", russian)]
+
+
+def test_a_long_sitemap_is_split_and_the_index_names_all_parts(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(sitemap(visitor, "ru"))
+    monkeypatch.setattr(LanguageSitemap, "limit", -(-len(whole) // 3))
+    index = [str(one.findtext("s:loc", namespaces=NAMES)) for one in read(visitor, "/sitemap.xml")]
+    parts = [url for url in index if url.startswith(f"{HOST}/sitemap-ru.xml")]
+    assert parts == [f"{HOST}/sitemap-ru.xml", f"{HOST}/sitemap-ru.xml?p=2", f"{HOST}/sitemap-ru.xml?p=3"]
+    roots = [read(visitor, url.removeprefix(HOST)) for url in parts]
+    assert [url.findtext("s:loc", namespaces=NAMES) for root in roots for url in root] == whole
+    assert [visitor.get(f"/sitemap-ru.xml?p={part}").status_code for part in ("4", "0", "x")] == [404] * 3
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/sitemap-ru.xml"])
+def test_the_queries_of_a_sitemap_do_not_grow_with_its_pages(visitor: Client, path: str) -> None:
+    with CaptureQueriesContext(connection) as few:
+        visitor.get(path)
+    for number in range(20):
+        make_clinic(f"clinic-{number}")
+    with CaptureQueriesContext(connection) as many:
+        assert visitor.get(path).status_code == 200
+    assert len(many) == len(few)
 
 
 def test_robots(visitor: Client) -> None:

@@ -1,8 +1,8 @@
 """The page of a condition as a document: printed once for each edition, readable by machines."""
 
-import os
 import re
 import time
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pytest_django import Settings
 from conditions.models import Edition
 from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
-from portal.core import kept
+from portal.core import disk_cache
 from portal.front import pdf
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,8 @@ URL = "/{}/conditions/liver-metastases/page.pdf"
 @pytest.fixture(autouse=True)
 def folder(settings: Settings, tmp_path: Path) -> Path:
     """An empty folder for what is kept."""
-    settings.KEPT_DIR = tmp_path / "kept"
+    disk = settings.CACHES["disk"] | {"LOCATION": tmp_path / "kept"}
+    settings.CACHES = settings.CACHES | {"disk": disk}
     return tmp_path / "kept"
 
 
@@ -100,7 +101,7 @@ def test_an_edition_is_printed_once(visitor: Client, folder: Path, monkeypatch: 
     Edition.objects.create(condition=edition.condition, language="en", number=2, content=content)
     assert "Growths in the liver" in text(get(visitor, "en"))
     assert printed == [1, 2]
-    assert [one.suffix for one in folder.iterdir()] == [".pdf", ".pdf"]
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_the_page_links_the_address_that_is_kept_for_ever(visitor: Client) -> None:
@@ -125,12 +126,25 @@ def test_there_is_none_of_what_there_is_not(visitor: Client) -> None:
     assert visitor.get("/en/conditions/no-such/page.pdf").status_code == 404
 
 
-def test_what_was_made_a_month_ago_is_thrown_away(folder: Path) -> None:
-    assert kept.prune() == 0
-    for name in ("old", "new"):
-        kept.kept(name.encode, ".txt", name)
-    [old] = [path for path in folder.iterdir() if path.read_bytes() == b"old"]
-    month_ago = time.time() - kept.LIFETIME.total_seconds() - 60
-    os.utime(old, (month_ago, month_ago))
-    assert kept.prune() == 1
-    assert [path.read_bytes() for path in folder.iterdir()] == [b"new"]
+def test_what_was_made_a_month_ago_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    assert disk_cache.get_or_make(lambda: b"old", "name") == b"old"
+    assert disk_cache.get_or_make(lambda: b"new", "name") == b"old"
+    monkeypatch.setattr(time, "time", lambda: now + timedelta(days=30).total_seconds() + 60)
+    assert disk_cache.get_or_make(lambda: b"new", "name") == b"new"
+
+
+def test_the_folder_does_not_grow_without_end(folder: Path, settings: Settings) -> None:
+    settings.CACHES = settings.CACHES | {"disk": settings.CACHES["disk"] | {"OPTIONS": {"MAX_ENTRIES": 9}}}
+    for number in range(40):
+        disk_cache.get_or_make(str(number).encode, number)
+    assert len(list(folder.iterdir())) <= 9
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80"])
+def test_a_damaged_file_is_not_served(folder: Path, content: bytes) -> None:
+    disk_cache.get_or_make(lambda: b"whole", "name")
+    [file] = folder.iterdir()
+    for damaged in (content, file.read_bytes()[:-4], file.read_bytes()[:20]):
+        file.write_bytes(damaged)
+        assert disk_cache.get_or_make(lambda: b"again", "name") == b"again"

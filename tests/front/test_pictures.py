@@ -26,10 +26,14 @@ PUBLIC = [
 ]  # fmt: skip
 
 
+def in_folder(settings: Settings, folder: Path) -> None:
+    settings.CACHES = settings.CACHES | {"disk": settings.CACHES["disk"] | {"LOCATION": folder}}
+
+
 @pytest.fixture(autouse=True)
 def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     """An empty folder for pictures, and no font in mind."""
-    settings.KEPT_DIR = tmp_path / "pictures"
+    in_folder(settings, tmp_path / "pictures")
     drawing._font.cache_clear()
     yield tmp_path / "pictures"
     drawing._font.cache_clear()
@@ -88,7 +92,7 @@ def test_a_picture_is_drawn_once_for_the_same_words(
     Edition.objects.create(condition=edition.condition, language="en", number=2, content=content)
     assert visitor.get(PICTURE).content != first
     assert drawn == ["Grey fever", "Ashen fever"]
-    assert [path.suffix for path in folder.iterdir()] == [".png", ".png"]
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_only_the_address_of_the_edition_is_kept_for_ever(visitor: Client) -> None:
@@ -115,7 +119,7 @@ def test_without_an_edition_of_its_own_a_language_shows_the_english_picture(visi
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(visitor: Client, settings: Settings) -> None:
-    settings.KEPT_DIR = Path("/proc/no-such-folder")
+    in_folder(settings, Path("/proc/no-such-folder"))
     assert visitor.get(PICTURE).status_code == 200
 
 
@@ -162,8 +166,31 @@ def test_long_names_wrap_and_end_in_time(language: str) -> None:
     script = drawing.script_for(LONG[language], language)
     font, lines = drawing._fitted(LONG[language], script)
     assert 2 <= len(lines) <= drawing.MOST_LINES
-    assert lines[-1].endswith("…")
+    assert lines[-1].endswith(("…", "..."))
     assert all(drawing._width(line, font, script) <= drawing.MEASURE for line in lines)
+
+
+def missing(letter: str, font: ImageFont.FreeTypeFont) -> bool:
+    return bytes(font.getmask(letter)) == bytes(font.getmask("\uffff"))
+
+
+@pytest.mark.parametrize("language", LONG)
+def test_the_font_of_a_long_name_has_all_its_letters(language: str) -> None:
+    script = drawing.script_for(LONG[language], language)
+    for style in ("serif", "sans"):
+        font = drawing._font(style, script, drawing.SMALLEST)
+        assert font
+        [line] = drawing._cut(drawing._wrapped(LONG[language], font, script)[:2], 1, font, script)
+        assert [letter for letter in line if letter != " " and missing(letter, font)] == []
+
+
+@pytest.mark.parametrize("language", LONG)
+def test_nothing_is_written_across_the_margins_or_the_band(language: str) -> None:
+    """Names of every length that is set in one size or another."""
+    for length in range(20, len(LONG[language]), 45):
+        png = drawing.draw(LONG[language][:length], LONG[language], language)
+        for box in ((0, 0, 60, 600), (1140, 0, 1200, 600), (0, 590, 1200, 604)):
+            assert ink(png, box) == 0, length
 
 
 @pytest.mark.parametrize("title", ["", "x" * 500, "\u202e", "Ё́", "سرطان PET-CT", "\n"])

@@ -104,7 +104,7 @@ class Visitor:
         while True:
             pairs = self._choice(kind)
             asked = directory.Query.of(QueryDict(urlencode(pairs)), there)
-            pages = directory.listing(there, asked, "en").pages
+            pages = directory.listing(there, asked, "en").page.paginator.num_pages
             if pages > 2:
                 path = f"/{self.chance.choice(LANGUAGES)}/{kind.path}/"
                 deep = [*pairs, ("page", str(pages - 1))]

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.sitemaps.views import SitemapIndexItem
+from django.contrib.sitemaps.views import sitemap as sitemap_view
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -29,20 +31,25 @@ def language_redirect(request: HttpRequest) -> HttpResponse:
 @public_page(stale_if_error=AN_HOUR)
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The list of the sitemaps, one for each live language."""
-    context = {"sitemaps": sitemaps()}
-    return render(request, "front/sitemap_index.xml", context, content_type="application/xml")
+    """The list of the sitemaps: one for each live language, in parts if it is too long for search engines."""
+    # Django's own view names the host that was asked for, and not that of the site.
+    items = [
+        SitemapIndexItem(
+            f"{settings.SITE_URL}/sitemap-{language}.xml{f'?p={part}' if part > 1 else ''}",
+            pages.get_latest_lastmod(),  # type: ignore[arg-type]  # the stubs repeat Django's own mistake
+        )
+        for language, pages in sitemaps().items()
+        for part in pages.paginator.page_range
+    ]
+    return render(request, "sitemap_index.xml", {"sitemaps": items}, content_type="application/xml")
 
 
 @login_not_required
-@public_page(stale_if_error=AN_HOUR)
+@public_page(stale_if_error=AN_HOUR, query=["p"])
 @require_safe
 def language_sitemap(request: HttpRequest, language: str) -> HttpResponse:
     """Every public page that is written in a live language."""
-    found = next((one for one in sitemaps() if one.language == language), None)
-    if found is None:
-        raise Http404
-    return render(request, "front/sitemap.xml", {"entries": found.entries}, content_type="application/xml")
+    return sitemap_view(request, sitemaps(), section=language)  # type: ignore[arg-type]  # may hold classes too
 
 
 @login_not_required
