@@ -8,6 +8,7 @@ from decimal import Decimal
 from clinics.facets import Ladder, bits_of
 from clinics.models import IS_OFFERED, OfferedTreatment
 from clinics.selectors.rows import plain
+from portal.core.money import Amount
 
 # Prices are compared in one currency; those in others are known, and shown as they are stated.
 CURRENCY = "USD"
@@ -25,7 +26,7 @@ class Prices:
 
     known: Mapping[str, int] = field(default_factory=dict)
     compared: Mapping[str, Ladder] = field(default_factory=dict)
-    shown: Mapping[int, tuple[Decimal, str]] = field(default_factory=dict)
+    shown: Mapping[int, Amount] = field(default_factory=dict)
 
     def bits(self, procedures: Iterable[str], low: Decimal | None, high: Decimal | None) -> int:
         """Return the rows with a price of any of these procedures, or of anything; in a range if one is given."""
@@ -72,10 +73,10 @@ def read(row_of: Mapping[int, int], today: date) -> Prices:
     )
 
 
-def _shown(lowest: Mapping[tuple[int, str], Decimal]) -> dict[int, tuple[Decimal, str]]:
+def _shown(lowest: Mapping[tuple[int, str], Decimal]) -> dict[int, Amount]:
     """Return the lowest price of each row: in the currency of comparison if there is one, else in another."""
-    found: dict[int, tuple[Decimal, str]] = {}
+    found: dict[int, Amount] = {}
     for (row, currency), amount in sorted(lowest.items()):
         if currency == CURRENCY or row not in found:
-            found[row] = (amount, currency)
+            found[row] = Amount(amount, None, currency)
     return found

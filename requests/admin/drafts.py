@@ -8,11 +8,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from portal.core import formats
+from portal.core.money import Amount, totals
 from requests import pricing
 from requests.enums import EstimateKind, PriceOrigin
 from requests.forms.desk import FreeLineForm, LineForm, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine
-from requests.models.estimates import Total
 from requests.services import clock, estimates
 
 FREE_LINES = 3
@@ -137,17 +137,13 @@ class Draft:
         """Return how many things of the patient there were when the page was opened."""
         return int(self.form.cleaned_data["seen"])
 
-    def totals(self) -> list[Total]:
+    def totals(self) -> list[Amount]:
         """Return one total for each currency, as the estimate will print them."""
-        totals: dict[str, Total] = {}
-        for line in self.lines():
-            if line.sum_from is not None:
-                totals[line.currency] = totals.get(line.currency, Total(line.currency)).plus(line.sum_from, line.sum_to)
-        return list(totals.values())
+        return totals(line.amount for line in self.lines())
 
     def misses_a_price(self) -> bool:
         """Whether a line has no amount, so that the total leaves it out."""
-        return any(line.sum_from is None for line in self.lines())
+        return any(line.amount_from is None for line in self.lines())
 
     def terms(self) -> estimates.FinalTerms:
         """Return what holds for the whole."""

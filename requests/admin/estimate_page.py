@@ -56,7 +56,7 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         "known": meanwhile.known(request) if draft.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
         "patient_language": formats.language_name(case.language, "en"),
-        "totals": draft.totals() if is_valid else [],
+        "totals": words.sums(draft.totals()) if is_valid else [],
         "list_query": list_place.query(request),
     }
     status = 409 if deeds else 422 if draft.is_bound and not is_valid else 200
