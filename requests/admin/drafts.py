@@ -13,7 +13,8 @@ from requests import pricing
 from requests.enums import EstimateKind, PriceOrigin
 from requests.forms.desk import FreeLineForm, LineForm, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine
-from requests.services import clock, estimates
+from requests.services import estimates
+from requests.services.estimates import Basis
 
 FREE_LINES = 3
 COMPARED = ("amount_from", "amount_to", "currency")
@@ -43,11 +44,11 @@ class ListedRow:
 
 
 class Draft:
-    """Everything on the page that builds an estimate."""
+    """Everything on the page that builds an estimate; ``now`` is what there is to know of the case by now."""
 
-    def __init__(self, case: Case, kind: EstimateKind, data: QueryDict | None) -> None:
+    def __init__(self, case: Case, now: Basis, data: QueryDict | None) -> None:
         self.case = case
-        self.kind = kind
+        self.now = now
         self.is_bound = data is not None
         self.error = ""
         self.rows = [self._row(priced, data) for priced in self._offered()]
@@ -55,7 +56,7 @@ class Draft:
         self.free = [
             FreeLineForm(data, prefix=f"free-{number}", language_name=language) for number in range(FREE_LINES)
         ]
-        self.form = TermsForm(kind, data, prefix="terms", initial=self._initial_terms())
+        self.form = TermsForm(now.kind, data, prefix="terms", initial=self._initial_terms())
 
     def _offered(self) -> list[pricing.PricedProcedure]:
         case = self.case
@@ -77,27 +78,15 @@ class Draft:
         ends = [row.priced.terms.valid_until for row in self.rows if row.priced.terms and row.priced.terms.valid_until]
         return {
             "valid_until": min([today + timedelta(days=30), *ends]),
-            "after": self.last_version(),
-            "seen": len(clock.incoming(self.case)),
-            "kind": self.kind,
+            "after": self.now.version,
+            "seen": self.now.seen,
+            "kind": self.now.kind,
         }
-
-    def last_version(self) -> int:
-        """Return the version of the last estimate that a coordinator issued, 0 when there is none."""
-        return self.case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
 
     @property
     def is_supplement(self) -> bool:
         """Whether this adds to an accepted estimate."""
-        return self.kind == EstimateKind.SUPPLEMENT
-
-    def is_next(self) -> bool:
-        """Whether no version was issued since the page was opened."""
-        return bool(self.form.cleaned_data["after"] == self.last_version())
-
-    def is_same_kind(self) -> bool:
-        """Whether the page was opened for the kind that is issued now: the case may have moved meanwhile."""
-        return bool(self.form.cleaned_data["kind"] == self.kind)
+        return self.now.kind == EstimateKind.SUPPLEMENT
 
     def is_valid(self) -> bool:
         """Whether every included line and the terms hold, with at least one line."""
@@ -133,9 +122,10 @@ class Draft:
         ]
         return [*listed, *written]
 
-    def seen(self) -> int:
-        """Return how many things of the patient there were when the page was opened."""
-        return int(self.form.cleaned_data["seen"])
+    def basis(self, known: int) -> Basis:
+        """Return what the page knew of the case when it was opened."""
+        data = self.form.cleaned_data
+        return Basis(EstimateKind(data["kind"]), data["after"], data["seen"], known)
 
     def totals(self) -> list[Amount]:
         """Return one total for each currency, as the estimate will print them."""

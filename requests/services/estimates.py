@@ -18,7 +18,7 @@ from requests import pricing
 from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_issue_estimate
-from requests.services import audit, clock, desk, effects, quarantine
+from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
 
 
@@ -132,19 +132,49 @@ def kind_to_issue(case: Case) -> EstimateKind:
     raise EstimateRefused(f"No estimate is issued any more: the case is in “{DESK_NAMES[status]}”.")
 
 
+def last_version(case: Case) -> int:
+    """Return the version of the last estimate that a coordinator issued, 0 when there is none."""
+    return case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the writer of an estimate knew of its case.
+
+    ``version`` is the last one that was issued, ``seen`` how many things of the patient there were, ``known`` how
+    many deeds of the desk.
+    """
+
+    kind: EstimateKind
+    version: int
+    seen: int
+    known: int
+
+    @classmethod
+    def of(cls, case: Case, *, known: int) -> "Basis":
+        """Return what there is to know of a case now; raises ``EstimateRefused``."""
+        return cls(kind_to_issue(case), last_version(case), len(clock.incoming(case)), known)
+
+
+class ChangedElsewhere(Exception):
+    """The writer changed the case in another window meanwhile; the text says how, for the desk. Nothing is issued."""
+
+
 def issue(
-    *, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User, seen: int | None = None
+    *, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User, basis: Basis | None = None
 ) -> Estimate:
     """Freeze and issue an estimate: a new version, which supersedes what stands, or a supplement to it.
 
     The state of the case says which. ``lines`` are unsaved. The PDF and then the mail follow through
-    the outbox, and a case from which the workflow leads there goes to "estimate sent". It
-    answers what the coordinator had ``seen``, as a message does. Raises ``PermissionDenied`` or
-    ``EstimateRefused``.
+    the outbox, and a case from which the workflow leads there goes to "estimate sent". It answers what
+    the coordinator had seen, as a message does. Without a ``basis`` she knew everything. Raises
+    ``PermissionDenied``, ``EstimateRefused``, ``ChangedMeanwhile`` or ``ChangedElsewhere``.
     """
     check_can_issue_estimate(by)
     with transaction.atomic():
         case = clock.lock(case)
+        if basis is not None:
+            _check_basis(case, basis, by)
         kind = kind_to_issue(case)
         _check_reason(kind, terms.reason)
         now = timezone.now()
@@ -153,13 +183,24 @@ def issue(
         estimate = _freeze(case, kind, lines, terms, by, now)
         audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
         quarantine.let_go_of_known(case, by=by)
-        clock.stop(case, seen=seen)
+        clock.stop(case, seen=basis.seen if basis else None)
         case.answered_at = case.answered_at or now
         case.save(update_fields=[*clock.FIELDS, "answered_at"])
         if Status.ESTIMATE_SENT in desk.next_steps(case):
-            desk.move(case=case, to=Status.ESTIMATE_SENT, by=by)
+            desk.move_locked(case, to=Status.ESTIMATE_SENT, by=by)
         effects.add(case, [effects.for_pdf(case, estimate)])
     return estimate
+
+
+def _check_basis(case: Case, basis: Basis, by: User) -> None:
+    """Refuse an estimate whose writer did not know what happened since in a locked case."""
+    events = changes.since(case, known=basis.known, by=by)
+    if events:
+        raise changes.ChangedMeanwhile(events)
+    if basis.version != last_version(case):
+        raise ChangedElsewhere("Another version was issued meanwhile. That was in another window of yours.")
+    if basis.kind != kind_to_issue(case):
+        raise ChangedElsewhere("The case has moved meanwhile. That was in another window of yours.")
 
 
 def _check_reason(kind: EstimateKind, reason: str) -> None:
@@ -178,11 +219,10 @@ def _freeze(
     by: User,
     now: datetime.datetime,
 ) -> Estimate:
-    last = case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
     estimate = Estimate.objects.create(
         case=case,
         kind=kind,
-        version=last + 1,
+        version=last_version(case) + 1,
         valid_until=terms.valid_until,
         how_we_are_paid=terms.how_we_are_paid,
         included=terms.included,
