@@ -1,11 +1,8 @@
 """An estimate while it is being built: the price list, lines by hand, and what holds for the whole."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from django.http import QueryDict
-from django.utils import timezone
 
 from portal.core import formats
 from portal.core.money import Amount, totals
@@ -17,7 +14,6 @@ from requests.services import estimates
 from requests.services.estimates import Basis
 
 FREE_LINES = 3
-COMPARED = ("amount_from", "amount_to", "currency")
 
 
 @dataclass(frozen=True)
@@ -34,12 +30,8 @@ class ListedRow:
         return str(PriceOrigin(self.priced.origin).label) if self.priced.terms else "no price that holds today"
 
     def result(self) -> EstimateLine:
-        """Return the line as the coordinator wants it; a changed amount is the coordinator's own."""
-        values = self.form.values()
-        if any(values[name] != getattr(self.line, name) for name in COMPARED):
-            self.line.origin, self.line.checked_on = PriceOrigin.COORDINATOR, None
-        for name, value in values.items():
-            setattr(self.line, name, value)
+        """Return the line as the coordinator wants it."""
+        estimates.change_line(self.line, **self.form.values())
         return self.line
 
 
@@ -51,37 +43,26 @@ class Draft:
         self.now = now
         self.is_bound = data is not None
         self.error = ""
-        self.rows = [self._row(priced, data) for priced in self._offered()]
+        included = estimates.procedures_to_include(case, now.kind)
+        offered = estimates.procedures_to_offer(case)
+        self.rows = [self._row(priced, data, include=priced.procedure.pk in included) for priced in offered]
         language = formats.language_name(case.language, "en")
         self.free = [
             FreeLineForm(data, prefix=f"free-{number}", language_name=language) for number in range(FREE_LINES)
         ]
-        self.form = TermsForm(now.kind, data, prefix="terms", initial=self._initial_terms())
-
-    def _offered(self) -> list[pricing.PricedProcedure]:
-        case = self.case
-        today = timezone.now().date()
-        prices = pricing.price_list(case.condition, case.clinic, today) if case.condition else {}
-        # A supplement adds what comes on top; what the patient chose at first is in the estimate.
-        self.chosen = set() if self.is_supplement else {one.pk for one in case.procedures.all()}
-        unpriced = [one for one in case.procedures.all() if one.pk not in prices]
-        return [*prices.values(), *pricing.price_chosen({}, unpriced)]
-
-    def _row(self, priced: pricing.PricedProcedure, data: QueryDict | None) -> ListedRow:
-        line = estimates.line_from_price_list(case=self.case, priced=priced, quantity=1)
-        initial = {name: getattr(line, name) for name in LineForm.LABELS}
-        initial["include"] = priced.procedure.pk in self.chosen
-        return ListedRow(priced, line, ListedLineForm(data, prefix=f"line-{priced.procedure.code}", initial=initial))
-
-    def _initial_terms(self) -> dict[str, Any]:
-        today = timezone.now().date()
-        ends = [row.priced.terms.valid_until for row in self.rows if row.priced.terms and row.priced.terms.valid_until]
-        return {
-            "valid_until": min([today + timedelta(days=30), *ends]),
-            "after": self.now.version,
-            "seen": self.now.seen,
-            "kind": self.now.kind,
+        terms = {
+            "valid_until": estimates.usual_end(offered),
+            "after": now.version,
+            "seen": now.seen,
+            "kind": now.kind,
         }
+        self.form = TermsForm(now.kind, data, prefix="terms", initial=terms)
+
+    def _row(self, priced: pricing.PricedProcedure, data: QueryDict | None, *, include: bool) -> ListedRow:
+        line = estimates.line_from_price_list(case=self.case, priced=priced)
+        initial = {name: getattr(line, name) for name in LineForm.LABELS}
+        initial["include"] = include
+        return ListedRow(priced, line, ListedLineForm(data, prefix=f"line-{priced.procedure.code}", initial=initial))
 
     @property
     def is_supplement(self) -> bool:

@@ -1,7 +1,7 @@
 """Estimates: the automatic preliminary one, and the final one that a coordinator issues."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from requests.permissions import check_can_issue_estimate
 from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
 
+USUALLY_VALID = datetime.timedelta(days=30)
+
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
     """Freeze the preliminary estimate of a submission; None without a condition or a price.
@@ -33,7 +35,7 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
         return None
     prices = pricing.price_list(case.condition, case.clinic, now.date(), chosen)
     lines = pricing.price_chosen(prices, chosen) if chosen else list(prices.values())
-    ends = [line.terms.valid_until for line in lines if line.terms is not None and line.terms.valid_until]
+    ends = _ends(lines)
     if not ends:
         return None
     estimate = Estimate(
@@ -49,6 +51,11 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
     Estimate.objects.bulk_create([estimate])
     EstimateLine.objects.bulk_create(_priced_line(estimate, line, number) for number, line in enumerate(lines))
     return estimate
+
+
+def _ends(lines: Iterable[pricing.PricedProcedure]) -> list[datetime.date]:
+    """Return until when the prices hold, of those procedures that have one."""
+    return [line.terms.valid_until for line in lines if line.terms is not None and line.terms.valid_until]
 
 
 def supersede_preliminary(case: Case) -> None:
@@ -268,12 +275,34 @@ def open_newest_pdf() -> bool:
     return estimate is not None and bool(read_pdf(estimate))
 
 
-def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure, quantity: int) -> EstimateLine:
+def procedures_to_offer(case: Case) -> list[pricing.PricedProcedure]:
+    """Return what an estimate of a case may begin with: its price list of today, then what was chosen without a price."""
+    prices = pricing.price_list(case.condition, case.clinic, timezone.now().date()) if case.condition else {}
+    unpriced = [one for one in case.procedures.all() if one.pk not in prices]
+    return [*prices.values(), *pricing.price_chosen({}, unpriced)]
+
+
+def procedures_to_include(case: Case, kind: EstimateKind) -> set[int]:
+    """Return the ids of the procedures that the patient chose; a supplement adds what comes on top of them."""
+    return set() if kind == EstimateKind.SUPPLEMENT else {one.pk for one in case.procedures.all()}
+
+
+def usual_end(offered: Iterable[pricing.PricedProcedure]) -> datetime.date:
+    """Return until when a final estimate holds unless its writer says otherwise: no longer than its first price."""
+    return min([timezone.now().date() + USUALLY_VALID, *_ends(offered)])
+
+
+def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> EstimateLine:
     """Return an unsaved line of a final estimate that copies the price list."""
-    with_language = Estimate(language=case.language)
-    line = _priced_line(with_language, priced, 0)
-    line.quantity = quantity
-    return line
+    return _priced_line(Estimate(language=case.language), priced, 0)
+
+
+def change_line(line: EstimateLine, **values: Any) -> None:
+    """Change an unsaved line that copies the price list; a changed amount is the coordinator's own."""
+    if any(values[name] != getattr(line, name) for name in ("amount_from", "amount_to", "currency")):
+        line.origin, line.checked_on = PriceOrigin.COORDINATOR, None
+    for name, value in values.items():
+        setattr(line, name, value)
 
 
 def line_by_hand(**values: Any) -> EstimateLine:

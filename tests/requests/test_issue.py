@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from requests.enums import EventKind, Status
+from requests.enums import EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate
 from requests.services import changes, desk, estimates
 from requests.services.estimates import Basis, ChangedElsewhere, EstimateRefused, FinalTerms
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff
+from tests.factories import make_condition, make_price, make_procedure, make_staff, send
 from tests.requests.reading import posted_from
 from tests.requests.states import case_in
 
@@ -142,3 +142,50 @@ def test_of_two_at_the_same_moment_one_issues(coordinator: User) -> None:
         said = sorted(pool.map(click, range(4)))
     assert said == [f"Another version was issued meanwhile. {IN_ANOTHER_WINDOW}"] * 3 + ["issued"]
     assert versions(case) == [1]
+
+
+def offering(status: str = "triage") -> Case:
+    """Return a case whose patient chose a scan, for 20 days at this price, and an operation without a price."""
+    condition, today = make_condition(), timezone.now().date()
+    scan = make_price(condition, "test-scan", 380, valid_until=today + timedelta(days=20)).procedure
+    make_price(condition, "test-course", 1000)
+    case = send(condition=condition, procedures=(scan, make_procedure("test-transplant")))
+    Case.objects.filter(pk=case.pk).update(status=status)
+    return case
+
+
+def test_an_estimate_begins_with_the_price_list_and_what_was_chosen_without_a_price() -> None:
+    case = offering()
+    offered = estimates.procedures_to_offer(case)
+    assert [one.procedure.code for one in offered] == ["test-course", "test-scan", "test-transplant"]
+    assert [one.terms is None for one in offered] == [False, False, True]
+    ids = {one.procedure.code: one.procedure.pk for one in offered}
+    chosen = {ids["test-scan"], ids["test-transplant"]}
+    assert estimates.procedures_to_include(case, EstimateKind.FINAL) == chosen
+    assert estimates.procedures_to_include(case, EstimateKind.SUPPLEMENT) == set()
+
+
+def test_an_estimate_holds_no_longer_than_its_first_price() -> None:
+    offered, today = estimates.procedures_to_offer(offering()), timezone.now().date()
+    assert estimates.usual_end(offered) == today + timedelta(days=20)
+    assert estimates.usual_end(offered[:1]) == estimates.usual_end([]) == today + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("changes", "origin"),
+    [
+        ({}, PriceOrigin.TYPICAL),
+        ({"quantity": 3, "included": "Two nights"}, PriceOrigin.TYPICAL),
+        ({"amount_from": Decimal(400)}, PriceOrigin.COORDINATOR),
+        ({"amount_to": Decimal(380)}, PriceOrigin.COORDINATOR),
+        ({"currency": "EUR"}, PriceOrigin.COORDINATOR),
+    ],
+)
+def test_a_changed_amount_is_the_coordinators_own(changes: dict[str, Any], origin: PriceOrigin) -> None:
+    case = offering()
+    scan = estimates.procedures_to_offer(case)[1]
+    line = estimates.line_from_price_list(case=case, priced=scan)
+    stated = {"amount_from": line.amount_from, "amount_to": line.amount_to, "currency": line.currency, **changes}
+    estimates.change_line(line, **stated)
+    assert {name: getattr(line, name) for name in stated} == stated
+    assert (line.origin, line.checked_on is None) == (origin, origin == PriceOrigin.COORDINATOR)
