@@ -22,7 +22,9 @@ def clinic(profile: Profile) -> Data:
             "addressLocality": one.city.name,
             "addressCountry": "RU",
         },
-        "availableService": [{"@type": "MedicalProcedure", "name": offer.procedure.name} for offer in profile.offered],
+        "availableService": [
+            {"@type": "MedicalProcedure", "name": offer.procedure.name} for offer, _price in profile.offered
+        ],
     }
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from types import SimpleNamespace
 
 from django.conf import settings
@@ -12,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from portal.core import formats, pages
+from portal.core import formats, money, pages
 from portal.core.languages import LANGUAGES
+from portal.core.money import Amount
 from portal.core.pdf import engine
 from requests.enums import PriceOrigin
 from requests.models import Estimate, EstimateLine
@@ -56,7 +56,7 @@ LABELS = {
     "not_stated": gettext_noop("not stated"),
     "typical": gettext_noop("Typical price in Russia"),
     "of_clinic": gettext_noop("Price of the clinic"),
-    "on_request": gettext_noop("price on request"),
+    "on_request": money.ON_REQUEST,
 }
 
 
@@ -141,7 +141,7 @@ class EstimateContext:
             clinic=pen.pair(estimate.clinic_name, estimate.clinic_name_ru),
             package=pen.pair(estimate.package_name, estimate.package_name_ru),
             lines=tuple(pen.line(line) for line in lines),
-            totals=tuple(pen.amount(sum_.amount_from, sum_.amount_to, sum_.currency) for sum_ in estimate.totals()),
+            totals=tuple(pen.amount(total) for total in estimate.totals()),
             included=estimate.included,
             excluded=estimate.excluded,
             how_we_are_paid=estimate.how_we_are_paid,
@@ -182,9 +182,9 @@ class Pen:
         own = self._in(self.language, message) % {"day": f"\u2068{formats.day(value, self.language)}\u2069"}
         return self.pair(own, self._in(RUSSIAN, message) % {"day": formats.day(value, RUSSIAN)})
 
-    def amount(self, lower: Decimal | None, upper: Decimal | None, currency: str) -> Words:
+    def amount(self, amount: Amount) -> Words:
         """Return an amount, written out."""
-        return self.pair(*(amount(lower, upper, currency, language) for language in (self.language, RUSSIAN)))
+        return self.pair(*(money.in_words(amount, language) for language in (self.language, RUSSIAN)))
 
     def line(self, line: EstimateLine) -> Line:
         """Return one line, written out."""
@@ -194,7 +194,7 @@ class Pen:
             name=self.pair(line.name, line.name_ru),
             unit=self.pair(line.unit, line.unit_ru),
             quantity=line.quantity,
-            amount=self.amount(line.sum_from, line.sum_to, line.currency),
+            amount=self.amount(line.amount),
             origin=self.both(origin) if origin else Words(""),
             included=line.included,
             excluded=line.excluded,
@@ -204,19 +204,6 @@ class Pen:
     def _in(language: str, message: str) -> str:
         with override(language):
             return _(message)
-
-
-def amount(lower: Decimal | None, upper: Decimal | None, currency: str, language: str) -> str:
-    """Write an amount in a language: "from 100", "100 to 200", "100", or "price on request"."""
-    with override(language):
-        if lower is None:
-            return _("price on request")
-        low = formats.money(lower, currency, language)
-        if upper is None:
-            return _("from %(amount)s") % {"amount": low}
-        if upper == lower:
-            return low
-        return _("%(low)s to %(high)s") % {"low": low, "high": formats.money(upper, currency, language)}
 
 
 def document(estimate: Estimate) -> str:

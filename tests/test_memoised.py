@@ -61,6 +61,7 @@ REASONS = {
     ("portal/core/heartbeats.py", "_written_at"): "When this process wrote: it decides only whether it writes again.",
     ("portal/core/markdown.py", "_parser"): "An object without a state of its own.",
     ("portal/core/metrics.py", "_gauges"): REGISTRY,
+    ("portal/core/money.py", "in_words"): "Made of its arguments, the language among them, and of translations of the release.",
     ("portal/core/outbox.py", "_handlers"): REGISTRY,
     ("portal/core/outbox.py", "_kinds"): REGISTRY,
     ("portal/core/pages.py", "split"): RELEASE,

@@ -38,7 +38,7 @@ from clinics.selectors.photos import Picture
 from clinics.selectors.prices import Prices
 from clinics.selectors.rows import Rows, plain, rows_by_link, rows_by_value
 from conditions.models import Area, Procedure
-from portal.core import formats
+from portal.core import money
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _cards(found: DirectoryIndex, rows: list[int], language: str) -> list[Listed
     return [
         ListedClinic(
             cards.card(one, language, [area.name for area in one.areas.all()]),
-            formats.money(*found.prices.shown[row], language) if row in found.prices.shown else "",
+            money.in_words(found.prices.shown[row], language) if row in found.prices.shown else "",
             pictures.get(one.pk),
         )
         for row in rows

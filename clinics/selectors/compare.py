@@ -14,7 +14,7 @@ from clinics.selectors import cards
 from clinics.selectors.cards import ClinicCard
 from conditions.models import Procedure
 from conditions.selectors import editions
-from portal.core import formats
+from portal.core import formats, money
 
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 # The facts that have a line, in their order.
@@ -160,12 +160,6 @@ def _of_treatments(clinics: list[Clinic], language: str) -> list[Line]:
 
 
 def _price(offer: OfferedTreatment, language: str) -> str:
-    """Return what a treatment costs, in words; past its date a price is being checked."""
-    if offer.amount_from is None:
-        return _("offered, price on request")
-    if not offer.holds:
-        return _("offered, price being checked")
-    low = formats.money(offer.amount_from, offer.currency, language)
-    if offer.amount_to is None:
-        return _("from %(low)s") % {"low": low}
-    return _("%(low)s to %(high)s") % {"low": low, "high": formats.money(offer.amount_to, offer.currency, language)}
+    """Return what a treatment costs, in words; without a price that holds, also that it is offered."""
+    price = money.in_words(offer.amount, language, holds=offer.holds)
+    return price if offer.holds else _("offered, %(price)s") % {"price": price}

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from clinics.models import IS_OFFERED, OfferedTreatment
 from clinics.selectors.rows import plain
+from portal.core.money import Amount
 
 # Prices are compared in one currency; those in others are known, and shown as they are stated.
 CURRENCY = "USD"
@@ -31,7 +32,7 @@ class Prices:
 
     known: Mapping[str, set[int]] = field(default_factory=dict)
     compared: Mapping[str, Amounts] = field(default_factory=dict)
-    shown: Mapping[int, tuple[Decimal, str]] = field(default_factory=dict)
+    shown: Mapping[int, Amount] = field(default_factory=dict)
 
     def rows(self, procedures: Iterable[str], low: Decimal | None, high: Decimal | None) -> set[int]:
         """Return the rows with a price of any of these procedures, or of anything; in a range if one is given."""
@@ -73,10 +74,10 @@ def read(row_of: Mapping[int, int], today: date) -> Prices:
     return Prices(known, compared, _shown(lowest))
 
 
-def _shown(lowest: Mapping[tuple[int, str], Decimal]) -> dict[int, tuple[Decimal, str]]:
+def _shown(lowest: Mapping[tuple[int, str], Decimal]) -> dict[int, Amount]:
     """Return the lowest price of each row: in the currency of comparison if there is one, else in another."""
-    found: dict[int, tuple[Decimal, str]] = {}
+    found: dict[int, Amount] = {}
     for (row, currency), amount in sorted(lowest.items()):
         if currency == CURRENCY or row not in found:
-            found[row] = (amount, currency)
+            found[row] = Amount(amount, None, currency)
     return found

@@ -26,6 +26,7 @@ from conditions.models import Area
 from conditions.scripts import foreign_language
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
+from portal.core import money
 from portal.core.markdown import first_sentence, to_html, without_citations
 
 # What the part about the way there shows; everything else stands under what we know.
@@ -63,7 +64,7 @@ class Profile:
     missing: list[str]
     areas: list[Area]
     conditions: list[ListedCondition]
-    offered: list[OfferedTreatment]
+    offered: list[tuple[OfferedTreatment, str]]
     research: list[ClinicResearch]
     doctors: list[PersonCard]
     pictures: list[Picture]
@@ -103,7 +104,9 @@ def profile(slug: str, language: str) -> Profile | None:
         missing=_missing(clinic, {fact.kind for fact in facts}),
         areas=list(clinic.areas.all()),
         conditions=editions.listing(language, slugs) if slugs else [],
-        offered=list(clinic.offered_treatments.all()),
+        offered=[
+            (one, money.in_words(one.amount, language, holds=one.holds)) for one in clinic.offered_treatments.all()
+        ],
         research=list(clinic.research.all()),
         doctors=people.doctors_of(clinic, language),
         pictures=photos.all_of("clinic", clinic.pk, language),

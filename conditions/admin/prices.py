@@ -8,10 +8,12 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.decorators import display
 
 from conditions.models import Price, PriceTerms
 from conditions.services.exchange import PriceResource
+from portal.core import money
 from portal.core.admin.exchange import ExchangeAdmin
 
 PRICE = (("amount_from", "amount_to", "currency"), ("source", "source_url"), ("checked_on", "valid_until"))
@@ -24,7 +26,7 @@ class ValidityFilter(admin.SimpleListFilter):
     parameter_name = "price"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("holds", "Holds"), ("past", "Past its date"), ("request", "On request")]
+        return [("holds", "Holds"), ("past", "Past its date"), ("request", capfirst(money.ON_REQUEST))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         kinds = _kinds(timezone.now().date())
@@ -43,10 +45,7 @@ class PriceListAdmin(ExchangeAdmin):
 
     @display(description="Price", ordering="amount_from")
     def price(self, row: PriceTerms) -> str:
-        if row.amount_from is None:
-            return "on request"
-        amounts = f"{row.amount_from:,}" if row.amount_to is None else f"{row.amount_from:,} – {row.amount_to:,}"
-        return f"{'from ' if row.amount_to is None else ''}{amounts} {row.currency}"
+        return money.in_words(row.amount, "en")
 
 
 @admin.register(Price)

@@ -6,6 +6,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from portal.core.money import Amount
+
 currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters (ISO 4217).")
 
 
@@ -43,6 +45,11 @@ class PriceTerms(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def amount(self) -> Amount:
+        """What it costs, whether it holds or not."""
+        return Amount(self.amount_from, self.amount_to, self.currency)
 
     @property
     def is_stated(self) -> bool:

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -15,7 +14,8 @@ from django.utils.translation import gettext as _
 from conditions.models import Price
 from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
-from portal.core import formats
+from portal.core import formats, money
+from portal.core.money import Amount
 
 WORDS = ("procedure__name", "procedure__unit", "included", "excluded")
 FIELDS = (
@@ -27,8 +27,8 @@ FIELDS = (
 class CostRow:
     """The typical price of a procedure as one row of the table.
 
-    Only a price that holds carries amounts and can be chosen; ``is_stated`` without ``holds`` is a price past its
-    date: it is being checked. No amount at all means "on request".
+    Only a price that holds can be chosen; ``is_stated`` without ``holds`` is a price past its date: it is being
+    checked. No amount at all means "on request".
     """
 
     code: str
@@ -37,9 +37,7 @@ class CostRow:
     is_stated: bool
     holds: bool
     is_chosen: bool
-    amount_from: Decimal | None
-    amount_to: Decimal | None
-    currency: str
+    amount: Amount
     price: str
     included: str
     excluded: str
@@ -65,14 +63,10 @@ def _prices(language: str) -> QuerySet[Price, dict[str, Any]]:
     return prices
 
 
-def amounts(low: Decimal, high: Decimal | None, currency: str, language: str) -> SafeString:
-    """Return an amount, or a range, as a sentence: "from US$2,930"."""
-    return _Words(language).amounts(low, high, currency)
-
-
 def _row(price: dict[str, Any], words: "_Words", language: str, day: datetime.date, chosen: Collection[str]) -> CostRow:
     code, low, high, currency, source, source_url, checked_on, valid_until = (price[name] for name in FIELDS)
     name, unit, included, excluded = texts(price, language, WORDS).values()
+    amount = Amount(low, high, currency)
     holds = low is not None and valid_until >= day
     return CostRow(
         code=code,
@@ -81,10 +75,8 @@ def _row(price: dict[str, Any], words: "_Words", language: str, day: datetime.da
         is_stated=low is not None,
         holds=holds,
         is_chosen=holds and code in chosen,
-        amount_from=low if holds else None,
-        amount_to=high if holds else None,
-        currency=currency,
-        price=words.price(low, high, currency, holds=holds),
+        amount=amount,
+        price=money.in_words(amount, language, holds=holds),
         included=included or (words.not_stated if low is not None else ""),
         excluded=_filled(words.not_included, excluded=excluded) if excluded else "",
         source=source,
@@ -98,30 +90,12 @@ class _Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.lower_bound = _("from %(low)s")
-        self.range = _("%(low)s to %(high)s")
-        self.on_request = _("on request")
-        self.being_checked = _("being checked")
         self.not_stated = _("not stated")
         self.not_included = _("Not included: %(excluded)s")
         self.read_on = _("read on %(day)s")
         self.valid_until = _("valid until %(day)s")
         # Most prices were read on the same day.
         self.dates = cache(self._dates)
-
-    def price(self, low: Decimal | None, high: Decimal | None, currency: str, *, holds: bool) -> str:
-        if low is None:
-            return self.on_request
-        return self.amounts(low, high, currency) if holds else self.being_checked
-
-    def amounts(self, low: Decimal, high: Decimal | None, currency: str) -> SafeString:
-        if high is None:
-            return _filled(self.lower_bound, low=formats.money(low, currency, self.language))
-        money = {
-            "low": formats.money(low, currency, self.language),
-            "high": formats.money(high, currency, self.language),
-        }
-        return _filled(self.range, **money)
 
     def _dates(self, checked_on: datetime.date | None, valid_until: datetime.date | None) -> SafeString:
         pairs = ((self.read_on, checked_on), (self.valid_until, valid_until))

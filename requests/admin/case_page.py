@@ -155,7 +155,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         ],
         "thread": [{"row": one, "from": Direction(one.direction).label} for one in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
-        "estimates": [{"row": one, "totals": one.totals()} for one in case.estimates.prefetch_related("lines")],
+        "estimates": [(one, words.total(one)) for one in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),
         "timeline": timeline(case),
         "reads": reads(case),

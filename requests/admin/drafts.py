@@ -1,22 +1,19 @@
 """An estimate while it is being built: the price list, lines by hand, and what holds for the whole."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from django.http import QueryDict
-from django.utils import timezone
 
 from portal.core import formats
+from portal.core.money import Amount, totals
 from requests import pricing
 from requests.enums import EstimateKind, PriceOrigin
 from requests.forms.desk import FreeLineForm, LineForm, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine
-from requests.models.estimates import Total
-from requests.services import clock, estimates
+from requests.services import estimates
+from requests.services.estimates import Basis
 
 FREE_LINES = 3
-COMPARED = ("amount_from", "amount_to", "currency")
 
 
 @dataclass(frozen=True)
@@ -33,71 +30,44 @@ class ListedRow:
         return str(PriceOrigin(self.priced.origin).label) if self.priced.terms else "no price that holds today"
 
     def result(self) -> EstimateLine:
-        """Return the line as the coordinator wants it; a changed amount is the coordinator's own."""
-        values = self.form.values()
-        if any(values[name] != getattr(self.line, name) for name in COMPARED):
-            self.line.origin, self.line.checked_on = PriceOrigin.COORDINATOR, None
-        for name, value in values.items():
-            setattr(self.line, name, value)
+        """Return the line as the coordinator wants it."""
+        estimates.change_line(self.line, **self.form.values())
         return self.line
 
 
 class Draft:
-    """Everything on the page that builds an estimate."""
+    """Everything on the page that builds an estimate; ``now`` is what there is to know of the case by now."""
 
-    def __init__(self, case: Case, kind: EstimateKind, data: QueryDict | None) -> None:
+    def __init__(self, case: Case, now: Basis, data: QueryDict | None) -> None:
         self.case = case
-        self.kind = kind
+        self.now = now
         self.is_bound = data is not None
         self.error = ""
-        self.rows = [self._row(priced, data) for priced in self._offered()]
+        included = estimates.procedures_to_include(case, now.kind)
+        offered = estimates.procedures_to_offer(case)
+        self.rows = [self._row(priced, data, include=priced.procedure.pk in included) for priced in offered]
         language = formats.language_name(case.language, "en")
         self.free = [
             FreeLineForm(data, prefix=f"free-{number}", language_name=language) for number in range(FREE_LINES)
         ]
-        self.form = TermsForm(kind, data, prefix="terms", initial=self._initial_terms())
-
-    def _offered(self) -> list[pricing.PricedProcedure]:
-        case = self.case
-        today = timezone.now().date()
-        prices = pricing.price_list(case.condition, case.clinic, today) if case.condition else {}
-        # A supplement adds what comes on top; what the patient chose at first is in the estimate.
-        self.chosen = set() if self.is_supplement else {one.pk for one in case.procedures.all()}
-        unpriced = [one for one in case.procedures.all() if one.pk not in prices]
-        return [*prices.values(), *pricing.price_chosen({}, unpriced)]
-
-    def _row(self, priced: pricing.PricedProcedure, data: QueryDict | None) -> ListedRow:
-        line = estimates.line_from_price_list(case=self.case, priced=priced, quantity=1)
-        initial = {name: getattr(line, name) for name in LineForm.LABELS}
-        initial["include"] = priced.procedure.pk in self.chosen
-        return ListedRow(priced, line, ListedLineForm(data, prefix=f"line-{priced.procedure.code}", initial=initial))
-
-    def _initial_terms(self) -> dict[str, Any]:
-        today = timezone.now().date()
-        ends = [row.priced.terms.valid_until for row in self.rows if row.priced.terms and row.priced.terms.valid_until]
-        return {
-            "valid_until": min([today + timedelta(days=30), *ends]),
-            "after": self.last_version(),
-            "seen": len(clock.incoming(self.case)),
-            "kind": self.kind,
+        terms = {
+            "valid_until": estimates.usual_end(offered),
+            "after": now.version,
+            "seen": now.seen,
+            "kind": now.kind,
         }
+        self.form = TermsForm(now.kind, data, prefix="terms", initial=terms)
 
-    def last_version(self) -> int:
-        """Return the version of the last estimate that a coordinator issued, 0 when there is none."""
-        return self.case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
+    def _row(self, priced: pricing.PricedProcedure, data: QueryDict | None, *, include: bool) -> ListedRow:
+        line = estimates.line_from_price_list(case=self.case, priced=priced)
+        initial = {name: getattr(line, name) for name in LineForm.LABELS}
+        initial["include"] = include
+        return ListedRow(priced, line, ListedLineForm(data, prefix=f"line-{priced.procedure.code}", initial=initial))
 
     @property
     def is_supplement(self) -> bool:
         """Whether this adds to an accepted estimate."""
-        return self.kind == EstimateKind.SUPPLEMENT
-
-    def is_next(self) -> bool:
-        """Whether no version was issued since the page was opened."""
-        return bool(self.form.cleaned_data["after"] == self.last_version())
-
-    def is_same_kind(self) -> bool:
-        """Whether the page was opened for the kind that is issued now: the case may have moved meanwhile."""
-        return bool(self.form.cleaned_data["kind"] == self.kind)
+        return self.now.kind == EstimateKind.SUPPLEMENT
 
     def is_valid(self) -> bool:
         """Whether every included line and the terms hold, with at least one line."""
@@ -133,21 +103,18 @@ class Draft:
         ]
         return [*listed, *written]
 
-    def seen(self) -> int:
-        """Return how many things of the patient there were when the page was opened."""
-        return int(self.form.cleaned_data["seen"])
+    def basis(self, known: int) -> Basis:
+        """Return what the page knew of the case when it was opened."""
+        data = self.form.cleaned_data
+        return Basis(EstimateKind(data["kind"]), data["after"], data["seen"], known)
 
-    def totals(self) -> list[Total]:
+    def totals(self) -> list[Amount]:
         """Return one total for each currency, as the estimate will print them."""
-        totals: dict[str, Total] = {}
-        for line in self.lines():
-            if line.sum_from is not None:
-                totals[line.currency] = totals.get(line.currency, Total(line.currency)).plus(line.sum_from, line.sum_to)
-        return list(totals.values())
+        return totals(line.amount for line in self.lines())
 
     def misses_a_price(self) -> bool:
         """Whether a line has no amount, so that the total leaves it out."""
-        return any(line.sum_from is None for line in self.lines())
+        return any(line.amount_from is None for line in self.lines())
 
     def terms(self) -> estimates.FinalTerms:
         """Return what holds for the whole."""

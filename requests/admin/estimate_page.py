@@ -4,10 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core import formats
@@ -17,11 +15,9 @@ from requests.admin.drafts import Draft
 from requests.enums import AccessKind, Status
 from requests.models import Case
 from requests.permissions import check_can_issue_estimate
-from requests.services import audit, changes, clock, desk, estimates
+from requests.services import audit, changes, estimates
+from requests.services.estimates import Basis
 
-# What the page says when its reader did it in another window.
-ISSUED_ELSEWHERE = meanwhile.Told("Another version was issued meanwhile. That was in another window of yours.")
-MOVED_ELSEWHERE = meanwhile.Told("The case has moved meanwhile. That was in another window of yours.")
 # Controls that nobody types in.
 HIDDEN = ("terms-after", "terms-kind", "terms-seen")
 
@@ -31,22 +27,20 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Build an estimate: "Check" shows its total, "Issue" freezes and issues it."""
     case = get_case(request, pk)
     check_can_issue_estimate(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    deeds: list[meanwhile.Told] = []
     try:
-        kind = estimates.kind_to_issue(case)
-    except estimates.EstimateRefused as refusal:
-        return _refuse(request, case, refusal)
-    draft = Draft(case, kind, request.POST if request.method == "POST" else None)
-    is_valid, deeds = draft.is_valid(), []
-    if is_valid and "issue" in request.POST:
-        try:
+        draft = Draft(case, _basis(case), request.POST if request.method == "POST" else None)
+        if draft.is_valid() and "issue" in request.POST:
             deeds = _issue(request, case, draft)
-        except desk.MoveRefused as refusal:
-            messages.error(request, str(refusal))
-        else:
             if not deeds:
                 return back(request, case)
-            draft = Draft(case, kind, _as_seen(request.POST, draft))
-            is_valid = draft.is_valid()
+            case = get_case(request, pk)
+            now = _basis(case)
+            draft = Draft(case, now, _as_seen(request.POST, now))
+            deeds += _without_control(request, draft)
+    except estimates.EstimateRefused as refusal:
+        return _refuse(request, case, refusal)
+    is_valid = draft.is_valid()
     context = {
         **admin.site.each_context(request),
         "title": f"{'Supplement' if draft.is_supplement else 'Estimate'} for {case.reference}",
@@ -56,18 +50,30 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         "known": meanwhile.known(request) if draft.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
         "patient_language": formats.language_name(case.language, "en"),
-        "totals": draft.totals() if is_valid else [],
+        "totals": words.sums(draft.totals()) if is_valid else [],
         "list_query": list_place.query(request),
     }
     status = 409 if deeds else 422 if draft.is_bound and not is_valid else 200
     return render(request, "admin/requests/estimate.html", context, status=status)
 
 
-def _as_seen(posted: QueryDict, draft: Draft) -> QueryDict:
+def _basis(case: Case) -> Basis:
+    return Basis.of(case, known=case.known)  # type: ignore[attr-defined]  # of get_case
+
+
+def _as_seen(posted: QueryDict, now: Basis) -> QueryDict:
     """Return what was typed, on a page that knows of the versions and the state of now."""
     data = posted.copy()
-    data["terms-after"], data["terms-kind"] = str(draft.last_version()), draft.kind
+    data["terms-after"], data["terms-kind"] = str(now.version), now.kind
     return data
+
+
+def _without_control(request: HttpRequest, draft: Draft) -> list[meanwhile.Told]:
+    """Return what was typed in a control that the page no longer has."""
+    reason = request.POST.get("terms-reason")
+    if draft.is_supplement or not reason:
+        return []
+    return [meanwhile.Told("Only a supplement has a reason. You had typed:", reason)]
 
 
 def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused) -> HttpResponse:
@@ -93,19 +99,16 @@ def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused
 def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Told]:
     """Issue the draft and return nothing, or return what was done in the case since its page was opened.
 
-    Raises ``MoveRefused``.
+    Raises ``EstimateRefused``.
     """
     by: Any = request.user
-    with transaction.atomic():
-        locked = clock.lock(case)
-        deeds = meanwhile.told(locked, changes.since(locked, known=meanwhile.known(request), by=by))
-        if deeds or not draft.is_next() or not draft.is_same_kind():
-            deeds = deeds or [MOVED_ELSEWHERE if draft.is_next() else ISSUED_ELSEWHERE]
-            if not draft.is_supplement and (reason := request.POST.get("terms-reason")):
-                deeds.append(meanwhile.Told("Only a supplement has a reason. You had typed:", reason))
-            return deeds
-        with override("en"):
-            issued = estimates.issue(case=case, lines=draft.lines(), terms=draft.terms(), by=by, seen=draft.seen())
+    basis = draft.basis(known=meanwhile.known(request))
+    try:
+        issued = estimates.issue(case=case, lines=draft.lines(), terms=draft.terms(), by=by, basis=basis)
+    except changes.ChangedMeanwhile as found:
+        return meanwhile.told(case, found.events)
+    except estimates.ChangedElsewhere as found:
+        return [meanwhile.Told(str(found))]
     follows = "The PDF and the mail to the patient follow." if case.has_email else "The PDF follows; no mail leaves."
     messages.success(request, f"Version {issued.version} is issued. {follows}")
     warn_of_unseen(request, case)

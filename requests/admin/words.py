@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from portal.core import desk_formats, formats
+from portal.core import desk_formats, money
+from portal.core.money import Amount
 from requests.enums import DESK_NAMES, Status, Turn
 from requests.models import Case, Estimate
-from requests.models.estimates import Total
 from requests.workflow import LAST, is_back
 
 S = Status
@@ -115,18 +115,12 @@ def total(estimate: Estimate) -> str:
     """Write what an estimate comes to: one sum for each currency."""
     if not estimate.has_total:
         return "alternatives, no total"
-    return ", ".join(_sum(sums) for sums in estimate.totals()) or "price on request"
+    return ", ".join(sums(estimate.totals()))
 
 
-def _sum(sums: Total) -> str:
-    lower = formats.money(sums.amount_from, sums.currency, "en")
-    if sums.amount_to is None:
-        return f"from {lower}"
-    return (
-        lower
-        if sums.amount_to == sums.amount_from
-        else f"{lower} to {formats.money(sums.amount_to, sums.currency, 'en')}"
-    )
+def sums(totals: list[Amount]) -> list[str]:
+    """Write each total; without one everything is on request."""
+    return [money.in_words(total, "en") for total in totals] or [money.ON_REQUEST]
 
 
 def estimate(row: Estimate) -> str:

@@ -4,9 +4,7 @@ Money is a Decimal in the currency of the estimate.
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,23 +14,9 @@ from django.utils import timezone
 
 from conditions.models.prices import currency_code
 from portal.core.fields import EncryptedTextField
+from portal.core.money import Amount, totals
 from requests.enums import EstimateKind, PriceOrigin
 from requests.models.cases import Case, Submission
-
-
-@dataclass(frozen=True)
-class Total:
-    """A sum of lines in one currency: lower bound, and upper bound where every line has one."""
-
-    currency: str
-    amount_from: Decimal = Decimal(0)
-    amount_to: Decimal | None = Decimal(0)
-
-    def plus(self, lower: Decimal, upper: Decimal | None) -> "Total":
-        """Return this total with one more line in it."""
-        upper_sum = None if self.amount_to is None or upper is None else self.amount_to + upper
-        return Total(self.currency, self.amount_from + lower, upper_sum)
-
 
 # What may happen to an issued estimate: it is printed, and a newer one takes its place.
 CHANGEABLE = frozenset({"superseded_at", "pdf_name", "pdf_sha256"})
@@ -126,17 +110,13 @@ class Estimate(models.Model):
         """The day of issue in the time of the team, as it is printed."""
         return self.issued_at.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
 
-    def totals(self) -> list["Total"]:
+    def totals(self) -> list[Amount]:
         """Return one total for each currency of the lines that have a price, in their order."""
-        totals: dict[str, Total] = {}
-        for line in self.lines.all():
-            if line.sum_from is not None:
-                totals[line.currency] = totals.get(line.currency, Total(line.currency)).plus(line.sum_from, line.sum_to)
-        return list(totals.values())
+        return totals(line.amount for line in self.lines.all())
 
     def misses_a_price(self) -> bool:
         """Whether a line has no price, so that the total leaves it out."""
-        return any(line.sum_from is None for line in self.lines.all())
+        return any(line.amount_from is None for line in self.lines.all())
 
 
 class EstimateLine(models.Model):
@@ -199,11 +179,7 @@ class EstimateLine(models.Model):
         return f"{self.estimate_id}-{self.order}"
 
     @property
-    def sum_from(self) -> Decimal | None:
-        """Quantity times the lower bound; None when the price is on request."""
-        return None if self.amount_from is None else self.quantity * self.amount_from
-
-    @property
-    def sum_to(self) -> Decimal | None:
-        """Quantity times the upper bound, where there is one."""
-        return None if self.amount_to is None else self.quantity * self.amount_to
+    def amount(self) -> Amount:
+        """Quantity times the price."""
+        low, high = (None if value is None else self.quantity * value for value in (self.amount_from, self.amount_to))
+        return Amount(low, high, self.currency)

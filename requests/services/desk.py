@@ -54,29 +54,40 @@ def move(
     """
     check_can_work_cases(by)
     with transaction.atomic():
-        locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        locked = clock.lock(case)
         _check_move(locked, to, outcome, merged_into)
         if outcome == Outcome.TREATED:
             _check_papers(by, reason, papers_stated=papers_stated)
-        old, locked.status = Status(locked.status), to
-        if to in OPEN:
-            locked.outcome, locked.closed_at, locked.merged_into = "", None, None
-        else:
-            locked.closed_at, locked.outcome, locked.merged_into = timezone.now(), outcome or "", merged_into
-        locked.on_hold_until, locked.on_hold_reason = None, ""
-        if locked.is_spam:
-            locked.is_quarantined, locked.mails_held_until = False, None
-            clock.stop(locked, seen=None)
-        elif old == Status.SPAM:
-            clock.restart(locked)
-        locked.save(update_fields=[*MOVED, "on_hold_reason"])
-        audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to)
+        _move(locked, to, by, outcome, merged_into)
         if outcome == Outcome.TREATED and papers_stated:
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
             _note(locked, reason, by)
-        _set_off(locked, old, by)
     _copy(locked, case)
+
+
+def move_locked(case: Case, *, to: Status, by: User) -> None:
+    """Move a locked case to an open state. Raises ``MoveRefused``."""
+    _check_move(case, to, None, None)
+    _move(case, to, by)
+
+
+def _move(locked: Case, to: Status, by: User, outcome: Outcome | None = None, merged_into: Case | None = None) -> None:
+    """Write a move that was checked, with everything that it sets off."""
+    old, locked.status = Status(locked.status), to
+    if to in OPEN:
+        locked.outcome, locked.closed_at, locked.merged_into = "", None, None
+    else:
+        locked.closed_at, locked.outcome, locked.merged_into = timezone.now(), outcome or "", merged_into
+    locked.on_hold_until, locked.on_hold_reason = None, ""
+    if locked.is_spam:
+        locked.is_quarantined, locked.mails_held_until = False, None
+        clock.stop(locked, seen=None)
+    elif old == Status.SPAM:
+        clock.restart(locked)
+    locked.save(update_fields=[*MOVED, "on_hold_reason"])
+    audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to)
+    _set_off(locked, old, by)
 
 
 def _set_off(case: Case, old: Status, by: User) -> None:

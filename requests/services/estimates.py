@@ -1,7 +1,7 @@
 """Estimates: the automatic preliminary one, and the final one that a coordinator issues."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,10 @@ from requests import pricing
 from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_issue_estimate
-from requests.services import audit, clock, desk, effects, quarantine
+from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
+
+USUALLY_VALID = datetime.timedelta(days=30)
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -33,7 +35,7 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
         return None
     prices = pricing.price_list(case.condition, case.clinic, now.date(), chosen)
     lines = pricing.price_chosen(prices, chosen) if chosen else list(prices.values())
-    ends = [line.terms.valid_until for line in lines if line.terms is not None and line.terms.valid_until]
+    ends = _ends(lines)
     if not ends:
         return None
     estimate = Estimate(
@@ -49,6 +51,11 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
     Estimate.objects.bulk_create([estimate])
     EstimateLine.objects.bulk_create(_priced_line(estimate, line, number) for number, line in enumerate(lines))
     return estimate
+
+
+def _ends(lines: Iterable[pricing.PricedProcedure]) -> list[datetime.date]:
+    """Return until when the prices hold, of those procedures that have one."""
+    return [line.terms.valid_until for line in lines if line.terms is not None and line.terms.valid_until]
 
 
 def supersede_preliminary(case: Case) -> None:
@@ -132,19 +139,49 @@ def kind_to_issue(case: Case) -> EstimateKind:
     raise EstimateRefused(f"No estimate is issued any more: the case is in “{DESK_NAMES[status]}”.")
 
 
+def last_version(case: Case) -> int:
+    """Return the version of the last estimate that a coordinator issued, 0 when there is none."""
+    return case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the writer of an estimate knew of its case.
+
+    ``version`` is the last one that was issued, ``seen`` how many things of the patient there were, ``known`` how
+    many deeds of the desk.
+    """
+
+    kind: EstimateKind
+    version: int
+    seen: int
+    known: int
+
+    @classmethod
+    def of(cls, case: Case, *, known: int) -> "Basis":
+        """Return what there is to know of a case now; raises ``EstimateRefused``."""
+        return cls(kind_to_issue(case), last_version(case), len(clock.incoming(case)), known)
+
+
+class ChangedElsewhere(Exception):
+    """The writer changed the case in another window meanwhile; the text says how, for the desk. Nothing is issued."""
+
+
 def issue(
-    *, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User, seen: int | None = None
+    *, case: Case, lines: Sequence[EstimateLine], terms: FinalTerms, by: User, basis: Basis | None = None
 ) -> Estimate:
     """Freeze and issue an estimate: a new version, which supersedes what stands, or a supplement to it.
 
     The state of the case says which. ``lines`` are unsaved. The PDF and then the mail follow through
-    the outbox, and a case from which the workflow leads there goes to "estimate sent". It
-    answers what the coordinator had ``seen``, as a message does. Raises ``PermissionDenied`` or
-    ``EstimateRefused``.
+    the outbox, and a case from which the workflow leads there goes to "estimate sent". It answers what
+    the coordinator had seen, as a message does. Without a ``basis`` she knew everything. Raises
+    ``PermissionDenied``, ``EstimateRefused``, ``ChangedMeanwhile`` or ``ChangedElsewhere``.
     """
     check_can_issue_estimate(by)
     with transaction.atomic():
         case = clock.lock(case)
+        if basis is not None:
+            _check_basis(case, basis, by)
         kind = kind_to_issue(case)
         _check_reason(kind, terms.reason)
         now = timezone.now()
@@ -153,13 +190,24 @@ def issue(
         estimate = _freeze(case, kind, lines, terms, by, now)
         audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
         quarantine.let_go_of_known(case, by=by)
-        clock.stop(case, seen=seen)
+        clock.stop(case, seen=basis.seen if basis else None)
         case.answered_at = case.answered_at or now
         case.save(update_fields=[*clock.FIELDS, "answered_at"])
         if Status.ESTIMATE_SENT in desk.next_steps(case):
-            desk.move(case=case, to=Status.ESTIMATE_SENT, by=by)
+            desk.move_locked(case, to=Status.ESTIMATE_SENT, by=by)
         effects.add(case, [effects.for_pdf(case, estimate)])
     return estimate
+
+
+def _check_basis(case: Case, basis: Basis, by: User) -> None:
+    """Refuse an estimate whose writer did not know what happened since in a locked case."""
+    events = changes.since(case, known=basis.known, by=by)
+    if events:
+        raise changes.ChangedMeanwhile(events)
+    if basis.version != last_version(case):
+        raise ChangedElsewhere("Another version was issued meanwhile. That was in another window of yours.")
+    if basis.kind != kind_to_issue(case):
+        raise ChangedElsewhere("The case has moved meanwhile. That was in another window of yours.")
 
 
 def _check_reason(kind: EstimateKind, reason: str) -> None:
@@ -178,11 +226,10 @@ def _freeze(
     by: User,
     now: datetime.datetime,
 ) -> Estimate:
-    last = case.estimates.order_by("-version").values_list("version", flat=True).first() or 0
     estimate = Estimate.objects.create(
         case=case,
         kind=kind,
-        version=last + 1,
+        version=last_version(case) + 1,
         valid_until=terms.valid_until,
         how_we_are_paid=terms.how_we_are_paid,
         included=terms.included,
@@ -228,12 +275,34 @@ def open_newest_pdf() -> bool:
     return estimate is not None and bool(read_pdf(estimate))
 
 
-def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure, quantity: int) -> EstimateLine:
+def procedures_to_offer(case: Case) -> list[pricing.PricedProcedure]:
+    """Return what an estimate of a case may begin with: its price list of today, then what was chosen without a price."""
+    prices = pricing.price_list(case.condition, case.clinic, timezone.now().date()) if case.condition else {}
+    unpriced = [one for one in case.procedures.all() if one.pk not in prices]
+    return [*prices.values(), *pricing.price_chosen({}, unpriced)]
+
+
+def procedures_to_include(case: Case, kind: EstimateKind) -> set[int]:
+    """Return the ids of the procedures that the patient chose; a supplement adds what comes on top of them."""
+    return set() if kind == EstimateKind.SUPPLEMENT else {one.pk for one in case.procedures.all()}
+
+
+def usual_end(offered: Iterable[pricing.PricedProcedure]) -> datetime.date:
+    """Return until when a final estimate holds unless its writer says otherwise: no longer than its first price."""
+    return min([timezone.now().date() + USUALLY_VALID, *_ends(offered)])
+
+
+def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> EstimateLine:
     """Return an unsaved line of a final estimate that copies the price list."""
-    with_language = Estimate(language=case.language)
-    line = _priced_line(with_language, priced, 0)
-    line.quantity = quantity
-    return line
+    return _priced_line(Estimate(language=case.language), priced, 0)
+
+
+def change_line(line: EstimateLine, **values: Any) -> None:
+    """Change an unsaved line that copies the price list; a changed amount is the coordinator's own."""
+    if any(values[name] != getattr(line, name) for name in ("amount_from", "amount_to", "currency")):
+        line.origin, line.checked_on = PriceOrigin.COORDINATOR, None
+    for name, value in values.items():
+        setattr(line, name, value)
 
 
 def line_by_hand(**values: Any) -> EstimateLine:

@@ -81,6 +81,8 @@ def test_prices_are_ranges_and_old_ones_are_being_checked(visitor: Client) -> No
     offer.amount_to = 3000
     offer.save()
     assert table(html(visitor, f"{COMPARE}?clinic=birch"))["Operation"][1] == "US$2,700 to US$3,000"
+    OfferedTreatment.objects.filter(pk=offer.pk).update(amount_to=2700)
+    assert table(html(visitor, f"{COMPARE}?clinic=birch"))["Operation"][1] == "US$2,700"
     OfferedTreatment.objects.filter(pk=offer.pk).update(checked_on="2020-01-01", valid_until="2020-06-01")
     assert table(html(visitor, f"{COMPARE}?clinic=birch"))["Operation"][1] == "offered, price being checked"
 

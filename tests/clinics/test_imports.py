@@ -414,7 +414,7 @@ def test_lists_of_prices(editor: Client) -> None:
         for price in ("", "?price=holds", "?price=past", "?price=request", "?q=test"):
             assert editor.get(f"{address}{price}").status_code == 200
     page = editor.get(f"{PRICES}?q=test-illness&price=holds").content.decode()
-    assert "1,500.50 – 2,000.00 USD" in page
+    assert "US$1,500.50 to US$2,000" in page
     assert editor.get(f"{OFFERS}?price=past&q=test-clinic").context["cl"].result_count == 0
 
 

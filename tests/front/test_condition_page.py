@@ -139,12 +139,25 @@ def test_a_choice_is_added_up_without_a_script(visitor: Client) -> None:
     assert "Your choice costs from US$2,930" in words
 
 
+def test_two_equal_amounts_are_one(visitor: Client) -> None:
+    Price.objects.filter(procedure__code="tests").update(amount_to=380)
+    words = plain(html(visitor, f"{URL}?procedure=tests"))
+    assert "Tests US$380 not stated" in words
+    assert "Your choice costs US$380 Add up" in words
+
+
+def test_a_choice_in_two_currencies_has_two_sums(visitor: Client) -> None:
+    Price.objects.filter(procedure__code="tests").update(currency="EUR")
+    words = plain(html(visitor, f"{URL}?procedure=tests&procedure=operation"))
+    assert "Your choice costs from €380 and US$2,550 to US$3,000 Add up" in words
+
+
 def test_past_its_date_a_price_is_being_checked_and_cannot_be_chosen(visitor: Client) -> None:
     Price.objects.filter(procedure__code="tests").update(checked_on="2020-01-01", valid_until="2020-12-31")
     page = html(visitor)
     assert re.findall(r'name="procedure" value="([^"]+)"', page) == ["operation"]
     words = plain(page)
-    assert "Tests being checked" in words
+    assert "Tests price being checked" in words
     assert "380" not in words
 
 

@@ -1,6 +1,7 @@
 """The clock of answers: who waits since when, by when we answer, and what counts as an answer."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -204,7 +205,9 @@ def issue(case: Case, by: User, seen: int) -> None:
     values: dict[str, Any] = {"included": "", "excluded": "", "amount_to": None, "quantity": 1, "currency": "USD"}
     line = estimates.line_by_hand(name="Scan", name_ru="Снимок", amount_from=Decimal(380), **values)
     terms = estimates.FinalTerms(timezone.now().date() + timedelta(days=30), "A fee of ours.")
-    estimates.issue(case=case, lines=[line], terms=terms, by=by, seen=seen)
+    case.refresh_from_db()
+    basis = replace(estimates.Basis.of(case, known=0), seen=seen)
+    estimates.issue(case=case, lines=[line], terms=terms, by=by, basis=basis)
 
 
 def test_an_issued_estimate_answers_what_was_seen(clock: type[Clock], coordinator: User) -> None:

@@ -97,7 +97,7 @@ def test_what_was_chosen_is_summed_as_a_lower_bound(language: str) -> None:
     assert total == 380 + 2550
     text = page_text(case)
     with override(language):
-        said = squeezed(gettext("from %(amount)s") % {"amount": formats.money(total, "USD", language)})
+        said = squeezed(gettext("from %(low)s") % {"low": formats.money(total, "USD", language)})
         assert gettext("Total") in text
         assert gettext(NO_SUM) not in text
     assert said in text

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import normalize_newlines
-from django.utils.translation import get_language
+from django.utils.text import capfirst, normalize_newlines
+from django.utils.translation import get_language, gettext
 
 from portal.core import emergency, formats, typography
 from portal.core.languages import LANGUAGES
+from portal.core.money import ON_REQUEST
 
 register = template.Library()
 
@@ -84,12 +84,6 @@ def no_break(text: str) -> str:
 
 
 @register.filter
-def money(amount: Decimal, currency: str) -> str:
-    """Write an amount with its currency in the active language."""
-    return formats.money(amount, currency, _language())
-
-
-@register.filter
 def day(value: date) -> str:
     """Write a day in the active language."""
     return formats.day(value, _language())
@@ -142,6 +136,12 @@ def without_placeholder(field: BoundField) -> BoundField:
     """Take away the placeholder that a library's form gave its field: the label says it all."""
     field.field.widget.attrs.pop("placeholder", None)
     return field
+
+
+@register.simple_tag
+def price_on_request() -> str:
+    """Write "Price on request" as a sentence of its own."""
+    return capfirst(gettext(ON_REQUEST))
 
 
 @register.simple_tag

@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinics.selectors import cards
-from conditions import pricing
 from conditions.edition_html import EditionParts
 from conditions.models import Condition
 from conditions.selectors import costs, editions
@@ -20,6 +19,7 @@ from conditions.selectors.editions import PublishedPage
 from conditions.services.editions import upcoming
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
+from portal.core import formats, money
 from portal.core.languages import LANGUAGES
 from portal.core.page_cache import AN_HOUR, public_page
 from portal.front import drawing, pdf
@@ -59,7 +59,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen: Collection[str]) -> dict[str, Any]:
     today = timezone.now().date()
     rows = costs.rows(page.condition_id, language, today, chosen)
-    total = pricing.total(rows) if chosen else None
+    sums = money.totals(row.amount for row in rows if row.is_chosen) if chosen else []
     is_overdue = page.next_review_on is not None and page.next_review_on < today
     addresses = page_addresses(page.slug, page.area, language, page.language, page.languages)
     crumbs = (*addresses.crumbs, (page.area_name, addresses.area))
@@ -72,7 +72,7 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "is_being_reviewed": is_overdue or any(row.is_stated and not row.holds for row in rows),
         "costs": rows,
         "can_choose": any(row.holds for row in rows),
-        "total": costs.amounts(total.amount_from, total.amount_to, total.currency, language) if total else "",
+        "total": formats.names([money.in_words(one, language) for one in sums], language) if sums else "",
         "clinics": cards.cards(language, condition_id=page.condition_id),
         "packages": packages.cards(language),
         "travel": cards.travel_facts(language, today),
