@@ -8,8 +8,6 @@ from PIL import Image, ImageDraw, ImageFont, features
 from portal.core.languages import LANGUAGES
 
 SIZE = (1200, 630)
-# Drawn larger and made smaller, which smooths the edges.
-SCALE = 2
 MARGIN = 80
 # Goes up with every change of the look, so that no old picture is kept.
 DESIGN = 2
@@ -38,7 +36,7 @@ FONTS = {
 LARGEST, SMALLEST, MOST_LINES = 84, 48, 3
 # What a title may take of the height, so that its caption stands above the band.
 TOP, HEIGHT = 170, 330
-MEASURE = (SIZE[0] - 2 * MARGIN) * SCALE
+MEASURE = SIZE[0] - 2 * MARGIN
 
 type Font = ImageFont.FreeTypeFont
 
@@ -48,7 +46,7 @@ def draw(title: str, caption: str, language: str) -> bytes:
 
     Without the fonts of the language, or what sets its letters, only the wordmark is written.
     """
-    picture = Image.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), PAPER)
+    picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
     is_rtl = LANGUAGES[language].direction == "rtl"
     _wordmark(pen, is_rtl=is_rtl)
@@ -57,9 +55,7 @@ def draw(title: str, caption: str, language: str) -> bytes:
     if can_write(script):
         _words(pen, title, caption, script)
     file = BytesIO()
-    picture.resize(SIZE, Image.Resampling.LANCZOS).quantize(256, dither=Image.Dither.NONE).save(
-        file, "PNG", optimize=True
-    )
+    picture.quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
@@ -86,7 +82,7 @@ def _font(style: str, script: str, size: int) -> Font | None:
     """Return a system font, or nothing where there is none."""
     for name in FONTS[style, script]:
         try:
-            return ImageFont.truetype(name, size * SCALE)
+            return ImageFont.truetype(name, size)
         except OSError:
             continue
     return None
@@ -105,7 +101,7 @@ def _fitted(title: str, script: str) -> tuple[Font, list[str]]:
     sizes = [font for size in range(LARGEST, SMALLEST - 1, -2) if (font := _font("serif", script, size))]
     for font in sizes:
         lines = _wrapped(title, font, script)
-        is_low = len(lines) * font.size / SCALE * _leading(script) <= HEIGHT
+        is_low = len(lines) * font.size * _leading(script) <= HEIGHT
         if len(lines) <= MOST_LINES and is_low and all(_width(line, font, script) <= MEASURE for line in lines):
             return font, lines
     return sizes[-1], _cut(_wrapped(title, sizes[-1], script), MOST_LINES, sizes[-1], script)
@@ -161,15 +157,14 @@ def _lines(pen: ImageDraw.ImageDraw, y: float, lines: list[str], font: Font, col
     is_rtl = script in RTL
     x = SIZE[0] - MARGIN if is_rtl else MARGIN
     for line in lines:
-        place, anchor = (x * SCALE, y * SCALE), "ra" if is_rtl else "la"
-        pen.text(place, line, colour, font, anchor, direction=_direction(script))
-        y += font.size / SCALE * _leading(script)
+        pen.text((x, y), line, colour, font, "ra" if is_rtl else "la", direction=_direction(script))
+        y += font.size * _leading(script)
     return y
 
 
 def _wordmark(pen: ImageDraw.ImageDraw, *, is_rtl: bool) -> None:
-    """The name of the site, always in Latin letters, and a line in its colour below."""
-    font = _font("serif", "", 44) or ImageFont.load_default(44 * SCALE)
-    x, anchor = ((SIZE[0] - MARGIN) * SCALE, "rm") if is_rtl else (MARGIN * SCALE, "lm")
-    pen.text((x, 82 * SCALE), "MARUS", BRAND, font, anchor)
-    pen.rectangle((0, (SIZE[1] - BAND) * SCALE, SIZE[0] * SCALE, SIZE[1] * SCALE), fill=BRAND)
+    """The name of the site, always in Latin letters, and the band at the foot in its colour."""
+    font = _font("serif", "", 44) or ImageFont.load_default(44)
+    x, anchor = (SIZE[0] - MARGIN, "rm") if is_rtl else (MARGIN, "lm")
+    pen.text((x, 82), "MARUS", BRAND, font, anchor)
+    pen.rectangle((0, SIZE[1] - BAND, *SIZE), fill=BRAND)
