@@ -15,7 +15,7 @@ FRESH = datetime.timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class Merit:
+class RankingFactor:
     """Something that is known of a clinic, and how many points it gives."""
 
     code: str
@@ -23,17 +23,19 @@ class Merit:
     sentence: Promise
 
 
-MERITS = (
-    Merit("licence", 4, _("The number of its licence is known, and no source leaves a question about it open.")),
-    Merit("accreditation", 3, _("It has an accreditation that is valid today.")),
-    Merit("price", 3, _("At least one price of its own holds today.")),
-    Merit("services", 2, _("A source says what it does for patients from abroad.")),
-    Merit("languages", 2, _("A source says which languages it speaks.")),
-    Merit("fresh", 2, _("Somebody of us read a source about it in the last 12 months.")),
-    Merit("facts", 1, _("A source says more about it, such as the year it was founded.")),
+RANKING_FACTORS = (
+    RankingFactor(
+        "licence", 4, _("The number of its licence is known, and no source leaves a question about it open.")
+    ),
+    RankingFactor("accreditation", 3, _("It has an accreditation that is valid today.")),
+    RankingFactor("price", 3, _("At least one price of its own holds today.")),
+    RankingFactor("services", 2, _("A source says what it does for patients from abroad.")),
+    RankingFactor("languages", 2, _("A source says which languages it speaks.")),
+    RankingFactor("fresh", 2, _("Somebody of us read a source about it in the last 12 months.")),
+    RankingFactor("facts", 1, _("A source says more about it, such as the year it was founded.")),
 )
 
 
 def score(known: Collection[str]) -> int:
-    """Return the points of a clinic with these merits, by their codes."""
-    return sum(merit.points for merit in MERITS if merit.code in known)
+    """Return the points of a clinic with these factors, by their codes."""
+    return sum(factor.points for factor in RANKING_FACTORS if factor.code in known)

@@ -26,10 +26,10 @@ from clinics.models import (
     OfferedTreatment,
 )
 from conditions.models import Area, Condition, Edition, Procedure
-from portal.core import gathering
+from portal.core import bulk_changes
 
 ONLY = 1
-_gathered: ContextVar[list[bool] | None] = ContextVar("gathered", default=None)
+_bulk: ContextVar[list[bool] | None] = ContextVar("bulk", default=None)
 SHOWN: tuple[type[Model], ...] = (
     *(Clinic, ClinicFact, ClinicLanguage, ClinicService, ClinicSource),
     *(Accreditation, OfferedTreatment),
@@ -49,7 +49,7 @@ def current() -> uuid.UUID | None:
 
 def renew(**kwargs: Any) -> None:
     """Say that the directory has changed."""
-    if (changes := _gathered.get()) is not None:
+    if (changes := _bulk.get()) is not None:
         changes.append(True)
         return
     DirectoryVersion.objects.update_or_create(pk=ONLY, defaults={"value": uuid.uuid4()})
@@ -57,7 +57,7 @@ def renew(**kwargs: Any) -> None:
 
 def connect() -> None:
     """Listen to what changes."""
-    gathering.register("directory", partial(gathering.once, _gathered, renew))
+    bulk_changes.register("directory", partial(bulk_changes.once, _bulk, renew))
     for sender in SHOWN:
         for signal in (post_save, post_delete):
             signal.connect(renew, sender=sender, dispatch_uid=f"directory {sender.__name__} {id(signal)}")

@@ -122,7 +122,7 @@ class EstimateContext:
     @classmethod
     def of(cls, estimate: Estimate) -> "EstimateContext":
         """Return the document of an estimate; its lines are read from the database."""
-        pen = Pen(estimate.language)
+        bilingual = Bilingual(estimate.language)
         lines = list(estimate.lines.all())
         checked = [line.checked_on for line in lines if line.checked_on]
         return cls(
@@ -136,24 +136,24 @@ class EstimateContext:
             is_superseded=estimate.superseded_at is not None,
             has_total=estimate.has_total,
             misses_a_price=estimate.misses_a_price(),
-            labels=pen.labels(),
-            condition=pen.pair(estimate.condition_name, estimate.condition_name_ru),
-            clinic=pen.pair(estimate.clinic_name, estimate.clinic_name_ru),
-            package=pen.pair(estimate.package_name, estimate.package_name_ru),
-            lines=tuple(pen.line(line) for line in lines),
-            totals=tuple(pen.amount(total) for total in estimate.totals()),
+            labels=bilingual.labels(),
+            condition=bilingual.pair(estimate.condition_name, estimate.condition_name_ru),
+            clinic=bilingual.pair(estimate.clinic_name, estimate.clinic_name_ru),
+            package=bilingual.pair(estimate.package_name, estimate.package_name_ru),
+            lines=tuple(bilingual.line(line) for line in lines),
+            totals=tuple(bilingual.amount(total) for total in estimate.totals()),
             included=estimate.included,
             excluded=estimate.excluded,
             how_we_are_paid=estimate.how_we_are_paid,
             reason=estimate.reason,
-            issued_on=pen.day(estimate.issued_on),
-            valid_until=pen.day(estimate.valid_until),
-            prices_checked=pen.prices_checked(min(checked)) if checked else Words(""),
+            issued_on=bilingual.day(estimate.issued_on),
+            valid_until=bilingual.day(estimate.valid_until),
+            prices_checked=bilingual.prices_checked(min(checked)) if checked else Words(""),
             operator=pages.operator(),
         )
 
 
-class Pen:
+class Bilingual:
     """Writes things in the patient's language and in Russian."""
 
     def __init__(self, language: str) -> None:

@@ -57,7 +57,7 @@ REASONS = {
     ("portal/core/formats.py", "locale"): LIBRARY,
     ("portal/core/formats.py", "money"): LIBRARY,
     ("portal/core/formats.py", "zone_city"): LIBRARY,
-    ("portal/core/gathering.py", "_followers"): REGISTRY,
+    ("portal/core/bulk_changes.py", "_followers"): REGISTRY,
     ("portal/core/heartbeats.py", "_written_at"): "When this process wrote: it decides only whether it writes again.",
     ("portal/core/markdown.py", "_parser"): "An object without a state of its own.",
     ("portal/core/metrics.py", "_gauges"): REGISTRY,

@@ -22,7 +22,7 @@ from conditions import glossary, readability
 from conditions.models.prices import currency_code
 from conditions.selectors import history
 from conditions.services import citing, condition_files
-from portal.core import countries, folding, languages, logs, markdown, page_cache, pages, phones, search, typography
+from portal.core import countries, languages, logs, markdown, normalise, page_cache, pages, phones, search, typography
 from portal.core.admin import mail
 from portal.core.exchange import cells, columns, reading
 from portal.core.management.commands import warm_pages
@@ -101,9 +101,9 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"sep=([,;\t])\r?\n", reading.SEPARATOR_LINE.match, "sep="),
         worst(r"<!\s*(DOCTYPE|ENTITY)", as_bytes(reading.MARKUP_DECLARATION.search), ("<!", " ", ""), "<!", "<! "),
     ],
-    "portal/core/folding.py": [
-        worst(r"\w+(?:\.\w+)*", folding._WORD.findall, "a", "a.", "."),
-        worst(r"\s+", lambda text: folding._SPACES.sub(" ", text), " ", "a "),
+    "portal/core/normalise.py": [
+        worst(r"\w+(?:\.\w+)*", normalise._WORD.findall, "a", "a.", "."),
+        worst(r"\s+", lambda text: normalise._SPACES.sub(" ", text), " ", "a "),
     ],
     "portal/core/logs.py": [
         worst(r"[0-9a-f]{32}(?:\.|%2[Ee])[0-9A-Za-z_%-]+", lambda text: logs.TOKEN.sub("", text), "0", f"{'0' * 32}."),
@@ -146,8 +146,8 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"\W*(?:\+|00)", phones.SAYS_COUNTRY.match, " ", "0"),
     ],
     "portal/core/search.py": [
-        worst(r"[\u0400-\u04ff]", search.CYRILLIC.search, "a"),
-        worst(r"[\u0600-\u06ff]", search.ARABIC.search, "a"),
+        worst(r"[\u0400-\u04ff]", search.LETTERS["CYRILLIC"].search, "a"),
+        worst(r"[\u0600-\u06ff]", search.LETTERS["ARABIC"].search, "a"),
     ],
     "portal/core/templatetags/portal.py": [
         worst(

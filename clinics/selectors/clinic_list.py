@@ -103,7 +103,7 @@ def _points(row_of: Mapping[int, int], rows: Mapping[str, Rows], held: Prices, t
     kinds = rows_by_value(row_of, facts, "kind", "clinic")
     fresh = rows_by_value(row_of, facts.filter(checked_on__gte=today - ranking.FRESH), "kind", "clinic")
     findings = rows_by_value(row_of, plain(ClinicSource), "finding", "clinic")
-    merits = {
+    factors = {
         "licence": kinds.get(FactKind.LICENCE, set()) - findings.get(SourceFinding.LICENCE, set()),
         "accreditation": _any(rows["accreditation"]),
         "price": held.shown.keys(),
@@ -112,7 +112,7 @@ def _points(row_of: Mapping[int, int], rows: Mapping[str, Rows], held: Prices, t
         "fresh": _any(fresh),
         "facts": _any(kinds),
     }
-    return [ranking.score([code for code, known in merits.items() if row in known]) for row in range(len(row_of))]
+    return [ranking.score([code for code, known in factors.items() if row in known]) for row in range(len(row_of))]
 
 
 def _any(rows: Rows) -> set[int]:

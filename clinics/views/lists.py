@@ -58,7 +58,7 @@ def how_ordered(request: HttpRequest) -> HttpResponse:
         (_("How this list is ordered"), reverse("clinics:how_ordered")),
     ]
     context = {
-        "merits": ranking.MERITS,
+        "factors": ranking.RANKING_FACTORS,
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(breadcrumbs(crumbs)),
     }

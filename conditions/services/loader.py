@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from conditions.models import LoadedContent
-from portal.core.gathering import gathered
+from portal.core.bulk_changes import bulk_changes
 
 type Say = Callable[[str], object]
 type State = dict[str, Any]
@@ -53,7 +53,7 @@ class Loader:
             self.say(f"{name}: {reason}")
             yield None
             return
-        with gathered():
+        with bulk_changes():
             row = old or model(**key)
             yield row
             remember(row, key, source if is_whole else None, children, later)

@@ -23,7 +23,7 @@ from conditions.services.condition_files import ConditionText
 from conditions.services.content_files import ContentError, Entry, columns, read_list, read_yaml, save
 from conditions.services.editions import GateIsRed
 from conditions.services.loader import Loader, Say, remember
-from portal.core.gathering import gathered
+from portal.core.bulk_changes import bulk_changes
 
 FOLDER = Path(__file__).parent.parent / "content"
 CONDITION = (
@@ -58,7 +58,7 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
     paths = sorted(set(folder.glob("*.yaml")) - {folder / "areas.yaml", folder / "procedures.yaml"})
     loaded = [text for path in paths if (text := load_condition(path, loader))]
     for condition, entry, texts in loaded:
-        with gathered():
+        with bulk_changes():
             _relate(condition, entry, texts)
             publish_all(condition, texts, say)
 

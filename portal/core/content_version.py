@@ -14,14 +14,14 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from portal.core import gathering
+from portal.core import bulk_changes
 from portal.core.models import ContentVersion
 
 READ_EVERY_SECONDS = 1.0
 KEEP = timedelta(days=1)
 
 _public: dict[str, type[Model]] = {}
-_gathered: ContextVar[list[bool] | None] = ContextVar("gathered", default=None)
+_bulk: ContextVar[list[bool] | None] = ContextVar("bulk", default=None)
 # What was read last, and when on the monotonic clock.
 _known = ("", float("-inf"))
 
@@ -48,7 +48,7 @@ def renew(**_about: Any) -> None:
 
     Signals call it. Call it yourself after ``QuerySet.update`` and other writes that send none.
     """
-    if (changes := _gathered.get()) is not None:
+    if (changes := _bulk.get()) is not None:
         changes.append(True)
         return
     ContentVersion.objects.create()
@@ -82,4 +82,4 @@ def _forget() -> None:
     _known = ("", float("-inf"))
 
 
-gathering.register("content version", partial(gathering.once, _gathered, renew))
+bulk_changes.register("content version", partial(bulk_changes.once, _bulk, renew))

@@ -12,8 +12,8 @@ from babel.core import get_global
 from django.utils import timezone
 
 from portal.core import formats, zones
-from portal.core.folding import fold
 from portal.core.languages import LANGUAGES
+from portal.core.normalise import normalise
 
 LONGEST = 100
 # Letters of Persian and Urdu keyboards that Arabic names are typed with.
@@ -108,6 +108,6 @@ def _synonyms() -> dict[str, dict[str, list[str]]]:
 
 def _normalise(name: str) -> str:
     """Return a name without case, accents, signs and articles: "The U.A.E." is "uae", "الإمارات" is "امارات"."""
-    text = _BETWEEN_LETTERS.sub("", fold(name).translate(_PERSIAN))
+    text = _BETWEEN_LETTERS.sub("", normalise(name).translate(_PERSIAN))
     words = _NO_LETTER.sub(" ", text).removeprefix("the ").split()
     return " ".join(word.removeprefix("ال") if len(word) > 4 else word for word in words)

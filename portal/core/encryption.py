@@ -76,16 +76,16 @@ def key_id(wrapped: bytes) -> str:
     return wrapped[1 : 1 + wrapped[0]].decode()
 
 
-def seal(key: bytes, plain: bytes, place: str) -> bytes:
-    """Encrypt ``plain`` for one ``place`` (table, column and row); elsewhere it does not open."""
-    return VERSION + _seal(key, plain, place.encode())
+def seal(key: bytes, plain: bytes, aad: str) -> bytes:
+    """Encrypt ``plain`` for one place, its additional authenticated data (table, column, row); elsewhere it does not open."""
+    return VERSION + _seal(key, plain, aad.encode())
 
 
-def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
-    """Decrypt what ``seal`` made for the same place; raises ``DecryptionError``."""
+def unseal(key: bytes, sealed: bytes, aad: str) -> bytes:
+    """Decrypt what ``seal`` made for the same ``aad``; raises ``DecryptionError``."""
     if sealed[:1] != VERSION:
         raise DecryptionError("Unknown format of a sealed value.")
-    return _open(key, sealed[1:], place.encode())
+    return _open(key, sealed[1:], aad.encode())
 
 
 def lookup_keys() -> list[bytes]:
@@ -116,13 +116,13 @@ def _wrap(data_key: bytes) -> bytes:
     return bytes([len(name)]) + name + _seal(key, data_key, b"data-key")
 
 
-def _seal(key: bytes, plain: bytes, place: bytes) -> bytes:
+def _seal(key: bytes, plain: bytes, aad: bytes) -> bytes:
     nonce = secrets.token_bytes(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, place)
+    return nonce + AESGCM(key).encrypt(nonce, plain, aad)
 
 
-def _open(key: bytes, sealed: bytes, place: bytes) -> bytes:
+def _open(key: bytes, sealed: bytes, aad: bytes) -> bytes:
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place)
+        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], aad)
     except (InvalidTag, ValueError):
         raise DecryptionError("The value does not open in this place with this key.") from None

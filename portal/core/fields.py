@@ -115,16 +115,16 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
         """Return ``value`` sealed for the row of ``instance``."""
         if not value:
             return Sealed(b"")
-        return Sealed(seal(instance.data_key(), value.encode(), self.place(instance)))
+        return Sealed(seal(instance.data_key(), value.encode(), self.aad(instance)))
 
     def open(self, instance: Any, value: Sealed) -> str:
         """Return the text of a sealed value; raises ``DecryptionError``."""
         if not value:
             return ""
-        return unseal(instance.data_key(), bytes(value), self.place(instance)).decode()
+        return unseal(instance.data_key(), bytes(value), self.aad(instance)).decode()
 
-    def place(self, instance: HoldsDataKey) -> str:
-        """Name the table, column and row that a value belongs to."""
+    def aad(self, instance: HoldsDataKey) -> str:
+        """Return the additional authenticated data of a value: the table, column and row that it belongs to."""
         row = getattr(instance, "sealed_row", instance.pk)
         return f"{self.model._meta.db_table}.{self.column}:{row}"
 

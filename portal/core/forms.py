@@ -17,7 +17,7 @@ SALT = "portal.form"
 FROM_LANGUAGE = "from_language"
 
 
-class Oddity(TextChoices):
+class SpamSignal(TextChoices):
     """What looks odd about a form that came back; the people who read it decide."""
 
     HONEYPOT = "honeypot", "hidden field filled in"
@@ -108,10 +108,10 @@ class GuardedForm(TokenForm, PublicForm):
 
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 
-    def oddities(self) -> list[Oddity]:
+    def spam_signals(self) -> list[SpamSignal]:
         """Return what looks odd about a checked form."""
-        odd = [Oddity.HONEYPOT] if self.cleaned_data["website"] else []
+        odd = [SpamSignal.HONEYPOT] if self.cleaned_data["website"] else []
         age = read_token(self.data.get("form_token", "")).age
         if age is None:
-            return [*odd, Oddity.FORGED]
-        return [*odd, Oddity.TOO_FAST] if age < settings.FORM_MIN_SECONDS else odd
+            return [*odd, SpamSignal.FORGED]
+        return [*odd, SpamSignal.TOO_FAST] if age < settings.FORM_MIN_SECONDS else odd

@@ -19,9 +19,9 @@ from django.db import connection, models, transaction
 from django.db.models import Q, Value
 from rapidfuzz import fuzz, process
 
-from portal.core.folding import query_words, tokens
 from portal.core.languages import LANGUAGES
 from portal.core.models import SearchDocument, SearchWord
+from portal.core.normalise import query_words, tokens
 
 # Scripts whose words are read with the stems of their own languages.
 LETTERS = {"CYRILLIC": re.compile(r"[\u0400-\u04ff]"), "ARABIC": re.compile(r"[\u0600-\u06ff]")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from conditions import alphabet
 from conditions.scripts import foreign_language
 from conditions.selectors.editions import ListedCondition
-from portal.core.folding import fold
+from portal.core.normalise import normalise
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ def _entries(one: ListedCondition, language: str) -> Iterable[IndexEntry]:
         yield IndexEntry(one.name, one.url, foreign_language(one.name, language))
         return
     yield IndexEntry(one.name, one.url)
-    seen = {fold(one.name)}
+    seen = {normalise(one.name)}
     for synonym in one.synonyms:
-        folded = fold(synonym)
+        folded = normalise(synonym)
         # "Cataracts" would stand right beside "Cataract".
-        if folded not in seen and not folded.startswith(fold(one.name)):
+        if folded not in seen and not folded.startswith(normalise(one.name)):
             seen.add(folded)
             yield IndexEntry(synonym[:1].upper() + synonym[1:], one.url, see=one.name)

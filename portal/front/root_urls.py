@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from portal.front.views import machines
+from portal.front.views import robots
 
 urlpatterns = [
-    path("", machines.language_redirect, name="language_redirect"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
-    path("sitemap-<str:language>.xml", machines.language_sitemap, name="language_sitemap"),
-    path("robots.txt", machines.robots, name="robots"),
-    path("favicon.ico", machines.favicon, name="favicon"),
+    path("", robots.language_redirect, name="language_redirect"),
+    path("sitemap.xml", robots.sitemap, name="sitemap"),
+    path("sitemap-<str:language>.xml", robots.language_sitemap, name="language_sitemap"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("favicon.ico", robots.favicon, name="favicon"),
 ]

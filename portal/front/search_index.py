@@ -18,7 +18,7 @@ from modeltranslation.utils import build_localized_fieldname
 from clinics.models import IS_OFFERED, CareAssistant, Clinic, Doctor, OfferedTreatment
 from conditions.models import Condition, Edition, Procedure
 from conditions.selectors import drafts
-from portal.core import gathering, search
+from portal.core import bulk_changes, search
 from portal.core.markdown import without_citations
 from portal.core.models import SearchDocument
 from requests.models import SupportPackage
@@ -50,7 +50,7 @@ def fill() -> None:
 
 def connect() -> None:
     """Listen to what changes."""
-    gathering.register("search", gathered)
+    bulk_changes.register("search", in_bulk)
     for sender in _FOLLOWED:
         for signal in (post_save, post_delete):
             signal.connect(_follow, sender=sender, dispatch_uid=f"search {sender.__name__} {id(signal)}")
@@ -59,7 +59,7 @@ def connect() -> None:
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def in_bulk() -> Iterator[None]:
     """Follow many changes at once, at the end."""
     _waiting.set(set())
     try:

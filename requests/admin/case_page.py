@@ -85,7 +85,7 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Happened:
+class TimelineEntry:
     """One line of the timeline."""
 
     at: datetime
@@ -292,18 +292,18 @@ def _button(case: Case, old: Status, to: Status) -> Button:
     return Button(words.move_label(old, to), url, to in ENDINGS)
 
 
-def timeline(case: Case) -> list[Happened]:
+def timeline(case: Case) -> list[TimelineEntry]:
     """Return what happened, newest first."""
     events = list(Event.objects.filter(reference=case.reference).order_by("-at"))
     names = _names(event.actor_id for event in events)
-    return [Happened(event.at, _what(event), _who(event, names)) for event in events]
+    return [TimelineEntry(event.at, _what(event), _who(event, names)) for event in events]
 
 
-def reads(case: Case) -> list[Happened]:
+def reads(case: Case) -> list[TimelineEntry]:
     """Return who read the case and its documents, newest first, as far as one page holds."""
     rows = list(AccessEvent.objects.filter(reference=case.reference).order_by("-at")[:30])
     names = _names(row.actor_id for row in rows)
-    return [Happened(row.at, AccessKind(row.kind).label.capitalize(), _who(row, names)) for row in rows]
+    return [TimelineEntry(row.at, AccessKind(row.kind).label.capitalize(), _who(row, names)) for row in rows]
 
 
 def _names(ids: Any) -> dict[int, str]:

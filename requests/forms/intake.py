@@ -319,7 +319,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
 
     def sender(self, *, network: str) -> Sender:
         """Return where a checked form comes from, and what looks odd about it."""
-        flags = tuple(Flag(one) for one in self.oddities())
+        flags = tuple(Flag(one) for one in self.spam_signals())
         return Sender(form_token=self.cleaned_data["form_token"], language=self.language, network=network, flags=flags)
 
     @cached_property

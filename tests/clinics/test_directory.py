@@ -58,7 +58,7 @@ def test_sorts_by_name_and_by_price(visitor: Client) -> None:
 def test_the_order_is_explained_by_the_very_points_that_make_it(visitor: Client) -> None:
     page = html(visitor, "/en/how-this-list-is-ordered/")
     points = re.findall(r'<th scope="row">(.*?)</th><td class="number">(\d+)</td>', page)
-    assert points == [(str(one.sentence), str(one.points)) for one in ranking.MERITS]
+    assert points == [(str(one.sentence), str(one.points)) for one in ranking.RANKING_FACTORS]
     assert 'href="/en/how-this-list-is-ordered/"' in html(visitor, "/en/clinics/")
 
 

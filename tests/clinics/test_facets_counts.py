@@ -174,7 +174,7 @@ def read_clinic(one: Clinic, today: datetime.date) -> Row:
     }
     held = [(offer.procedure.code, offer.amount_from, offer.currency) for offer in offers if offer.holds_on(today)]
     facts = list(one.facts.all())
-    merits = {
+    factors = {
         "licence": any(fact.kind == "licence" for fact in facts) and not one.has_open_licence_question,
         "accreditation": has["accreditation"],
         "price": held,
@@ -183,7 +183,7 @@ def read_clinic(one: Clinic, today: datetime.date) -> Row:
         "fresh": any((today - fact.checked_on).days <= 365 for fact in facts),
         "facts": facts,
     }
-    points = sum(merit.points for merit in ranking.MERITS if merits[merit.code])
+    points = sum(factor.points for factor in ranking.RANKING_FACTORS if factors[factor.code])
     offered = [(code, amount, currency) for code, amount, currency in held if amount is not None]
     return Row(one.pk, one.slug, names(one), has, points, offered)
 

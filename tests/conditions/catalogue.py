@@ -6,7 +6,7 @@ from clinics.models import CareAssistant, City, Clinic, Doctor
 from clinics.services import loading as clinics_loading
 from conditions.models import Area, Condition, Edition, Procedure
 from conditions.services import loading
-from portal.core.gathering import gathered
+from portal.core.bulk_changes import bulk_changes
 from requests.models import PackageLine, SupportPackage
 from requests.services import packages
 from tests import frozen
@@ -31,21 +31,21 @@ def keep_all() -> None:
 def empty() -> None:
     """Take the content out."""
     people = (Doctor, CareAssistant)
-    with gathered():
+    with bulk_changes():
         for model in (*people, Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):
             model._default_manager.all().delete()
 
 
 def load_conditions(folder: Path = CONTENT) -> None:
-    with gathered():
+    with bulk_changes():
         loading.load_all(lambda line: None, folder=folder)
 
 
 def load_clinics() -> None:
-    with gathered():
+    with bulk_changes():
         clinics_loading.load_all(lambda line: None, folder=CONTENT / "others")
 
 
 def load_packages() -> None:
-    with gathered():
+    with bulk_changes():
         packages.load_all(lambda line: None, path=CONTENT / "others" / "packages.yaml")

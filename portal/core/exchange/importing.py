@@ -16,9 +16,9 @@ from import_export.results import RowResult
 from openpyxl.utils import get_column_letter
 from tablib import Dataset
 
+from portal.core.bulk_changes import bulk_changes
 from portal.core.exchange.reading import Sheet
 from portal.core.exchange.resource import Change, SheetResource
-from portal.core.gathering import gathered
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 KINDS = {
@@ -118,7 +118,7 @@ def write(resource_class: type[SheetResource], sheet: Sheet, *, seen: str, by: A
         resource = resource_class()
         table = _table(_columns(resource, sheet)[0], sheet)
         try:
-            with gathered():
+            with bulk_changes():
                 # An error ends it all, so that rows need no savepoints of their own.
                 result = resource.import_data(table, raise_errors=True, use_transactions=False, lock=True)
         except RowRefused as refusal:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.folding import fold, query_words, tokens
+from portal.core.normalise import normalise, query_words, tokens
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from portal.core.folding import fold, query_words, tokens
         ("straße", "strasse"),
     ],
 )
-def test_fold(text: str, folded: str) -> None:
-    assert fold(text) == folded
+def test_normalise(text: str, folded: str) -> None:
+    assert normalise(text) == folded
 
 
 def test_a_long_query_has_few_words() -> None:

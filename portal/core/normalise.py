@@ -13,7 +13,7 @@ _WORD = re.compile(r"\w+(?:\.\w+)*")
 _SPACES = re.compile(r"\s+")
 
 
-def fold(text: str) -> str:
+def normalise(text: str) -> str:
     """Return a text without case, accents and vowel marks: Ё becomes е, أ becomes ا, É becomes e."""
     parts = unicodedata.normalize("NFKD", _SPACES.sub(" ", text.casefold())).replace(_SHORT_I, "й")
     bare = "".join(letter for letter in parts if unicodedata.category(letter) not in _DROPPED)
@@ -22,7 +22,7 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the words of a text, folded; a code such as C78.7 is one word."""
-    return _WORD.findall(fold(text))
+    return _WORD.findall(normalise(text))
 
 
 def query_words(query: str) -> list[str]:

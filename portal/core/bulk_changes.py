@@ -16,7 +16,7 @@ def register(name: str, follower: Callable[[], AbstractContextManager[None]]) ->
 
 
 @contextmanager
-def gathered() -> Iterator[None]:
+def bulk_changes() -> Iterator[None]:
     """Open a transaction of many changes; what follows them is done at its end, and goes with it when it fails.
 
     Within another one it is a part of that.
