@@ -23,7 +23,7 @@ from clinics.selectors.clinic_list import CLINICS
 from clinics.selectors.directory import PER_PAGE, Kind, Listing, Query
 from clinics.selectors.people import CARE_ASSISTANTS, DOCTORS
 from conditions.models import Area, Edition, Procedure
-from portal.core import formats
+from portal.core.money import Amount, in_words
 from tests.conditions import catalogue
 from tests.load.made_up import Size, fill
 
@@ -313,7 +313,7 @@ def check(there: World, asked: Asked, language: str) -> int:
     rows = there.in_order(known, language)
     page = min(asked["page"], max(1, -(-len(rows) // PER_PAGE)))
     expected = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
-    prices = [formats.money(*row.price, language) if row.price else "" for row in expected]
+    prices = [in_words(Amount(row.price[0], None, row.price[1]), language) if row.price else "" for row in expected]
     assert (listing.count, listing.query.page) == (len(rows), page), address(asked)
     assert shown(there.kind, listing) == list(zip((row.slug for row in expected), prices, strict=True)), address(asked)
     assert found_numbers(listing) == there.numbers(known), address(asked)
