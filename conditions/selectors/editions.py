@@ -143,11 +143,11 @@ def page_with_html(slug: str, language: str) -> tuple[PublishedPage, EditionPart
     """Return the same with its HTML; one query, where the HTML is stored and not stale."""
     row = next(iter(_stored(language).filter(edition__condition__slug=slug)), None)
     if row is None:
-        found = page(slug, language)
-        return (found, _rendered(found, language)) if found else None
+        published = page(slug, language)
+        return (published, _rendered(published, language)) if published else None
     edition = {name.removeprefix(_EDITION): value for name, value in row.items() if name.startswith(_EDITION)}
-    found = _page({**edition, "languages": tuple(row["languages"])}, language)
-    return found, EditionParts(*(SafeString(row[part]) for part in PARTS))
+    published = _page({**edition, "languages": tuple(row["languages"])}, language)
+    return published, EditionParts(*(SafeString(row[part]) for part in PARTS))
 
 
 def html(published: PublishedPage, language: str) -> EditionParts:

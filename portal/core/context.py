@@ -39,16 +39,16 @@ def site_head(language: str, path: str) -> SafeString:
 
 
 @cache
-def navigation(language: str) -> list[tuple[str, str]]:
+def navigation(language: str) -> tuple[tuple[str, str], ...]:
     """Return the links of the header, label and address."""
     with override(language):
-        return [
+        return (
             (_("Conditions"), reverse("front:condition_list")),
             (_("Clinics"), reverse("clinics:clinic_list")),
             (_("Packages"), reverse("requests:package_list")),
             (_("How it works"), reverse("core:page", args=["how-it-works"])),
             (_("My case"), reverse("requests:case_list")),
-        ]
+        )
 
 
 @cache
