@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from clinics.enums import ClinicKind, SourceFinding
 from clinics.models import Clinic, ClinicSource, TravelFact
-from conditions.models import Area
 from conditions.scripts import foreign_language
 from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
 from portal.core import formats
+from portal.core.compiled_query import CompiledQuery, parameter
 from portal.core.markdown import first_sentence
 
 CARD_WORDS = ("name", "city__name", "about")
@@ -57,25 +57,27 @@ class TravelRow:
     is_overdue: bool
 
 
-def cards(language: str, *, area: Area | None = None, condition_id: int | None = None) -> list[ClinicCard]:
-    """Return the published clinics, of an area or for a condition if one is given; one query."""
-    rows = _clinics(language).all()
-    if area is not None:
-        rows = rows.filter(areas=area)
-    if condition_id is not None:
-        rows = rows.filter(conditions=condition_id)
-    return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
+def of_area(area_id: int, language: str) -> list[ClinicCard]:
+    """Return the published clinics of an area; one query."""
+    return _cards("areas", area_id, language)
+
+
+def of_condition(condition_id: int, language: str) -> list[ClinicCard]:
+    """Return the published clinics for a condition; one query."""
+    return _cards("conditions", condition_id, language)
+
+
+def _cards(relation: str, key: int, language: str) -> list[ClinicCard]:
+    found = [_card(row, language) for row in _clinics(relation, language).rows(key=key)]
+    return sorted(found, key=lambda clinic: clinic.name.casefold())
 
 
 @cache
-def _clinics(language: str) -> QuerySet[Clinic, dict[str, Any]]:
-    """Return the query for the cards of all clinics: to build it takes as long as to answer it."""
+def _clinics(relation: str, language: str) -> CompiledQuery:
     open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
-    published = wording.rows(Clinic).filter(is_published=True).order_by()
-    cards: QuerySet[Clinic, dict[str, Any]] = published.values(
-        "slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question)
-    )
-    return cards
+    published = wording.rows(Clinic).filter(**{relation: parameter("key")}, is_published=True).order_by()
+    words = columns(language, *CARD_WORDS)
+    return CompiledQuery(published.values("slug", "kind", *words, is_open=Exists(open_question)))
 
 
 def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
@@ -121,13 +123,10 @@ def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
             read_on=SafeString(sentence % {"day": f"<bdi>{escape(formats.day(row['checked_on'], language))}</bdi>"}),
             is_overdue=row["next_check_on"] < day,
         )
-        for row in _travel_facts(language).all()
+        for row in _travel_facts(language).rows()
     ]
 
 
 @cache
-def _travel_facts(language: str) -> QuerySet[TravelFact, dict[str, Any]]:
-    """Return the query for all facts for travellers: to build it takes as long as to answer it."""
-    facts = wording.rows(TravelFact)
-    rows: QuerySet[TravelFact, dict[str, Any]] = facts.values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS))
-    return rows
+def _travel_facts(language: str) -> CompiledQuery:
+    return CompiledQuery(wording.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))

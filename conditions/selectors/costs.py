@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from conditions.models import Price
 from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
 from portal.core import formats, money
+from portal.core.compiled_query import CompiledQuery, parameter
 from portal.core.money import Amount
 
 WORDS = ("procedure__name", "procedure__unit", "included", "excluded")
@@ -52,15 +52,14 @@ def rows(condition_id: int, language: str, day: datetime.date, chosen: Collectio
     The active language is the one asked for.
     """
     words = _Words(language)
-    prices = _prices(language).filter(condition_id=condition_id)
+    prices = _prices(language).rows(condition=condition_id)
     return [_row(price, words, language, day, chosen) for price in prices]
 
 
 @cache
-def _prices(language: str) -> QuerySet[Price, dict[str, Any]]:
-    """Return the query for all prices: to build it takes as long as to answer it."""
-    prices: QuerySet[Price, dict[str, Any]] = wording.rows(Price).values(*FIELDS, *columns(language, *WORDS))
-    return prices
+def _prices(language: str) -> CompiledQuery:
+    prices = wording.rows(Price).filter(condition=parameter("condition"))
+    return CompiledQuery(prices.values(*FIELDS, *columns(language, *WORDS)))
 
 
 def _row(price: dict[str, Any], words: "_Words", language: str, day: datetime.date, chosen: Collection[str]) -> CostRow:

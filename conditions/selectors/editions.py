@@ -18,6 +18,7 @@ from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
 from conditions.selectors.drafts import Content
 from conditions.selectors.wording import columns, texts
+from portal.core.compiled_query import CompiledQuery, parameter
 
 AREA_WORDS = ("area__name", "area__costs_note")
 _LISTED = (
@@ -116,12 +117,13 @@ def _shown(language: str) -> QuerySet[Edition, Row]:
 
 
 @cache
-def _stored(language: str) -> QuerySet[EditionHtml, Row]:
+def _stored(language: str) -> CompiledQuery:
     """Return the query for what the readers of a language get, with its HTML, where that is stored and not stale."""
-    stored = EditionHtml.objects.filter(language=language, design=design(), edition__withdrawn_at=None)
+    stored = EditionHtml.objects.filter(
+        edition__condition__slug=parameter("slug"), language=language, design=design(), edition__withdrawn_at=None
+    )
     shown = (f"{_EDITION}{name}" for name in (*_SHOWN, *columns(language, *AREA_WORDS)))
-    rows: QuerySet[EditionHtml, Row] = stored.values("languages", *PARTS, *shown)
-    return rows
+    return CompiledQuery(stored.values("languages", *PARTS, *shown))
 
 
 @cache
@@ -141,7 +143,7 @@ def page(slug: str, language: str) -> PublishedPage | None:
 
 def page_with_html(slug: str, language: str) -> tuple[PublishedPage, EditionParts] | None:
     """Return the same with its HTML; one query, where the HTML is stored and not stale."""
-    row = next(iter(_stored(language).filter(edition__condition__slug=slug)), None)
+    row = next(iter(_stored(language).rows(slug=slug)), None)
     if row is None:
         published = page(slug, language)
         return (published, _rendered(published, language)) if published else None

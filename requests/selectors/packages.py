@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
 from portal.core import formats
+from portal.core.compiled_query import CompiledQuery
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm, exclusions
@@ -52,15 +51,13 @@ def published() -> list[SupportPackage]:
 
 def cards(language: str) -> list[PackageCard]:
     """Return what a list shows of the published packages, in order; one query."""
-    return [_card(row["slug"], language, **texts(row, language, CARD_WORDS)) for row in _cards(language).all()]
+    return [_card(row["slug"], language, **texts(row, language, CARD_WORDS)) for row in _cards(language).rows()]
 
 
 @cache
-def _cards(language: str) -> QuerySet[SupportPackage, dict[str, Any]]:
-    """Return the query for the cards of all packages: to build it takes as long as to answer it."""
+def _cards(language: str) -> CompiledQuery:
     published = wording.rows(SupportPackage).filter(is_published=True)
-    rows: QuerySet[SupportPackage, dict[str, Any]] = published.values("slug", *columns(language, *CARD_WORDS))
-    return rows
+    return CompiledQuery(published.values("slug", *columns(language, *CARD_WORDS)))
 
 
 def _card(slug: str, language: str, *, name: str, summary: str, never_included: str) -> PackageCard:

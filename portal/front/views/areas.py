@@ -30,7 +30,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "area": found,
         "conditions": [one for one in editions.listing(language) if one.area == slug],
-        "clinics": cards.cards(language, area=found),
+        "clinics": cards.of_area(found.pk, language),
         "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
         "doctors_url": f"{reverse('clinics:doctor_list')}?area={slug}",
         "request_url": reverse("requests:request_new"),

@@ -73,7 +73,7 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "costs": rows,
         "can_choose": any(row.holds for row in rows),
         "total": formats.names([money.in_words(one, language) for one in sums], language) if sums else "",
-        "clinics": cards.cards(language, condition_id=page.condition_id),
+        "clinics": cards.of_condition(page.condition_id, language),
         "packages": packages.cards(language),
         "travel": cards.travel_facts(language, today),
         "related": editions.related(page, language),
