@@ -1,11 +1,12 @@
 """What the pages of conditions and areas show of the directory: cards of clinics, and facts for travellers."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinics.enums import ClinicKind, SourceFinding
 from clinics.models import Clinic, ClinicSource, TravelFact
+from conditions.models import Area
 from conditions.scripts import foreign_language
 from conditions.selectors import wording
 from conditions.selectors.wording import columns, texts
@@ -67,6 +69,16 @@ def of_condition(condition_id: int, language: str) -> list[ClinicCard]:
     return _cards("conditions", condition_id, language)
 
 
+def of_clinics(ids: Iterable[int], language: str) -> dict[int, ClinicCard]:
+    """Return the published clinics of these primary keys, with the names of their areas; two queries."""
+    keys = list(ids)
+    areas: dict[int, list[str]] = {}
+    for row in wording.rows(Area).filter(clinics__in=keys).values("clinics", *columns(language, "name")):
+        areas.setdefault(row["clinics"], []).append(texts(row, language, ["name"])["name"])
+    rows = _published(language).filter(pk__in=keys)
+    return {row["pk"]: _card(row, language, tuple(areas.get(row["pk"], ()))) for row in rows}
+
+
 def _cards(relation: str, key: int, language: str) -> list[ClinicCard]:
     found = [_card(row, language) for row in _clinics(relation, language).rows(key=key)]
     return sorted(found, key=lambda clinic: clinic.name.casefold())
@@ -74,10 +86,16 @@ def _cards(relation: str, key: int, language: str) -> list[ClinicCard]:
 
 @cache
 def _clinics(relation: str, language: str) -> CompiledQuery:
+    return CompiledQuery(_published(language).filter(**{relation: parameter("key")}))
+
+
+def _published(language: str) -> QuerySet[Clinic, dict[str, Any]]:
     open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
-    published = wording.rows(Clinic).filter(**{relation: parameter("key")}, is_published=True).order_by()
-    words = columns(language, *CARD_WORDS)
-    return CompiledQuery(published.values("slug", "kind", *words, is_open=Exists(open_question)))
+    published = wording.rows(Clinic).filter(is_published=True).order_by()
+    rows: QuerySet[Clinic, dict[str, Any]] = published.values(
+        "pk", "slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question)
+    )
+    return rows
 
 
 def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
@@ -95,7 +113,7 @@ def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
     )
 
 
-def _card(row: dict[str, Any], language: str) -> ClinicCard:
+def _card(row: dict[str, Any], language: str, areas: tuple[str, ...] = ()) -> ClinicCard:
     words = texts(row, language, CARD_WORDS)
     return ClinicCard(
         slug=row["slug"],
@@ -104,7 +122,7 @@ def _card(row: dict[str, Any], language: str) -> ClinicCard:
         city=words["city__name"],
         kind=str(ClinicKind(row["kind"]).label) if row["kind"] else "",
         summary=_first_sentence(words["about"]),
-        areas=(),
+        areas=areas,
         url=reverse("clinics:clinic", args=[row["slug"]]),
         has_open_licence_question=row["is_open"],
     )

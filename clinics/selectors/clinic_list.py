@@ -121,18 +121,16 @@ def _any(rows: Rows) -> set[int]:
 
 def _cards(found: DirectoryIndex, rows: list[int], language: str) -> list[ListedClinic]:
     ids = {found.ids[row]: row for row in rows}
-    published = Clinic.objects.filter(pk__in=ids, is_published=True).select_related("city")
-    published = published.prefetch_related("areas", "sources")
-    by_row = {ids[one.pk]: one for one in published}
+    published = cards.of_clinics(ids, language)
     pictures = photos.first_of("clinic", ids, language)
     return [
         ListedClinic(
-            cards.card(one, language, [area.name for area in one.areas.all()]),
+            published[pk],
             money.in_words(found.prices.shown[row], language) if row in found.prices.shown else "",
-            pictures.get(one.pk),
+            pictures.get(pk),
         )
-        for row in rows
-        if (one := by_row.get(row))
+        for pk, row in ids.items()
+        if pk in published
     ]
 
 

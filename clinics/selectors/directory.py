@@ -7,6 +7,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinics.enums import Sort
@@ -78,33 +79,22 @@ class Query:
 
 
 @dataclass(frozen=True)
-class FacetValue:
-    """One value with how many rows it would leave; the ``id`` of its box stays the same whatever is chosen."""
-
-    id: str
-    value: str
-    name: str
-    count: int
-    is_chosen: bool
-
-
-@dataclass(frozen=True)
 class FacetGroup:
-    """One facet with the values that leave something, or are chosen; none while it is not shown."""
+    """One facet with boxes for the values that leave something, or are chosen; it is open if one is.
+
+    It has none, and is not shown, while too few rows can answer it. The ``id`` of a box stays the same
+    whatever is chosen.
+    """
 
     facet: str
     title: str
-    values: list[FacetValue]
+    boxes: SafeString
+    is_open: bool
 
     @property
     def is_shown(self) -> bool:
         """Whether enough rows can answer it, or something in it is chosen."""
-        return bool(self.values)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something in it is chosen."""
-        return any(one.is_chosen for one in self.values)
+        return bool(self.boxes)
 
 
 @dataclass(frozen=True)
@@ -185,18 +175,18 @@ def _groups(
     groups = []
     for facet, title in kind.facets.items():
         ticked = set(query.choice.get(facet, ()))
-        names = {value: name for value in counts[facet] if (name := found.name_of(facet, value, language))}
-        values = []
-        if ticked or _enough_answer(
-            found, query, chosen, within, facet, {value: counts[facet][value] for value in names}
-        ):
-            named = sorted((names.get(value, "").casefold(), value) for value in counts[facet])
-            values = [
-                FacetValue(f"{facet}-{place}", value, names[value], number, value in ticked)
-                for place, (_folded, value) in enumerate(named)
-                if value in names and ((number := counts[facet][value]) or value in ticked)
-            ]
-        groups.append(FacetGroup(facet, str(title), values))
+        boxes = found.boxes[facet, language]
+        numbers = {box.value: counts[facet][box.value] for box in boxes}
+        shown = []
+        if ticked or _enough_answer(found, query, chosen, within, facet, numbers):
+            shown = [box for box in boxes if numbers[box.value] or box.value in ticked]
+        # Hundreds of boxes: a template takes longer for them than for everything else of the page.
+        html = "\n".join(
+            f'<div class="choice">{box.before}{" checked" if box.value in ticked else ""}'
+            f"{box.after}({numbers[box.value]})</span></label></div>"
+            for box in shown
+        )
+        groups.append(FacetGroup(facet, str(title), SafeString(html), is_open=not ticked.isdisjoint(numbers)))
     return groups
 
 

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 from modeltranslation.utils import build_localized_fieldname
 
@@ -21,6 +23,15 @@ from conditions.selectors import editions
 from portal.core import formats
 
 type Names = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A value of a facet to tick: its HTML up to whether it is ticked, and from there up to its number."""
+
+    value: str
+    before: SafeString
+    after: SafeString
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,27 @@ class DirectoryIndex:
     def name_of(self, facet: str, value: str, language: str) -> str:
         """Return what a value is called; one that has no page to be named by is called nothing."""
         return self.names[facet].get(value, {}).get(language, "") if facet in self.names else value
+
+    @cached_property
+    def boxes(self) -> dict[tuple[str, str], list[Box]]:
+        """Return the boxes of each facet in each language by name; a value that is called nothing has none."""
+        return {
+            (facet, language): self._boxes(facet, language)
+            for facet in self.facets.facets
+            for language in settings.LIVE_LANGUAGES
+        }
+
+    def _boxes(self, facet: str, language: str) -> list[Box]:
+        named = ((self.name_of(facet, value, language), value) for value in self.facets.facets[facet])
+        ordered = sorted((name.casefold(), value, name) for name, value in named if name)
+        return [
+            Box(
+                value,
+                format_html('<input type="checkbox" name="{0}" value="{1}" id="{0}-{2}"', facet, value, number),
+                format_html('><label for="{}-{}"><bdi>{}</bdi> <span class="optional">', facet, number, name),
+            )
+            for number, (_folded, value, name) in enumerate(ordered)
+        ]
 
 
 def kept(build: Callable[[date], DirectoryIndex]) -> Callable[[], DirectoryIndex]:

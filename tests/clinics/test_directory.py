@@ -342,7 +342,7 @@ def test_queries_do_not_grow_with_what_there_is(
         clinic.conditions.set(Condition.objects.all())
     url = "/en/clinics/?area=oncology&condition=grey-fever"
     assert len(names(html(visitor, url))) == 13
-    with django_assert_num_queries(5):  # the version, the clinics of the page, their areas, sources and photographs
+    with django_assert_num_queries(4):  # the version, the clinics of the page, their areas and photographs
         html(visitor, url)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -268,9 +269,13 @@ def address(asked: Asked) -> str:
     return urlencode(pairs)
 
 
+BOX = re.compile(r'value="([^"]+)" id="[^"]+"( checked)?><label for="[^"]+"><bdi>[^<]+</bdi> <span [^>]+>\((\d+)\)')
+
+
 def found_numbers(listing: Listing) -> dict[str, dict[str, tuple[int, bool]]]:
     return {
-        group.facet: {value.value: (value.count, value.is_chosen) for value in group.values} for group in listing.groups
+        group.facet: {value: (int(count), bool(checked)) for value, checked, count in BOX.findall(group.boxes)}
+        for group in listing.groups
     }
 
 
