@@ -102,10 +102,10 @@ def message_in(item: OutboxItem) -> None:
 @_handles(effects.DIGEST, "Digest to the desk")
 def digest(item: OutboxItem) -> None:
     """These requests came in and these patients wrote; when everything has an owner by now, nobody is told."""
-    found = desk_selectors.unowned_between(*effects.digest_period(item))
-    if found.requests or found.messages:
+    unowned = desk_selectors.unowned_between(*effects.digest_period(item))
+    if unowned.submissions or unowned.messages:
         url = settings.SITE_URL + reverse("admin:requests_case_changelist")
-        to_staff(item, None, requests=found.requests, messages=found.messages, url=url)
+        to_staff(item, None, submissions=unowned.submissions, messages=unowned.messages, url=url)
 
 
 @_handles(effects.LINK, "New link to the patient")

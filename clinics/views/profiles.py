@@ -27,7 +27,7 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "profile": found,
         "clinic": found.clinic,
-        "request_url": _ask_url(clinic=slug),
+        "request_url": _request_url(clinic=slug),
         "compare_url": f"{reverse('clinics:compare')}?{urlencode({'add': slug})}",
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(structured_data.clinic(found), breadcrumbs(crumbs)),
@@ -49,7 +49,7 @@ def doctor(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "profile": found,
         "person": person,
-        "request_url": _ask_url() if person.is_sample else _ask_url(doctor=slug),
+        "request_url": _request_url() if person.is_sample else _request_url(doctor=slug),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(*facts, breadcrumbs(crumbs)),
     }
@@ -69,7 +69,7 @@ def care_assistant(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "profile": found,
         "person": person,
-        "request_url": _ask_url() if person.is_sample else _ask_url(care_assistant=slug),
+        "request_url": _request_url() if person.is_sample else _request_url(care_assistant=slug),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(breadcrumbs(crumbs)),
     }
@@ -80,7 +80,7 @@ def _crumbs(title: str, list_name: str, name: str, url: str) -> list[tuple[str, 
     return [(_("Home"), reverse("front:home")), (title, reverse(list_name)), (name, url)]
 
 
-def _ask_url(**carried: str) -> str:
+def _request_url(**carried: str) -> str:
     """Return the address of the first request with what is carried along."""
     url = reverse("requests:request_new")
     return f"{url}?{urlencode(carried)}" if carried else url

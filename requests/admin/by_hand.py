@@ -34,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not {case.reference for case in same} <= form.known_references():
         return _ask(request, form, same, status=409)
     case, link = by_hand.open_case(
-        enquiry=form.enquiry(),
+        content=form.content(),
         patient_name=form.cleaned_data["patient_name"],
         language=form.cleaned_data["language"],
         talk=by_hand.Talk(

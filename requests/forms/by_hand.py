@@ -15,10 +15,10 @@ from unfold.widgets import (
 from conditions.selectors import editions
 from portal.accounts.models import User
 from portal.core.forms import TokenForm
-from requests.enquiry import Enquiry
 from requests.enums import BY_HAND, Channel
 from requests.forms.person import PersonForm
 from requests.selectors.desk import colleagues
+from requests.submission_content import SubmissionContent
 
 SAME = (
     "for_whom",
@@ -127,9 +127,9 @@ class ByHandForm(PersonForm, TokenForm):
             self.add_error("message", "Write in a few words what this is about, or select a condition.")
         return data
 
-    def enquiry(self) -> Enquiry:
+    def content(self) -> SubmissionContent:
         """Return what a checked form says."""
-        return Enquiry(
+        return SubmissionContent(
             **{name: self.cleaned_data[name] for name in SAME},
             phone_as_typed=self.phone_as_typed,
             clinic=None,

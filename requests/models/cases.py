@@ -291,7 +291,7 @@ class OfCase(models.Model):
 
 
 class Submission(OfCase):
-    """What was sent, word for word (JSON), never changed: one for each send."""
+    """What was sent, word for word (JSON), never changed: one for each time that a form was submitted."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="submissions")
     language = models.CharField(max_length=10)

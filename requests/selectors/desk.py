@@ -92,7 +92,7 @@ def of_same_person(email: str, phone: str) -> QuerySet[Case]:
 
 
 def of_same_form(case: Case) -> QuerySet[Case]:
-    """Return the cases that were started by sending the same form with another contact, from either side."""
+    """Return the cases that were started by submitting the same form with another contact, from either side."""
     linked = Event.objects.filter(reference=case.reference, kind=EventKind.SAME_FORM).values("object_id")
     return Case.objects.filter(pk__in=linked).order_by("created_at")
 
@@ -112,7 +112,7 @@ def colleagues() -> CaseQuerySet | QuerySet[User]:
 class Unowned(NamedTuple):
     """References of cases that came or whose patient wrote, while nobody owns them."""
 
-    requests: list[str]
+    submissions: list[str]
     messages: list[str]
 
 
@@ -120,9 +120,9 @@ def unowned_between(start: datetime, end: datetime) -> Unowned:
     """Return what came in a period, oldest first, in cases that nobody owns now, ended ones among them."""
     period = {"created_at__gte": start, "created_at__lt": end}
     nobodys = unowned("case__")
-    sent = Submission.objects.filter(nobodys, **period)
+    submitted = Submission.objects.filter(nobodys, **period)
     written = Message.objects.filter(nobodys, **period, direction=Direction.FROM_PATIENT)
-    found = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (sent, written))
+    found = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (submitted, written))
     return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in found))
 
 

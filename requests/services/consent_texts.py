@@ -1,4 +1,4 @@
-"""Keeps the words of consents: those of a send, and those of consents that have no row of words yet."""
+"""Keeps the words of consents: those of a submission, and those of consents that have no row of words yet."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -37,7 +37,7 @@ def add(case: Case, items: Iterable[OutboxItem]) -> None:
 
 
 def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
-    """Return what one send sets off: a notice to the desk, a receipt, and a PDF if there is one."""
+    """Return what a submission sets off: a notice to the desk, a receipt, and a PDF if there is one."""
     items = for_desk(case, NOTICE, submission.pk)
     items.append(for_receipt(case, submission))
     if estimate is not None:

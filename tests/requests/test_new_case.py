@@ -11,7 +11,7 @@ from requests.enums import EventKind, Outcome, Purpose, Status
 from requests.models import Case, Consent, Event
 from requests.services import continuation, desk
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_staff, send
+from tests.factories import make_condition, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE
 from tests.requests.delivery import deliver_all, to, words
 from tests.requests.states import ANSWERED, case_in
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def closed(outcome: Outcome = Outcome.TREATED, language: str = "en") -> Case:
-    case = send(condition=make_condition(), language=language)
+    case = submit(condition=make_condition(), language=language)
     deliver_all()
     Case.objects.filter(pk=case.pk).update(status="closed", outcome=outcome, closed_at=timezone.now(), **ANSWERED)
     case.refresh_from_db()

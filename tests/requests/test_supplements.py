@@ -20,7 +20,7 @@ from requests.services.estimates import EstimateRefused, FinalTerms, issue, line
 from requests.workflow import may_move
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import send
+from tests.factories import submit
 from tests.requests.delivery import deliver_all, words
 from tests.requests.states import case_in
 
@@ -49,7 +49,7 @@ def give(case: Case, by: User, reason: str = "") -> Estimate:
 
 def accepted(by: User, language: str = "en") -> Case:
     """Return a case whose estimate was accepted, everything told."""
-    case = send(language=language)
+    case = submit(language=language)
     Case.objects.filter(pk=case.pk).update(status="offers_in")
     give(case, by)
     case.refresh_from_db()

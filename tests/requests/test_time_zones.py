@@ -17,7 +17,7 @@ from requests.pdf import EstimateContext
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import answers, make_staff, send
+from tests.factories import answers, make_staff, submit
 from tests.requests.delivery import deliver_all, to, words
 from tests.requests.reading import FormPage
 
@@ -38,7 +38,7 @@ def plain(text: object) -> str:
 
 def in_summer(**fields: Any) -> Case:
     """Return a case that was sent on a Thursday in August, at 8 in Moscow, and is answered by 17."""
-    case = send(**fields)
+    case = submit(**fields)
     case.created_at, case.answer_by = SENT, DUE
     case.save(update_fields=["created_at", "answer_by"])
     return case
@@ -209,7 +209,7 @@ def test_the_error_offers_the_likely_country_and_does_not_blame_the_phone(client
     ("issued_at", "day"), [("2026-08-06T20:30", "6 August 2026"), ("2026-08-06T21:30", "7 August 2026")]
 )
 def test_an_estimate_is_of_the_day_in_moscow(issued_at: str, day: str) -> None:
-    case = send(
+    case = submit(
         condition=Condition.objects.get(slug="liver-metastases"),
         procedures=tuple(Procedure.objects.filter(code="surgery")),
     )

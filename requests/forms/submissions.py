@@ -1,4 +1,4 @@
-"""The form of the first request: six groups on one page, no files, nothing typed is lost."""
+"""Form of a request: six groups on one page, no files, nothing typed is lost."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,10 +21,10 @@ from portal.core.countries import country_code
 from portal.core.forms import GuardedForm, without_nul
 from portal.core.phones import phone_number
 from requests import consents
-from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
 from requests.models import SupportPackage
+from requests.submission_content import Sender, SubmissionContent
 
 CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
@@ -39,7 +39,7 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in 
         super().__init__(to_field_name="slug", required=False, **kwargs)
 
 
-class RequestForm(AsksAboutEmail, GuardedForm):
+class SubmissionForm(AsksAboutEmail, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
 
     for_whom = forms.ChoiceField(
@@ -199,7 +199,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
             self._ask_for_consent(purpose)
 
     @classmethod
-    def carrying(cls, query: QueryDict, *, language: str) -> "RequestForm":
+    def carrying(cls, query: QueryDict, *, language: str) -> Self:
         """Return a fresh form with what the page before passed on; unknown values are left out."""
         form, query = cls(language=language), without_nul(query)
         form.initial["speak"] = language.partition("-")[0]
@@ -236,7 +236,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
             slugs = query.getlist(name)[:MAX_CARRIED]
             rows = list(self._rows(name).filter(slug__in=slugs)) if slugs else []
             empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []  # type: ignore[attr-defined]  # a field of rows
-            self._set_choices(name, [*empty, *((one.slug, one.name) for one in rows)])
+            self._set_choices(name, [*empty, *((row.slug, row.name) for row in rows)])
 
     def _choices(self, name: str) -> list[tuple[str, str]]:
         return list(self.fields[name].choices)  # type: ignore[attr-defined]  # a field of choices
@@ -247,7 +247,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         def choices() -> list[tuple[str, str]]:
             of_illness = Q(treatments__condition__slug=condition) | Q(prices__condition__slug=condition)
             rows = Procedure.objects.filter(of_illness | Q(code__in=chosen)).distinct()
-            return [(one.code, one.name) for one in rows]
+            return [(procedure.code, procedure.name) for procedure in rows]
 
         # A form that is taken is never shown, and asks for none of this.
         self._choices_of("procedure", choices)
@@ -304,11 +304,11 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         self.data = answers
         return super().as_typed(from_language)
 
-    def enquiry(self) -> Enquiry:
+    def content(self) -> SubmissionContent:
         """Return what a checked form says."""
         data = self.cleaned_data
         same = ("for_whom", "name", "email", "channel", "best_time", "time_zone", "country", "speak", "message")
-        return Enquiry(
+        return SubmissionContent(
             **{name: data[name] for name in same},
             **{name: data[name] for name in (*CARRIED, *CARRIED_ONLY)},
             shortlist=tuple(data["shortlist"]),
@@ -319,7 +319,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
 
     def sender(self, *, network: str) -> Sender:
         """Return where a checked form comes from, and what looks odd about it."""
-        flags = tuple(Flag(one) for one in self.spam_signals())
+        flags = tuple(Flag(signal) for signal in self.spam_signals())
         return Sender(form_token=self.cleaned_data["form_token"], language=self.language, network=network, flags=flags)
 
     @cached_property
