@@ -73,8 +73,8 @@ def prune(now: datetime) -> int:
 
 
 def _read() -> str:
-    found = ContentVersion.objects.aggregate(first=Min("pk"), last=Max("pk"), count=Count("pk"))
-    return f"{found['first']}-{found['last']}-{found['count']}"
+    versions = ContentVersion.objects.aggregate(first=Min("pk"), last=Max("pk"), count=Count("pk"))
+    return f"{versions['first']}-{versions['last']}-{versions['count']}"
 
 
 def _forget() -> None:

@@ -88,10 +88,10 @@ def zone_city(zone: str, language: str) -> str:
 @cache
 def _older_names() -> dict[str, list[str]]:
     """Return the names by which the locale data know some zones only: Asia/Calcutta for Asia/Kolkata."""
-    found: dict[str, list[str]] = {}
+    renamed: dict[str, list[str]] = {}
     for old, new in get_global("zone_aliases").items():
-        found.setdefault(new, []).append(old)
-    return found
+        renamed.setdefault(new, []).append(old)
+    return renamed
 
 
 def zone_name(zone: str, language: str) -> str:
@@ -112,12 +112,12 @@ _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "U
 @cache
 def countries(language: str) -> dict[str, str]:
     """Return the countries, ISO 3166-1 alpha-2 code to name, in the order of their names."""
-    found = {
+    names = {
         code: name
         for code, name in locale(language).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
     }
-    return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
 
 
 def language_name(code: str, language: str) -> str:

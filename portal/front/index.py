@@ -33,20 +33,20 @@ class IndexLetter:
 
 def letters(listed: Iterable[ListedCondition], language: str) -> list[IndexLetter]:
     """Return the index of a language; letters without a name are left out."""
-    entries = [entry for one in listed for entry in _entries(one, language)]
+    entries = [entry for condition in listed for entry in _entries(condition, language)]
     groups = alphabet.by_letter(entries, language, lambda entry: entry.name)
     return [IndexLetter(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]
 
 
-def _entries(one: ListedCondition, language: str) -> Iterable[IndexEntry]:
-    if one.language != language:
-        yield IndexEntry(one.name, one.url, foreign_language(one.name, language))
+def _entries(condition: ListedCondition, language: str) -> Iterable[IndexEntry]:
+    if condition.language != language:
+        yield IndexEntry(condition.name, condition.url, foreign_language(condition.name, language))
         return
-    yield IndexEntry(one.name, one.url)
-    seen = {normalise(one.name)}
-    for synonym in one.synonyms:
+    yield IndexEntry(condition.name, condition.url)
+    seen = {normalise(condition.name)}
+    for synonym in condition.synonyms:
         folded = normalise(synonym)
         # "Cataracts" would stand right beside "Cataract".
-        if folded not in seen and not folded.startswith(normalise(one.name)):
+        if folded not in seen and not folded.startswith(normalise(condition.name)):
             seen.add(folded)
-            yield IndexEntry(synonym[:1].upper() + synonym[1:], one.url, see=one.name)
+            yield IndexEntry(synonym[:1].upper() + synonym[1:], condition.url, see=condition.name)

@@ -176,8 +176,8 @@ class UserAdmin(PortalAdmin):
 
     @display(description="Second factor")
     def factor_names(self, user: User) -> str:
-        found = {FACTORS[row.type] for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
-        return ", ".join(sorted(found)) or "none yet"
+        factors = {FACTORS[row.type] for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
+        return ", ".join(sorted(factors)) or "none yet"
 
 
 def _staff(request: HttpRequest) -> Any:

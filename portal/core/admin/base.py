@@ -26,14 +26,14 @@ class PortalChangeList(ChangeList):  # type: ignore[misc]  # Unfold has no types
 
     def narrowed_by(self) -> list[str]:
         """Return what leaves rows out, in words: the search, and each filter that is set."""
-        found = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
+        filters = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
         for spec in self.filter_specs:
             if any(name in self.params for name in spec.expected_parameters()):
                 chosen = [str(choice["display"]) for choice in spec.choices(self) if choice.get("selected")]
-                found.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
+                filters.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
         if self.date_hierarchy and any(name.startswith(f"{self.date_hierarchy}__") for name in self.params):
-            found.append("the days chosen above the list")
-        return found or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
+            filters.append("the days chosen above the list")
+        return filters or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
@@ -139,11 +139,11 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         if obj is None:
             return {}
         stored = self.page_forms(reader, obj)
-        found = conflicts.find(request, stored, self.page_forms(request, obj))
+        conflict_and_data = conflicts.find(request, stored, self.page_forms(request, obj))
         _rewind(request)
-        if found is None:
+        if conflict_and_data is None:
             return {"version": request.POST.get(conflicts.CONTROL, "")}
-        conflict, request.POST = found  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
+        conflict, request.POST = conflict_and_data  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
         self._refuse(request, SAVED_MEANWHILE)
         ago = desk_formats.ago(conflict.at) if conflict.at else ""
         return {"version": conflicts.version(*stored), "conflict": conflict, "ago": ago}

@@ -68,9 +68,9 @@ def version(form: Form, formsets: Iterable[FormSet]) -> str:
 def read_version(text: str) -> tuple[datetime | None, Hashes]:
     """Return when a page was opened and the hashes of its fields; nothing for what is no version."""
     try:
-        found = json.loads(text)
-        opened = datetime.fromtimestamp(found[OPENED], UTC)
-        return opened, {str(row): dict(fields) for row, fields in found["rows"].items()}
+        version = json.loads(text)
+        opened = datetime.fromtimestamp(version[OPENED], UTC)
+        return opened, {str(row): dict(fields) for row, fields in version["rows"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None, {}
 
