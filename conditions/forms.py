@@ -38,4 +38,4 @@ class FeedbackForm(GuardedForm):
 
     def flags(self) -> list[FeedbackFlag]:
         """Return what looks odd about a checked form."""
-        return [FeedbackFlag(one) for one in self.spam_signals()]
+        return [FeedbackFlag(signal) for signal in self.spam_signals()]

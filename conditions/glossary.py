@@ -45,11 +45,11 @@ class Explainer:
 
     def _explained(self, text: str) -> str:
         for term in list(self.waiting):
-            found = re.search(_pattern(escape(term)), text, re.IGNORECASE)
-            if found:
-                before, after = text[: found.start()], text[found.end() :]
+            match = re.search(_pattern(escape(term)), text, re.IGNORECASE)
+            if match:
+                before, after = text[: match.start()], text[match.end() :]
                 # The terms before and after this one are looked for too; never inside its meaning.
-                button = self._button(found[0], self.waiting.pop(term))
+                button = self._button(match[0], self.waiting.pop(term))
                 # A browser may break the line beside a button, even before a bracket.
                 glue = WORD_JOINER if after and not after[0].isspace() else ""
                 return self._explained(before) + button + glue + self._explained(after)

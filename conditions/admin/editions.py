@@ -53,8 +53,8 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     readonly_fields = ("language_name", "compare_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
-        found: QuerySet[Edition] = super().get_queryset(request).defer("content")
-        return found
+        editions: QuerySet[Edition] = super().get_queryset(request).defer("content")
+        return editions
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -112,8 +112,8 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
         return render(request, "admin/conditions/compare.html", context, status=409 if happened else 200)
 
     def _same_page(self, edition: Edition) -> EditionQuerySet:
-        found: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
-        return found.select_related("condition", "published_by")
+        earlier: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
+        return earlier.select_related("condition", "published_by")
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
         user = request.user

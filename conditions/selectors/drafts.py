@@ -66,11 +66,13 @@ def content(condition: Condition, language: str) -> Content:
         "key_facts": [{"text": fact} for fact in lines(condition, "key_facts", language)],
         "callouts": _sections(sections, CALLOUTS, language),
         "before_treatments": _sections(sections, BEFORE_TREATMENTS, language),
-        "treatments": [_treatment(one, language) for one in condition.treatments.prefetch_related("procedures")],
+        "treatments": [
+            _treatment(treatment, language) for treatment in condition.treatments.prefetch_related("procedures")
+        ],
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
-        "questions": [text for one in condition.questions.all() if (text := words(one, "text", language))],
+        "questions": [text for question in condition.questions.all() if (text := words(question, "text", language))],
         "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
-        "sources": [_source(one, language) for one in condition.sources.all()],
+        "sources": [_source(source, language) for source in condition.sources.all()],
         "written_by": condition.written_by,
         "written_on": _day(condition.written_on),
         **UNREVIEWED,
@@ -93,7 +95,7 @@ def upgraded(content: Content) -> Content:
     return {
         **words,
         "schema": SCHEMA,
-        "callouts": sorted(words["callouts"], key=lambda one: CALLOUTS.index(one["kind"])),
+        "callouts": sorted(words["callouts"], key=lambda callout: CALLOUTS.index(callout["kind"])),
     }
 
 
@@ -103,9 +105,9 @@ def _without_html(value: Any) -> Any:
     return [_without_html(inner) for inner in value] if isinstance(value, list) else value
 
 
-def says_the_same(one: Content, other: Content) -> bool:
+def says_the_same(content: Content, other: Content) -> bool:
     """Whether two pages say the same to a reader, whoever wrote and reviewed them and when."""
-    return _said(one) == _said(other)
+    return _said(content) == _said(other)
 
 
 def _said(content: Content) -> Content:
@@ -133,7 +135,7 @@ def place_name(place: str, content: Content) -> str:
     """Return what an editor calls a place of ``cited_texts``: the name of a section, a part of a treatment."""
     if place.startswith("treatment:"):
         _kind, slug, part = place.split(":")
-        name = next((one["name"] for one in content["treatments"] if one["slug"] == slug), "")
+        name = next((treatment["name"] for treatment in content["treatments"] if treatment["slug"] == slug), "")
         return f"{name or 'Treatment'}, {part}"
     names = {"summary": "Summary", "key_facts": "Key facts", "questions": "Questions"}
     return names.get(place) or str(SectionKind(place).label)
@@ -147,14 +149,16 @@ def running_texts(content: Content) -> Iterator[tuple[str, str]]:
 
 
 def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language: str) -> list[Content]:
-    found = []
+    rendered = []
     for kind in kinds:
-        of_kind = [one for one in sections if one.kind == kind and words(one, "body", language)]
-        for place, one in enumerate(of_kind, start=1):
+        of_kind = [section for section in sections if section.kind == kind and words(section, "body", language)]
+        for place, section in enumerate(of_kind, start=1):
             anchor = kind.value if place == 1 else f"{kind.value}-{place}"
-            heading = words(one, "heading", language)
-            found.append({"kind": kind.value, "id": anchor, "heading": heading, "text": words(one, "body", language)})
-    return found
+            heading = words(section, "heading", language)
+            rendered.append(
+                {"kind": kind.value, "id": anchor, "heading": heading, "text": words(section, "body", language)}
+            )
+    return rendered
 
 
 def _treatment(treatment: Treatment, language: str) -> Content:

@@ -219,12 +219,12 @@ def filled(rows: Iterable[Any]) -> list[Row]:
 
     A second query only if there are such.
     """
-    found = list(rows)
-    empty = [row["pk"] for row in found if row["name"] is None]
+    listed = list(rows)
+    empty = [row["pk"] for row in listed if row["name"] is None]
     if not empty:
-        return found
+        return listed
     contents = dict(Edition.objects.filter(pk__in=empty).values_list("pk", "content"))
-    return [_filled(row, contents[row["pk"]]) if row["pk"] in contents else row for row in found]
+    return [_filled(row, contents[row["pk"]]) if row["pk"] in contents else row for row in listed]
 
 
 def _filled(row: Row, content: Content) -> Row:
@@ -234,8 +234,8 @@ def _filled(row: Row, content: Content) -> Row:
 
 def content(edition_id: int) -> Content:
     """Return what an edition froze; one query."""
-    found: Content = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
-    return found
+    content: Content = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
+    return content
 
 
 def questions(published: PublishedPage) -> list[tuple[str, str]]:
@@ -263,7 +263,9 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
     for row in filled(editions.values(*_LISTED)):
         by_condition.setdefault(row["condition_id"], {})[row["language"]] = row
     listed = [_listed(rows, language) for rows in by_condition.values()]
-    return sorted((one for one in listed if one), key=lambda one: alphabet.place(one.name, language))
+    return sorted(
+        (condition for condition in listed if condition), key=lambda condition: alphabet.place(condition.name, language)
+    )
 
 
 def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
@@ -272,24 +274,24 @@ def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
         return []
     rows = _named(language).filter(condition__slug__in=published.related)
     newest = {(row["condition__slug"], row["language"]): row for row in filled(rows)}
-    found = []
+    conditions = []
     for slug in published.related:
         if row := newest.get((slug, language)) or newest.get((slug, settings.LANGUAGE_CODE)):
             lang = "" if row["language"] == language else row["language"]
-            found.append(RelatedCondition(row["name"], reverse("front:condition", args=[slug]), lang))
-    return sorted(found, key=lambda one: alphabet.place(one.name, language))
+            conditions.append(RelatedCondition(row["name"], reverse("front:condition", args=[slug]), lang))
+    return sorted(conditions, key=lambda condition: alphabet.place(condition.name, language))
 
 
 def published_days() -> list[PublishedDays]:
     """Return when each condition was last published, by slug; one query."""
-    found: dict[str, PublishedDays] = {}
+    days: dict[str, PublishedDays] = {}
     rows = _current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug").values(*_LISTED)
     for row in filled(rows):
-        published = found.setdefault(
+        published = days.setdefault(
             row["condition__slug"], PublishedDays(row["condition__slug"], row["area__slug"], {})
         )
         published.days[row["language"]] = row["published_at"].date()
-    return list(found.values())
+    return list(days.values())
 
 
 def with_page(language: str) -> QuerySet[Condition]:

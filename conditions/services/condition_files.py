@@ -63,10 +63,10 @@ def read(path: Path, *, source_count: int) -> ConditionText:
 
 def _heading(line: str) -> tuple[str, str, str | None] | None:
     """Return the signs, words and id of a heading such as ``## Causes {causes}``, or None."""
-    found = _HEADING.fullmatch(line)
-    if found is None:
+    match = _HEADING.fullmatch(line)
+    if match is None:
         return None
-    hashes, words = found[1], found[2].rstrip(" ")
+    hashes, words = match[1], match[2].rstrip(" ")
     if words.endswith("}") and "{" in words:
         words, _brace, key = words[:-1].rpartition("{")
         return hashes, words.rstrip(" "), key
@@ -93,16 +93,16 @@ def _start_section(text: ConditionText, number: int, heading: str, key: str | No
     part = Part(number, heading)
     kind, _colon, slug = (key or "").partition(":")
     if kind == "treatment" and slug:
-        found: dict[str, Part] = text.treatments
+        parts: dict[str, Part] = text.treatments
         name = slug
     else:
         if kind not in SectionKind.values or (slug and kind != SectionKind.CUSTOM):
             known = ", ".join([*SectionKind.values, "treatment:<slug>"])
             raise ContentError(text.path, f"line {number}", f"unknown section id {{{key or ''}}}; known are {known}.")
-        found, name, slug = text.sections, key or "", ""
-    if name in found:
+        parts, name, slug = text.sections, key or "", ""
+    if name in parts:
         raise ContentError(text.path, f"line {number}", f"{{{key}}} is there twice.")
-    found[name] = part
+    parts[name] = part
     return part, slug
 
 
@@ -138,7 +138,7 @@ def _trim_and_check(text: ConditionText, source_count: int) -> None:
 
 
 def _check_citations(path: Path, place: str, texts: Iterable[object], source_count: int) -> None:
-    unknown = sorted({n for one in texts for n in citations(str(one)) if not 1 <= n <= source_count})
+    unknown = sorted({n for text in texts for n in citations(str(text)) if not 1 <= n <= source_count})
     if unknown:
         listed = ", ".join(map(str, unknown))
         raise ContentError(path, place, f"cites {listed}, but the list of sources ends at {source_count}.")

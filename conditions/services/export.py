@@ -24,8 +24,10 @@ PART_NAMES = {
 def export_all(folder: Path, say: Say) -> None:
     """Write areas, procedures and conditions into a folder; ``say`` gets a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
-    areas = [_tidy({"slug": one.slug, **_texts(one, "name", "summary", "costs_note")}) for one in Area.objects.all()]
-    codes = [_tidy({"code": one.code, **_texts(one, "name", "unit")}) for one in Procedure.objects.all()]
+    areas = [_tidy({"slug": area.slug, **_texts(area, "name", "summary", "costs_note")}) for area in Area.objects.all()]
+    codes = [
+        _tidy({"code": procedure.code, **_texts(procedure, "name", "unit")}) for procedure in Procedure.objects.all()
+    ]
     _write(folder / "areas.yaml", _yaml(areas), say)
     _write(folder / "procedures.yaml", _yaml(codes), say)
     for condition in Condition.objects.select_related("area"):
@@ -47,18 +49,18 @@ def about(condition: Condition) -> dict[str, Any]:
             "written_on": condition.written_on,
             "next_review_on": condition.next_review_on,
             "search_words": {
-                code: found for code in settings.ALL_LANGUAGES if (found := lines(condition, "search_words", code))
+                code: rows for code in settings.ALL_LANGUAGES if (rows := lines(condition, "search_words", code))
             },
             **_texts(condition, "search_note"),
             "treatments": [
-                {"slug": one.slug, "procedures": [procedure.code for procedure in one.procedures.all()]}
-                for one in treatments
+                {"slug": treatment.slug, "procedures": [procedure.code for procedure in treatment.procedures.all()]}
+                for treatment in treatments
             ],
             "sources": [
-                _tidy({name: getattr(one, name) for name in ("title", "publisher", "year", "url", "checked_on")})
-                for one in condition.sources.all()
+                _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
+                for source in condition.sources.all()
             ],
-            "prices": [_price(one) for one in condition.prices.select_related("procedure")],
+            "prices": [_price(price) for price in condition.prices.select_related("procedure")],
         }
     )
 
@@ -71,7 +73,7 @@ def text(condition: Condition, language: str) -> str:
         "synonyms": lines(condition, "synonyms", language),
         "summary": words(condition, "summary", language),
         "key_facts": lines(condition, "key_facts", language),
-        "questions": [words(one, "text", language) for one in condition.questions.all()],
+        "questions": [words(question, "text", language) for question in condition.questions.all()],
         "glossary": [
             {"term": term, "meaning": meaning}
             for term, meaning in glossary.terms(words(condition, "glossary", language))
@@ -79,8 +81,8 @@ def text(condition: Condition, language: str) -> str:
         "change_note": _last_note(condition, language),
     }
     parts = [
-        f"## {words(one, 'heading', language)} {{{key}}}\n\n{words(one, 'body', language)}\n"
-        for key, one in _sections(condition)
+        f"## {words(section, 'heading', language)} {{{key}}}\n\n{words(section, 'body', language)}\n"
+        for key, section in _sections(condition)
     ]
     for treatment in condition.treatments.all():
         parts.append(f"## {words(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
@@ -113,8 +115,7 @@ def _price(price: Price) -> dict[str, Any]:
 def _texts(row: Any, *fields: str) -> dict[str, dict[str, str]]:
     """Return translated fields as mappings of languages to words."""
     return {
-        field: {code: found for code in settings.ALL_LANGUAGES if (found := words(row, field, code))}
-        for field in fields
+        field: {code: text for code in settings.ALL_LANGUAGES if (text := words(row, field, code))} for field in fields
     }
 
 
