@@ -64,7 +64,7 @@ def cards(language: str, *, area: Area | None = None, condition_id: int | None =
         rows = rows.filter(areas=area)
     if condition_id is not None:
         rows = rows.filter(conditions=condition_id)
-    return sorted((_card(row, language) for row in rows), key=lambda one: one.name.casefold())
+    return sorted((_card(row, language) for row in rows), key=lambda card: card.name.casefold())
 
 
 @cache

@@ -25,7 +25,7 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False, with_sampl
     """
     loader = Loader(say, force=force)
     files = (read_list(folder / "doctors.yaml", DOCTOR), read_list(folder / "care_assistants.yaml", CARE_ASSISTANT))
-    doctors, assistants = ([one for one in rows if with_samples or not _is_sample(one)] for rows in files)
+    doctors, assistants = ([person for person in rows if with_samples or not _is_sample(person)] for rows in files)
     for entry in doctors:
         with loader.row(Doctor, {"slug": entry.text("slug")}, entry.row, ("publications",)) as doctor:
             if doctor is not None:
@@ -60,12 +60,16 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
     doctor.clinics.set([row_of(entry, Clinic, "slug", slug) for slug in entry.rows("clinics")])
     doctor.procedures.set([row_of(entry, Procedure, "code", code) for code in entry.rows("procedures")])
     doctor.publications.all().delete()
-    for one in entry.entries("publications", PUBLICATION):
+    for publication in entry.entries("publications", PUBLICATION):
         row = Publication(doctor=doctor)
         fill(
-            row, year=one.row.get("year"), title=one.text("title"), journal=one.text("journal"), url=one.text("url", "")
+            row,
+            year=publication.row.get("year"),
+            title=publication.text("title"),
+            journal=publication.text("journal"),
+            url=publication.text("url", ""),
         )
-        save(row, one)
+        save(row, publication)
 
 
 def _write_care_assistant(assistant: CareAssistant, entry: Entry) -> None:

@@ -20,17 +20,17 @@ from portal.core.page_cache import AN_HOUR, public_page
 @require_safe
 def clinic(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a clinic."""
-    found = profiles.profile(slug, get_language() or "en")
-    if found is None:
+    profile = profiles.profile(slug, get_language() or "en")
+    if profile is None:
         raise Http404
-    crumbs = _crumbs(_("Clinics"), "clinics:clinic_list", found.clinic.name, found.clinic.get_absolute_url())
+    crumbs = _crumbs(_("Clinics"), "clinics:clinic_list", profile.clinic.name, profile.clinic.get_absolute_url())
     context = {
-        "profile": found,
-        "clinic": found.clinic,
+        "profile": profile,
+        "clinic": profile.clinic,
         "request_url": _request_url(clinic=slug),
         "compare_url": f"{reverse('clinics:compare')}?{urlencode({'add': slug})}",
         "breadcrumbs": crumbs[:-1],
-        "structured_data": as_json(structured_data.clinic(found), breadcrumbs(crumbs)),
+        "structured_data": as_json(structured_data.clinic(profile), breadcrumbs(crumbs)),
     }
     return render(request, "clinics/clinic.html", context)
 
@@ -40,14 +40,14 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def doctor(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a doctor; a sample says so, and is nothing to search engines."""
-    found = people.doctor(slug, get_language() or "en")
-    if found is None:
+    profile = people.doctor(slug, get_language() or "en")
+    if profile is None:
         raise Http404
-    person = found.doctor
+    person = profile.doctor
     crumbs = _crumbs(_("Doctors"), "clinics:doctor_list", person.name, person.get_absolute_url())
-    facts = [] if person.is_sample else [structured_data.doctor(found)]
+    facts = [] if person.is_sample else [structured_data.doctor(profile)]
     context = {
-        "profile": found,
+        "profile": profile,
         "person": person,
         "request_url": _request_url() if person.is_sample else _request_url(doctor=slug),
         "breadcrumbs": crumbs[:-1],
@@ -61,13 +61,13 @@ def doctor(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def care_assistant(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a care assistant; a sample says so."""
-    found = people.care_assistant(slug, get_language() or "en")
-    if found is None:
+    profile = people.care_assistant(slug, get_language() or "en")
+    if profile is None:
         raise Http404
-    person = found.assistant
+    person = profile.assistant
     crumbs = _crumbs(_("Care assistants"), "clinics:care_assistant_list", person.name, person.get_absolute_url())
     context = {
-        "profile": found,
+        "profile": profile,
         "person": person,
         "request_url": _request_url() if person.is_sample else _request_url(care_assistant=slug),
         "breadcrumbs": crumbs[:-1],
