@@ -54,8 +54,8 @@ def _to_desk(item: OutboxItem, case: Case) -> None:
 
 def _colleague(item: OutboxItem) -> User | None:
     """Return whom a mail to the desk names, as long as that person works cases."""
-    found = User.objects.filter(pk=item.recipient_id or 0).first()
-    return found if found is not None and can_work_cases(found) else None
+    user = User.objects.filter(pk=item.recipient_id or 0).first()
+    return user if user is not None and can_work_cases(user) else None
 
 
 @_handles(effects.NOTICE, "Notice to the desk")

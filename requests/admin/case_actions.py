@@ -60,8 +60,8 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
                     details = form.cleaned_data | last_word.cleaned_data
                     endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
                 text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
-        except changes.ChangedMeanwhile as found:
-            return _ask_move(request, case, target, form, last_word, found.events)
+        except changes.ChangedMeanwhile as error:
+            return _ask_move(request, case, target, form, last_word, error.events)
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
@@ -156,9 +156,10 @@ def _ask(
 
 def _drafts(request: HttpRequest, case: Case, kinds: Iterable[DraftKind]) -> dict[str, dict[str, Any]]:
     """Return the drafts that a page keeps, by the field that each is typed in."""
-    found = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return {
-        FIELDS[kind]: {"kind": kind.value, "draft": found.get(kind), "since": since(found.get(kind))} for kind in kinds
+        FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind), "since": since(drafts.get(kind))}
+        for kind in kinds
     }
 
 
@@ -172,8 +173,8 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
                 holds.put_on_hold(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        except changes.ChangedMeanwhile as found:
-            events = found.events
+        except changes.ChangedMeanwhile as error:
+            events = error.events
         except desk.MoveRefused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -192,8 +193,8 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             is_back = holds.resume(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    except changes.ChangedMeanwhile as found:
-        return meanwhile.ask(request, case, found.events, "Take it off hold")
+    except changes.ChangedMeanwhile as error:
+        return meanwhile.ask(request, case, error.events, "Take it off hold")
     if is_back:
         messages.success(request, f"{case.reference} is back in the waiting lists.")
     return back(request, case)
@@ -235,9 +236,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
-    except changes.ChangedMeanwhile as found:
+    except changes.ChangedMeanwhile as error:
         label = "Take it" if owner == request.user else f"Give it to {owner}" if owner else "Take it from its owner"
-        return meanwhile.ask(request, case, found.events, label)
+        return meanwhile.ask(request, case, error.events, label)
     except PermissionDenied as refusal:
         messages.error(request, str(refusal))
     else:
@@ -258,8 +259,8 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
-    except changes.ChangedMeanwhile as found:
-        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, found.events))
+    except changes.ChangedMeanwhile as error:
+        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, error.events))
     except MessageRefused as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, answer_form=form)
@@ -280,8 +281,8 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
-    except changes.ChangedMeanwhile as found:
-        return meanwhile.ask(request, case, found.events, "Note that no answer is needed")
+    except changes.ChangedMeanwhile as error:
+        return meanwhile.ask(request, case, error.events, "Note that no answer is needed")
     messages.success(request, "It is noted, with your name, that no answer is needed.")
     warn_of_unseen(request, case)
     return back(request, case)

@@ -148,14 +148,18 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "site_language": formats.language_name(case.language, "en"),
         "is_by_hand": case.source in BY_HAND,
         "procedures": case.procedures.all(),
-        "submissions": [_submission(one) for one in submissions],
+        "submissions": [_submission(submission) for submission in submissions],
         "consents": [
-            {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
-            for one in case.consents.select_related("heard_by", "text")
+            {
+                "row": consent,
+                "purpose": Purpose(consent.purpose).label,
+                "language": formats.language_name(consent.language, "en"),
+            }
+            for consent in case.consents.select_related("heard_by", "text")
         ],
-        "thread": [{"row": one, "from": Direction(one.direction).label} for one in thread],
+        "thread": [{"row": message, "from": Direction(message.direction).label} for message in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
-        "estimates": [(one, words.total(one)) for one in case.estimates.prefetch_related("lines")],
+        "estimates": [(estimate, words.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),
         "timeline": timeline(case),
         "reads": reads(case),
@@ -218,19 +222,19 @@ def _next_address(request: HttpRequest, key: Any) -> str:
 
 
 def _with_author(rows: Any) -> QuerySet[Any]:
-    found: QuerySet[Any] = rows.select_related("author")
-    return found
+    queryset: QuerySet[Any] = rows.select_related("author")
+    return queryset
 
 
-def _submission(one: Submission) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(one.content)
+def _submission(submission: Submission) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(submission.content)
     fields = [(label, _as_words(name, content.get(name, ""))) for name, label in ASKED.items()]
     others = [(name, str(value)) for name, value in content.items() if name not in ASKED]
     return {
-        "row": one,
+        "row": submission,
         "fields": [*fields, *others],
-        "flags": [Flag(flag).label for flag in one.flags],
-        "language": formats.language_name(one.language, "en"),
+        "flags": [Flag(flag).label for flag in submission.flags],
+        "language": formats.language_name(submission.language, "en"),
     }
 
 
@@ -307,7 +311,7 @@ def reads(case: Case) -> list[TimelineEntry]:
 
 
 def _names(ids: Any) -> dict[int, str]:
-    people = User.objects.filter(pk__in={one for one in ids if one is not None})
+    people = User.objects.filter(pk__in={pk for pk in ids if pk is not None})
     return {person.pk: str(person) for person in people}
 
 

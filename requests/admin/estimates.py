@@ -44,8 +44,8 @@ class EstimateAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Estimate]:
-        found: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
-        return found
+        estimates: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
+        return estimates
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields

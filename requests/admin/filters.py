@@ -71,7 +71,7 @@ class StatusFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         some = [("all", "All"), ("open", "All open"), ("ended", "All ended")]
-        return [*some, *((one.value, name) for one, name in STATUS.items())]
+        return [*some, *((status.value, name) for status, name in STATUS.items())]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         default, *others = super().choices(changelist)

@@ -109,7 +109,7 @@ def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Ca
     if to == Status.CLOSED and not outcome:
         raise MoveRefused("Say how the case ended.")
     if to == Status.CLOSED and outcome not in outcomes_from(old):
-        early = " or ".join(f"“{one.label}”" for one in EARLY_OUTCOMES)
+        early = " or ".join(f"“{outcome.label}”" for outcome in EARLY_OUTCOMES)
         raise MoveRefused(f"A case in “{DESK_NAMES[old]}” closes as {early} only. Otherwise it closes from “Recovery”.")
     if to == Status.DUPLICATE and (merged_into is None or merged_into.pk == case.pk):
         raise MoveRefused("Enter the reference of the case that this one joins.")

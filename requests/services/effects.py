@@ -68,8 +68,8 @@ def owner(case: Case) -> User | None:
 
 def _people(case: Case) -> list[int | None]:
     """Return who is told of a case; None is the common address of the team."""
-    if (found := owner(case)) is not None:
-        return [found.pk]
+    if (user := owner(case)) is not None:
+        return [user.pk]
     if settings.NOTICE_MODE == "each":
         return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
     return [None]
