@@ -55,12 +55,12 @@ class Explainer:
                 return self._explained(before) + button + glue + self._explained(after)
         return text
 
-    def _button(self, words: str, meaning: str) -> str:
+    def _button(self, term: str, meaning: str) -> str:
         self.count += 1
         anchor = f"term-{self.count}"
         # The sign of the closing button is drawn by the stylesheet: it is no word of the page.
         return (
-            f'<button type="button" class="term" popovertarget="{anchor}">{words}</button>'
+            f'<button type="button" class="term" popovertarget="{anchor}">{term}</button>'
             f'<span popover class="meaning" id="{anchor}">{escape(meaning)}<button type="button" class="close"'
             f' popovertarget="{anchor}" popovertargetaction="hide" aria-label="{self.close}"></button></span>'
         )

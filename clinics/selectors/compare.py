@@ -26,7 +26,7 @@ class Cell:
     """What one clinic says on a line; ``name`` is the clinic. Nothing said is nothing known."""
 
     name: str
-    words: tuple[str, ...]
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Line:
     @property
     def verdict(self) -> str:
         """Whether the clinics say the same, in words; what is not known of one is no difference."""
-        known = [cell.words for cell in self.cells if cell.words]
+        known = [cell.values for cell in self.cells if cell.values]
         if len(set(known)) > 1:
             return _("they differ")
         if len(known) < len(self.cells):
@@ -49,11 +49,11 @@ class Line:
     @property
     def is_known(self) -> bool:
         """Whether anybody says anything."""
-        return any(cell.words for cell in self.cells)
+        return any(cell.values for cell in self.cells)
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ClinicComparison:
     """The clinics in the order they were asked for; ``unknown`` are the labels of lines that nobody fills."""
 
     clinics: list[ClinicCard]
@@ -74,7 +74,7 @@ def name_of(slug: str) -> str:
     return clinic.name if clinic else ""
 
 
-def comparison(slugs: Sequence[str], language: str) -> Comparison:
+def comparison(slugs: Sequence[str], language: str) -> ClinicComparison:
     """Return published clinics side by side; the number of queries does not depend on how many."""
     offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
     by_slug = {
@@ -86,7 +86,7 @@ def comparison(slugs: Sequence[str], language: str) -> Comparison:
     }
     clinics = [by_slug[slug] for slug in slugs if slug in by_slug]
     lines = [*_of_facts(clinics, language), *_of_services(clinics, language), *_of_treatments(clinics, language)]
-    return Comparison(
+    return ClinicComparison(
         [cards.card(clinic, language, [area.name for area in clinic.areas.all()]) for clinic in clinics],
         [line for line in lines if line.is_known],
         [line.label for line in lines if not line.is_known],

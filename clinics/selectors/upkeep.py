@@ -93,10 +93,10 @@ def _failed_photos() -> Iterator[Stale]:
     for row in Photo.objects.exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING]).values(
         *owners, *names
     ):
-        words = texts(row, ENGLISH, ["alternative_text"])
+        translated = texts(row, ENGLISH, ["alternative_text"])
         owner = next(name for name in owners if row[name])
         whose = texts(row, ENGLISH, [f"{owner}__name"])[f"{owner}__name"]
-        what = f"photograph: {words['alternative_text']}"
+        what = f"photograph: {translated['alternative_text']}"
         yield Stale(what, whose, None, owners[owner], row[owner], "could not be prepared")
 
 
@@ -132,20 +132,20 @@ def _prices(until: datetime.date) -> Iterator[Stale]:
         *columns(ENGLISH, "clinic__name", "procedure__name"),
     )
     for row in (dated | undated).values(*fields):
-        words = texts(row, ENGLISH, ["clinic__name", "procedure__name"])
+        translated = texts(row, ENGLISH, ["clinic__name", "procedure__name"])
         is_price = row["amount_from"] is not None
         day = row["valid_until"] if is_price else row["checked_on"] + ranking.FRESH
-        what = f"{'price' if is_price else 'treatment offered'}: {words['procedure__name']}"
-        yield Stale(what, words["clinic__name"], day, CLINIC, row["clinic"])
+        what = f"{'price' if is_price else 'treatment offered'}: {translated['procedure__name']}"
+        yield Stale(what, translated["clinic__name"], day, CLINIC, row["clinic"])
 
 
 def _typical_prices(until: datetime.date) -> Iterator[Stale]:
     names = ("condition__name", "procedure__name")
     prices = Price.objects.filter(amount_from__isnull=False, valid_until__lte=until)
     for row in prices.values("condition", "valid_until", *columns(ENGLISH, *names)):
-        words = texts(row, ENGLISH, names)
-        what = f"typical price: {words['procedure__name']}"
-        yield Stale(what, words["condition__name"], row["valid_until"], "conditions_condition", row["condition"])
+        translated = texts(row, ENGLISH, names)
+        what = f"typical price: {translated['procedure__name']}"
+        yield Stale(what, translated["condition__name"], row["valid_until"], "conditions_condition", row["condition"])
 
 
 def _accreditations(until: datetime.date) -> Iterator[Stale]:

@@ -70,8 +70,8 @@ def _write_travel_fact(fact: TravelFact, entry: Entry, order: int) -> None:
         stated_on=entry.day("stated_on", is_needed=False),
         checked_on=entry.day("checked_on"),
         next_check_on=entry.day("next_check_on"),
-        **entry.words("topic"),
-        **entry.words("text"),
+        **entry.translations("topic"),
+        **entry.translations("text"),
     )
     save(fact, entry)
 
@@ -81,12 +81,12 @@ def load_city(entry: Entry, loader: Loader) -> None:
     with loader.row(City, {"slug": entry.text("slug")}, entry.row, ("airports",)) as city:
         if city is None:
             return
-        fill(city, **entry.words("name"))
+        fill(city, **entry.translations("name"))
         save(city, entry)
         for airport in entry.entries("airports", ("code", "name")):
             code = airport.text("code")
             row = Airport.objects.filter(code=code).first() or Airport(code=code)
-            fill(row, city=city, **airport.words("name"))
+            fill(row, city=city, **airport.translations("name"))
             save(row, airport)
 
 
@@ -116,8 +116,8 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
         kind=kind,
         city=row_of(entry, City, "slug", entry.text("city")),
         website=entry.text("website", ""),
-        **entry.words("name"),
-        **entry.words("about", is_needed=False),
+        **entry.translations("name"),
+        **entry.translations("about", is_needed=False),
     )
     save(clinic, entry)
     clinic.other_cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("other_cities")])
@@ -133,7 +133,7 @@ def _write_facts(clinic: Clinic, entry: Entry) -> None:
             raise fact.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
         row = ClinicFact(clinic=clinic, kind=kind, order=order)
         _fill_source(row, fact)
-        fill(row, **fact.words("label", is_needed=False), **fact.words("value"))
+        fill(row, **fact.translations("label", is_needed=False), **fact.translations("value"))
         save(row, fact)
 
 
@@ -196,7 +196,7 @@ def _write_research(clinic: Clinic, entry: Entry) -> None:
     for order, research in enumerate(entry.entries("research", RESEARCH), start=1):
         row = ClinicResearch(clinic=clinic, order=order, year=research.row.get("year"))
         _fill_source(row, research)
-        fill(row, **research.words("text"))
+        fill(row, **research.translations("text"))
         save(row, research)
 
 
@@ -205,7 +205,7 @@ def _write_sources(clinic: Clinic, entry: Entry) -> None:
     for source in entry.entries("sources", SOURCE):
         row = ClinicSource(clinic=clinic, finding=_choice(source, "finding", SourceFinding))
         _fill_source(row, source)
-        fill(row, **source.words("against", is_needed=False))
+        fill(row, **source.translations("against", is_needed=False))
         if (row.finding == SourceFinding.NOTHING) == bool(row.against):
             raise source.fault("“against” has the words of a source that says something, and only of such a one.")
         save(row, source)

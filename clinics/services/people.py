@@ -50,8 +50,8 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
     fill(
         doctor,
         practising_since=entry.row.get("practising_since"),
-        **entry.words("title", is_needed=False),
-        **entry.words("field"),
+        **entry.translations("title", is_needed=False),
+        **entry.translations("field"),
     )
     save(doctor, entry)
     doctor.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
@@ -74,7 +74,12 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
 
 def _write_care_assistant(assistant: CareAssistant, entry: Entry) -> None:
     _fill_person(assistant, entry)
-    fill(assistant, services=entry.rows("services"), **entry.words("about"), **entry.words("hours", is_needed=False))
+    fill(
+        assistant,
+        services=entry.rows("services"),
+        **entry.translations("about"),
+        **entry.translations("hours", is_needed=False),
+    )
     save(assistant, entry)
     assistant.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
 
@@ -89,5 +94,5 @@ def _fill_person(person: Any, entry: Entry) -> None:
         checked_on=entry.day("checked_on", is_needed=not is_sample),
         is_sample=is_sample,
         is_published=True,
-        **entry.words("name"),
+        **entry.translations("name"),
     )

@@ -40,14 +40,14 @@ _HTML = {"html", "unused_terms"}
 type Content = dict[str, Any]
 
 
-def words(row: Model, field: str, language: str) -> str:
+def text_of(row: Model, field: str, language: str) -> str:
     """Return a translated field in exactly this language: empty when it is not written yet."""
     return getattr(row, build_localized_fieldname(field, language)) or ""
 
 
 def lines(row: Model, field: str, language: str) -> list[str]:
     """Return a translated field that holds one item a line."""
-    return [line.strip() for line in words(row, field, language).splitlines() if line.strip()]
+    return [line.strip() for line in text_of(row, field, language).splitlines() if line.strip()]
 
 
 def content(condition: Condition, language: str) -> Content:
@@ -57,12 +57,12 @@ def content(condition: Condition, language: str) -> Content:
         "schema": SCHEMA,
         "slug": condition.slug,
         "language": language,
-        "name": words(condition, "name", language),
-        "plain_name": words(condition, "plain_name", language),
+        "name": text_of(condition, "name", language),
+        "plain_name": text_of(condition, "plain_name", language),
         "synonyms": lines(condition, "synonyms", language),
-        "summary": {"text": words(condition, "summary", language)},
+        "summary": {"text": text_of(condition, "summary", language)},
         "icd10": condition.icd10,
-        "area": {"slug": condition.area.slug, "name": words(condition.area, "name", language)},
+        "area": {"slug": condition.area.slug, "name": text_of(condition.area, "name", language)},
         "key_facts": [{"text": fact} for fact in lines(condition, "key_facts", language)],
         "callouts": _sections(sections, CALLOUTS, language),
         "before_treatments": _sections(sections, BEFORE_TREATMENTS, language),
@@ -70,7 +70,7 @@ def content(condition: Condition, language: str) -> Content:
             _treatment(treatment, language) for treatment in condition.treatments.prefetch_related("procedures")
         ],
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
-        "questions": [text for question in condition.questions.all() if (text := words(question, "text", language))],
+        "questions": [text for question in condition.questions.all() if (text := text_of(question, "text", language))],
         "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
         "sources": [_source(source, language) for source in condition.sources.all()],
         "written_by": condition.written_by,
@@ -79,7 +79,7 @@ def content(condition: Condition, language: str) -> Content:
         "next_review_on": _day(condition.next_review_on),
         "glossary": [
             {"term": term, "meaning": meaning}
-            for term, meaning in glossary.terms(words(condition, "glossary", language))
+            for term, meaning in glossary.terms(text_of(condition, "glossary", language))
         ],
     }
 
@@ -91,11 +91,11 @@ def upgraded(content: Content) -> Content:
     """
     if content["schema"] == SCHEMA:
         return content
-    words = _without_html(content)
+    plain = _without_html(content)
     return {
-        **words,
+        **plain,
         "schema": SCHEMA,
-        "callouts": sorted(words["callouts"], key=lambda callout: CALLOUTS.index(callout["kind"])),
+        "callouts": sorted(plain["callouts"], key=lambda callout: CALLOUTS.index(callout["kind"])),
     }
 
 
@@ -151,20 +151,20 @@ def running_texts(content: Content) -> Iterator[tuple[str, str]]:
 def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language: str) -> list[Content]:
     rendered = []
     for kind in kinds:
-        of_kind = [section for section in sections if section.kind == kind and words(section, "body", language)]
+        of_kind = [section for section in sections if section.kind == kind and text_of(section, "body", language)]
         for place, section in enumerate(of_kind, start=1):
             anchor = kind.value if place == 1 else f"{kind.value}-{place}"
-            heading = words(section, "heading", language)
+            heading = text_of(section, "heading", language)
             rendered.append(
-                {"kind": kind.value, "id": anchor, "heading": heading, "text": words(section, "body", language)}
+                {"kind": kind.value, "id": anchor, "heading": heading, "text": text_of(section, "body", language)}
             )
     return rendered
 
 
 def _treatment(treatment: Treatment, language: str) -> Content:
-    parts = {part: {"text": words(treatment, part, language)} for part in TREATMENT_PARTS}
+    parts = {part: {"text": text_of(treatment, part, language)} for part in TREATMENT_PARTS}
     codes = [procedure.code for procedure in treatment.procedures.all()]
-    return {"slug": treatment.slug, "name": words(treatment, "name", language), "procedures": codes, **parts}
+    return {"slug": treatment.slug, "name": text_of(treatment, "name", language), "procedures": codes, **parts}
 
 
 def _source(source: Source, language: str) -> Content:

@@ -187,7 +187,7 @@ def _page(row: Row, language: str) -> PublishedPage:
         [row] = filled([row])
         area = Area.objects.filter(slug=row["area__slug"]).values(*columns(language, "name", "costs_note")).first()
         row |= {f"area__{name}": text for name, text in (area or {}).items()}
-    words = texts(row, language, AREA_WORDS)
+    translated = texts(row, language, AREA_WORDS)
     return PublishedPage(
         edition_id=row["pk"],
         condition_id=row["condition_id"],
@@ -202,8 +202,8 @@ def _page(row: Row, language: str) -> PublishedPage:
         related=row["related"],
         next_review_on=row["next_review_on"],
         area=row["area__slug"],
-        area_name=words["area__name"],
-        costs_note=words["area__costs_note"],
+        area_name=translated["area__name"],
+        costs_note=translated["area__costs_note"],
     )
 
 

@@ -26,7 +26,7 @@ class Stretch:
     """Words that stayed (``""``), were added (``"ins"``) or taken out (``"del"``)."""
 
     tag: str
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -45,14 +45,14 @@ def read(path: Path, *, source_count: int) -> ConditionText:
     emergency = SectionKind.EMERGENCY.value
     for number, line in enumerate(body.splitlines(), start=first_line):
         if heading := _heading(line):
-            hashes, words, key = heading
+            hashes, title, key = heading
             if hashes == "###" and not key and part is not None and part is text.sections.get(emergency):
                 # The card of emergencies alone has sub-headings; they belong to its text.
                 part.text += line + "\n"
             elif hashes == "##":
-                part, treatment = _start_section(text, number, words, key)
+                part, treatment = _start_section(text, number, title, key)
             else:
-                part = _start_part(text, number, words, key, treatment)
+                part = _start_part(text, number, title, key, treatment)
         elif part is not None:
             part.text += line + "\n"
         elif line.strip():
@@ -62,15 +62,15 @@ def read(path: Path, *, source_count: int) -> ConditionText:
 
 
 def _heading(line: str) -> tuple[str, str, str | None] | None:
-    """Return the signs, words and id of a heading such as ``## Causes {causes}``, or None."""
+    """Return the signs, title and id of a heading such as ``## Causes {causes}``, or None."""
     match = _HEADING.fullmatch(line)
     if match is None:
         return None
-    hashes, words = match[1], match[2].rstrip(" ")
-    if words.endswith("}") and "{" in words:
-        words, _brace, key = words[:-1].rpartition("{")
-        return hashes, words.rstrip(" "), key
-    return hashes, words, None
+    hashes, title = match[1], match[2].rstrip(" ")
+    if title.endswith("}") and "{" in title:
+        title, _brace, key = title[:-1].rpartition("{")
+        return hashes, title.rstrip(" "), key
+    return hashes, title, None
 
 
 def _split(path: Path) -> tuple[Entry, str, int]:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from conditions import glossary
 from conditions.models import Area, Condition, Price, Procedure
-from conditions.selectors.drafts import TREATMENT_PARTS, lines, words
+from conditions.selectors.drafts import TREATMENT_PARTS, lines, text_of
 from conditions.services.loader import Say
 
 PART_NAMES = {
@@ -33,7 +33,7 @@ def export_all(folder: Path, say: Say) -> None:
     for condition in Condition.objects.select_related("area"):
         _write(folder / f"{condition.slug}.yaml", _yaml(about(condition)), say)
         for language in settings.ALL_LANGUAGES:
-            if words(condition, "name", language):
+            if text_of(condition, "name", language):
                 _write(folder / f"{condition.slug}.{language}.md", text(condition, language), say)
 
 
@@ -68,25 +68,25 @@ def about(condition: Condition) -> dict[str, Any]:
 def text(condition: Condition, language: str) -> str:
     """Return the Markdown file of a condition in one language."""
     matter = {
-        "name": words(condition, "name", language),
-        "plain_name": words(condition, "plain_name", language),
+        "name": text_of(condition, "name", language),
+        "plain_name": text_of(condition, "plain_name", language),
         "synonyms": lines(condition, "synonyms", language),
-        "summary": words(condition, "summary", language),
+        "summary": text_of(condition, "summary", language),
         "key_facts": lines(condition, "key_facts", language),
-        "questions": [words(question, "text", language) for question in condition.questions.all()],
+        "questions": [text_of(question, "text", language) for question in condition.questions.all()],
         "glossary": [
             {"term": term, "meaning": meaning}
-            for term, meaning in glossary.terms(words(condition, "glossary", language))
+            for term, meaning in glossary.terms(text_of(condition, "glossary", language))
         ],
         "change_note": _last_note(condition, language),
     }
     parts = [
-        f"## {words(section, 'heading', language)} {{{key}}}\n\n{words(section, 'body', language)}\n"
+        f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n"
         for key, section in _sections(condition)
     ]
     for treatment in condition.treatments.all():
-        parts.append(f"## {words(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
-        written = ((part, words(treatment, part, language)) for part in TREATMENT_PARTS)
+        parts.append(f"## {text_of(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
+        written = ((part, text_of(treatment, part, language)) for part in TREATMENT_PARTS)
         parts += [f"### {PART_NAMES[part]} {{{part}}}\n\n{body}\n" for part, body in written if body]
     return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
 
@@ -115,7 +115,8 @@ def _price(price: Price) -> dict[str, Any]:
 def _texts(row: Any, *fields: str) -> dict[str, dict[str, str]]:
     """Return translated fields as mappings of languages to words."""
     return {
-        field: {code: text for code in settings.ALL_LANGUAGES if (text := words(row, field, code))} for field in fields
+        field: {code: text for code in settings.ALL_LANGUAGES if (text := text_of(row, field, code))}
+        for field in fields
     }
 
 

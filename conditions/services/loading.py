@@ -68,9 +68,9 @@ def load_areas(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("slug", "name", "summary", "costs_note")), start=1):
         with loader.row(Area, {"slug": entry.text("slug")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.words("name"))
+                fill(row, order=order, **entry.translations("name"))
                 for name in ("summary", "costs_note"):
-                    fill(row, **entry.words(name, is_needed=False))
+                    fill(row, **entry.translations(name, is_needed=False))
                 save(row, entry)
 
 
@@ -79,7 +79,7 @@ def load_procedures(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("code", "name", "unit")), start=1):
         with loader.row(Procedure, {"code": entry.text("code")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.words("name"), **entry.words("unit", is_needed=False))
+                fill(row, order=order, **entry.translations("name"), **entry.translations("unit", is_needed=False))
                 save(row, entry)
 
 
@@ -163,8 +163,8 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
         written_by=entry.text("written_by", ""),
         written_on=entry.day("written_on", is_needed=False),
         next_review_on=entry.day("next_review_on", is_needed=False),
-        **entry.words("search_words", is_needed=False),
-        **entry.words("search_note", is_needed=False),
+        **entry.translations("search_words", is_needed=False),
+        **entry.translations("search_note", is_needed=False),
     )
     for name in ("name", "plain_name", "summary"):
         fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))
@@ -257,8 +257,8 @@ def fill_price(row: models.Model, entry: Entry) -> None:
         source_url=entry.text("source_url", ""),
         checked_on=checked_on,
         valid_until=valid_until,
-        **entry.words("included", is_needed=False),
-        **entry.words("excluded", is_needed=False),
+        **entry.translations("included", is_needed=False),
+        **entry.translations("excluded", is_needed=False),
     )
 
 

@@ -149,7 +149,7 @@ def _by_search_words(condition: Condition, language: str) -> SearchDocument | No
     if not words:
         return None
     named = {"kind": CONDITION, "key": condition.slug, "language": language, "name": words[0], "detail": ""}
-    note = drafts.words(condition, "search_note", language)
+    note = drafts.text_of(condition, "search_note", language)
     return _document(**named, note=note, aliases=[("synonym", word) for word in words[1:]], texts=[])
 
 
@@ -172,7 +172,7 @@ def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Pro
         language=language,
         name=page["name"],
         detail=page["plain_name"],
-        note=drafts.words(condition, "search_note", language),
+        note=drafts.text_of(condition, "search_note", language),
         aliases=aliases,
         texts=[page["area"]["name"], *texts],
     )

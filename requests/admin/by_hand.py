@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core import formats
 from requests import consents
-from requests.admin import list_place, words
+from requests.admin import labels, list_place
 from requests.admin.case_page import get_case
 from requests.enums import Purpose, Status
 from requests.forms.by_hand import ByHandForm
@@ -79,7 +79,7 @@ def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) 
         **admin.site.each_context(request),
         "title": "New case",
         "form": form,
-        "same": [{"row": case, "status": words.STATUS[Status(case.status)], "age": words.age(case)} for case in same],
+        "same": [{"row": case, "status": labels.STATUS[Status(case.status)], "age": labels.age(case)} for case in same],
         "known": " ".join(case.reference for case in same),
         "texts": [
             (formats.language_name(code, "en"), code, [consents.current(purpose, code) for purpose in Purpose])

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import list_place, meanwhile, words
+from requests.admin import labels, list_place, meanwhile
 from requests.admin.case_page import back, body, get_case, show, since, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
@@ -65,7 +65,7 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{case.reference} is now “{words.STATUS[target]}”.")
+            messages.success(request, f"{case.reference} is now “{labels.STATUS[target]}”.")
             _warn_who_waits(request, case)
             return back(request, case)
     return _ask_move(request, case, target, form, last_word)
@@ -88,7 +88,7 @@ def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
         **admin.site.each_context(request),
         "title": case.reference,
         "case": case,
-        "label": words.MOVE[to],
+        "label": labels.MOVE[to],
         "refusal": refusal,
         "meanwhile": deeds,
         "typed": typed,
@@ -115,11 +115,11 @@ def _ask_move(
     events: list[Event] | None = None,
 ) -> HttpResponse:
     old = Status(case.status)
-    lead = f"{case.reference} goes from “{words.STATUS[old]}” to “{words.STATUS[to]}”."
+    lead = f"{case.reference} goes from “{labels.STATUS[old]}” to “{labels.STATUS[to]}”."
     if to == Status.SPAM:
         lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
     drafts = DRAFTS if last_word else (DraftKind.REASON,)
-    label = words.move_label(old, to)
+    label = labels.move_label(old, to)
     return _ask(request, case, form, label, lead, last_word=last_word, events=events, drafts=drafts)
 
 
@@ -182,7 +182,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
                 request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
             )
             return back(request, case)
-    lead = f"{case.reference} stays in “{words.STATUS[Status(case.status)]}” and leaves the waiting lists."
+    lead = f"{case.reference} stays in “{labels.STATUS[Status(case.status)]}” and leaves the waiting lists."
     return _ask(request, case, form, "Put on hold", lead, events=events)
 
 

@@ -19,7 +19,7 @@ from portal.accounts.models import User
 from portal.core import desk_formats, formats, outbox
 from portal.core.admin.outbox import trouble
 from portal.core.models import OutboxItem
-from requests.admin import list_place, words
+from requests.admin import labels, list_place
 from requests.enums import (
     BY_HAND,
     AccessKind,
@@ -134,15 +134,15 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     return {
         "title": case.reference,
         "case": case,
-        "status": words.STATUS[Status(case.status)],
-        "turn": words.TURN[case.turn],
-        "next_step": words.next_step(case),
-        "due": words.due(case.answer_by),
+        "status": labels.STATUS[Status(case.status)],
+        "turn": labels.TURN[case.turn],
+        "next_step": labels.next_step(case),
+        "due": labels.due(case.answer_by),
         "answer_by_there": desk_formats.moment_in(case.answer_by, case.zones[0]) if case.answer_by else "",
-        "wrote": words.wrote(case),
+        "wrote": labels.wrote(case),
         "held_because": held_because(case),
         "seen": seen,
-        "age": words.age(case),
+        "age": labels.age(case),
         "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "site_language": formats.language_name(case.language, "en"),
@@ -159,7 +159,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         ],
         "thread": [{"row": message, "from": Direction(message.direction).label} for message in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
-        "estimates": [(estimate, words.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
+        "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),
         "timeline": timeline(case),
         "reads": reads(case),
@@ -293,7 +293,7 @@ def _estimate(case: Case) -> dict[str, Any]:
 
 def _button(case: Case, old: Status, to: Status) -> Button:
     url = reverse("admin:requests_case_move", args=[case.pk, to.value])
-    return Button(words.move_label(old, to), url, to in ENDINGS)
+    return Button(labels.move_label(old, to), url, to in ENDINGS)
 
 
 def timeline(case: Case) -> list[TimelineEntry]:
@@ -323,7 +323,7 @@ def _who(row: Event | AccessEvent, names: dict[int, str]) -> str:
 
 def _what(event: Event) -> str:
     if event.kind == EventKind.MOVED:
-        old, new = words.STATUS[Status(event.from_status)], words.STATUS[Status(event.to_status)]
+        old, new = labels.STATUS[Status(event.from_status)], labels.STATUS[Status(event.to_status)]
         return f"{old} → {new}"
     if event.kind == EventKind.FACT_CORRECTED:
         return f"{Fact(event.fact).label} corrected"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from portal.core.admin.base import PortalTabularInline, ReadOnlyAdmin
-from requests.admin import words
+from requests.admin import labels
 from requests.enums import AccessKind
 from requests.models import Estimate, EstimateLine
 from requests.services import audit
@@ -65,7 +65,7 @@ class EstimateAdmin(ReadOnlyAdmin):
 
     @display(description="Total")
     def total(self, estimate: Estimate) -> str:
-        return words.total(estimate)
+        return labels.total(estimate)
 
     @display(description="Stands", boolean=True)
     def stands(self, estimate: Estimate) -> bool:

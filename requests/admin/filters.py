@@ -8,7 +8,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from requests.admin.words import STATUS
+from requests.admin.labels import STATUS
 from requests.enums import Status
 from requests.models import Case
 from requests.models.cases import on_hold, unowned

@@ -31,7 +31,7 @@ def consent(case: Case, submission: Submission, text: ConsentText, **heard: Any)
     )
 
 
-def without_words() -> models.QuerySet[Consent]:
+def without_text() -> models.QuerySet[Consent]:
     """Consents that the release before recorded: with the hash of their words, without the words."""
     return Consent.objects.filter(text=None)
 
@@ -41,19 +41,19 @@ def record_missing() -> Iterator[Progress]:
 
     Words are made with today's operator: consents given under another name keep waiting for a run with that name.
     """
-    total, done = without_words().count(), 0
-    hashes = without_words().order_by().values_list("purpose", "version", "language", "text_hash").distinct()
+    total, done = without_text().count(), 0
+    hashes = without_text().order_by().values_list("purpose", "version", "language", "text_hash").distinct()
     for purpose, version, language, text_hash in list(hashes):
-        text = _words_of(purpose, version, language)
+        text = _text_of(purpose, version, language)
         if text is None or text.sha256 != text_hash:
             continue
-        rows = without_words().filter(purpose=purpose, version=version, language=language, text_hash=text_hash)
+        rows = without_text().filter(purpose=purpose, version=version, language=language, text_hash=text_hash)
         while filled := _record_batch(rows, text):
             done += filled
             yield Progress(Consent, done, max(done, total))
 
 
-def _words_of(purpose: str, version: str, language: str) -> ConsentText | None:
+def _text_of(purpose: str, version: str, language: str) -> ConsentText | None:
     try:
         return consents.read(purpose, version, language)
     except FileNotFoundError:

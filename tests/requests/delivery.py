@@ -29,6 +29,6 @@ def parsed(one: EmailMultiAlternatives) -> Parsed:
     return one.message()
 
 
-def words(one: EmailMultiAlternatives) -> str:
+def mail_text(one: EmailMultiAlternatives) -> str:
     """Return everything that a mail says: subject, text and HTML."""
     return "\n".join([str(one.subject), str(one.body), *(str(part.content) for part in one.alternatives)])

@@ -175,7 +175,7 @@ def test_older_consents_get_their_words(monkeypatch: pytest.MonkeyPatch) -> None
         run(check=True)
     half = consent_texts.record_missing()
     assert [next(half).done, next(half).done] == [1, 2]
-    assert consent_texts.without_words().count() == 4
+    assert consent_texts.without_text().count() == 4
     del half  # killed; the next run goes on
     assert "4 of 4 consents have their words" in run()
     assert [texts_of(case) for case in cases] == words
@@ -211,7 +211,7 @@ def test_the_release_before_records_a_consent_without_words() -> None:
     with connection.cursor() as cursor:
         values = names.replace('"purpose"', f"'{Purpose.HEALTH}'")
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}")
-    assert consent_texts.without_words().count() == 1
+    assert consent_texts.without_text().count() == 1
 
 
 # ── At the desk ──────────────────────────────────────────────────────────────────────────────

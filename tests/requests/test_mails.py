@@ -22,7 +22,7 @@ from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
-from tests.requests.delivery import deliver_all, to, words
+from tests.requests.delivery import deliver_all, mail_text, to
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def test_every_link_is_built_from_the_address_of_the_site(coordinator: User, set
     mails = deliver_all()
     assert len(mails) == 3
     for one in mails:
-        addresses = set(re.findall(r'https?://[^\s"<>]+', words(one)))
+        addresses = set(re.findall(r'https?://[^\s"<>]+', mail_text(one)))
         assert len(addresses) == 1
         assert addresses.pop().startswith("https://care.example/")
     notice = to(coordinator.email, mails)[0]
@@ -188,10 +188,10 @@ def test_no_mail_says_who_or_what_it_is_about(coordinator: User, language: str) 
     secret = {NAME, *NAME.split(), PHONE, "050 123 4567", MESSAGE, ANSWER, QUESTION, "Canary", "Oncolog", "Онколог"}
     secret |= names | {"liver", "печен", "الكبد", "C78.7", "surgery"}
     for kind, one in mails.items():
-        text = words(one).casefold()
+        text = mail_text(one).casefold()
         said = {word for word in secret if re.search(rf"(?<!\w){re.escape(word.casefold())}", text)}
         assert (kind, said) == (kind, set())
-        assert EMAIL not in words(one)
+        assert EMAIL not in mail_text(one)
 
 
 def test_the_desk_reads_its_own_language() -> None:
@@ -245,7 +245,7 @@ def test_a_mail_sent_twice_is_the_same_mail(coordinator: User) -> None:
     OutboxItem.objects.update(state="queued")
     second = deliver_all()
     assert len(first) == 2
-    assert [words(one) for one in second] == [words(one) for one in first]
+    assert [mail_text(one) for one in second] == [mail_text(one) for one in first]
     assert [one.extra_headers["Message-ID"] for one in second] == [one.extra_headers["Message-ID"] for one in first]
 
 

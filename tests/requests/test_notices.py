@@ -16,7 +16,7 @@ from requests.services import desk, effects
 from requests.services.messages import write_to_desk
 from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME
-from tests.requests.delivery import deliver_all, words
+from tests.requests.delivery import deliver_all, mail_text
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +96,7 @@ class TestDigest:
         assert str(one.body).count(first.reference) == 2
         assert str(one.body).count(second.reference) == 1
         for secret in (NAME, EMAIL, MESSAGE, "And when?"):
-            assert secret not in words(one)
+            assert secret not in mail_text(one)
 
     def test_it_waits_until_what_was_sent_in_its_period_is_committed(self) -> None:
         submit()

@@ -21,7 +21,7 @@ from requests.workflow import may_move
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import submit
-from tests.requests.delivery import deliver_all, words
+from tests.requests.delivery import deliver_all, mail_text
 from tests.requests.states import case_in
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_page_mail_and_document_say_so_with_the_reason(coordinator: User, langua
     case = accepted(coordinator, language)
     give(case, coordinator, REASON)
     (mail,) = deliver_all()
-    assert (in_mail in words(mail), REASON in words(mail)) == (True, False)
+    assert (in_mail in mail_text(mail), REASON in mail_text(mail)) == (True, False)
     client = patient_of(case)
     base = f"/{language}/case/{case.reference}/"
     text = client.get(base).content.decode()

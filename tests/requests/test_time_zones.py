@@ -18,7 +18,7 @@ from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import answers, make_staff, submit
-from tests.requests.delivery import deliver_all, to, words
+from tests.requests.delivery import deliver_all, mail_text, to
 from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_no_time_of_a_patient_stands_without_its_zone(language: str) -> None:
     case = in_summer(language=language, country="US")
     write_to_desk(case=case, body="A question", form_token="t" * 20)
     page = patient_of(case).get(f"/{language}/case/{case.reference}/").content.decode()
-    mails = [words(one) for one in deliver_all()]
+    mails = [mail_text(one) for one in deliver_all()]
     zones = [f"({formats.zone_name(zone, one)})" for zone in ("America/New_York", "Europe/Moscow") for one in LANGUAGES]
     page = re.sub(r'datetime="[^"]*"', "", page).partition("<footer")[0]  # it names our own hours, in Moscow time
     texts = [plain(text) for text in (page, *mails)]

@@ -110,7 +110,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             self._refuse(request, deleted.LOOK_FIRST)
         try:
             with transaction.atomic():
-                # A post without a version comes from no page of ours: there is nothing to compare.
+                # A post without a fingerprint comes from no page of ours: there is nothing to compare.
                 if object_id is not None and conflicts.CONTROL in request.POST:
                     context |= self._compare(request, object_id)
                 response = super().changeform_view(request, object_id, form_url, context)
@@ -127,7 +127,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         _rewind(request)
 
     def _compare(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
-        """Return the version that a page goes on with, and the conflict when somebody else saved it meanwhile."""
+        """Return the fingerprint that a page goes on with, and the conflict when somebody else saved it meanwhile."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not self.has_change_permission(request, obj):
             return {}
@@ -142,11 +142,11 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         conflict_and_data = conflicts.find(request, stored, self.page_forms(request, obj))
         _rewind(request)
         if conflict_and_data is None:
-            return {"version": request.POST.get(conflicts.CONTROL, "")}
+            return {"fingerprint": request.POST.get(conflicts.CONTROL, "")}
         conflict, request.POST = conflict_and_data  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
         self._refuse(request, SAVED_MEANWHILE)
         ago = desk_formats.ago(conflict.at) if conflict.at else ""
-        return {"version": conflicts.version(*stored), "conflict": conflict, "ago": ago}
+        return {"fingerprint": conflicts.fingerprint(*stored), "conflict": conflict, "ago": ago}
 
     def page_forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
         """Return the form of a page and the form sets inside it; bound for a POST, of a new row for None."""
@@ -173,9 +173,9 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if "version" not in context and context.get("original") is not None:
+        if "fingerprint" not in context and context.get("original") is not None:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            context["version"] = conflicts.version(context["adminform"].form, formsets)
+            context["fingerprint"] = conflicts.fingerprint(context["adminform"].form, formsets)
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 

@@ -97,7 +97,7 @@ def _sentence(page_admin: Any, deletion: Deletion | None) -> str:
 
 def _typed(page_admin: Any, request: HttpRequest) -> Iterator[TypedField]:
     form, formsets = page_admin.page_forms(request, None)
-    _opened, before = conflicts.read_version(request.POST.get(conflicts.CONTROL, ""))
+    _opened, before = conflicts.read_fingerprint(request.POST.get(conflicts.CONTROL, ""))
     yield from _typed_in(form, "", before.get(conflicts.PAGE, {}))
     for formset in formsets:
         kind = str(formset.model._meta.verbose_name).capitalize()
