@@ -1,4 +1,4 @@
-"""How money, dates, countries and languages are written in a language: Babel, with Latin digits.
+"""Formats of money, dates, countries and languages in a language: Babel, with Latin digits.
 
 Django's own Arabic formats are wrong, so pages, mails and PDFs all come here.
 """

@@ -1,4 +1,4 @@
-"""What all public forms of the portal share: errors that say where, a token, and guards against robots."""
+"""Base classes of public forms: errors that say where, a form token, and guards against robots."""
 
 import secrets
 import time

@@ -1,4 +1,4 @@
-"""Finds documents by words, in the language they are written in.
+"""Full-text search of documents, in the language they are written in.
 
 One function, two engines. PostgreSQL: full-text search with the configuration of each language.
 Elsewhere: documents that hold the stem of every word, made by the same Snowball algorithms. When

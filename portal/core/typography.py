@@ -1,4 +1,4 @@
-"""Keeps figures together at the end of a line: a number with its unit or noun, a share, a range, an amount.
+"""Non-breaking spaces in figures: a number with its unit or noun, a share, a range, an amount.
 
 Only for what is shown. Plain texts (search, descriptions, structured data, mails) keep their own spaces.
 """

@@ -1,4 +1,4 @@
-"""The index from A to Z: names of conditions, and their other names that lead to them."""
+"""A to Z of conditions: their names, and their other names that lead to them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class AlphabetLetter:
 
 
 def letters(listed: Iterable[ListedCondition], language: str) -> list[AlphabetLetter]:
-    """Return the index of a language; letters without a name are left out."""
+    """Return the letters of a language with their names; letters without a name are left out."""
     entries = [entry for condition in listed for entry in _entries(condition, language)]
     groups = alphabet.by_letter(entries, language, lambda entry: entry.name)
     return [AlphabetLetter(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]

@@ -1,4 +1,4 @@
-"""The page of a condition on paper: its frozen part alone, because prices and clinics change."""
+"""PDF of the page of a condition: its frozen part alone, because prices and clinics change."""
 
 from functools import partial
 

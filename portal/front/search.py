@@ -91,7 +91,7 @@ type Key = tuple[str, str]
 
 
 def _best(answer: Answer, language: str) -> dict[Key, SearchDocument]:
-    """Return one document of each thing: in the reader's language if it matches, else the first."""
+    """Return the best document of each object: in the reader's language if it matches, else the first."""
     best: dict[Key, SearchDocument] = {}
     for document in answer.documents:
         key = (document.kind, document.key)

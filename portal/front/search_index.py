@@ -1,4 +1,4 @@
-"""Keeps the documents of search in step with conditions, clinics, doctors and packages.
+"""Search index: documents of conditions, clinics, doctors and packages, kept in step with their rows.
 
 A change of one of them makes its documents anew in the same transaction. What stands in them of
 others (the name of a city, of a treatment) follows with the nightly rebuild.
@@ -117,7 +117,7 @@ _LINKS = (
 
 
 def _documents(kind: str, slug: str) -> list[SearchDocument]:
-    """Return what search shall know of one thing now: nothing, when it is gone or not published."""
+    """Return the documents of an object as it is now: none, when it is gone or not published."""
     if kind == CONDITION:
         return _of_condition(slug)
     if kind == CLINIC:

@@ -1,4 +1,4 @@
-"""Staff: who may sign in, and with which roles. Passwords are set by their owners."""
+"""Admin page of users: who may sign in, and with which roles. Passwords are set by their owners."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The classes that every admin page of the portal is made from."""
+"""Base classes of admin pages."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""Two editors of one page of the admin: what somebody else saved since it was opened is found before it is overwritten.
+"""Optimistic locking of admin pages: what somebody else saved since a page was opened is found before it is overwritten.
 
 A page carries its *fingerprint*: when it was opened, and a hash of what each of its fields held. A save
 compares them with what is stored, under the lock of the rows. What somebody else changed is shown

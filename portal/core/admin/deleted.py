@@ -1,4 +1,4 @@
-"""A row of the admin that somebody deleted while a page of it was open: who did it and when, and what was typed on the page."""
+"""Page for a row that was deleted while its admin page was open: who did it and when, and what was typed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

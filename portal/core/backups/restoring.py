@@ -1,4 +1,4 @@
-"""The way back of a copy, into an empty database and an empty file store, before the first start."""
+"""Restoring a backup into an empty database and an empty file store, before the first start."""
 
 import os
 import shutil
