@@ -1,4 +1,4 @@
-"""The order of names in the alphabet of a language, and the letter that each stands under.
+"""Alphabetical order of names in a language, and the letter that each stands under.
 
 Ё counts as Е, É as E; in Arabic the article and the ways to write hamza do not count. Names in
 another script come after the last letter, under none.

@@ -1,4 +1,4 @@
-"""The HTML of an edition, by named parts.
+"""HTML of an edition, by named parts.
 
 An edition freezes words as Markdown; how they are set is decided when the HTML is made, so what is better set today
 is so on every page that is already published (docs/decisions/0023). What is made is stored (docs/decisions/0035).

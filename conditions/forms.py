@@ -1,4 +1,4 @@
-"""What readers may say about a page."""
+"""Form of a reader's feedback about a page."""
 
 from typing import Any
 

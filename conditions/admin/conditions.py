@@ -1,4 +1,4 @@
-"""Conditions: the draft that editors work on, part by part and language by language."""
+"""Admin pages of conditions: the draft that editors work on, part by part and language by language."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Editions: what the public could read, when, and who published it; two beside each other, an old one again."""
+"""Admin pages of editions: the list, a comparison of two, and restoring an old one."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -25,7 +25,7 @@ from portal.core.admin.languages import LanguageColumn, LanguageFilter
 
 @admin.register(Edition)
 class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
-    """A published version; its content never changes."""
+    """An edition, which is read-only: its content never changes."""
 
     empty_list = "What the public could read, and when. The first one comes when an illness is published from “Check and publish”."
     list_display = (

@@ -1,4 +1,4 @@
-"""The page that says whether a condition may be published, and publishes it."""
+"""Publish page of a condition: what the gate says, and the buttons that publish, review and withdraw."""
 
 import datetime
 from dataclasses import dataclass, replace

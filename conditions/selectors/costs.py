@@ -1,4 +1,4 @@
-"""The costs table of a condition in the words of a language, with values isolated."""
+"""Costs table of a condition in a language, with values isolated."""
 
 import datetime
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What the public reads: editions, in a language or else in English."""
+"""Reads of editions, in a language or else in English: what the public sees."""
 
 import datetime
 from collections.abc import Iterable

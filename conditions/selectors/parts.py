@@ -1,4 +1,4 @@
-"""The parts of a page as an editor calls them, and what somebody has seen of it: to tell whether it is another one by now."""
+"""Parts of a page as an editor calls them, with hashes that tell whether the page has changed since somebody saw it."""
 
 import hashlib
 import json

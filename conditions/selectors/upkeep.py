@@ -1,4 +1,4 @@
-"""What of the published pages has grown old, and what will."""
+"""Published pages that are due for a check now or soon."""
 
 import datetime
 from dataclasses import dataclass

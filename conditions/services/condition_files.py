@@ -1,4 +1,4 @@
-"""Reads the Markdown file of a condition in one language: front matter, then sections with their ids."""
+"""Parser of the Markdown file of a condition in one language: front matter, then sections with their ids."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Reads content files: YAML and Markdown with front matter. What is wrong is said with its place."""
+"""Readers of content files: YAML and Markdown with front matter. What is wrong is said with its place."""
 
 import datetime
 from decimal import Decimal, InvalidOperation

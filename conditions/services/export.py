@@ -1,4 +1,4 @@
-"""Writes the drafts back to content files, in the form that ``load_content`` reads."""
+"""Export of drafts to content files, in the form that ``load_content`` reads."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Decides which rows a load of content files may write, and says what it did."""
+"""Loader: which rows a load of content files may write, and a report of what it did."""
 
 import hashlib
 import json

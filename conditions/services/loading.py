@@ -1,4 +1,4 @@
-"""Loads areas, procedures and conditions from content files, and publishes what is ready."""
+"""Loading of areas, procedures and conditions from content files, and publishing of what is ready."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stores the HTML of what the public reads, so that no reader waits for it to be made."""
+"""Stored HTML of editions, so that no reader waits for it to be made."""
 
 from collections.abc import Iterator
 from itertools import groupby
