@@ -1,4 +1,4 @@
-"""What going live demands of the directory."""
+"""System checks of the directory for a live site."""
 
 from typing import Any
 

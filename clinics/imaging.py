@@ -1,4 +1,4 @@
-"""Photographs as bytes: refuse what is none, make what browsers show.
+"""Image processing of photographs: refuses what is none, makes the variants that browsers show.
 
 Uploads are hostile until decoded: only three formats are tried, sizes are read from the head of the
 file before anything is decoded, and what comes out holds pixels and nothing else. Web processes read

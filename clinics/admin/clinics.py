@@ -1,4 +1,4 @@
-"""Editing cities and clinics, language by language."""
+"""Admin pages of cities and clinics, language by language."""
 
 from collections.abc import Iterable
 from typing import Any

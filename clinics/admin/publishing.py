@@ -1,4 +1,4 @@
-"""Publishing several rows of a list at a time."""
+"""Admin actions that publish several rows of a list at a time."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Sources of clinics: what each says against its clinic, without which no clinic is published."""
+"""Admin forms of the sources of clinics: what each says against its clinic, without which no clinic is published."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page that says what of the directory has to be looked at again."""
+"""Admin page of what in the directory has to be looked at again."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""What the pages of conditions and areas show of the directory: cards of clinics, and facts for travellers."""
+"""Cards of clinics and facts for travellers on the pages of conditions and areas."""
 
 import datetime
 from dataclasses import dataclass

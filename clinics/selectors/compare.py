@@ -1,4 +1,4 @@
-"""Clinics side by side, on the same lines."""
+"""Comparison of clinics, side by side on the same lines."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What the lists of the directory count and sort by, read once and kept while nothing changes."""
+"""Index of the directory, by which its lists count and sort: read once and kept while nothing changes."""
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence

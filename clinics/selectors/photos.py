@@ -1,4 +1,4 @@
-"""The photographs that pages show."""
+"""Reads of the photographs that pages show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The prices that hold today, as the list of clinics narrows and sorts by them."""
+"""Prices that hold today, by which the list of clinics narrows and sorts."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence

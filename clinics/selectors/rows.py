@@ -1,4 +1,4 @@
-"""The rows of a list by what they have, read from the database all at once."""
+"""Inverted index of the rows of a list: which rows have which value, read from the database all at once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ def rows_in(row_of: Mapping[int, int], keys: str) -> set[int]:
 def rows_by_value(row_of: Mapping[int, int], queryset: Any, value: str, of: str) -> Rows:
     """Return the rows by a value; ``of`` names the column of their primary keys."""
     grouped = queryset.order_by().values_list(value).annotate(joined=joined_keys(of))
-    return {model: rows_in(row_of, keys) for model, keys in grouped}
+    return {facet_value: rows_in(row_of, keys) for facet_value, keys in grouped}
 
 
 def rows_by_link(row_of: Mapping[int, int], relation: Any, value: str, of: str) -> Rows:

@@ -1,4 +1,4 @@
-"""Sources that are cited for clinics, and those of which nobody noted what they say against the clinic."""
+"""Reads of sources cited for clinics, and of those of which nobody noted what they say against the clinic."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What of the directory has grown old, and what will within a month."""
+"""Facts of the directory that are out of date, or will be within a month."""
 
 import datetime
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Loads cities, clinics and facts for travellers from content files."""
+"""Loading of cities, clinics and facts for travellers from content files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Loads doctors and care assistants from content files."""
+"""Loading of doctors and care assistants from content files."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Photographs: kept with what an editor says of them, prepared for visitors, gone with all their files."""
+"""Photographs: storing an upload, preparing its variants, deleting it with all its files."""
 
 import logging
 from collections.abc import Iterable

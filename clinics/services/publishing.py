@@ -1,4 +1,4 @@
-"""Takes clinics, doctors and care assistants onto the public pages, and off them again."""
+"""Publishing and withdrawing of clinics, doctors and care assistants."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Clinics side by side. The only page of the directory that keeps anything in the browser."""
+"""Comparison of clinics. The only page of the directory that keeps anything in the browser."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
