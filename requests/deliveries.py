@@ -1,4 +1,4 @@
-"""What delivers each effect of a case, and so everything that the portal writes about cases.
+"""Handlers that deliver the effects of cases, and so everything that the portal writes about them.
 
 Mails to patients carry a link and nothing medical; mails to the desk carry a reference, a country
 and a language, no name. The template of a mail is called as its kind.

@@ -1,4 +1,4 @@
-"""Which price a line of an estimate carries: the clinic's own where it holds, else the typical one."""
+"""Price of a line of an estimate: the clinic's own where it holds, else the typical one."""
 
 import datetime
 from collections.abc import Collection, Iterable

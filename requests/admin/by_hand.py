@@ -1,4 +1,4 @@
-"""A case by hand, and links to hand over."""
+"""Admin pages that open a case by hand, and that show links to hand over."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is done with a case: each is a POST that calls one service and comes back to the page."""
+"""Actions on a case: each is a POST that calls one service and comes back to the page."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of one case: everything that a coordinator needs, the next step first."""
+"""Admin page of a case: everything that a coordinator needs, the next step first."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The list of cases and the addresses of everything that is done with one."""
+"""Admin list of cases, and the addresses of everything that is done with a case."""
 
 from typing import Any
 

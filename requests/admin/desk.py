@@ -1,4 +1,4 @@
-"""The first page of the admin and the numbers in its menu."""
+"""Home page of the admin and the numbers in its menu."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Estimates as finance reads them: references, lines and totals, no names."""
+"""Admin page of estimates for finance: references, lines and totals, no names."""
 
 from typing import Any
 

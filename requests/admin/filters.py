@@ -1,4 +1,4 @@
-"""The filters of the case list."""
+"""Filters of the case list."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

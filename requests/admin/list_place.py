@@ -1,4 +1,4 @@
-"""Where in the list of cases somebody came from: its filters, its page, and the case that comes next.
+"""Place in the list of cases that somebody came from: its filters, its page, and the case that comes next.
 
 All of it stands in the address of the case page and of everything that is done from there.
 """

@@ -1,4 +1,4 @@
-"""What colleagues did while a page of a case was open, in the words of the desk, and the click that goes on all the same."""
+"""Deeds of colleagues while a page of a case was open, as sentences, and the button that goes on all the same."""
 
 from dataclasses import dataclass
 from typing import Any

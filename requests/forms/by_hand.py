@@ -1,4 +1,4 @@
-"""The form that opens a case for somebody who called, wrote elsewhere, or stood in front of us."""
+"""Form that opens a case for somebody who called, wrote elsewhere, or stood in front of us."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The form that corrects one fact of a case."""
+"""Form that corrects a fact of a case."""
 
 import json
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""The case and what was sent to start it."""
+"""Models of a case, its submissions and consents."""
 
 import secrets
 import uuid
@@ -95,7 +95,7 @@ URGENCY = (models.F("answer_by").asc(nulls_last=True), "-created_at")
 
 
 class Case(models.Model):
-    """The living thing: one person's way from the first question to home.
+    """What the desk works on: a person's way from the first question to home.
 
     Names, contacts and free text are encrypted under the key of the case; destroying ``sealed_key``
     makes them unreadable for good.

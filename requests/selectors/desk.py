@@ -1,4 +1,4 @@
-"""What coordinators see: the queue, the search, what needs somebody now."""
+"""Reads of the desk: the queue, the search, what needs somebody now."""
 
 import re
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A case by hand: a caller, a message, somebody at a fair, written down at the desk."""
+"""Opening a case by hand: a caller, a message, somebody at a fair, written down at the desk."""
 
 import hashlib
 import hmac

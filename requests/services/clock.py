@@ -1,4 +1,4 @@
-"""The clock of answers: since when a patient waits, and by when we answer.
+"""Deadline of an answer: since when a patient waits, and by when we answer.
 
 A case waits since the oldest submission or message of the patient that has no answer; later ones do
 not move it, and no move of the workflow touches it. These answer: a message to the patient, an issued

@@ -1,4 +1,4 @@
-"""What coordinators do with a case: move, assign, note, release, send again."""
+"""Writes of coordinators in a case: move, assign, note, release, send again."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction

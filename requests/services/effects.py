@@ -1,4 +1,4 @@
-"""The effects that cases set off, by name. ``requests.deliveries`` delivers them."""
+"""Outbox rows of cases, by kind. ``requests.deliveries`` delivers them."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta

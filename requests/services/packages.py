@@ -1,4 +1,4 @@
-"""Loads the support packages from a content file."""
+"""Loading of the support packages from a content file."""
 
 from pathlib import Path
 

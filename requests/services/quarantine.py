@@ -1,4 +1,4 @@
-"""Which requests look odd, and whose automatic mails to the patient wait. The desk is told of each at once.
+"""Quarantine of submissions that look odd: their automatic mails to the patient wait, and the desk is told of each at once.
 
 The marks of a robot (hidden field, forged token) put a case into quarantine until a person decides.
 Many unopened cases of one address hold automatic mails alone, for 24 working hours at most. Speed,

@@ -1,4 +1,4 @@
-"""The patient's case: opened by a mailed link, no account needed."""
+"""Pages of a patient's case: opened by a mailed link, no account needed."""
 
 from collections.abc import Callable
 from functools import wraps

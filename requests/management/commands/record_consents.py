@@ -1,4 +1,4 @@
-"""Put the words of consents on record that the release before kept only as a hash."""
+"""Record the texts of consents of which the release before kept only a hash."""
 
 from argparse import ArgumentParser
 from typing import Any
