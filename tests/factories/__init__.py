@@ -1,4 +1,4 @@
-"""Rows for tests: a small, true-to-life world."""
+"""Factories of rows for tests."""
 
 from tests.factories.catalogue import (
     give_feedback,

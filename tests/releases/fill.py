@@ -1,4 +1,4 @@
-"""Fills an installation and packs it: what tests/releases/before.tar.xz was made with.
+"""Maker of tests/releases/before.tar.xz: fills an installation and packs it.
 
 It runs on the code of the release whose installation is wanted, once that release is out:
 

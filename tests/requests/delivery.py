@@ -1,4 +1,4 @@
-"""Delivers what waits in the outbox, as worker and relay do, and gives back the mails."""
+"""Delivery of what waits in the outbox, as worker and relay do it, returning the mails."""
 
 from email.message import Message as Parsed
 
