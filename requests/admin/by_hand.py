@@ -31,7 +31,8 @@ def new(request: HttpRequest) -> HttpResponse:
     same = list(of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"]).select_related("owner"))
     # A second click on the button that opened a case finds that very case.
     same = [case for case in same if case.form_token != form.cleaned_data["form_token"]]
-    if not {case.reference for case in same} <= form.known_references():
+    # Cases of the same person that the page has not shown yet are shown first.
+    if not {case.reference for case in same} <= set(form.cleaned_data["known"].split()):
         return _ask(request, form, same, status=409)
     case, link = by_hand.open_case(
         content=form.content(),

@@ -46,7 +46,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         left = ExpressionWrapper(unowned(), output_field=BooleanField())
-        cases = Case.objects.by_urgency().annotate(is_unowned=left)
+        cases = Case.objects.order_by(*URGENCY).annotate(is_unowned=left)
         return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:

@@ -136,7 +136,3 @@ class ByHandForm(PersonForm, TokenForm):
             package=None,
             procedures=(),
         )
-
-    def known_references(self) -> set[str]:
-        """Return the cases of the same person that the page has shown already."""
-        return set(self.cleaned_data["known"].split())

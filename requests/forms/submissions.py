@@ -1,6 +1,6 @@
 """Form of a request: six groups on one page, no files, nothing typed is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Self, cast
 
@@ -41,6 +41,9 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in 
 
 class SubmissionForm(AsksAboutEmail, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
+
+    # Django's stubs know no choices and querysets of a field that is found by name.
+    fields: dict[str, Any]
 
     for_whom = forms.ChoiceField(
         label=gettext_lazy("Who needs treatment?"),
@@ -187,12 +190,12 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.language = language
-        self._rows_of("condition", editions.with_page(language).only("slug", "name"))
+        self.fields["condition"].queryset = editions.with_page(language).only("slug", "name")
         if self.is_bound:
             answers = cast("QueryDict", self.data)
             self._offer_procedures(answers.get("condition", ""), answers.getlist("procedure"))
         self._offer_carried(cast("QueryDict", self.data) if self.is_bound else QueryDict())
-        self._choices_of("speak", partial(spoken_languages, language))
+        self.fields["speak"].choices = partial(spoken_languages, language)
         country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
         self._ask_for_zone(country_code(country.strip(), language))
         for purpose in Purpose:
@@ -204,21 +207,20 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         form, query = cls(language=language), without_nul(query)
         form.initial["speak"] = language.partition("-")[0]
         for name in CARRIED:
-            row = form._rows(name).filter(slug=query.get(name, "")).first()
+            row = form.fields[name].queryset.filter(slug=query.get(name, "")).first()
             form.initial[name] = row.slug if row else None
-        form.initial["procedure"] = list(
-            form._rows("procedure").filter(code__in=query.getlist("procedure")).values_list("code", flat=True)
-        )
+        procedures = form.fields["procedure"].queryset.filter(code__in=query.getlist("procedure"))
+        form.initial["procedure"] = list(procedures.values_list("code", flat=True))
         form._offer_procedures(form.initial["condition"] or "", form.initial["procedure"])
         form._offer_carried(query)
         for name in CARRIED_ONLY:
-            form.initial[name] = next((slug for slug, _name in form._choices(name) if slug), None)
-        form.initial["shortlist"] = [slug for slug, _name in form._choices("shortlist")]
+            form.initial[name] = next((slug for slug, _name in form.fields[name].choices if slug), None)
+        form.initial["shortlist"] = [slug for slug, _name in form.fields["shortlist"].choices]
         return form
 
     def _ask_for_zone(self, country: str) -> None:
         """Offer time zones, those of the country first; where it has several, ask for the patient's."""
-        self._choices_of("time_zone", partial(time_zones, self.language, country))
+        self.fields["time_zone"].choices = partial(time_zones, self.language, country)
         if len(zones.of_country(country)) > 1:
             self.fields["time_zone"].label = _("Your country has several time zones. Which one do you live in?")
             self.fields["time_zone"].help_text = _("Then we name every hour in your own time.")
@@ -234,12 +236,9 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
         for name in ("shortlist", *CARRIED_ONLY):
             slugs = query.getlist(name)[:MAX_CARRIED]
-            rows = list(self._rows(name).filter(slug__in=slugs)) if slugs else []
-            empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []  # type: ignore[attr-defined]  # a field of rows
-            self._set_choices(name, [*empty, *((row.slug, row.name) for row in rows)])
-
-    def _choices(self, name: str) -> list[tuple[str, str]]:
-        return list(self.fields[name].choices)  # type: ignore[attr-defined]  # a field of choices
+            rows = list(self.fields[name].queryset.filter(slug__in=slugs)) if slugs else []
+            empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []
+            self.fields[name].choices = [*empty, *((row.slug, row.name) for row in rows)]
 
     def _offer_procedures(self, condition: str, chosen: Sequence[str]) -> None:
         """Show the treatments of the illness and those already chosen; any other is taken all the same."""
@@ -250,19 +249,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
             return [(procedure.code, procedure.name) for procedure in rows]
 
         # A form that is taken is never shown, and asks for none of this.
-        self._choices_of("procedure", choices)
-
-    def _rows_of(self, name: str, rows: Any) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows
-
-    def _set_choices(self, name: str, pairs: list[tuple[str, str]]) -> None:
-        self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
-
-    def _choices_of(self, name: str, pairs: Callable[[], Sequence[tuple[str, str | zones.Choices]]]) -> None:
-        self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
-
-    def _rows(self, name: str) -> Any:
-        return self.fields[name].queryset  # type: ignore[attr-defined]  # a field of rows
+        self.fields["procedure"].choices = choices
 
     def clean(self) -> dict[str, Any]:
         """Check what depends on two answers: a phone for the channel, words without an illness."""

@@ -86,11 +86,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Open cases in quarantine: they look like a robot's until a person says otherwise."""
         return self.open().filter(is_quarantined=True)
 
-    def by_urgency(self) -> "CaseQuerySet":
-        """Whom we owe an answer soonest comes first, then the newest cases."""
-        return self.order_by(*URGENCY)
 
-
+# Whom we owe an answer soonest comes first, then the newest cases.
 URGENCY = (models.F("answer_by").asc(nulls_last=True), "-created_at")
 
 

@@ -63,7 +63,8 @@ def move(
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
             _note(locked, reason, by)
-    _copy(locked, case)
+    for name in MOVED:
+        setattr(case, name, getattr(locked, name))
 
 
 def move_locked(case: Case, *, to: Status, by: User) -> None:
@@ -200,8 +201,3 @@ def mark_address_refused(case: Case) -> None:
     case.email_refused_at = timezone.now()
     case.save(update_fields=["email_refused_at"])
     audit.record(case, EventKind.ADDRESS_REFUSED, by=ActorKind.SYSTEM)
-
-
-def _copy(source: Case, target: Case) -> None:
-    for name in MOVED:
-        setattr(target, name, getattr(source, name))

@@ -108,11 +108,6 @@ def for_message_out(case: Case, message: Message) -> OutboxItem:
     return _item(case, MESSAGE_OUT, message.pk, str(message.pk))
 
 
-def for_message_in(case: Case, message: Message) -> list[OutboxItem]:
-    """Return the rows that tell of a patient's message."""
-    return for_desk(case, MESSAGE_IN, message.pk)
-
-
 def for_link(case: Case, slot: str) -> OutboxItem:
     """Return the row that mails a new link; one for each ``slot``, however often asked."""
     return _item(case, LINK, case.pk, slot, held=case.is_quarantined)
