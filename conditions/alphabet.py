@@ -51,11 +51,8 @@ def by_letter[T](rows: Iterable[T], language: str, name: Callable[[T], str]) -> 
 
 def _ranks(word: str, alphabet: str) -> list[int]:
     """Return the place of each letter; whatever is in no alphabet comes after, marks do not count."""
-    return [
-        alphabet.find(letter) if letter in alphabet else len(alphabet) + ord(letter)
-        for letter in word
-        if letter.isalnum()
-    ]
+    letters = filter(str.isalnum, word)
+    return [alphabet.find(letter) if letter in alphabet else len(alphabet) + ord(letter) for letter in letters]
 
 
 def _alphabet(language: str) -> str:

@@ -81,9 +81,8 @@ class CareProfile:
 def doctors_of(clinic: Clinic, language: str) -> list[PersonCard]:
     """Return the cards of the published doctors of a clinic, by name."""
     doctors = Doctor.objects.filter(clinics=clinic, is_published=True).prefetch_related("cities")
-    return sorted(
-        (_card(person, language, _detail(person)) for person in doctors), key=lambda card: card.name.casefold()
-    )
+    cards = [_card(doctor, language, _detail(doctor)) for doctor in doctors]
+    return sorted(cards, key=lambda card: card.name.casefold())
 
 
 def doctor(slug: str, language: str) -> DoctorProfile | None:
@@ -226,9 +225,8 @@ def _cards(model: Any, owner: str, directory: DirectoryIndex, rows: list[int], l
     people = model._default_manager.filter(pk__in=ids, is_published=True).prefetch_related("cities")
     by_row = {ids[person.pk]: person for person in people}
     pictures = photos.first_of(owner, ids, language)
-    return [
-        _card(person, language, _detail(person), pictures.get(person.pk)) for row in rows if (person := by_row.get(row))
-    ]
+    shown = (by_row[row] for row in rows if row in by_row)
+    return [_card(person, language, _detail(person), pictures.get(person.pk)) for person in shown]
 
 
 DOCTORS = Kind(

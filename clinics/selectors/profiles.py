@@ -100,9 +100,7 @@ def profile(slug: str, language: str) -> Profile | None:
         ],
         distances=[fact for fact in facts if fact.kind == FactKind.AIRPORT],
         airports=list(clinic.city.airports.all()),
-        accreditations=[
-            accreditation for accreditation in clinic.accreditations.all() if accreditation.valid_until >= today
-        ],
+        accreditations=[row for row in clinic.accreditations.all() if row.valid_until >= today],
         missing=_missing(clinic, {fact.kind for fact in facts}),
         areas=list(clinic.areas.all()),
         conditions=editions.listing(language, slugs) if slugs else [],

@@ -70,8 +70,8 @@ def _write_travel_fact(fact: TravelFact, entry: Entry, order: int) -> None:
         stated_on=entry.day("stated_on", is_needed=False),
         checked_on=entry.day("checked_on"),
         next_check_on=entry.day("next_check_on"),
-        **entry.translations("topic"),
-        **entry.translations("text"),
+        **entry.texts("topic"),
+        **entry.texts("text"),
     )
     save(fact, entry)
 
@@ -81,12 +81,12 @@ def load_city(entry: Entry, loader: Loader) -> None:
     with loader.row(City, {"slug": entry.text("slug")}, entry.row, ("airports",)) as city:
         if city is None:
             return
-        fill(city, **entry.translations("name"))
+        fill(city, **entry.texts("name"))
         save(city, entry)
         for airport in entry.entries("airports", ("code", "name")):
             code = airport.text("code")
             row = Airport.objects.filter(code=code).first() or Airport(code=code)
-            fill(row, city=city, **airport.translations("name"))
+            fill(row, city=city, **airport.texts("name"))
             save(row, airport)
 
 
@@ -116,8 +116,8 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
         kind=kind,
         city=row_of(entry, City, "slug", entry.text("city")),
         website=entry.text("website", ""),
-        **entry.translations("name"),
-        **entry.translations("about", is_needed=False),
+        **entry.texts("name"),
+        **entry.texts("about", is_needed=False),
     )
     save(clinic, entry)
     clinic.other_cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("other_cities")])
@@ -133,7 +133,7 @@ def _write_facts(clinic: Clinic, entry: Entry) -> None:
             raise fact.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
         row = ClinicFact(clinic=clinic, kind=kind, order=order)
         _fill_source(row, fact)
-        fill(row, **fact.translations("label", is_needed=False), **fact.translations("value"))
+        fill(row, **fact.texts("label", is_needed=False), **fact.texts("value"))
         save(row, fact)
 
 
@@ -181,10 +181,7 @@ def _write_offered_treatments(clinic: Clinic, entry: Entry) -> None:
         if not row.source or row.checked_on is None:
             raise offer.fault("“source” and “checked_on” say where and when it was read that the clinic offers it.")
         row.basis = _choice(offer, "basis", OfferBasis)
-        row.cases_a_year, row.cases_stated_by = (
-            offer.row.get("cases_a_year"),
-            offer.text("cases_stated_by", ""),
-        )
+        row.cases_a_year, row.cases_stated_by = offer.row.get("cases_a_year"), offer.text("cases_stated_by", "")
         if (row.cases_a_year is None) == bool(row.cases_stated_by):
             raise offer.fault("“cases_a_year” and “cases_stated_by” stand together.")
         save(row, offer)
@@ -196,7 +193,7 @@ def _write_research(clinic: Clinic, entry: Entry) -> None:
     for order, research in enumerate(entry.entries("research", RESEARCH), start=1):
         row = ClinicResearch(clinic=clinic, order=order, year=research.row.get("year"))
         _fill_source(row, research)
-        fill(row, **research.translations("text"))
+        fill(row, **research.texts("text"))
         save(row, research)
 
 
@@ -205,7 +202,7 @@ def _write_sources(clinic: Clinic, entry: Entry) -> None:
     for source in entry.entries("sources", SOURCE):
         row = ClinicSource(clinic=clinic, finding=_choice(source, "finding", SourceFinding))
         _fill_source(row, source)
-        fill(row, **source.translations("against", is_needed=False))
+        fill(row, **source.texts("against", is_needed=False))
         if (row.finding == SourceFinding.NOTHING) == bool(row.against):
             raise source.fault("“against” has the words of a source that says something, and only of such a one.")
         save(row, source)

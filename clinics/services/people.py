@@ -50,8 +50,8 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
     fill(
         doctor,
         practising_since=entry.row.get("practising_since"),
-        **entry.translations("title", is_needed=False),
-        **entry.translations("field"),
+        **entry.texts("title", is_needed=False),
+        **entry.texts("field"),
     )
     save(doctor, entry)
     doctor.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
@@ -60,26 +60,16 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
     doctor.clinics.set([row_of(entry, Clinic, "slug", slug) for slug in entry.rows("clinics")])
     doctor.procedures.set([row_of(entry, Procedure, "code", code) for code in entry.rows("procedures")])
     doctor.publications.all().delete()
-    for publication in entry.entries("publications", PUBLICATION):
+    for paper in entry.entries("publications", PUBLICATION):
         row = Publication(doctor=doctor)
-        fill(
-            row,
-            year=publication.row.get("year"),
-            title=publication.text("title"),
-            journal=publication.text("journal"),
-            url=publication.text("url", ""),
-        )
-        save(row, publication)
+        fill(row, year=paper.row.get("year"), title=paper.text("title"))
+        fill(row, journal=paper.text("journal"), url=paper.text("url", ""))
+        save(row, paper)
 
 
 def _write_care_assistant(assistant: CareAssistant, entry: Entry) -> None:
     _fill_person(assistant, entry)
-    fill(
-        assistant,
-        services=entry.rows("services"),
-        **entry.translations("about"),
-        **entry.translations("hours", is_needed=False),
-    )
+    fill(assistant, services=entry.rows("services"), **entry.texts("about"), **entry.texts("hours", is_needed=False))
     save(assistant, entry)
     assistant.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
 
@@ -94,5 +84,5 @@ def _fill_person(person: Any, entry: Entry) -> None:
         checked_on=entry.day("checked_on", is_needed=not is_sample),
         is_sample=is_sample,
         is_published=True,
-        **entry.translations("name"),
+        **entry.texts("name"),
     )

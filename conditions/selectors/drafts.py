@@ -66,9 +66,7 @@ def content(condition: Condition, language: str) -> Content:
         "key_facts": [{"text": fact} for fact in lines(condition, "key_facts", language)],
         "callouts": _sections(sections, CALLOUTS, language),
         "before_treatments": _sections(sections, BEFORE_TREATMENTS, language),
-        "treatments": [
-            _treatment(treatment, language) for treatment in condition.treatments.prefetch_related("procedures")
-        ],
+        "treatments": [_treatment(row, language) for row in condition.treatments.prefetch_related("procedures")],
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
         "questions": [text for question in condition.questions.all() if (text := text_of(question, "text", language))],
         "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
@@ -154,10 +152,8 @@ def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language:
         of_kind = [section for section in sections if section.kind == kind and text_of(section, "body", language)]
         for place, section in enumerate(of_kind, start=1):
             anchor = kind.value if place == 1 else f"{kind.value}-{place}"
-            heading = text_of(section, "heading", language)
-            rendered.append(
-                {"kind": kind.value, "id": anchor, "heading": heading, "text": text_of(section, "body", language)}
-            )
+            heading, text = (text_of(section, field, language) for field in ("heading", "body"))
+            rendered.append({"kind": kind.value, "id": anchor, "heading": heading, "text": text})
     return rendered
 
 

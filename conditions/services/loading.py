@@ -68,9 +68,9 @@ def load_areas(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("slug", "name", "summary", "costs_note")), start=1):
         with loader.row(Area, {"slug": entry.text("slug")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.translations("name"))
+                fill(row, order=order, **entry.texts("name"))
                 for name in ("summary", "costs_note"):
-                    fill(row, **entry.translations(name, is_needed=False))
+                    fill(row, **entry.texts(name, is_needed=False))
                 save(row, entry)
 
 
@@ -79,7 +79,7 @@ def load_procedures(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("code", "name", "unit")), start=1):
         with loader.row(Procedure, {"code": entry.text("code")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.translations("name"), **entry.translations("unit", is_needed=False))
+                fill(row, order=order, **entry.texts("name"), **entry.texts("unit", is_needed=False))
                 save(row, entry)
 
 
@@ -163,8 +163,8 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
         written_by=entry.text("written_by", ""),
         written_on=entry.day("written_on", is_needed=False),
         next_review_on=entry.day("next_review_on", is_needed=False),
-        **entry.translations("search_words", is_needed=False),
-        **entry.translations("search_note", is_needed=False),
+        **entry.texts("search_words", is_needed=False),
+        **entry.texts("search_note", is_needed=False),
     )
     for name in ("name", "plain_name", "summary"):
         fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))
@@ -219,12 +219,8 @@ def _write_sources(condition: Condition, entry: Entry) -> None:
     condition.sources.all().delete()
     for number, source in enumerate(entry.entries("sources", SOURCE), start=1):
         row = Source(condition=condition, number=number, title=source.text("title"), url=source.text("url"))
-        fill(
-            row,
-            publisher=source.text("publisher", ""),
-            year=source.row.get("year"),
-            checked_on=source.day("checked_on"),
-        )
+        fill(row, publisher=source.text("publisher", ""), year=source.row.get("year"))
+        fill(row, checked_on=source.day("checked_on"))
         save(row, source)
 
 
@@ -257,8 +253,8 @@ def fill_price(row: models.Model, entry: Entry) -> None:
         source_url=entry.text("source_url", ""),
         checked_on=checked_on,
         valid_until=valid_until,
-        **entry.translations("included", is_needed=False),
-        **entry.translations("excluded", is_needed=False),
+        **entry.texts("included", is_needed=False),
+        **entry.texts("excluded", is_needed=False),
     )
 
 

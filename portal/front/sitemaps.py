@@ -101,12 +101,13 @@ def _pages() -> Iterator[Page]:
 
 def _newest(published: Iterable[PublishedDays]) -> Days:
     """Return the day that a list of conditions changed: it shows English names where there are no others."""
-    days_of_pages = [page.days for page in published]
-    newest: dict[str, datetime.date | None] = {}
-    for language in settings.LIVE_LANGUAGES:
-        shown = (days.get(language) or days.get(settings.LANGUAGE_CODE) for days in days_of_pages)
-        newest[language] = max(filter(None, shown), default=None)
-    return newest
+    shown = list(published)
+    return {language: max(_shown_days(shown, language), default=None) for language in settings.LIVE_LANGUAGES}
+
+
+def _shown_days(published: list[PublishedDays], language: str) -> list[datetime.date]:
+    days = (page.days.get(language) or page.days.get(settings.LANGUAGE_CODE) for page in published)
+    return [day for day in days if day]
 
 
 def _always(day: datetime.date | None) -> Days:
