@@ -41,7 +41,7 @@ class DirectoryIndex:
         return self.names[facet].get(value, {}).get(language, "") if facet in self.names else value
 
 
-def kept(build: Callable[[date], DirectoryIndex]) -> Callable[[], DirectoryIndex]:
+def cached(build: Callable[[date], DirectoryIndex]) -> Callable[[], DirectoryIndex]:
     """Make of a function that reads everything one that reads again only after a change, or on another day.
 
     One query while nothing has changed.

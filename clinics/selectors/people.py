@@ -17,7 +17,7 @@ from clinics.selectors.index import (
     DirectoryIndex,
     Names,
     by_name,
-    kept,
+    cached,
     name_columns,
     names_of,
     names_of_choices,
@@ -238,12 +238,12 @@ DOCTORS = Kind(
         "speaks": _("Language spoken"),
     },
     sorts=(Sort.NAME,),
-    index=kept(_build_doctors),
+    index=cached(_build_doctors),
     cards=_doctor_cards,
 )
 CARE_ASSISTANTS = Kind(
     facets={"service": _("What they do"), "city": _("City"), "speaks": _("Language spoken")},
     sorts=(Sort.NAME,),
-    index=kept(_build_care_assistants),
+    index=cached(_build_care_assistants),
     cards=_care_cards,
 )

@@ -89,31 +89,31 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
         try:
             made = editions.restore(edition=edition, by=user, public=public)  # type: ignore[arg-type]  # staff
         except EditionIsOld:
-            happened = of_public(edition.condition, edition.language, public, user)  # type: ignore[arg-type]  # staff
+            sentences = of_public(edition.condition, edition.language, public, user)  # type: ignore[arg-type]  # staff
             newer = self._same_page(edition).current().first() or edition
-            return self._comparison(request, edition, newer, happened)
+            return self._comparison(request, edition, newer, sentences)
         messages.success(request, f"Edition {made.number} says again what edition {edition.number} said.")
         return redirect("admin:conditions_condition_publish", edition.condition_id)
 
     def _comparison(
-        self, request: HttpRequest, older: Edition, newer: Edition, happened: list[str] | None = None
+        self, request: HttpRequest, older: Edition, newer: Edition, sentences: list[str] | None = None
     ) -> HttpResponse:
-        """Show two editions beside each other, and what happened while that page was open."""
+        """Show two editions beside each other, and what others did while that page was open."""
         context = {
             **self.admin_site.each_context(request),
             "title": f"{newer.condition} ({formats.language_name(newer.language, 'en')}): what changed",
             "newer": newer,
             "older": older,
             "public": editions.public_key(newer.condition, newer.language),
-            "meanwhile": happened,
+            "meanwhile": sentences,
             "differences": differences(older.content, newer.content),
             "may_publish": can_publish(request.user),  # type: ignore[arg-type]  # staff, the site made sure
         }
-        return render(request, "admin/conditions/compare.html", context, status=409 if happened else 200)
+        return render(request, "admin/conditions/compare.html", context, status=409 if sentences else 200)
 
     def _same_page(self, edition: Edition) -> EditionQuerySet:
-        earlier: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
-        return earlier.select_related("condition", "published_by")
+        same_page: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
+        return same_page.select_related("condition", "published_by")
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
         user = request.user

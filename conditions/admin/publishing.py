@@ -73,7 +73,7 @@ class LanguagePage:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a POST did nothing: the form of a language with its errors, or what happened meanwhile."""
+    """Why a POST did nothing: the form of a language with its errors, or what others did meanwhile."""
 
     language: str
     status: int
@@ -140,8 +140,8 @@ def _withdraw(request: HttpRequest, edition: Edition, user: User) -> Refusal | N
     try:
         editions.withdraw(edition=edition, by=user)
     except EditionIsOld:
-        happened = meanwhile.of_public(edition.condition, edition.language, edition.pk, user)
-        return Refusal(edition.language, 409, meanwhile=meanwhile.Meanwhile(happened))
+        sentences = meanwhile.of_public(edition.condition, edition.language, edition.pk, user)
+        return Refusal(edition.language, 409, meanwhile=meanwhile.Meanwhile(sentences))
     # The log of the admin is the only place that knows who withdraws.
     admin.site.get_model_admin(Edition).log_change(request, edition, "Withdrawn.")
     name = settings.ALL_LANGUAGES[edition.language]

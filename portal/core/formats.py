@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from portal.core.languages import LANGUAGES
 
 # The same prices and days come again and again.
-KEPT = 2048
+CACHE_SIZE = 2048
 
 
 @cache
@@ -29,7 +29,7 @@ def locale(language: str) -> Locale:
     return Locale.parse(LANGUAGES[language].babel)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def money(amount: Decimal, currency: str, language: str) -> str:
     """Write an amount with its currency, without decimals when it has none.
 
@@ -51,7 +51,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     return text
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def day(value: date, language: str) -> str:
     """Write a day: 6 August 2026."""
     return format_date(value, LANGUAGES[language].day_format, locale=locale(language))
@@ -77,7 +77,7 @@ def _moment(local: datetime, language: str, zone: str) -> str:
     return f"{weekday} {day(local.date(), language)}{LANGUAGES[language].comma} {local:%H:%M} ({zone_name(zone, language)})"
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def zone_city(zone: str, language: str) -> str:
     """Write the city that a time zone is named after: Dubai."""
     names = (zone, *_older_names().get(zone, ()))

@@ -21,7 +21,7 @@ class Amount(NamedTuple):
     currency: str
 
 
-@lru_cache(maxsize=formats.KEPT)
+@lru_cache(maxsize=formats.CACHE_SIZE)
 def in_words(amount: Amount, language: str, *, holds: bool = True) -> str:
     """Write an amount: "from US$100", "US$100 to US$200", "US$100"; past its day it is being checked."""
     with override(language):
