@@ -1,4 +1,4 @@
-"""Where treatment is done and by whom."""
+"""Configuration of the clinics app: where treatment is done and by whom."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""What going live demands of the directory."""
+"""System checks of the directory for a live site."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ def no_sample_is_public(app_configs: Any, **kwargs: Any) -> list[checks.CheckMes
         return [checks.Warning(f"Whether samples are public is unknown: {reason}", hint=hint, id="portal.W001")]
     if not doctors + assistants:
         return []
-    found = f"{doctors + assistants} sample profiles are public (doctors: {doctors}, care assistants: {assistants})."
+    message = f"{doctors + assistants} sample profiles are public (doctors: {doctors}, care assistants: {assistants})."
     hint = (
         "In the admin, filter Doctors and Care assistants by “is sample”, choose all, and take the action “Unpublish”."
     )
-    return [checks.Error(found, hint=hint, id="portal.E004")]
+    return [checks.Error(message, hint=hint, id="portal.E004")]
 
 
 def _count(model: type[Doctor | CareAssistant]) -> int:

@@ -1,4 +1,4 @@
-"""What delivers each effect of the directory."""
+"""Handlers that deliver the effects of the directory."""
 
 from clinics import imaging
 from clinics.services import photos

@@ -32,8 +32,8 @@ class FacetIndex:
         ``values`` names those that there are even if no row has them: whoever chooses one gets nothing.
         """
         facets = {
-            facet: {value: set[int]() for value in (values or {}).get(facet, ())} | dict(found)
-            for facet, found in rows.items()
+            facet: {value: set[int]() for value in (values or {}).get(facet, ())} | dict(numbers)
+            for facet, numbers in rows.items()
         }
         return cls(set(range(size)), facets)
 
@@ -61,9 +61,9 @@ class FacetIndex:
 
     def counts(self, chosen: Mapping[str, set[int]], *, within: set[int] | None = None) -> dict[str, dict[str, int]]:
         """Return how many rows each value would leave beside what is chosen in the other facets."""
-        found = {}
+        counts = {}
         for facet, values in self.facets.items():
             rest = self.matching(chosen, within=within, but=facet)
             is_narrowed = len(rest) < len(self.everything)
-            found[facet] = {value: len(rows & rest if is_narrowed else rows) for value, rows in values.items()}
-        return found
+            counts[facet] = {value: len(rows & rest if is_narrowed else rows) for value, rows in values.items()}
+        return counts

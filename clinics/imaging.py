@@ -1,4 +1,4 @@
-"""Photographs as bytes: refuse what is none, make what browsers show.
+"""Image processing of photographs: refuses what is none, makes the variants that browsers show.
 
 Uploads are hostile until decoded: only three formats are tried, sizes are read from the head of the
 file before anything is decoded, and what comes out holds pixels and nothing else. Web processes read
@@ -93,10 +93,10 @@ def variants(data: bytes) -> Iterator[Variant]:
         raise NotShowable(DAMAGED)
     turn = _turn(image)
     width, height = image.size if turn < _LYING else image.size[::-1]
-    widths = [one for one in WIDTHS if one <= width] or [width]
+    widths = [size for size in WIDTHS if size <= width] or [width]
     widest = _upright(image, turn, widths[-1] / width)
-    for one in widths:
-        size = (one, max(1, round(height * one / width)))
+    for target_width in widths:
+        size = (target_width, max(1, round(height * target_width / width)))
         resized = widest if size == widest.size else widest.resize(size, Image.Resampling.LANCZOS)
         yield Variant(*size, {extension: _encoded(resized, extension) for extension in TYPES})
 
@@ -170,10 +170,10 @@ def _turn(image: Image.Image) -> int:
     """Return the orientation of the EXIF data, 1 where there is none that can be read."""
     try:
         with _strictly():
-            found = image.getexif().get(_ORIENTATION)
+            turn = image.getexif().get(_ORIENTATION)
     except Exception:  # noqa: BLE001 – EXIF data is as hostile as the rest, and may be missing
         return 1
-    return found if found in _TURNS else 1
+    return turn if turn in _TURNS else 1
 
 
 def _upright(image: Image.Image, turn: int, factor: float) -> Image.Image:

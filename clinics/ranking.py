@@ -1,4 +1,4 @@
-"""The order of the list of clinics: points for what is known, and nothing that anybody could pay for.
+"""Ranking of clinics: points for what is known, and nothing that anybody could pay for.
 
 The public page "How this list is ordered" prints this very table.
 """

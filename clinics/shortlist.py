@@ -1,4 +1,4 @@
-"""The clinics that one browser compares: a signed cookie, set by the comparison alone."""
+"""Shortlist: the clinics that a browser compares, in a signed cookie that the comparison alone sets."""
 
 from collections.abc import Iterable
 from datetime import timedelta

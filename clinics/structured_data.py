@@ -8,18 +8,18 @@ from conditions.structured_data import Data, absolute
 
 def clinic(profile: Profile) -> Data:
     """Return a clinic for search engines; one that has beds is a hospital."""
-    one = profile.clinic
-    facts = {fact.kind: fact.value for fact in one.facts.all()}
+    clinic = profile.clinic
+    facts = {fact.kind: fact.value for fact in clinic.facts.all()}
     return {
         "@type": "Hospital" if FactKind.BEDS in facts else "MedicalClinic",
-        "name": one.name,
-        "url": absolute(one.get_absolute_url()),
-        "sameAs": one.website,
+        "name": clinic.name,
+        "url": absolute(clinic.get_absolute_url()),
+        "sameAs": clinic.website,
         "foundingDate": year if (year := str(facts.get(FactKind.FOUNDED, ""))).isdecimal() else "",
         "address": {
             "@type": "PostalAddress",
             "streetAddress": profile.addresses[0].latin if profile.addresses else "",
-            "addressLocality": one.city.name,
+            "addressLocality": clinic.city.name,
             "addressCountry": "RU",
         },
         "availableService": [
@@ -30,16 +30,16 @@ def clinic(profile: Profile) -> Data:
 
 def doctor(profile: DoctorProfile) -> Data:
     """Return a doctor who is no sample for search engines."""
-    one = profile.doctor
+    doctor = profile.doctor
     return {
         "@type": "Physician",
-        "name": one.name,
-        "url": absolute(one.get_absolute_url()),
-        "description": one.field,
-        "knowsLanguage": one.languages,
+        "name": doctor.name,
+        "url": absolute(doctor.get_absolute_url()),
+        "description": doctor.field,
+        "knowsLanguage": doctor.languages,
         "hospitalAffiliation": [
             {"@type": "Hospital", "name": clinic.name, "url": absolute(clinic.get_absolute_url())}
             for clinic in profile.clinics
         ],
-        "availableService": [{"@type": "MedicalProcedure", "name": found.name} for found in profile.procedures],
+        "availableService": [{"@type": "MedicalProcedure", "name": procedure.name} for procedure in profile.procedures],
     }

@@ -1,4 +1,4 @@
-"""Knows when the lists of the directory are out of date.
+"""Version of the directory, renewed by each change, so that lists know when they are out of date.
 
 Processes keep what they counted. Whatever the lists show renews one row in the same transaction, and
 each list asks for that row first.

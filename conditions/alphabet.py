@@ -1,4 +1,4 @@
-"""The order of names in the alphabet of a language, and the letter that each stands under.
+"""Alphabetical order of names in a language, and the letter that each stands under.
 
 Ё counts as Е, É as E; in Arabic the article and the ways to write hamza do not count. Names in
 another script come after the last letter, under none.
@@ -31,7 +31,7 @@ type Place = tuple[int, list[list[int]], str]
 
 def letter(name: str, language: str) -> str:
     """Return the letter of the alphabet that a name stands under; an empty text if it is in another script."""
-    first = next((one for one in _folded(name, language) if one.isalnum()), "")
+    first = next((letter for letter in _folded(name, language) if letter.isalnum()), "")
     return first if first and first in _alphabet(language) else ""
 
 
@@ -51,7 +51,8 @@ def by_letter[T](rows: Iterable[T], language: str, name: Callable[[T], str]) -> 
 
 def _ranks(word: str, alphabet: str) -> list[int]:
     """Return the place of each letter; whatever is in no alphabet comes after, marks do not count."""
-    return [alphabet.find(one) if one in alphabet else len(alphabet) + ord(one) for one in word if one.isalnum()]
+    letters = filter(str.isalnum, word)
+    return [alphabet.find(letter) if letter in alphabet else len(alphabet) + ord(letter) for letter in letters]
 
 
 def _alphabet(language: str) -> str:
@@ -60,16 +61,16 @@ def _alphabet(language: str) -> str:
 
 def _folded(name: str, language: str) -> str:
     """Return a name in capitals with only the letters that count."""
-    bare = "".join(one for one in unicodedata.normalize("NFC", name) if unicodedata.category(one) != "Mn")
+    bare = "".join(letter for letter in unicodedata.normalize("NFC", name) if unicodedata.category(letter) != "Mn")
     if language == "ar":
         bare = _without_article(bare)
     letters = bare.upper().translate(_COUNTS_AS.get(language, {}))
-    return "".join(one if one in _alphabet(language) else _bare(one) for one in letters)
+    return "".join(letter if letter in _alphabet(language) else _bare(letter) for letter in letters)
 
 
-def _bare(one: str) -> str:
+def _bare(letter: str) -> str:
     """Return a letter without its accent: É is E."""
-    return unicodedata.normalize("NFD", one)[0]
+    return unicodedata.normalize("NFD", letter)[0]
 
 
 def _without_article(name: str) -> str:

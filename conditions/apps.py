@@ -1,4 +1,4 @@
-"""Illnesses, their pages and what their treatment costs."""
+"""Configuration of the conditions app: illnesses, their pages and what their treatment costs."""
 
 from django.apps import AppConfig
 

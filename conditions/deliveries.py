@@ -1,4 +1,4 @@
-"""What delivers each effect of the pages."""
+"""Handlers that deliver the effects of the conditions app."""
 
 from django.conf import settings
 from django.urls import reverse

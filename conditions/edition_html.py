@@ -1,4 +1,4 @@
-"""The HTML of an edition, by named parts.
+"""HTML of an edition, by named parts.
 
 An edition freezes words as Markdown; how they are set is decided when the HTML is made, so what is better set today
 is so on every page that is already published (docs/decisions/0023). What is made is stored (docs/decisions/0035).
@@ -70,11 +70,11 @@ def render(
         url = f"{settings.SITE_URL}{reverse('front:condition', args=[content['slug']])}"
     own |= {name: SafeString(own[name].replace(_BELOW, _APART)) for name in ("head", "article")}
     own["web_page"] = as_json_item(medical_page(content, url=url, written_in=written_in, published_at=published_at))
-    found = {}
+    parts = {}
     for language in readers:
         with override(language):
-            found[language] = EditionParts(**own, **{name: _render(name, context) for name in OF_THE_READER})
-    return found
+            parts[language] = EditionParts(**own, **{name: _render(name, context) for name in OF_THE_READER})
+    return parts
 
 
 def with_sources_below(parts: EditionParts) -> EditionParts:
@@ -113,7 +113,7 @@ def with_html(content: Content) -> Content:
     """Return an edition with ``html`` beside each ``text``: safe, figures kept together, terms made to open."""
     content = upgraded(content)
     language = content["language"]
-    meanings = [(one["term"], no_break(one["meaning"], language)) for one in content.get("glossary", [])]
+    meanings = [(entry["term"], no_break(entry["meaning"], language)) for entry in content.get("glossary", [])]
     explainer = Explainer(meanings, language)
 
     def line(text: dict[str, str]) -> dict[str, str]:
@@ -125,18 +125,18 @@ def with_html(content: Content) -> Content:
     def explained(text: dict[str, str]) -> dict[str, str]:
         return {**text, "html": explainer.explain(to_html(text["text"], language))}
 
-    def treatment(one: Content) -> Content:
-        return {**one, **{part: explained(one[part]) for part in TREATMENT_PARTS}}
+    def treatment(row: Content) -> Content:
+        return {**row, **{part: explained(row[part]) for part in TREATMENT_PARTS}}
 
     # In the order of the page: a term opens where the reader meets it first.
     return {
         **content,
         "summary": line(content["summary"]),
         "key_facts": [line(fact) for fact in content["key_facts"]],
-        "callouts": [block(one) for one in content["callouts"]],
-        "before_treatments": [explained(one) for one in content["before_treatments"]],
-        "treatments": [treatment(one) for one in content["treatments"]],
-        "after_treatments": [explained(one) for one in content["after_treatments"]],
+        "callouts": [block(callout) for callout in content["callouts"]],
+        "before_treatments": [explained(section) for section in content["before_treatments"]],
+        "treatments": [treatment(row) for row in content["treatments"]],
+        "after_treatments": [explained(section) for section in content["after_treatments"]],
         "unused_terms": list(explainer.waiting),
     }
 

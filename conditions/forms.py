@@ -1,4 +1,4 @@
-"""What readers may say about a page."""
+"""Form of a reader's feedback about a page."""
 
 from typing import Any
 
@@ -38,4 +38,4 @@ class FeedbackForm(GuardedForm):
 
     def flags(self) -> list[FeedbackFlag]:
         """Return what looks odd about a checked form."""
-        return [FeedbackFlag(one) for one in self.spam_signals()]
+        return [FeedbackFlag(signal) for signal in self.spam_signals()]

@@ -45,22 +45,22 @@ class Explainer:
 
     def _explained(self, text: str) -> str:
         for term in list(self.waiting):
-            found = re.search(_pattern(escape(term)), text, re.IGNORECASE)
-            if found:
-                before, after = text[: found.start()], text[found.end() :]
+            match = re.search(_pattern(escape(term)), text, re.IGNORECASE)
+            if match:
+                before, after = text[: match.start()], text[match.end() :]
                 # The terms before and after this one are looked for too; never inside its meaning.
-                button = self._button(found[0], self.waiting.pop(term))
+                button = self._button(match[0], self.waiting.pop(term))
                 # A browser may break the line beside a button, even before a bracket.
                 glue = WORD_JOINER if after and not after[0].isspace() else ""
                 return self._explained(before) + button + glue + self._explained(after)
         return text
 
-    def _button(self, words: str, meaning: str) -> str:
+    def _button(self, term: str, meaning: str) -> str:
         self.count += 1
         anchor = f"term-{self.count}"
         # The sign of the closing button is drawn by the stylesheet: it is no word of the page.
         return (
-            f'<button type="button" class="term" popovertarget="{anchor}">{words}</button>'
+            f'<button type="button" class="term" popovertarget="{anchor}">{term}</button>'
             f'<span popover class="meaning" id="{anchor}">{escape(meaning)}<button type="button" class="close"'
             f' popovertarget="{anchor}" popovertargetaction="hide" aria-label="{self.close}"></button></span>'
         )

@@ -43,7 +43,9 @@ def _condition(page: Content) -> Data:
         "code": code if page["icd10"] else None,
         "cause": _listed(page, SectionKind.CAUSES, "MedicalCause"),
         "signOrSymptom": _listed(page, SectionKind.SYMPTOMS, "MedicalSymptom"),
-        "possibleTreatment": [{"@type": "MedicalTherapy", "name": one["name"]} for one in page["treatments"]],
+        "possibleTreatment": [
+            {"@type": "MedicalTherapy", "name": treatment["name"]} for treatment in page["treatments"]
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""What the clock does for the pages."""
+"""Celery beat tasks of the conditions app."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Who may publish and who may review: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
+"""Permissions to publish and to review: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
 
 from django.core.exceptions import PermissionDenied
 

@@ -1,4 +1,4 @@
-"""Which script a name is written in, for its ``lang`` where it differs from the page's."""
+"""Script that a name is written in, for its ``lang`` where it differs from the page's."""
 
 import unicodedata
 from functools import lru_cache

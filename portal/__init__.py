@@ -1,4 +1,4 @@
-"""The portal. Importing it makes the Celery application the one that tasks belong to."""
+"""Django project of the portal. Importing it makes its Celery application the one that tasks belong to."""
 
 from portal.celery import app as celery_app
 

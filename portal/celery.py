@@ -1,4 +1,4 @@
-"""The Celery application: workers deliver outbox rows, beat keeps the clock."""
+"""Celery application: workers deliver outbox rows, beat starts periodic tasks."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Cases: what patients ask and how they are answered. (No relation to the HTTP library.)"""
+"""Configuration of the requests app: what patients ask and how they are answered. (No relation to the HTTP library.)"""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The words that people consent to: versioned files, one for each purpose and language."""
+"""Texts of consents: versioned files, one for each purpose and language."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Shapes of addresses."""
+"""Path converters of references and tokens."""
 
 
 class ReferenceConverter:

@@ -1,4 +1,4 @@
-"""What delivers each effect of a case, and so everything that the portal writes about cases.
+"""Handlers that deliver the effects of cases, and so everything that the portal writes about them.
 
 Mails to patients carry a link and nothing medical; mails to the desk carry a reference, a country
 and a language, no name. The template of a mail is called as its kind.
@@ -54,8 +54,8 @@ def _to_desk(item: OutboxItem, case: Case) -> None:
 
 def _colleague(item: OutboxItem) -> User | None:
     """Return whom a mail to the desk names, as long as that person works cases."""
-    found = User.objects.filter(pk=item.recipient_id or 0).first()
-    return found if found is not None and can_work_cases(found) else None
+    user = User.objects.filter(pk=item.recipient_id or 0).first()
+    return user if user is not None and can_work_cases(user) else None
 
 
 @_handles(effects.NOTICE, "Notice to the desk")
@@ -102,10 +102,10 @@ def message_in(item: OutboxItem) -> None:
 @_handles(effects.DIGEST, "Digest to the desk")
 def digest(item: OutboxItem) -> None:
     """These requests came in and these patients wrote; when everything has an owner by now, nobody is told."""
-    found = desk_selectors.unowned_between(*effects.digest_period(item))
-    if found.requests or found.messages:
+    unowned = desk_selectors.unowned_between(*effects.digest_period(item))
+    if unowned.submissions or unowned.messages:
         url = settings.SITE_URL + reverse("admin:requests_case_changelist")
-        to_staff(item, None, requests=found.requests, messages=found.messages, url=url)
+        to_staff(item, None, submissions=unowned.submissions, messages=unowned.messages, url=url)
 
 
 @_handles(effects.LINK, "New link to the patient")

@@ -1,4 +1,4 @@
-"""Which columns of a case each correctable fact is, and what they say as plain text."""
+"""Correctable facts of a case: the columns of each, and what they say as plain text."""
 
 from typing import Any
 

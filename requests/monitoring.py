@@ -1,4 +1,4 @@
-"""What is watched of cases: those that wait for somebody, told outside the admin, and figures of all."""
+"""Alerts of cases that wait for somebody, and gauges of all."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What the clock does for cases."""
+"""Celery beat tasks of the requests app."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Who may do what at the desk: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
+"""Permissions of the desk: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _

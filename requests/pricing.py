@@ -1,4 +1,4 @@
-"""Which price a line of an estimate carries: the clinic's own where it holds, else the typical one."""
+"""Price of a line of an estimate: the clinic's own where it holds, else the typical one."""
 
 import datetime
 from collections.abc import Collection, Iterable
@@ -52,4 +52,4 @@ def _that_hold(rows: QuerySet[Any], day: datetime.date, origin: PriceOrigin) -> 
 
 def price_chosen(prices: dict[int, PricedProcedure], chosen: Iterable[Procedure]) -> list[PricedProcedure]:
     """Return the chosen procedures with their prices; those without one stay in, unpriced."""
-    return [prices.get(one.pk, PricedProcedure(one, None, PriceOrigin.TYPICAL)) for one in chosen]
+    return [prices.get(procedure.pk, PricedProcedure(procedure, None, PriceOrigin.TYPICAL)) for procedure in chosen]

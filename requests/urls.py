@@ -1,9 +1,9 @@
-"""Addresses of packages, requests and cases."""
+"""Addresses of packages, submissions and cases."""
 
 from django.urls import path, register_converter
 
 from requests.converters import ReferenceConverter, TokenConverter
-from requests.views import cases, estimates, intake, packages
+from requests.views import cases, estimates, packages, submissions
 
 register_converter(ReferenceConverter, "reference")
 register_converter(TokenConverter, "token")
@@ -12,9 +12,9 @@ app_name = "requests"
 
 urlpatterns = [
     path("packages/", packages.package_list, name="package_list"),
-    path("requests/new/", intake.new, name="request_new"),
-    path("requests/time-zone/", intake.time_zone, name="request_time_zone"),
-    path("requests/sent/<reference:reference>/", intake.sent, name="request_sent"),
+    path("requests/new/", submissions.new, name="request_new"),
+    path("requests/time-zone/", submissions.time_zone, name="request_time_zone"),
+    path("requests/sent/<reference:reference>/", submissions.sent, name="request_sent"),
     path("case/", cases.case_list, name="case_list"),
     path("case/<token:token>/", cases.open_link, name="case_link"),
     path("case/<reference:reference>/", cases.case, name="case"),

@@ -1,4 +1,4 @@
-"""What one browser may see: the requests it sent and the cases whose links it opened."""
+"""Access of a browser: the receipts of what it submitted and the cases whose links it opened."""
 
 import time
 
@@ -11,16 +11,16 @@ LINKS = "case_links"
 MAX_RECEIPTS = 20
 
 
-def remember_sent(request: HttpRequest, response: HttpResponse, case: Case) -> None:
-    """Let this browser see the receipt of the request that it sent, for 12 hours.
+def remember_submission(request: HttpRequest, response: HttpResponse, case: Case) -> None:
+    """Let this browser see the receipt of the request that it submitted, for 12 hours.
 
-    A signed cookie, so that nobody who only sends a request needs a row of sessions.
+    A signed cookie, so that nobody who only submits a request needs a row of sessions.
     """
-    others = [reference for reference in _sent(request) if reference != case.reference]
-    _set_sent(response, [*others, case.reference])
+    others = [reference for reference in _submitted(request) if reference != case.reference]
+    _set_submitted(response, [*others, case.reference])
 
 
-def _set_sent(response: HttpResponse, references: list[str]) -> None:
+def _set_submitted(response: HttpResponse, references: list[str]) -> None:
     response.set_signed_cookie(
         settings.RECEIPT_COOKIE_NAME,
         " ".join(references[-MAX_RECEIPTS:]),
@@ -31,12 +31,12 @@ def _set_sent(response: HttpResponse, references: list[str]) -> None:
     )
 
 
-def has_sent(request: HttpRequest, reference: str) -> bool:
-    """Whether this browser sent the request with this reference."""
-    return reference in _sent(request)
+def has_submitted(request: HttpRequest, reference: str) -> bool:
+    """Whether this browser submitted the request with this reference."""
+    return reference in _submitted(request)
 
 
-def _sent(request: HttpRequest) -> list[str]:
+def _submitted(request: HttpRequest) -> list[str]:
     kept = request.get_signed_cookie(settings.RECEIPT_COOKIE_NAME, default="", max_age=settings.CASE_SESSION_LIFETIME)
     return (kept or "").split()
 
@@ -49,13 +49,13 @@ def remember_link(request: HttpRequest, link: CaseLink) -> None:
 
 
 def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:
-    """End this browser's access to a case, and to the receipt of having sent it."""
+    """End this browser's access to a case, and to the receipt of having submitted it."""
     opened = request.session.get(LINKS, {})
     of_case = {link.hex for link in case.links.filter(pk__in=list(opened)).values_list("pk", flat=True)}
     request.session[LINKS] = {key: until for key, until in opened.items() if key not in of_case}
-    sent = _sent(request)
-    if case.reference in sent:
-        _set_sent(response, [reference for reference in sent if reference != case.reference])
+    submitted = _submitted(request)
+    if case.reference in submitted:
+        _set_submitted(response, [reference for reference in submitted if reference != case.reference])
 
 
 def cases(request: HttpRequest) -> list[Case]:

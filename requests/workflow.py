@@ -1,4 +1,4 @@
-"""The moves a case may make: one table, pure, from which buttons, checks and the diagram come."""
+"""Workflow of a case: a table of its moves, from which buttons, checks and the diagram come."""
 
 from requests.enums import EstimateKind, Outcome, Status, Turn
 

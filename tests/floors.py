@@ -1,4 +1,4 @@
-"""The rooms of the house and the arrows between them, drawn from the imports: ``bin/floors`` prints it.
+"""Diagram of the packages and the imports between them: ``bin/floors`` prints it.
 
 A room is a module or folder right below one of the six packages; an arrow says that one room imports another.
 """

@@ -1,4 +1,4 @@
-"""No test talks to another machine: connections leave this process for the loopback only."""
+"""Network guard: no test talks to another machine; connections leave this process for the loopback only."""
 
 import ipaddress
 import socket

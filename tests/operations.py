@@ -1,4 +1,4 @@
-"""docs/operations.md, so that tests can do what it prints."""
+"""Parser of docs/operations.md, so that tests can do what it prints."""
 
 from tests.services.process import PROJECT
 

@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 from requests.enums import AccessKind, ActorKind
 from requests.models import AccessEvent, Case, Event
 from requests.services import audit
-from tests.factories import send
+from tests.factories import submit
 from tests.faults.conftest import QUICK
 from tests.faults.visitor import Visitor
 from tests.operations import block
@@ -163,7 +163,7 @@ def test_an_older_installation_gets_the_roles_as_documented(postgres_server: Pos
 
 @pytest.mark.django_db
 def test_the_database_itself_refuses_to_change_what_happened() -> None:
-    case = send()
+    case = submit()
     audit.record_access(Case.objects.get(pk=case.pk), AccessKind.CASE, by=ActorKind.PATIENT)
     for model in (Event, AccessEvent):
         rows = model.objects.filter(reference=case.reference)

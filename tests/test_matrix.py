@@ -29,7 +29,7 @@ from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
 from tests.accounts.cast import staff_client
-from tests.factories import give_feedback, make_clinic, make_package, make_photo, make_staff, send
+from tests.factories import give_feedback, make_clinic, make_package, make_photo, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +63,10 @@ def world() -> World:
     coordinator = make_staff(Role.COORDINATOR)
     bare = make_staff(Role.COORDINATOR)
     condition = Condition.objects.get(slug="liver-metastases")
-    case = send(condition=condition, procedures=tuple(Procedure.objects.filter(code="surgery")))
+    case = submit(condition=condition, procedures=tuple(Procedure.objects.filter(code="surgery")))
     write_to_desk(case=case, body="Canary words of a message", form_token="t" * 20)
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 Canary")
-    other = send(email="other@example.org", name="Somebody Else")
+    other = submit(email="other@example.org", name="Somebody Else")
     browsers = {
         "visitor": Client(),
         "patient": cast.patient_of(case),

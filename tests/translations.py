@@ -1,4 +1,4 @@
-"""Says which texts of the interface lack a translation: ``python -m tests.translations``."""
+"""Report of texts of the interface that lack a translation: ``python -m tests.translations``."""
 
 import os
 import shutil

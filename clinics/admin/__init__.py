@@ -1,4 +1,4 @@
-"""Editing the directory, by subject."""
+"""Admin pages of the directory, by subject."""
 
 from clinics.admin import clinics, people, sources, travel, treatments
 

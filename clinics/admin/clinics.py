@@ -1,4 +1,4 @@
-"""Editing cities and clinics, language by language."""
+"""Admin pages of cities and clinics, language by language."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -117,9 +117,9 @@ class ClinicAdmin(PublishActions, ExchangeAdmin):
     def _create_formsets(self, request: HttpRequest, obj: Clinic, change: bool) -> tuple[list[Any], list[Any]]:
         """Return the form sets of the page; that of the sources looks at what all others cite."""
         formsets, inlines = super()._create_formsets(request, obj, change)
-        for found in formsets:
-            if isinstance(found, SourceFormSet):
-                found.cited_by = [one for one in formsets if one is not found]
+        for outer in formsets:
+            if isinstance(outer, SourceFormSet):
+                outer.cited_by = [formset for formset in formsets if formset is not outer]
         return formsets, inlines
 
     def publish_rows(self, clinics: Iterable[Clinic]) -> list[Clinic]:

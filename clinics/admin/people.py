@@ -1,4 +1,4 @@
-"""Editing doctors and care assistants, language by language."""
+"""Admin pages of doctors and care assistants, language by language."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Photographs on the pages of what they show."""
+"""Admin inline of photographs, on the pages of what they show."""
 
 from typing import Any
 

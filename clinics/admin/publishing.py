@@ -1,4 +1,4 @@
-"""Publishing several rows of a list at a time."""
+"""Admin actions that publish several rows of a list at a time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ class PublishActions:
     ) -> list[tuple[str, str]]:
         """Return the actions to choose from; Unfold's own method has a signature that Django warns of."""
         actions = self.get_actions(request, action_location)
-        return [("", "Choose an action"), *((one.name, one.description) for one in actions.values())]
+        return [("", "Choose an action"), *((action.name, action.description) for action in actions.values())]
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

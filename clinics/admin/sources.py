@@ -1,4 +1,4 @@
-"""Sources of clinics: what each says against its clinic, without which no clinic is published."""
+"""Admin forms of the sources of clinics: what each says against its clinic, without which no clinic is published."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -47,7 +47,7 @@ class SourceFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold ha
             raise ValidationError(f"This address stands here twice: {', '.join(sorted(twice))}.")
         if not self.instance.is_published:
             return
-        cited = {source_key(*one): one[0] for found in self.cited_by for one in _cited(found)}
+        cited = {source_key(*citation): citation[0] for formset in self.cited_by for citation in _cited(formset)}
         read = {source_key(row["source"], row.get("source_url", "")) for row in _rows(self) if row.get("source")}
         lacking = {key: publishing.without_words(source) for key, source in cited.items() if key not in read}
         lacking |= {row["procedure"]: publishing.not_offered(str(row["procedure"])) for row in self._unconfirmed()}
@@ -56,9 +56,9 @@ class SourceFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold ha
             raise ValidationError(faults)
 
     def _unconfirmed(self) -> Iterator[dict[str, Any]]:
-        for found in self.cited_by:
-            if found.model is OfferedTreatment:
-                yield from (row for row in _rows(found) if row.get("procedure") and not row.get("basis"))
+        for formset in self.cited_by:
+            if formset.model is OfferedTreatment:
+                yield from (row for row in _rows(formset) if row.get("procedure") and not row.get("basis"))
 
     def _due_already(self) -> set[Any]:
         if not Clinic.objects.filter(pk=self.instance.pk, is_published=True).exists():
@@ -67,16 +67,16 @@ class SourceFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold ha
         return {*sources.without_words(self.instance), *(offer.procedure for offer in unconfirmed)}
 
 
-def _rows(found: Any) -> Iterator[dict[str, Any]]:
+def _rows(formset: Any) -> Iterator[dict[str, Any]]:
     """Yield what the valid rows of a form set say that stay."""
-    for form in found.forms:
+    for form in formset.forms:
         if form.is_valid() and form.cleaned_data and not form.cleaned_data.get("DELETE"):
             yield form.cleaned_data
 
 
-def _cited(found: Any) -> Iterator[tuple[str, str]]:
-    names = ("issuer", "url") if found.model is Accreditation else ("source", "source_url")
-    for row in _rows(found):
+def _cited(formset: Any) -> Iterator[tuple[str, str]]:
+    names = ("issuer", "url") if formset.model is Accreditation else ("source", "source_url")
+    for row in _rows(formset):
         source, url = (row.get(name) or "" for name in names)
         if source:
             yield source, url
@@ -102,7 +102,7 @@ class OfferForm(PortalModelForm):
         if clinic and source and clinic.is_published and {"source", "source_url", "clinic"} & {*self.changed_data}:
             key = source_key(source, data.get("source_url") or "")
             known = clinic.sources.values_list("source", "source_url")
-            if key not in {source_key(*one) for one in known}:
+            if key not in {source_key(*citation) for citation in known}:
                 self.add_error("source", publishing.without_words(source))
         return data
 

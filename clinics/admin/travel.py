@@ -1,4 +1,4 @@
-"""Editing the facts for travellers."""
+"""Admin page of the facts for travellers."""
 
 from django.contrib import admin
 from django.utils import timezone

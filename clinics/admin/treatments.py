@@ -1,4 +1,4 @@
-"""The list of treatments offered: all clinics beside each other."""
+"""Admin page of treatments offered: all clinics beside each other."""
 
 from django.contrib import admin
 

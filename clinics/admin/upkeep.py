@@ -1,4 +1,4 @@
-"""The page that says what of the directory has to be looked at again."""
+"""Admin page of what in the directory has to be looked at again."""
 
 import datetime
 
@@ -24,25 +24,25 @@ def page(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User) or not user.has_perm("clinics.view_clinic"):
         raise PermissionDenied
     today = timezone.now().date()
-    found = stale(today)
-    shown = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = stale(today)
+    shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         **admin.site.each_context(request),
         "title": "What is due in the directory",
         "page": shown,
-        "rows": [(one, *_mark(one, today), reverse(f"admin:{one.owner}_change", args=[one.owner_id])) for one in shown],
-        "count": len(found),
-        "late": sum(one.is_late(today) for one in found),
+        "rows": [(row, *_mark(row, today), reverse(f"admin:{row.owner}_change", args=[row.owner_id])) for row in shown],
+        "count": len(rows),
+        "late": sum(row.is_late(today) for row in rows),
         "without_licence": without_licence(),
     }
     return render(request, "admin/clinics/upkeep.html", context)
 
 
-def _mark(one: Stale, today: datetime.date) -> tuple[str, str]:
+def _mark(row: Stale, today: datetime.date) -> tuple[str, str]:
     """Return how late something is, in words, and the colour of the words."""
-    days = one.days_late(today)
+    days = row.days_late(today)
     if days is None:
-        return one.why, "danger"
+        return row.why, "danger"
     unit = "day" if abs(days) == 1 else "days"
     if days > 0:
         return f"{days} {unit} overdue", "danger"

@@ -28,7 +28,7 @@ def check_care(codes: Any) -> None:
 
 
 def _check_list(codes: Any, known: Any, sentence: str) -> None:
-    is_list = isinstance(codes, list) and all(isinstance(one, str) and one in known for one in codes)
+    is_list = isinstance(codes, list) and all(isinstance(code, str) and code in known for code in codes)
     if not is_list or len(set(codes)) < len(codes):
         raise ValidationError(sentence)
 

@@ -1,4 +1,4 @@
-"""What somebody who comes to Russia for treatment should know: facts that grow old."""
+"""Facts for travellers: what somebody who comes to Russia for treatment should know; each has a next check."""
 
 from django.db import models
 

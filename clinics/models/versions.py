@@ -1,4 +1,4 @@
-"""What the directory says by now."""
+"""Version of the directory."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What the pages of conditions and areas show of the directory: cards of clinics, and facts for travellers."""
+"""Cards of clinics and facts for travellers on the pages of conditions and areas."""
 
 import datetime
 from collections.abc import Iterable
@@ -114,14 +114,14 @@ def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
 
 
 def _card(row: dict[str, Any], language: str, areas: tuple[str, ...] = ()) -> ClinicCard:
-    words = texts(row, language, CARD_WORDS)
+    translated = texts(row, language, CARD_WORDS)
     return ClinicCard(
         slug=row["slug"],
-        name=words["name"],
-        name_lang=foreign_language(words["name"], language),
-        city=words["city__name"],
+        name=translated["name"],
+        name_lang=foreign_language(translated["name"], language),
+        city=translated["city__name"],
         kind=str(ClinicKind(row["kind"]).label) if row["kind"] else "",
-        summary=_first_sentence(words["about"]),
+        summary=_first_sentence(translated["about"]),
         areas=areas,
         url=reverse("clinics:clinic", args=[row["slug"]]),
         has_open_licence_question=row["is_open"],

@@ -27,7 +27,7 @@ from clinics.selectors.directory import Kind
 from clinics.selectors.index import (
     DirectoryIndex,
     by_name,
-    kept,
+    cached,
     name_columns,
     names_of,
     names_of_choices,
@@ -152,7 +152,7 @@ CLINICS = Kind(
         "accreditation": _("Accreditation"),
     },
     sorts=(Sort.RELEVANCE, Sort.PRICE, Sort.NAME),
-    index=kept(_build),
+    index=cached(_build),
     cards=_cards,
     has_prices=True,
 )

@@ -1,4 +1,4 @@
-"""What the lists of the directory count and sort by, read once and kept while nothing changes."""
+"""Index of the directory, by which its lists count and sort: read once and kept while nothing changes."""
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,7 +73,7 @@ class DirectoryIndex:
         ]
 
 
-def kept(build: Callable[[date], DirectoryIndex]) -> Callable[[], DirectoryIndex]:
+def cached(build: Callable[[date], DirectoryIndex]) -> Callable[[], DirectoryIndex]:
     """Make of a function that reads everything one that reads again only after a change, or on another day.
 
     One query while nothing has changed.
@@ -101,20 +101,20 @@ def names_in(rows: Iterable[Sequence[str | None]], language: str) -> list[str]:
 def names_of(model: type[Model], key: str) -> Names:
     """Return the names of all rows of a model by key and language."""
     rows = list(plain(model).order_by("pk").values_list(key, *name_columns()))
-    found: Names = {one: {} for one, *_names in rows}
+    names: Names = {value: {} for value, *_names in rows}
     for language in settings.LIVE_LANGUAGES:
-        for (one, *_names), name in zip(rows, names_in(rows, language), strict=True):
-            found[one][language] = name
-    return found
+        for (value, *_names), name in zip(rows, names_in(rows, language), strict=True):
+            names[value][language] = name
+    return names
 
 
 def names_of_conditions() -> Names:
     """Return the names of the conditions that have a page."""
-    found: Names = {}
+    names: Names = {}
     for language in settings.LIVE_LANGUAGES:
-        for one in editions.listing(language):
-            found.setdefault(one.slug, {})[language] = one.name
-    return found
+        for condition in editions.listing(language):
+            names.setdefault(condition.slug, {})[language] = condition.name
+    return names
 
 
 def names_of_languages(codes: Iterable[str]) -> Names:
@@ -124,12 +124,12 @@ def names_of_languages(codes: Iterable[str]) -> Names:
 
 def names_of_choices(choices: Any) -> Names:
     """Return the labels of an enumeration."""
-    found: Names = {value: {} for value in choices.values}
+    names: Names = {value: {} for value in choices.values}
     for language in settings.LIVE_LANGUAGES:
         with override(language):
-            for one in choices:
-                found[one.value][language] = str(one.label)
-    return found
+            for choice in choices:
+                names[choice.value][language] = str(choice.label)
+    return names
 
 
 def by_name(rows: Sequence[Sequence[str | None]]) -> dict[str, list[int]]:

@@ -17,7 +17,7 @@ from clinics.selectors.index import (
     DirectoryIndex,
     Names,
     by_name,
-    kept,
+    cached,
     name_columns,
     names_of,
     names_of_choices,
@@ -80,55 +80,56 @@ class CareProfile:
 
 def doctors_of(clinic: Clinic, language: str) -> list[PersonCard]:
     """Return the cards of the published doctors of a clinic, by name."""
-    found = Doctor.objects.filter(clinics=clinic, is_published=True).prefetch_related("cities")
-    return sorted((_card(one, language, _detail(one)) for one in found), key=lambda card: card.name.casefold())
+    doctors = Doctor.objects.filter(clinics=clinic, is_published=True).prefetch_related("cities")
+    cards = [_card(doctor, language, _detail(doctor)) for doctor in doctors]
+    return sorted(cards, key=lambda card: card.name.casefold())
 
 
 def doctor(slug: str, language: str) -> DoctorProfile | None:
     """Return a published doctor with all that is known."""
-    found = (
+    doctor = (
         Doctor.objects.filter(slug=slug, is_published=True)
         .prefetch_related("cities", "clinics", "procedures", "areas", "conditions", "publications")
         .first()
     )
-    if found is None:
+    if doctor is None:
         return None
-    slugs = [condition.slug for condition in found.conditions.all()]
+    slugs = [condition.slug for condition in doctor.conditions.all()]
     return DoctorProfile(
-        doctor=found,
-        name_lang=foreign_language(found.name, language),
-        languages=formats.language_names(found.languages, language),
-        cities=[city.name for city in found.cities.all()],
-        years=timezone.now().year - found.practising_since if found.practising_since else None,
-        clinics=[clinic for clinic in found.clinics.all() if clinic.is_published],
-        procedures=list(found.procedures.all()),
-        areas=list(found.areas.all()),
+        doctor=doctor,
+        name_lang=foreign_language(doctor.name, language),
+        languages=formats.language_names(doctor.languages, language),
+        cities=[city.name for city in doctor.cities.all()],
+        years=timezone.now().year - doctor.practising_since if doctor.practising_since else None,
+        clinics=[clinic for clinic in doctor.clinics.all() if clinic.is_published],
+        procedures=list(doctor.procedures.all()),
+        areas=list(doctor.areas.all()),
         conditions=editions.listing(language, slugs) if slugs else [],
-        publications=list(found.publications.all()),
-        pictures=photos.all_of("doctor", found.pk, language),
+        publications=list(doctor.publications.all()),
+        pictures=photos.all_of("doctor", doctor.pk, language),
     )
 
 
 def care_assistant(slug: str, language: str) -> CareProfile | None:
     """Return a published care assistant with all that is known."""
-    found = CareAssistant.objects.filter(slug=slug, is_published=True).prefetch_related("cities").first()
-    if found is None:
+    assistant = CareAssistant.objects.filter(slug=slug, is_published=True).prefetch_related("cities").first()
+    if assistant is None:
         return None
     return CareProfile(
-        assistant=found,
-        name_lang=foreign_language(found.name, language),
-        about=to_html(without_citations(found.about or ""), language),
-        languages=formats.language_names(found.languages, language),
-        cities=[city.name for city in found.cities.all()],
-        services=_services(found),
-        pictures=photos.all_of("care_assistant", found.pk, language),
+        assistant=assistant,
+        name_lang=foreign_language(assistant.name, language),
+        about=to_html(without_citations(assistant.about or ""), language),
+        languages=formats.language_names(assistant.languages, language),
+        cities=[city.name for city in assistant.cities.all()],
+        services=_services(assistant),
+        pictures=photos.all_of("care_assistant", assistant.pk, language),
     )
 
 
 def in_sitemap(model: type[Doctor | CareAssistant]) -> list[tuple[str, date | None]]:
     """Return the slug of each published person who is no sample, and the day the source was read."""
-    found = model._default_manager.filter(is_published=True, is_sample=False).order_by("slug")
-    return list(found.values_list("slug", "checked_on"))
+    people = model._default_manager.filter(is_published=True, is_sample=False).order_by("slug")
+    return list(people.values_list("slug", "checked_on"))
 
 
 def _card(person: Doctor | CareAssistant, language: str, detail: str, picture: Picture | None = None) -> PersonCard:
@@ -194,11 +195,11 @@ def _rows_of(people: Iterable[Any]) -> dict[int, int]:
 
 def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant], column: str) -> Rows:
     """Return the rows by each value of a column of lists."""
-    found: Rows = {}
+    numbers: Rows = {}
     for values, keys in plain(model).order_by().values_list(column).annotate(joined=joined_keys("pk")):
         for value in values:
-            found.setdefault(value, set()).update(rows_in(row_of, keys))
-    return found
+            numbers.setdefault(value, set()).update(rows_in(row_of, keys))
+    return numbers
 
 
 def _index(people: list[Any], rows: Mapping[str, Rows], names: Mapping[str, Names]) -> DirectoryIndex:
@@ -211,20 +212,21 @@ def _index(people: list[Any], rows: Mapping[str, Rows], names: Mapping[str, Name
     return DirectoryIndex(ids, FacetIndex.of(len(ids), rows, named), named, {Sort.NAME: by_name(people)})
 
 
-def _doctor_cards(found: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
-    return _cards(Doctor, "doctor", found, rows, language)
+def _doctor_cards(directory: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
+    return _cards(Doctor, "doctor", directory, rows, language)
 
 
-def _care_cards(found: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
-    return _cards(CareAssistant, "care_assistant", found, rows, language)
+def _care_cards(directory: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
+    return _cards(CareAssistant, "care_assistant", directory, rows, language)
 
 
-def _cards(model: Any, owner: str, found: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
-    ids = {found.ids[row]: row for row in rows}
+def _cards(model: Any, owner: str, directory: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
+    ids = {directory.ids[row]: row for row in rows}
     people = model._default_manager.filter(pk__in=ids, is_published=True).prefetch_related("cities")
-    by_row = {ids[one.pk]: one for one in people}
+    by_row = {ids[person.pk]: person for person in people}
     pictures = photos.first_of(owner, ids, language)
-    return [_card(one, language, _detail(one), pictures.get(one.pk)) for row in rows if (one := by_row.get(row))]
+    shown = (by_row[row] for row in rows if row in by_row)
+    return [_card(person, language, _detail(person), pictures.get(person.pk)) for person in shown]
 
 
 DOCTORS = Kind(
@@ -236,12 +238,12 @@ DOCTORS = Kind(
         "speaks": _("Language spoken"),
     },
     sorts=(Sort.NAME,),
-    index=kept(_build_doctors),
+    index=cached(_build_doctors),
     cards=_doctor_cards,
 )
 CARE_ASSISTANTS = Kind(
     facets={"service": _("What they do"), "city": _("City"), "speaks": _("Language spoken")},
     sorts=(Sort.NAME,),
-    index=kept(_build_care_assistants),
+    index=cached(_build_care_assistants),
     cards=_care_cards,
 )

@@ -1,4 +1,4 @@
-"""The photographs that pages show."""
+"""Reads of the photographs that pages show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ class Picture:
 
 def first_of(owner: str, ids: Iterable[int], language: str) -> dict[int, Picture]:
     """Return the first photograph of each owner (``clinic``, ``doctor`` or ``care_assistant``) that has one."""
-    found: dict[int, Picture] = {}
+    pictures: dict[int, Picture] = {}
     for row in _rows(owner, ids, language):
-        if row[owner] not in found:
-            found[row[owner]] = _picture(row, language)
-    return found
+        if row[owner] not in pictures:
+            pictures[row[owner]] = _picture(row, language)
+    return pictures
 
 
 def all_of(owner: str, pk: int, language: str) -> list[Picture]:
@@ -46,8 +46,8 @@ def all_of(owner: str, pk: int, language: str) -> list[Picture]:
 def is_public(name: str, extension: str) -> bool:
     """Say whether a file is what visitors get of a photograph of something published. One query."""
     places = ((f"variants__{place}__files__{extension}", name) for place in range(len(WIDTHS)))
-    found: bool = Photo.objects.public().filter(Q(*places, _connector=Q.OR)).exists()
-    return found
+    is_public: bool = Photo.objects.public().filter(Q(*places, _connector=Q.OR)).exists()
+    return is_public
 
 
 def _rows(owner: str, ids: Iterable[int], language: str) -> Iterable[dict[str, Any]]:
@@ -73,7 +73,7 @@ def _picture(row: dict[str, Any], language: str) -> Picture:
 
 
 def _srcset(variants: list[dict[str, Any]], extension: str) -> str:
-    return ", ".join(f"{address(one['files'][extension], extension)} {one['width']}w" for one in variants)
+    return ", ".join(f"{address(variant['files'][extension], extension)} {variant['width']}w" for variant in variants)
 
 
 def address(name: str, extension: str) -> str:

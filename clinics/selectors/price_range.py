@@ -1,4 +1,4 @@
-"""The range of prices that somebody types into the filter of a list."""
+"""Range of prices, as typed into the filter of a list."""
 
 import re
 from collections.abc import Mapping

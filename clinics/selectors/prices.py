@@ -1,4 +1,4 @@
-"""The prices that hold today, as the list of clinics narrows and sorts by them."""
+"""Prices that hold today, by which the list of clinics narrows and sorts."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,8 +76,8 @@ def read(row_of: Mapping[int, int], today: date) -> Prices:
 
 def _shown(lowest: Mapping[tuple[int, str], Decimal]) -> dict[int, Amount]:
     """Return the lowest price of each row: in the currency of comparison if there is one, else in another."""
-    found: dict[int, Amount] = {}
+    prices: dict[int, Amount] = {}
     for (row, currency), amount in sorted(lowest.items()):
-        if currency == CURRENCY or row not in found:
-            found[row] = Amount(amount, None, currency)
-    return found
+        if currency == CURRENCY or row not in prices:
+            prices[row] = Amount(amount, None, currency)
+    return prices

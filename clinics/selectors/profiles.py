@@ -100,12 +100,13 @@ def profile(slug: str, language: str) -> Profile | None:
         ],
         distances=[fact for fact in facts if fact.kind == FactKind.AIRPORT],
         airports=list(clinic.city.airports.all()),
-        accreditations=[one for one in clinic.accreditations.all() if one.valid_until >= today],
+        accreditations=[row for row in clinic.accreditations.all() if row.valid_until >= today],
         missing=_missing(clinic, {fact.kind for fact in facts}),
         areas=list(clinic.areas.all()),
         conditions=editions.listing(language, slugs) if slugs else [],
         offered=[
-            (one, money.in_words(one.amount, language, holds=one.holds)) for one in clinic.offered_treatments.all()
+            (offer, money.in_words(offer.amount, language, holds=offer.holds))
+            for offer in clinic.offered_treatments.all()
         ],
         research=list(clinic.research.all()),
         doctors=people.doctors_of(clinic, language),
@@ -115,8 +116,8 @@ def profile(slug: str, language: str) -> Profile | None:
 
 def in_sitemap() -> list[tuple[str, datetime.date | None]]:
     """Return the slug of each published clinic, and the last day that one of its facts was checked."""
-    found = Clinic.objects.filter(is_published=True).order_by("slug")
-    return list(found.annotate(checked_on=Max("facts__checked_on")).values_list("slug", "checked_on"))
+    clinics = Clinic.objects.filter(is_published=True).order_by("slug")
+    return list(clinics.annotate(checked_on=Max("facts__checked_on")).values_list("slug", "checked_on"))
 
 
 def _saying(clinic: Clinic, finding: SourceFinding) -> list[ClinicSource]:
@@ -125,10 +126,10 @@ def _saying(clinic: Clinic, finding: SourceFinding) -> list[ClinicSource]:
 
 def _by_label(facts: Iterable[ClinicFact]) -> list[tuple[str, list[ClinicFact]]]:
     """Return facts under what they are called, in the order of the first of each."""
-    found: dict[str, list[ClinicFact]] = {}
+    by_label: dict[str, list[ClinicFact]] = {}
     for fact in facts:
-        found.setdefault(fact.label or fact.get_kind_display(), []).append(fact)
-    return list(found.items())
+        by_label.setdefault(fact.label or fact.get_kind_display(), []).append(fact)
+    return list(by_label.items())
 
 
 def _missing(clinic: Clinic, kinds: set[str]) -> list[str]:

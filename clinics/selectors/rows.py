@@ -1,4 +1,4 @@
-"""The rows of a list by what they have, read from the database all at once."""
+"""Inverted index of the rows of a list: which rows have which value, read from the database all at once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,10 +28,10 @@ def rows_in(row_of: Mapping[int, int], keys: str) -> set[int]:
     return {row_of[pk] for pk in map(int, keys.split(",")) if pk in row_of}
 
 
-def rows_by_value(row_of: Mapping[int, int], found: Any, value: str, of: str) -> Rows:
+def rows_by_value(row_of: Mapping[int, int], queryset: Any, value: str, of: str) -> Rows:
     """Return the rows by a value; ``of`` names the column of their primary keys."""
-    grouped = found.order_by().values_list(value).annotate(joined=joined_keys(of))
-    return {one: rows_in(row_of, keys) for one, keys in grouped}
+    grouped = queryset.order_by().values_list(value).annotate(joined=joined_keys(of))
+    return {facet_value: rows_in(row_of, keys) for facet_value, keys in grouped}
 
 
 def rows_by_link(row_of: Mapping[int, int], relation: Any, value: str, of: str) -> Rows:

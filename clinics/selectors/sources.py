@@ -1,4 +1,4 @@
-"""Sources that are cited for clinics, and those of which nobody noted what they say against the clinic."""
+"""Reads of sources cited for clinics, and of those of which nobody noted what they say against the clinic."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ def source_key(source: str, url: str) -> str:
 
 def without_words(clinic: Clinic) -> dict[str, str]:
     """Return the titles of the sources of a clinic that lack words against it, by their keys; six queries."""
-    rows = (row for found in unread() for row in found.filter(clinic=clinic).values_list("source", "source_url"))
+    rows = (row for queryset in unread() for row in queryset.filter(clinic=clinic).values_list("source", "source_url"))
     return {source_key(source, url): source for source, url in rows}
 
 

@@ -1,4 +1,4 @@
-"""What of the directory has grown old, and what will within a month."""
+"""Facts of the directory that are out of date, or will be within a month."""
 
 import datetime
 from collections.abc import Iterable, Iterator
@@ -63,7 +63,7 @@ def stale(today: datetime.date) -> list[Stale]:
     Only clinics and people that are public count, and of people only real ones. 18 queries.
     """
     until = today + SOON
-    found = [
+    stale_rows = [
         *_failed_photos(),
         *_sources_without_words(),
         *_unconfirmed_offers(),
@@ -78,7 +78,7 @@ def stale(today: datetime.date) -> list[Stale]:
         *_people(CareAssistant, "care assistant", CARE_ASSISTANT, until),
         *_travel_facts(until),
     ]
-    return sorted(found, key=lambda one: (one.day or datetime.date.min, one.whose, one.what))
+    return sorted(stale_rows, key=lambda row: (row.day or datetime.date.min, row.whose, row.what))
 
 
 def without_licence() -> int:
@@ -93,27 +93,27 @@ def _failed_photos() -> Iterator[Stale]:
     for row in Photo.objects.exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING]).values(
         *owners, *names
     ):
-        words = texts(row, ENGLISH, ["alternative_text"])
+        translated = texts(row, ENGLISH, ["alternative_text"])
         owner = next(name for name in owners if row[name])
         whose = texts(row, ENGLISH, [f"{owner}__name"])[f"{owner}__name"]
-        what = f"photograph: {words['alternative_text']}"
+        what = f"photograph: {translated['alternative_text']}"
         yield Stale(what, whose, None, owners[owner], row[owner], "could not be prepared")
 
 
 def _sources_without_words() -> Iterator[Stale]:
     """Sources of which nobody noted what they say against the clinic, each once for a clinic."""
-    found = {
+    first = {
         (row["clinic"], sources.source_key(row["source"], row["source_url"])): (row, whose)
         for cited in sources.unread()
         for row, whose in _of_clinics(cited, "source", "source_url")
     }
-    for row, whose in found.values():
+    for row, whose in first.values():
         yield Stale(f"source: {row['source']}", whose, None, CLINIC, row["clinic"], "no words against the clinic yet")
 
 
 def _unconfirmed_offers() -> Iterator[Stale]:
-    found = OfferedTreatment.objects.filter(basis="")
-    for row, whose in _of_clinics(found, *columns(ENGLISH, "procedure__name")):
+    offers = OfferedTreatment.objects.filter(basis="")
+    for row, whose in _of_clinics(offers, *columns(ENGLISH, "procedure__name")):
         name = texts(row, ENGLISH, ["procedure__name"])["procedure__name"]
         why = "not public: no source in which the clinic offers it"
         yield Stale(f"treatment offered: {name}", whose, None, CLINIC, row["clinic"], why)
@@ -132,25 +132,25 @@ def _prices(until: datetime.date) -> Iterator[Stale]:
         *columns(ENGLISH, "clinic__name", "procedure__name"),
     )
     for row in (dated | undated).values(*fields):
-        words = texts(row, ENGLISH, ["clinic__name", "procedure__name"])
+        translated = texts(row, ENGLISH, ["clinic__name", "procedure__name"])
         is_price = row["amount_from"] is not None
         day = row["valid_until"] if is_price else row["checked_on"] + ranking.FRESH
-        what = f"{'price' if is_price else 'treatment offered'}: {words['procedure__name']}"
-        yield Stale(what, words["clinic__name"], day, CLINIC, row["clinic"])
+        what = f"{'price' if is_price else 'treatment offered'}: {translated['procedure__name']}"
+        yield Stale(what, translated["clinic__name"], day, CLINIC, row["clinic"])
 
 
 def _typical_prices(until: datetime.date) -> Iterator[Stale]:
     names = ("condition__name", "procedure__name")
-    found = Price.objects.filter(amount_from__isnull=False, valid_until__lte=until)
-    for row in found.values("condition", "valid_until", *columns(ENGLISH, *names)):
-        words = texts(row, ENGLISH, names)
-        what = f"typical price: {words['procedure__name']}"
-        yield Stale(what, words["condition__name"], row["valid_until"], "conditions_condition", row["condition"])
+    prices = Price.objects.filter(amount_from__isnull=False, valid_until__lte=until)
+    for row in prices.values("condition", "valid_until", *columns(ENGLISH, *names)):
+        translated = texts(row, ENGLISH, names)
+        what = f"typical price: {translated['procedure__name']}"
+        yield Stale(what, translated["condition__name"], row["valid_until"], "conditions_condition", row["condition"])
 
 
 def _accreditations(until: datetime.date) -> Iterator[Stale]:
-    found = Accreditation.objects.filter(valid_until__lte=until)
-    for row, whose in _of_clinics(found, "issuer", "number", "valid_until"):
+    accreditations = Accreditation.objects.filter(valid_until__lte=until)
+    for row, whose in _of_clinics(accreditations, "issuer", "number", "valid_until"):
         what = f"accreditation: {row['issuer']} {row['number']}"
         yield Stale(what, whose, row["valid_until"], CLINIC, row["clinic"])
 
@@ -185,8 +185,8 @@ def _people(model: Any, what: str, owner: str, until: datetime.date) -> Iterator
 
 
 def _travel_facts(until: datetime.date) -> Iterator[Stale]:
-    found = TravelFact.objects.filter(next_check_on__lte=until)
-    for row in found.values("pk", "next_check_on", *columns(ENGLISH, "topic")):
+    facts = TravelFact.objects.filter(next_check_on__lte=until)
+    for row in facts.values("pk", "next_check_on", *columns(ENGLISH, "topic")):
         topic = texts(row, ENGLISH, ["topic"])["topic"]
         yield Stale(f"travel fact: {topic}", "Travellers", row["next_check_on"], "clinics_travelfact", row["pk"])
 
@@ -197,8 +197,8 @@ def _read_long_ago(model: Any, until: datetime.date, *fields: str) -> Iterable[t
 
 def _of_clinics(rows: Any, *fields: str) -> Iterator[tuple[Row, str]]:
     """Yield the rows of public clinics with the name of the clinic."""
-    found = rows.filter(clinic__is_published=True).order_by()
-    for row in found.values("clinic", *fields, *columns(ENGLISH, "clinic__name")):
+    published = rows.filter(clinic__is_published=True).order_by()
+    for row in published.values("clinic", *fields, *columns(ENGLISH, "clinic__name")):
         yield row, texts(row, ENGLISH, ["clinic__name"])["clinic__name"]
 
 

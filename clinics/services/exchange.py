@@ -108,5 +108,5 @@ class OfferedTreatmentResource(SheetResource):
         """Whether somebody noted what the source says against the clinic; one query for each clinic."""
         if row.clinic_id not in self.read:
             known = ClinicSource.objects.filter(clinic=row.clinic_id).values_list("source", "source_url")
-            self.read[row.clinic_id] = {source_key(*one) for one in known}
+            self.read[row.clinic_id] = {source_key(*citation) for citation in known}
         return source_key(row.source, row.source_url) in self.read[row.clinic_id]

@@ -1,4 +1,4 @@
-"""Loads cities, clinics and facts for travellers from content files."""
+"""Loading of cities, clinics and facts for travellers from content files."""
 
 from pathlib import Path
 
@@ -70,8 +70,8 @@ def _write_travel_fact(fact: TravelFact, entry: Entry, order: int) -> None:
         stated_on=entry.day("stated_on", is_needed=False),
         checked_on=entry.day("checked_on"),
         next_check_on=entry.day("next_check_on"),
-        **entry.words("topic"),
-        **entry.words("text"),
+        **entry.texts("topic"),
+        **entry.texts("text"),
     )
     save(fact, entry)
 
@@ -81,12 +81,13 @@ def load_city(entry: Entry, loader: Loader) -> None:
     with loader.row(City, {"slug": entry.text("slug")}, entry.row, ("airports",)) as city:
         if city is None:
             return
-        fill(city, **entry.words("name"))
+        fill(city, **entry.texts("name"))
         save(city, entry)
-        for one in entry.entries("airports", ("code", "name")):
-            airport = Airport.objects.filter(code=one.text("code")).first() or Airport(code=one.text("code"))
-            fill(airport, city=city, **one.words("name"))
-            save(airport, one)
+        for airport in entry.entries("airports", ("code", "name")):
+            code = airport.text("code")
+            row = Airport.objects.filter(code=code).first() or Airport(code=code)
+            fill(row, city=city, **airport.texts("name"))
+            save(row, airport)
 
 
 def load_clinic(entry: Entry, loader: Loader) -> None:
@@ -115,8 +116,8 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
         kind=kind,
         city=row_of(entry, City, "slug", entry.text("city")),
         website=entry.text("website", ""),
-        **entry.words("name"),
-        **entry.words("about", is_needed=False),
+        **entry.texts("name"),
+        **entry.texts("about", is_needed=False),
     )
     save(clinic, entry)
     clinic.other_cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("other_cities")])
@@ -126,33 +127,33 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
 
 def _write_facts(clinic: Clinic, entry: Entry) -> None:
     clinic.facts.all().delete()
-    for order, one in enumerate(entry.entries("facts", FACT), start=1):
-        kind = one.text("kind")
+    for order, fact in enumerate(entry.entries("facts", FACT), start=1):
+        kind = fact.text("kind")
         if kind not in FactKind.values:
-            raise one.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
-        fact = ClinicFact(clinic=clinic, kind=kind, order=order)
-        _fill_source(fact, one)
-        fill(fact, **one.words("label", is_needed=False), **one.words("value"))
-        save(fact, one)
+            raise fact.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
+        row = ClinicFact(clinic=clinic, kind=kind, order=order)
+        _fill_source(row, fact)
+        fill(row, **fact.texts("label", is_needed=False), **fact.texts("value"))
+        save(row, fact)
 
 
 def _write_languages(clinic: Clinic, entry: Entry) -> None:
     clinic.spoken.all().delete()
-    for one in entry.entries("languages", ("code", "source", "url", "checked_on")):
-        row = ClinicLanguage(clinic=clinic, code=one.text("code"))
-        _fill_source(row, one)
-        save(row, one)
+    for language in entry.entries("languages", ("code", "source", "url", "checked_on")):
+        row = ClinicLanguage(clinic=clinic, code=language.text("code"))
+        _fill_source(row, language)
+        save(row, language)
 
 
 def _write_services(clinic: Clinic, entry: Entry) -> None:
     clinic.services.all().delete()
-    for one in entry.entries("services", ("service", "language", "source", "url", "checked_on")):
-        kind = one.text("service")
+    for service in entry.entries("services", ("service", "language", "source", "url", "checked_on")):
+        kind = service.text("service")
         if kind not in ServiceKind.values:
-            raise one.fault(f"unknown service “{kind}”; known are {', '.join(ServiceKind.values)}.")
-        row = ClinicService(clinic=clinic, service=kind, language=one.text("language", ""))
-        _fill_source(row, one)
-        save(row, one)
+            raise service.fault(f"unknown service “{kind}”; known are {', '.join(ServiceKind.values)}.")
+        row = ClinicService(clinic=clinic, service=kind, language=service.text("language", ""))
+        _fill_source(row, service)
+        save(row, service)
 
 
 def _fill_source(row: models.Model, entry: Entry) -> None:
@@ -161,47 +162,50 @@ def _fill_source(row: models.Model, entry: Entry) -> None:
 
 def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
     clinic.accreditations.all().delete()
-    for one in entry.entries("accreditations", ACCREDITATION):
+    for accreditation in entry.entries("accreditations", ACCREDITATION):
         row = Accreditation(
-            clinic=clinic, issuer=one.text("issuer"), number=one.text("number"), url=one.text("url", "")
+            clinic=clinic,
+            issuer=accreditation.text("issuer"),
+            number=accreditation.text("number"),
+            url=accreditation.text("url", ""),
         )
-        fill(row, valid_until=one.day("valid_until"), checked_on=one.day("checked_on"))
-        save(row, one)
+        fill(row, valid_until=accreditation.day("valid_until"), checked_on=accreditation.day("checked_on"))
+        save(row, accreditation)
 
 
 def _write_offered_treatments(clinic: Clinic, entry: Entry) -> None:
     clinic.offered_treatments.all().delete()
-    for one in entry.entries("offered_treatments", OFFERED):
-        row = OfferedTreatment(clinic=clinic, procedure=row_of(one, Procedure, "code", one.text("procedure")))
-        fill_price(row, one)
+    for offer in entry.entries("offered_treatments", OFFERED):
+        row = OfferedTreatment(clinic=clinic, procedure=row_of(offer, Procedure, "code", offer.text("procedure")))
+        fill_price(row, offer)
         if not row.source or row.checked_on is None:
-            raise one.fault("“source” and “checked_on” say where and when it was read that the clinic offers it.")
-        row.basis = _choice(one, "basis", OfferBasis)
-        row.cases_a_year, row.cases_stated_by = one.row.get("cases_a_year"), one.text("cases_stated_by", "")
+            raise offer.fault("“source” and “checked_on” say where and when it was read that the clinic offers it.")
+        row.basis = _choice(offer, "basis", OfferBasis)
+        row.cases_a_year, row.cases_stated_by = offer.row.get("cases_a_year"), offer.text("cases_stated_by", "")
         if (row.cases_a_year is None) == bool(row.cases_stated_by):
-            raise one.fault("“cases_a_year” and “cases_stated_by” stand together.")
-        save(row, one)
-        row.conditions.set([row_of(one, Condition, "slug", slug) for slug in one.rows("conditions")])
+            raise offer.fault("“cases_a_year” and “cases_stated_by” stand together.")
+        save(row, offer)
+        row.conditions.set([row_of(offer, Condition, "slug", slug) for slug in offer.rows("conditions")])
 
 
 def _write_research(clinic: Clinic, entry: Entry) -> None:
     clinic.research.all().delete()
-    for order, one in enumerate(entry.entries("research", RESEARCH), start=1):
-        row = ClinicResearch(clinic=clinic, order=order, year=one.row.get("year"))
-        _fill_source(row, one)
-        fill(row, **one.words("text"))
-        save(row, one)
+    for order, research in enumerate(entry.entries("research", RESEARCH), start=1):
+        row = ClinicResearch(clinic=clinic, order=order, year=research.row.get("year"))
+        _fill_source(row, research)
+        fill(row, **research.texts("text"))
+        save(row, research)
 
 
 def _write_sources(clinic: Clinic, entry: Entry) -> None:
     clinic.sources.all().delete()
-    for one in entry.entries("sources", SOURCE):
-        row = ClinicSource(clinic=clinic, finding=_choice(one, "finding", SourceFinding))
-        _fill_source(row, one)
-        fill(row, **one.words("against", is_needed=False))
+    for source in entry.entries("sources", SOURCE):
+        row = ClinicSource(clinic=clinic, finding=_choice(source, "finding", SourceFinding))
+        _fill_source(row, source)
+        fill(row, **source.texts("against", is_needed=False))
         if (row.finding == SourceFinding.NOTHING) == bool(row.against):
-            raise one.fault("“against” has the words of a source that says something, and only of such a one.")
-        save(row, one)
+            raise source.fault("“against” has the words of a source that says something, and only of such a one.")
+        save(row, source)
 
 
 def _choice(entry: Entry, name: str, choices: type[TextChoices]) -> str:
@@ -213,7 +217,7 @@ def _choice(entry: Entry, name: str, choices: type[TextChoices]) -> str:
 
 def row_of[M: models.Model](entry: Entry, model: type[M], field: str, value: str) -> M:
     """Return the row that an entry names; raises ``ContentError`` when there is none."""
-    found = model._default_manager.filter(**{field: value}).first()
-    if found is None:
+    row = model._default_manager.filter(**{field: value}).first()
+    if row is None:
         raise entry.fault(f"there is no {model._meta.verbose_name} “{value}”.")
-    return found
+    return row

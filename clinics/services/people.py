@@ -1,4 +1,4 @@
-"""Loads doctors and care assistants from content files."""
+"""Loading of doctors and care assistants from content files."""
 
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False, with_sampl
     """
     loader = Loader(say, force=force)
     files = (read_list(folder / "doctors.yaml", DOCTOR), read_list(folder / "care_assistants.yaml", CARE_ASSISTANT))
-    doctors, assistants = ([one for one in rows if with_samples or not _is_sample(one)] for rows in files)
+    doctors, assistants = ([person for person in rows if with_samples or not _is_sample(person)] for rows in files)
     for entry in doctors:
         with loader.row(Doctor, {"slug": entry.text("slug")}, entry.row, ("publications",)) as doctor:
             if doctor is not None:
@@ -50,8 +50,8 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
     fill(
         doctor,
         practising_since=entry.row.get("practising_since"),
-        **entry.words("title", is_needed=False),
-        **entry.words("field"),
+        **entry.texts("title", is_needed=False),
+        **entry.texts("field"),
     )
     save(doctor, entry)
     doctor.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
@@ -60,17 +60,16 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
     doctor.clinics.set([row_of(entry, Clinic, "slug", slug) for slug in entry.rows("clinics")])
     doctor.procedures.set([row_of(entry, Procedure, "code", code) for code in entry.rows("procedures")])
     doctor.publications.all().delete()
-    for one in entry.entries("publications", PUBLICATION):
+    for paper in entry.entries("publications", PUBLICATION):
         row = Publication(doctor=doctor)
-        fill(
-            row, year=one.row.get("year"), title=one.text("title"), journal=one.text("journal"), url=one.text("url", "")
-        )
-        save(row, one)
+        fill(row, year=paper.row.get("year"), title=paper.text("title"))
+        fill(row, journal=paper.text("journal"), url=paper.text("url", ""))
+        save(row, paper)
 
 
 def _write_care_assistant(assistant: CareAssistant, entry: Entry) -> None:
     _fill_person(assistant, entry)
-    fill(assistant, services=entry.rows("services"), **entry.words("about"), **entry.words("hours", is_needed=False))
+    fill(assistant, services=entry.rows("services"), **entry.texts("about"), **entry.texts("hours", is_needed=False))
     save(assistant, entry)
     assistant.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
 
@@ -85,5 +84,5 @@ def _fill_person(person: Any, entry: Entry) -> None:
         checked_on=entry.day("checked_on", is_needed=not is_sample),
         is_sample=is_sample,
         is_published=True,
-        **entry.words("name"),
+        **entry.texts("name"),
     )

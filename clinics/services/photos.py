@@ -1,4 +1,4 @@
-"""Photographs: kept with what an editor says of them, prepared for visitors, gone with all their files."""
+"""Photographs: storing an upload, preparing its variants, deleting it with all its files."""
 
 import logging
 from collections.abc import Iterable
@@ -58,9 +58,9 @@ def prepare(*, original: str) -> None:
     made: list[dict[str, Any]] = []
     is_kept = False
     try:
-        for one in imaging.variants(files.read(original)):
-            made.append({"width": one.width, "height": one.height, "files": {}})
-            for extension, data in one.files.items():
+        for variant in imaging.variants(files.read(original)):
+            made.append({"width": variant.width, "height": variant.height, "files": {}})
+            for extension, data in variant.files.items():
                 made[-1]["files"][extension] = files.write(data)
         is_kept = _show(original, made)
     finally:

@@ -1,4 +1,4 @@
-"""Takes clinics, doctors and care assistants onto the public pages, and off them again."""
+"""Publishing and withdrawing of clinics, doctors and care assistants."""
 
 from collections.abc import Iterable
 
@@ -70,7 +70,7 @@ def unpublish(*, people: Iterable[Person]) -> list[Person]:
 
 
 def _set(people: Iterable[Person], *, is_published: bool) -> list[Person]:
-    changed = [one for one in people if one.is_published != is_published]
+    changed = [person for person in people if person.is_published != is_published]
     for person in changed:
         person.is_published = is_published
         try:

@@ -1,4 +1,4 @@
-"""What the templates of the directory need beside the filters of the ground."""
+"""Template tags of the directory."""
 
 from django import template
 from django.utils.html import format_html

@@ -1,4 +1,4 @@
-"""Clinics side by side. The only page of the directory that keeps anything in the browser."""
+"""Comparison of clinics. The only page of the directory that keeps anything in the browser."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -43,11 +43,13 @@ def _kept(slugs: list[str]) -> HttpResponse:
 
 
 def _page(request: HttpRequest, slugs: list[str], own: list[str], left_out: str = "") -> HttpResponse:
-    found = comparisons.comparison(slugs, get_language() or "en")
+    comparison = comparisons.comparison(slugs, get_language() or "en")
     ask = [("shortlist", slug) for slug in slugs] if len(slugs) > 1 else [("clinic", slug) for slug in slugs]
     context = {
-        "comparison": found,
-        "columns": [(one, _url([slug for slug in slugs if slug != one.slug], keep=True)) for one in found.clinics],
+        "comparison": comparison,
+        "columns": [
+            (clinic, _url([slug for slug in slugs if slug != clinic.slug], keep=True)) for clinic in comparison.clinics
+        ],
         "left_out": left_out,
         "most": shortlist.MOST,
         "is_shared": bool(slugs) and slugs != own,

@@ -66,20 +66,20 @@ def how_ordered(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, kind: Kind, name: str, title: str, template: str) -> HttpResponse:
-    found = directory.listing(kind, Query.of(request.GET, kind), get_language() or "en")
+    listing = directory.listing(kind, Query.of(request.GET, kind), get_language() or "en")
     url = reverse(name)
-    page = [("page", str(found.query.page))] if found.query.page > 1 else []
-    pairs = [*found.query.pairs(), *page]
+    page = [("page", str(listing.query.page))] if listing.query.page > 1 else []
+    pairs = [*listing.query.pairs(), *page]
     crumbs = [(_("Home"), reverse("front:home")), (title, url)]
     context = {
-        "listing": found,
-        "query": found.query,
-        "sorts": [(sort.value, sort.label, sort == found.query.sort) for sort in found.sorts],
+        "listing": listing,
+        "query": listing.query,
+        "sorts": [(sort.value, sort.label, sort == listing.query.sort) for sort in listing.sorts],
         "has_sorts": len(kind.sorts) > 1,
         "has_prices": kind.has_prices,
-        "price_fields": _price_fields(found.query.price),
-        "active": [(one.name, _address(url, one.pairs), one.count) for one in found.active],
-        "numbers": _numbers(found, url),
+        "price_fields": _price_fields(listing.query.price),
+        "active": [(choice.name, _address(url, choice.pairs), choice.count) for choice in listing.active],
+        "numbers": _numbers(listing, url),
         "list_url": url,
         "kept_query": urlencode(pairs),
         "breadcrumbs": crumbs[:-1],
@@ -97,12 +97,12 @@ def _price_fields(price: PriceRange) -> list[tuple[str, str, str, str]]:
     return [(name, label, price.typed.get(name, ""), str(price.errors.get(name, ""))) for name, label in labels.items()]
 
 
-def _numbers(found: Listing, url: str) -> list[tuple[int | str, str]]:
+def _numbers(listing: Listing, url: str) -> list[tuple[int | str, str]]:
     """Return the numbers of pages to link with their addresses; a gap has none."""
-    pairs, pages = found.query.pairs(), found.page.paginator
+    pairs, pages = listing.query.pairs(), listing.page.paginator
     return [
         (number, _address(url, [*pairs, ("page", str(number))]) if isinstance(number, int) else "")
-        for number in pages.get_elided_page_range(found.page.number, on_each_side=1, on_ends=1)
+        for number in pages.get_elided_page_range(listing.page.number, on_each_side=1, on_ends=1)
     ]
 
 

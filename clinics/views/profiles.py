@@ -20,17 +20,17 @@ from portal.core.page_cache import AN_HOUR, public_page
 @require_safe
 def clinic(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a clinic."""
-    found = profiles.profile(slug, get_language() or "en")
-    if found is None:
+    profile = profiles.profile(slug, get_language() or "en")
+    if profile is None:
         raise Http404
-    crumbs = _crumbs(_("Clinics"), "clinics:clinic_list", found.clinic.name, found.clinic.get_absolute_url())
+    crumbs = _crumbs(_("Clinics"), "clinics:clinic_list", profile.clinic.name, profile.clinic.get_absolute_url())
     context = {
-        "profile": found,
-        "clinic": found.clinic,
-        "request_url": _ask_url(clinic=slug),
+        "profile": profile,
+        "clinic": profile.clinic,
+        "request_url": _request_url(clinic=slug),
         "compare_url": f"{reverse('clinics:compare')}?{urlencode({'add': slug})}",
         "breadcrumbs": crumbs[:-1],
-        "structured_data": as_json(structured_data.clinic(found), breadcrumbs(crumbs)),
+        "structured_data": as_json(structured_data.clinic(profile), breadcrumbs(crumbs)),
     }
     return render(request, "clinics/clinic.html", context)
 
@@ -40,16 +40,16 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def doctor(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a doctor; a sample says so, and is nothing to search engines."""
-    found = people.doctor(slug, get_language() or "en")
-    if found is None:
+    profile = people.doctor(slug, get_language() or "en")
+    if profile is None:
         raise Http404
-    person = found.doctor
+    person = profile.doctor
     crumbs = _crumbs(_("Doctors"), "clinics:doctor_list", person.name, person.get_absolute_url())
-    facts = [] if person.is_sample else [structured_data.doctor(found)]
+    facts = [] if person.is_sample else [structured_data.doctor(profile)]
     context = {
-        "profile": found,
+        "profile": profile,
         "person": person,
-        "request_url": _ask_url() if person.is_sample else _ask_url(doctor=slug),
+        "request_url": _request_url() if person.is_sample else _request_url(doctor=slug),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(*facts, breadcrumbs(crumbs)),
     }
@@ -61,15 +61,15 @@ def doctor(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def care_assistant(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a care assistant; a sample says so."""
-    found = people.care_assistant(slug, get_language() or "en")
-    if found is None:
+    profile = people.care_assistant(slug, get_language() or "en")
+    if profile is None:
         raise Http404
-    person = found.assistant
+    person = profile.assistant
     crumbs = _crumbs(_("Care assistants"), "clinics:care_assistant_list", person.name, person.get_absolute_url())
     context = {
-        "profile": found,
+        "profile": profile,
         "person": person,
-        "request_url": _ask_url() if person.is_sample else _ask_url(care_assistant=slug),
+        "request_url": _request_url() if person.is_sample else _request_url(care_assistant=slug),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(breadcrumbs(crumbs)),
     }
@@ -80,7 +80,7 @@ def _crumbs(title: str, list_name: str, name: str, url: str) -> list[tuple[str, 
     return [(_("Home"), reverse("front:home")), (title, reverse(list_name)), (name, url)]
 
 
-def _ask_url(**carried: str) -> str:
+def _request_url(**carried: str) -> str:
     """Return the address of the first request with what is carried along."""
     url = reverse("requests:request_new")
     return f"{url}?{urlencode(carried)}" if carried else url

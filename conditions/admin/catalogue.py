@@ -1,4 +1,4 @@
-"""Areas and procedures: short lists that everything else points at."""
+"""Admin pages of areas and procedures."""
 
 from django.contrib import admin
 

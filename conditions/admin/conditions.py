@@ -1,4 +1,4 @@
-"""Conditions: the draft that editors work on, part by part and language by language."""
+"""Admin pages of conditions: the draft that editors work on, part by part and language by language."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ class SectionInline(TranslatedInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Section]:
         """In the order of the page, whatever the order of their writing."""
         places = [When(kind=kind, then=place) for place, kind in enumerate(SectionKind.values)]
-        found: QuerySet[Section] = super().get_queryset(request)
-        return found.order_by(Case(*places), "order", "pk")
+        sections: QuerySet[Section] = super().get_queryset(request)
+        return sections.order_by(Case(*places), "order", "pk")
 
 
 class TreatmentInline(TranslatedInline):
@@ -84,8 +84,8 @@ class ConditionAdmin(TranslatedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
         current = Prefetch("editions", queryset=Edition.objects.current().defer("content"), to_attr="current")
-        found: QuerySet[Condition] = super().get_queryset(request).prefetch_related(current)
-        return found
+        conditions: QuerySet[Condition] = super().get_queryset(request).prefetch_related(current)
+        return conditions
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(publishing.page)
@@ -104,13 +104,13 @@ class ConditionAdmin(TranslatedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Condition | None = None) -> list[str]:
         """The slug stays once the page was published: its address is in mails, bookmarks and search engines."""
-        found = super().get_readonly_fields(request, obj)
-        return [*found, "slug"] if obj is not None and obj.editions.exists() else found
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "slug"] if obj is not None and obj.editions.exists() else fields
 
     @display(description="Published")
     def published(self, condition: Condition) -> str:
-        editions = [f"{formats.language_name(one.language, 'en')} {one.number}" for one in condition.current]  # type: ignore[attr-defined]
-        return ", ".join(editions) or "not yet"
+        editions = condition.current  # type: ignore[attr-defined]  # prefetched by get_queryset
+        return ", ".join(f"{formats.language_name(row.language, 'en')} {row.number}" for row in editions) or "not yet"
 
     @display(description="Publishing")
     def publish_link(self, condition: Condition) -> SafeString:

@@ -1,4 +1,4 @@
-"""Editions: what the public could read, when, and who published it; two beside each other, an old one again."""
+"""Admin pages of editions: the list, a comparison of two, and restoring an old one."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -25,7 +25,7 @@ from portal.core.admin.languages import LanguageColumn, LanguageFilter
 
 @admin.register(Edition)
 class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
-    """A published version; its content never changes."""
+    """An edition, which is read-only: its content never changes."""
 
     empty_list = "What the public could read, and when. The first one comes when an illness is published from “Check and publish”."
     list_display = (
@@ -53,8 +53,8 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     readonly_fields = ("language_name", "compare_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
-        found: QuerySet[Edition] = super().get_queryset(request).defer("content")
-        return found
+        editions: QuerySet[Edition] = super().get_queryset(request).defer("content")
+        return editions
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -89,31 +89,31 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
         try:
             made = editions.restore(edition=edition, by=user, public=public)  # type: ignore[arg-type]  # staff
         except EditionIsOld:
-            happened = of_public(edition.condition, edition.language, public, user)  # type: ignore[arg-type]  # staff
+            sentences = of_public(edition.condition, edition.language, public, user)  # type: ignore[arg-type]  # staff
             newer = self._same_page(edition).current().first() or edition
-            return self._comparison(request, edition, newer, happened)
+            return self._comparison(request, edition, newer, sentences)
         messages.success(request, f"Edition {made.number} says again what edition {edition.number} said.")
         return redirect("admin:conditions_condition_publish", edition.condition_id)
 
     def _comparison(
-        self, request: HttpRequest, older: Edition, newer: Edition, happened: list[str] | None = None
+        self, request: HttpRequest, older: Edition, newer: Edition, sentences: list[str] | None = None
     ) -> HttpResponse:
-        """Show two editions beside each other, and what happened while that page was open."""
+        """Show two editions beside each other, and what others did while that page was open."""
         context = {
             **self.admin_site.each_context(request),
             "title": f"{newer.condition} ({formats.language_name(newer.language, 'en')}): what changed",
             "newer": newer,
             "older": older,
             "public": editions.public_key(newer.condition, newer.language),
-            "meanwhile": happened,
+            "meanwhile": sentences,
             "differences": differences(older.content, newer.content),
             "may_publish": can_publish(request.user),  # type: ignore[arg-type]  # staff, the site made sure
         }
-        return render(request, "admin/conditions/compare.html", context, status=409 if happened else 200)
+        return render(request, "admin/conditions/compare.html", context, status=409 if sentences else 200)
 
     def _same_page(self, edition: Edition) -> EditionQuerySet:
-        found: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
-        return found.select_related("condition", "published_by")
+        same_page: EditionQuerySet = Edition.objects.filter(condition=edition.condition_id, language=edition.language)
+        return same_page.select_related("condition", "published_by")
 
     def _edition(self, request: HttpRequest, pk: int) -> Edition:
         user = request.user

@@ -1,4 +1,4 @@
-"""Feedback of readers: what waits for an editor first."""
+"""Admin page of readers' feedback: what waits for an editor first."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -40,7 +40,7 @@ class WaitsFilter(SimpleListFilter):
 
 
 class FeedbackForm(PortalModelForm):
-    """The one thing that an editor changes."""
+    """The only field that an editor changes."""
 
     is_handled = forms.BooleanField(
         label="Dealt with",

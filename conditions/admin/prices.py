@@ -1,4 +1,4 @@
-"""The list of typical prices, and what every list of prices has in common."""
+"""Admin page of typical prices, and the base of every list of prices."""
 
 import datetime
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The page that says whether a condition may be published, and publishes it."""
+"""Publish page of a condition: what the gate says, and the buttons that publish, review and withdraw."""
 
 import datetime
 from dataclasses import dataclass, replace
@@ -40,8 +40,8 @@ class PublishForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Version:
-    """One language version: what the gate says of the draft, how it reads, and what is published."""
+class LanguagePage:
+    """A condition in one language: what the gate says of the draft, how it reads, and what is published."""
 
     code: str
     name: str
@@ -73,7 +73,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a POST did nothing: the form of a language with its errors, or what happened meanwhile."""
+    """Why a POST did nothing: the form of a language with its errors, or what others did meanwhile."""
 
     language: str
     status: int
@@ -97,7 +97,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         **admin.site.each_context(request),
         "title": f"Publish {condition}",
         "condition": condition,
-        "versions": [_version(condition, code, refusal) for code in settings.LIVE_LANGUAGES],
+        "pages": [_language_page(condition, code, refusal) for code in settings.LIVE_LANGUAGES],
         "may_publish": can_publish(user),
         "may_review": can_review(user),
     }
@@ -140,8 +140,8 @@ def _withdraw(request: HttpRequest, edition: Edition, user: User) -> Refusal | N
     try:
         editions.withdraw(edition=edition, by=user)
     except EditionIsOld:
-        happened = meanwhile.of_public(edition.condition, edition.language, edition.pk, user)
-        return Refusal(edition.language, 409, meanwhile=meanwhile.Meanwhile(happened))
+        sentences = meanwhile.of_public(edition.condition, edition.language, edition.pk, user)
+        return Refusal(edition.language, 409, meanwhile=meanwhile.Meanwhile(sentences))
     # The log of the admin is the only place that knows who withdraws.
     admin.site.get_model_admin(Edition).log_change(request, edition, "Withdrawn.")
     name = settings.ALL_LANGUAGES[edition.language]
@@ -164,7 +164,7 @@ def _review(request: HttpRequest, edition: Edition, user: User) -> None:
         messages.success(request, f"Edition {made.number} says that you reviewed it.")
 
 
-def _version(condition: Condition, code: str, refusal: Refusal | None) -> Version:
+def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> LanguagePage:
     lines = gate.check(condition, code)
     content = editions.upcoming(condition, code)
     texts = list(drafts.running_texts(content))
@@ -179,7 +179,7 @@ def _version(condition: Condition, code: str, refusal: Refusal | None) -> Versio
     with override(code):
         preview_url = reverse("front:condition_preview", args=[condition.slug])
         public_url = reverse("front:condition", args=[condition.slug])
-    return Version(
+    return LanguagePage(
         code,
         settings.ALL_LANGUAGES[code],
         lines,

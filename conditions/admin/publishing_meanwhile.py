@@ -1,4 +1,4 @@
-"""What happened to a condition while its publish page was open, in the words of the desk."""
+"""Changes of a condition while its publish page was open, as sentences for the desk."""
 
 import json
 from dataclasses import dataclass, field

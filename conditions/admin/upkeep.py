@@ -1,4 +1,4 @@
-"""The page that says which published pages are due for a check."""
+"""Admin page of published pages that are due for a check."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied

@@ -27,7 +27,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
 
 class Edition(models.Model):
-    """One published version of a condition in one language; its content never changes.
+    """Published content of a condition in one language, which never changes.
 
     From ``name`` to ``area`` stands what lists and the head of the page show, taken out of the content by
     ``list_columns``. All of it is null in a row that the release before has inserted: readers derive it then.

@@ -1,4 +1,4 @@
-"""What came from content files, so that a later load knows what an editor has changed since."""
+"""Records of loaded content files, so that a later load knows what an editor has changed since."""
 
 from django.db import models
 

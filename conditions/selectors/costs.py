@@ -1,4 +1,4 @@
-"""The costs table of a condition in the words of a language, with values isolated."""
+"""Costs table of a condition in a language, with values isolated."""
 
 import datetime
 from collections.abc import Collection
@@ -51,9 +51,9 @@ def rows(condition_id: int, language: str, day: datetime.date, chosen: Collectio
 
     The active language is the one asked for.
     """
-    words = _Words(language)
+    sentences = _Sentences(language)
     prices = _prices(language).rows(condition=condition_id)
-    return [_row(price, words, language, day, chosen) for price in prices]
+    return [_row(price, sentences, language, day, chosen) for price in prices]
 
 
 @cache
@@ -62,7 +62,9 @@ def _prices(language: str) -> CompiledQuery:
     return CompiledQuery(prices.values(*FIELDS, *columns(language, *WORDS)))
 
 
-def _row(price: dict[str, Any], words: "_Words", language: str, day: datetime.date, chosen: Collection[str]) -> CostRow:
+def _row(
+    price: dict[str, Any], sentences: "_Sentences", language: str, day: datetime.date, chosen: Collection[str]
+) -> CostRow:
     code, low, high, currency, source, source_url, checked_on, valid_until = (price[name] for name in FIELDS)
     name, unit, included, excluded = texts(price, language, WORDS).values()
     amount = Amount(low, high, currency)
@@ -76,15 +78,15 @@ def _row(price: dict[str, Any], words: "_Words", language: str, day: datetime.da
         is_chosen=holds and code in chosen,
         amount=amount,
         price=money.in_words(amount, language, holds=holds),
-        included=included or (words.not_stated if low is not None else ""),
-        excluded=_filled(words.not_included, excluded=excluded) if excluded else "",
+        included=included or (sentences.not_stated if low is not None else ""),
+        excluded=_filled(sentences.not_included, excluded=excluded) if excluded else "",
         source=source,
         source_url=source_url,
-        dates=words.dates(checked_on, valid_until if holds else None),
+        dates=sentences.dates(checked_on, valid_until if holds else None),
     )
 
 
-class _Words:
+class _Sentences:
     """The sentences of the table in one language, each asked for once."""
 
     def __init__(self, language: str) -> None:
@@ -99,7 +101,7 @@ class _Words:
     def _dates(self, checked_on: datetime.date | None, valid_until: datetime.date | None) -> SafeString:
         pairs = ((self.read_on, checked_on), (self.valid_until, valid_until))
         return SafeString(
-            "<br>".join(_filled(words, day=formats.day(day, self.language)) for words, day in pairs if day)
+            "<br>".join(_filled(sentence, day=formats.day(day, self.language)) for sentence, day in pairs if day)
         )
 
 

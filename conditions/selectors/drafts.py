@@ -40,14 +40,14 @@ _HTML = {"html", "unused_terms"}
 type Content = dict[str, Any]
 
 
-def words(row: Model, field: str, language: str) -> str:
+def text_of(row: Model, field: str, language: str) -> str:
     """Return a translated field in exactly this language: empty when it is not written yet."""
     return getattr(row, build_localized_fieldname(field, language)) or ""
 
 
 def lines(row: Model, field: str, language: str) -> list[str]:
     """Return a translated field that holds one item a line."""
-    return [line.strip() for line in words(row, field, language).splitlines() if line.strip()]
+    return [line.strip() for line in text_of(row, field, language).splitlines() if line.strip()]
 
 
 def content(condition: Condition, language: str) -> Content:
@@ -57,27 +57,27 @@ def content(condition: Condition, language: str) -> Content:
         "schema": SCHEMA,
         "slug": condition.slug,
         "language": language,
-        "name": words(condition, "name", language),
-        "plain_name": words(condition, "plain_name", language),
+        "name": text_of(condition, "name", language),
+        "plain_name": text_of(condition, "plain_name", language),
         "synonyms": lines(condition, "synonyms", language),
-        "summary": {"text": words(condition, "summary", language)},
+        "summary": {"text": text_of(condition, "summary", language)},
         "icd10": condition.icd10,
-        "area": {"slug": condition.area.slug, "name": words(condition.area, "name", language)},
+        "area": {"slug": condition.area.slug, "name": text_of(condition.area, "name", language)},
         "key_facts": [{"text": fact} for fact in lines(condition, "key_facts", language)],
         "callouts": _sections(sections, CALLOUTS, language),
         "before_treatments": _sections(sections, BEFORE_TREATMENTS, language),
-        "treatments": [_treatment(one, language) for one in condition.treatments.prefetch_related("procedures")],
+        "treatments": [_treatment(row, language) for row in condition.treatments.prefetch_related("procedures")],
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
-        "questions": [text for one in condition.questions.all() if (text := words(one, "text", language))],
+        "questions": [text for question in condition.questions.all() if (text := text_of(question, "text", language))],
         "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
-        "sources": [_source(one, language) for one in condition.sources.all()],
+        "sources": [_source(source, language) for source in condition.sources.all()],
         "written_by": condition.written_by,
         "written_on": _day(condition.written_on),
         **UNREVIEWED,
         "next_review_on": _day(condition.next_review_on),
         "glossary": [
             {"term": term, "meaning": meaning}
-            for term, meaning in glossary.terms(words(condition, "glossary", language))
+            for term, meaning in glossary.terms(text_of(condition, "glossary", language))
         ],
     }
 
@@ -89,11 +89,11 @@ def upgraded(content: Content) -> Content:
     """
     if content["schema"] == SCHEMA:
         return content
-    words = _without_html(content)
+    plain = _without_html(content)
     return {
-        **words,
+        **plain,
         "schema": SCHEMA,
-        "callouts": sorted(words["callouts"], key=lambda one: CALLOUTS.index(one["kind"])),
+        "callouts": sorted(plain["callouts"], key=lambda callout: CALLOUTS.index(callout["kind"])),
     }
 
 
@@ -103,9 +103,9 @@ def _without_html(value: Any) -> Any:
     return [_without_html(inner) for inner in value] if isinstance(value, list) else value
 
 
-def says_the_same(one: Content, other: Content) -> bool:
+def says_the_same(content: Content, other: Content) -> bool:
     """Whether two pages say the same to a reader, whoever wrote and reviewed them and when."""
-    return _said(one) == _said(other)
+    return _said(content) == _said(other)
 
 
 def _said(content: Content) -> Content:
@@ -133,7 +133,7 @@ def place_name(place: str, content: Content) -> str:
     """Return what an editor calls a place of ``cited_texts``: the name of a section, a part of a treatment."""
     if place.startswith("treatment:"):
         _kind, slug, part = place.split(":")
-        name = next((one["name"] for one in content["treatments"] if one["slug"] == slug), "")
+        name = next((treatment["name"] for treatment in content["treatments"] if treatment["slug"] == slug), "")
         return f"{name or 'Treatment'}, {part}"
     names = {"summary": "Summary", "key_facts": "Key facts", "questions": "Questions"}
     return names.get(place) or str(SectionKind(place).label)
@@ -147,20 +147,20 @@ def running_texts(content: Content) -> Iterator[tuple[str, str]]:
 
 
 def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language: str) -> list[Content]:
-    found = []
+    rendered = []
     for kind in kinds:
-        of_kind = [one for one in sections if one.kind == kind and words(one, "body", language)]
-        for place, one in enumerate(of_kind, start=1):
+        of_kind = [section for section in sections if section.kind == kind and text_of(section, "body", language)]
+        for place, section in enumerate(of_kind, start=1):
             anchor = kind.value if place == 1 else f"{kind.value}-{place}"
-            heading = words(one, "heading", language)
-            found.append({"kind": kind.value, "id": anchor, "heading": heading, "text": words(one, "body", language)})
-    return found
+            heading, text = (text_of(section, field, language) for field in ("heading", "body"))
+            rendered.append({"kind": kind.value, "id": anchor, "heading": heading, "text": text})
+    return rendered
 
 
 def _treatment(treatment: Treatment, language: str) -> Content:
-    parts = {part: {"text": words(treatment, part, language)} for part in TREATMENT_PARTS}
+    parts = {part: {"text": text_of(treatment, part, language)} for part in TREATMENT_PARTS}
     codes = [procedure.code for procedure in treatment.procedures.all()]
-    return {"slug": treatment.slug, "name": words(treatment, "name", language), "procedures": codes, **parts}
+    return {"slug": treatment.slug, "name": text_of(treatment, "name", language), "procedures": codes, **parts}
 
 
 def _source(source: Source, language: str) -> Content:

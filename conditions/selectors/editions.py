@@ -1,4 +1,4 @@
-"""What the public reads: editions, in a language or else in English."""
+"""Reads of editions, in a language or else in English: what the public sees."""
 
 import datetime
 from collections.abc import Iterable
@@ -189,7 +189,7 @@ def _page(row: Row, language: str) -> PublishedPage:
         [row] = filled([row])
         area = Area.objects.filter(slug=row["area__slug"]).values(*columns(language, "name", "costs_note")).first()
         row |= {f"area__{name}": text for name, text in (area or {}).items()}
-    words = texts(row, language, AREA_WORDS)
+    translated = texts(row, language, AREA_WORDS)
     return PublishedPage(
         edition_id=row["pk"],
         condition_id=row["condition_id"],
@@ -204,8 +204,8 @@ def _page(row: Row, language: str) -> PublishedPage:
         related=row["related"],
         next_review_on=row["next_review_on"],
         area=row["area__slug"],
-        area_name=words["area__name"],
-        costs_note=words["area__costs_note"],
+        area_name=translated["area__name"],
+        costs_note=translated["area__costs_note"],
     )
 
 
@@ -221,12 +221,12 @@ def filled(rows: Iterable[Any]) -> list[Row]:
 
     A second query only if there are such.
     """
-    found = list(rows)
-    empty = [row["pk"] for row in found if row["name"] is None]
+    listed = list(rows)
+    empty = [row["pk"] for row in listed if row["name"] is None]
     if not empty:
-        return found
+        return listed
     contents = dict(Edition.objects.filter(pk__in=empty).values_list("pk", "content"))
-    return [_filled(row, contents[row["pk"]]) if row["pk"] in contents else row for row in found]
+    return [_filled(row, contents[row["pk"]]) if row["pk"] in contents else row for row in listed]
 
 
 def _filled(row: Row, content: Content) -> Row:
@@ -236,8 +236,8 @@ def _filled(row: Row, content: Content) -> Row:
 
 def content(edition_id: int) -> Content:
     """Return what an edition froze; one query."""
-    found: Content = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
-    return found
+    content: Content = Edition.objects.values_list("content", flat=True).get(pk=edition_id)
+    return content
 
 
 def questions(published: PublishedPage) -> list[tuple[str, str]]:
@@ -265,7 +265,9 @@ def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCon
     for row in filled(editions.values(*_LISTED)):
         by_condition.setdefault(row["condition_id"], {})[row["language"]] = row
     listed = [_listed(rows, language) for rows in by_condition.values()]
-    return sorted((one for one in listed if one), key=lambda one: alphabet.place(one.name, language))
+    return sorted(
+        (condition for condition in listed if condition), key=lambda condition: alphabet.place(condition.name, language)
+    )
 
 
 def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
@@ -274,24 +276,24 @@ def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
         return []
     rows = _named(language).filter(condition__slug__in=published.related)
     newest = {(row["condition__slug"], row["language"]): row for row in filled(rows)}
-    found = []
+    conditions = []
     for slug in published.related:
         if row := newest.get((slug, language)) or newest.get((slug, settings.LANGUAGE_CODE)):
             lang = "" if row["language"] == language else row["language"]
-            found.append(RelatedCondition(row["name"], reverse("front:condition", args=[slug]), lang))
-    return sorted(found, key=lambda one: alphabet.place(one.name, language))
+            conditions.append(RelatedCondition(row["name"], reverse("front:condition", args=[slug]), lang))
+    return sorted(conditions, key=lambda condition: alphabet.place(condition.name, language))
 
 
 def published_days() -> list[PublishedDays]:
     """Return when each condition was last published, by slug; one query."""
-    found: dict[str, PublishedDays] = {}
+    days: dict[str, PublishedDays] = {}
     rows = _current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug").values(*_LISTED)
     for row in filled(rows):
-        published = found.setdefault(
+        published = days.setdefault(
             row["condition__slug"], PublishedDays(row["condition__slug"], row["area__slug"], {})
         )
         published.days[row["language"]] = row["published_at"].date()
-    return list(found.values())
+    return list(days.values())
 
 
 def with_page(language: str) -> QuerySet[Condition]:

@@ -26,7 +26,7 @@ class Stretch:
     """Words that stayed (``""``), were added (``"ins"``) or taken out (``"del"``)."""
 
     tag: str
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,15 @@ def differences(old: Content, new: Content) -> list[Difference]:
 def stretches(old: str, new: str) -> list[Stretch]:
     """Return two texts as one, word by word, with what was taken out and added."""
     left, right = _WORDS.findall(old), _WORDS.findall(new)
-    found = []
+    stretches = []
     for kind, a, b, c, d in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
         if kind == "equal":
-            found.append(Stretch("", "".join(left[a:b])))
+            stretches.append(Stretch("", "".join(left[a:b])))
         if kind in {"delete", "replace"}:
-            found.append(Stretch("del", "".join(left[a:b])))
+            stretches.append(Stretch("del", "".join(left[a:b])))
         if kind in {"insert", "replace"}:
-            found.append(Stretch("ins", "".join(right[c:d])))
-    return found
+            stretches.append(Stretch("ins", "".join(right[c:d])))
+    return stretches
 
 
 def _texts(content: Content) -> dict[str, str]:
@@ -75,5 +75,7 @@ def _texts(content: Content) -> dict[str, str]:
     texts["synonyms"] = "\n".join(content["synonyms"])
     for place, text in cited_texts(content):
         texts[place] = f"{texts[place]}\n{text}" if place in texts else text
-    texts["sources"] = "\n".join(f"{one['number']}. {one['title']} {one['url']}" for one in content["sources"])
+    texts["sources"] = "\n".join(
+        f"{source['number']}. {source['title']} {source['url']}" for source in content["sources"]
+    )
     return texts

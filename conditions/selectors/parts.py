@@ -1,4 +1,4 @@
-"""The parts of a page as an editor calls them, and what somebody has seen of it: to tell whether it is another one by now."""
+"""Parts of a page as an editor calls them, with hashes that tell whether the page has changed since somebody saw it."""
 
 import hashlib
 import json
@@ -10,16 +10,16 @@ from conditions.enums import SectionKind
 from conditions.selectors.drafts import Content
 
 SECTIONS = ("callouts", "before_treatments", "after_treatments")
-# What a part holds besides words.
-_NO_WORDS = {"kind", "id", "slug", "lang", "procedures"}
+# What a part holds besides texts.
+_NO_TEXT = {"kind", "id", "slug", "lang", "procedures"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A section, a treatment or a field of a page: its name, and its words line by line."""
+    """A section, a treatment or a field of a page: its name, and its text line by line."""
 
     name: str
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def seen(content: Content, public: int | None) -> Seen:
 
 def parts(content: Content) -> dict[str, Part]:
     """Return the parts of a page by their places, in its order."""
-    return {place: Part(name, "\n".join(_words(value))) for place, name, value in _values(content)}
+    return {place: Part(name, "\n".join(_texts(value))) for place, name, value in _values(content)}
 
 
 def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
@@ -54,14 +54,14 @@ def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
             yield f"field:{key}", key.replace("_", " ").capitalize(), value
 
 
-def _words(value: Any) -> Iterator[str]:
+def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name not in _NO_WORDS:
-                yield from _words(inner)
+            if name not in _NO_TEXT:
+                yield from _texts(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _words(inner)
+            yield from _texts(inner)
     elif value not in (None, ""):
         yield str(value)
 

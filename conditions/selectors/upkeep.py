@@ -1,4 +1,4 @@
-"""What of the published pages has grown old, and what will."""
+"""Published pages that are due for a check now or soon."""
 
 import datetime
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def schedule(today: datetime.date) -> list[Due]:
     for condition_id, name in past.values_list("condition_id", "procedure__name_en"):
         expired.setdefault(condition_id, []).append(name)
     rows = Edition.objects.current().order_by().values(*FIELDS)
-    found = [
+    reviews = [
         Due(
             row["condition_id"],
             row["condition__name_en"],
@@ -49,7 +49,7 @@ def schedule(today: datetime.date) -> list[Due]:
         for row in editions.filled(rows)
     ]
     return sorted(
-        found, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name, due.language)
+        reviews, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name, due.language)
     )
 
 

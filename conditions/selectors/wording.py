@@ -17,8 +17,10 @@ def rows[M: Model](model: type[M]) -> QuerySet[M]:
 @cache
 def columns(language: str, *fields: str) -> tuple[str, ...]:
     """Return the columns to ask for: each field in the language, and in the one that stands in for it."""
-    found = (build_localized_fieldname(field, code) for field in fields for code in (language, settings.LANGUAGE_CODE))
-    return tuple(dict.fromkeys(found))
+    columns = (
+        build_localized_fieldname(field, code) for field in fields for code in (language, settings.LANGUAGE_CODE)
+    )
+    return tuple(dict.fromkeys(columns))
 
 
 def texts(row: dict[str, Any], language: str, fields: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Finds the paragraphs and list items that ought to end in a citation and do not."""
+"""Paragraphs and list items that ought to end in a citation and do not."""
 
 import re
 from collections.abc import Iterator

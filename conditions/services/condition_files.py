@@ -1,4 +1,4 @@
-"""Reads the Markdown file of a condition in one language: front matter, then sections with their ids."""
+"""Parser of the Markdown file of a condition in one language: front matter, then sections with their ids."""
 
 import re
 from collections.abc import Iterable
@@ -45,14 +45,14 @@ def read(path: Path, *, source_count: int) -> ConditionText:
     emergency = SectionKind.EMERGENCY.value
     for number, line in enumerate(body.splitlines(), start=first_line):
         if heading := _heading(line):
-            hashes, words, key = heading
+            hashes, title, key = heading
             if hashes == "###" and not key and part is not None and part is text.sections.get(emergency):
                 # The card of emergencies alone has sub-headings; they belong to its text.
                 part.text += line + "\n"
             elif hashes == "##":
-                part, treatment = _start_section(text, number, words, key)
+                part, treatment = _start_section(text, number, title, key)
             else:
-                part = _start_part(text, number, words, key, treatment)
+                part = _start_part(text, number, title, key, treatment)
         elif part is not None:
             part.text += line + "\n"
         elif line.strip():
@@ -62,15 +62,15 @@ def read(path: Path, *, source_count: int) -> ConditionText:
 
 
 def _heading(line: str) -> tuple[str, str, str | None] | None:
-    """Return the signs, words and id of a heading such as ``## Causes {causes}``, or None."""
-    found = _HEADING.fullmatch(line)
-    if found is None:
+    """Return the signs, title and id of a heading such as ``## Causes {causes}``, or None."""
+    match = _HEADING.fullmatch(line)
+    if match is None:
         return None
-    hashes, words = found[1], found[2].rstrip(" ")
-    if words.endswith("}") and "{" in words:
-        words, _brace, key = words[:-1].rpartition("{")
-        return hashes, words.rstrip(" "), key
-    return hashes, words, None
+    hashes, title = match[1], match[2].rstrip(" ")
+    if title.endswith("}") and "{" in title:
+        title, _brace, key = title[:-1].rpartition("{")
+        return hashes, title.rstrip(" "), key
+    return hashes, title, None
 
 
 def _split(path: Path) -> tuple[Entry, str, int]:
@@ -93,16 +93,16 @@ def _start_section(text: ConditionText, number: int, heading: str, key: str | No
     part = Part(number, heading)
     kind, _colon, slug = (key or "").partition(":")
     if kind == "treatment" and slug:
-        found: dict[str, Part] = text.treatments
+        parts: dict[str, Part] = text.treatments
         name = slug
     else:
         if kind not in SectionKind.values or (slug and kind != SectionKind.CUSTOM):
             known = ", ".join([*SectionKind.values, "treatment:<slug>"])
             raise ContentError(text.path, f"line {number}", f"unknown section id {{{key or ''}}}; known are {known}.")
-        found, name, slug = text.sections, key or "", ""
-    if name in found:
+        parts, name, slug = text.sections, key or "", ""
+    if name in parts:
         raise ContentError(text.path, f"line {number}", f"{{{key}}} is there twice.")
-    found[name] = part
+    parts[name] = part
     return part, slug
 
 
@@ -138,7 +138,7 @@ def _trim_and_check(text: ConditionText, source_count: int) -> None:
 
 
 def _check_citations(path: Path, place: str, texts: Iterable[object], source_count: int) -> None:
-    unknown = sorted({n for one in texts for n in citations(str(one)) if not 1 <= n <= source_count})
+    unknown = sorted({n for text in texts for n in citations(str(text)) if not 1 <= n <= source_count})
     if unknown:
         listed = ", ".join(map(str, unknown))
         raise ContentError(path, place, f"cites {listed}, but the list of sources ends at {source_count}.")

@@ -1,4 +1,4 @@
-"""Reads content files: YAML and Markdown with front matter. What is wrong is said with its place."""
+"""Readers of content files: YAML and Markdown with front matter. What is wrong is said with its place."""
 
 import datetime
 from decimal import Decimal, InvalidOperation
@@ -78,7 +78,7 @@ class Entry:
             raise self.fault(f"“{name}” must be an amount of money, not {value!r}.")
         return amount
 
-    def words(self, name: str, *, is_needed: bool = True) -> dict[str, str]:
+    def texts(self, name: str, *, is_needed: bool = True) -> dict[str, str]:
         """Return a text in each language as the columns of a translated field.
 
         Every live language must be there, unless the whole text may be left out and is.

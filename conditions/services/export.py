@@ -1,4 +1,4 @@
-"""Writes the drafts back to content files, in the form that ``load_content`` reads."""
+"""Export of drafts to content files, in the form that ``load_content`` reads."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.conf import settings
 
 from conditions import glossary
 from conditions.models import Area, Condition, Price, Procedure
-from conditions.selectors.drafts import TREATMENT_PARTS, lines, words
+from conditions.selectors.drafts import TREATMENT_PARTS, lines, text_of
 from conditions.services.loader import Say
 
 PART_NAMES = {
@@ -24,14 +24,16 @@ PART_NAMES = {
 def export_all(folder: Path, say: Say) -> None:
     """Write areas, procedures and conditions into a folder; ``say`` gets a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
-    areas = [_tidy({"slug": one.slug, **_texts(one, "name", "summary", "costs_note")}) for one in Area.objects.all()]
-    codes = [_tidy({"code": one.code, **_texts(one, "name", "unit")}) for one in Procedure.objects.all()]
+    areas = [_tidy({"slug": area.slug, **_texts(area, "name", "summary", "costs_note")}) for area in Area.objects.all()]
+    codes = [
+        _tidy({"code": procedure.code, **_texts(procedure, "name", "unit")}) for procedure in Procedure.objects.all()
+    ]
     _write(folder / "areas.yaml", _yaml(areas), say)
     _write(folder / "procedures.yaml", _yaml(codes), say)
     for condition in Condition.objects.select_related("area"):
         _write(folder / f"{condition.slug}.yaml", _yaml(about(condition)), say)
         for language in settings.ALL_LANGUAGES:
-            if words(condition, "name", language):
+            if text_of(condition, "name", language):
                 _write(folder / f"{condition.slug}.{language}.md", text(condition, language), say)
 
 
@@ -47,18 +49,18 @@ def about(condition: Condition) -> dict[str, Any]:
             "written_on": condition.written_on,
             "next_review_on": condition.next_review_on,
             "search_words": {
-                code: found for code in settings.ALL_LANGUAGES if (found := lines(condition, "search_words", code))
+                code: rows for code in settings.ALL_LANGUAGES if (rows := lines(condition, "search_words", code))
             },
             **_texts(condition, "search_note"),
             "treatments": [
-                {"slug": one.slug, "procedures": [procedure.code for procedure in one.procedures.all()]}
-                for one in treatments
+                {"slug": treatment.slug, "procedures": [procedure.code for procedure in treatment.procedures.all()]}
+                for treatment in treatments
             ],
             "sources": [
-                _tidy({name: getattr(one, name) for name in ("title", "publisher", "year", "url", "checked_on")})
-                for one in condition.sources.all()
+                _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
+                for source in condition.sources.all()
             ],
-            "prices": [_price(one) for one in condition.prices.select_related("procedure")],
+            "prices": [_price(price) for price in condition.prices.select_related("procedure")],
         }
     )
 
@@ -66,25 +68,25 @@ def about(condition: Condition) -> dict[str, Any]:
 def text(condition: Condition, language: str) -> str:
     """Return the Markdown file of a condition in one language."""
     matter = {
-        "name": words(condition, "name", language),
-        "plain_name": words(condition, "plain_name", language),
+        "name": text_of(condition, "name", language),
+        "plain_name": text_of(condition, "plain_name", language),
         "synonyms": lines(condition, "synonyms", language),
-        "summary": words(condition, "summary", language),
+        "summary": text_of(condition, "summary", language),
         "key_facts": lines(condition, "key_facts", language),
-        "questions": [words(one, "text", language) for one in condition.questions.all()],
+        "questions": [text_of(question, "text", language) for question in condition.questions.all()],
         "glossary": [
             {"term": term, "meaning": meaning}
-            for term, meaning in glossary.terms(words(condition, "glossary", language))
+            for term, meaning in glossary.terms(text_of(condition, "glossary", language))
         ],
         "change_note": _last_note(condition, language),
     }
     parts = [
-        f"## {words(one, 'heading', language)} {{{key}}}\n\n{words(one, 'body', language)}\n"
-        for key, one in _sections(condition)
+        f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n"
+        for key, section in _sections(condition)
     ]
     for treatment in condition.treatments.all():
-        parts.append(f"## {words(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
-        written = ((part, words(treatment, part, language)) for part in TREATMENT_PARTS)
+        parts.append(f"## {text_of(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
+        written = ((part, text_of(treatment, part, language)) for part in TREATMENT_PARTS)
         parts += [f"### {PART_NAMES[part]} {{{part}}}\n\n{body}\n" for part, body in written if body]
     return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
 
@@ -113,7 +115,7 @@ def _price(price: Price) -> dict[str, Any]:
 def _texts(row: Any, *fields: str) -> dict[str, dict[str, str]]:
     """Return translated fields as mappings of languages to words."""
     return {
-        field: {code: found for code in settings.ALL_LANGUAGES if (found := words(row, field, code))}
+        field: {code: text for code in settings.ALL_LANGUAGES if (text := text_of(row, field, code))}
         for field in fields
     }
 

@@ -1,4 +1,4 @@
-"""Feedback of readers: kept, told to the editors, dealt with, forgotten."""
+"""Feedback of readers: recording it, telling the editors, settling it, deleting it after a year."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Decides which rows a load of content files may write, and says what it did."""
+"""Loader: which rows a load of content files may write, and a report of what it did."""
 
 import hashlib
 import json
@@ -89,18 +89,18 @@ def state(row: models.Model, children: Sequence[str] = (), later: Sequence[str] 
     # The untranslated column repeats the one of the default language.
     doubled = {field.translated_field.name for field in fields if hasattr(field, "translated_field")}
     parent = {relation.field.name for relation in row._meta.related_objects}
-    found: State = {}
+    values: State = {}
     for field in fields:
         if field.primary_key or field.name in doubled:
             continue
         value = field.value_from_object(row)
-        found[field.name] = sorted(one.pk for one in value) if field.many_to_many else value
+        values[field.name] = sorted(related.pk for related in value) if field.many_to_many else value
     for name in (*children, *later):
-        rows = [state(one) for one in getattr(row, name).all()]
+        rows = [state(part) for part in getattr(row, name).all()]
         if name in later and not rows:
             continue
-        found[name] = [{key: value for key, value in one.items() if key not in parent} for one in rows]
-    return found
+        values[name] = [{key: value for key, value in row.items() if key not in parent} for row in rows]
+    return values
 
 
 def digest(value: Any) -> str:
@@ -111,9 +111,9 @@ def digest(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items() if one not in (None, "")}
+        return {str(key): _plain(item) for key, item in value.items() if item not in (None, "")}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value
 
 

@@ -1,4 +1,4 @@
-"""Loads areas, procedures and conditions from content files, and publishes what is ready."""
+"""Loading of areas, procedures and conditions from content files, and publishing of what is ready."""
 
 from pathlib import Path
 from typing import Any
@@ -68,9 +68,9 @@ def load_areas(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("slug", "name", "summary", "costs_note")), start=1):
         with loader.row(Area, {"slug": entry.text("slug")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.words("name"))
+                fill(row, order=order, **entry.texts("name"))
                 for name in ("summary", "costs_note"):
-                    fill(row, **entry.words(name, is_needed=False))
+                    fill(row, **entry.texts(name, is_needed=False))
                 save(row, entry)
 
 
@@ -79,7 +79,7 @@ def load_procedures(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("code", "name", "unit")), start=1):
         with loader.row(Procedure, {"code": entry.text("code")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.words("name"), **entry.words("unit", is_needed=False))
+                fill(row, order=order, **entry.texts("name"), **entry.texts("unit", is_needed=False))
                 save(row, entry)
 
 
@@ -133,7 +133,7 @@ def _read_texts(entry: Entry) -> Texts:
 
 def _check_same_shape(entry: Entry, texts: Texts) -> None:
     """Refuse languages that lack a section, a part or a question which another one has."""
-    slugs = {one.text("slug") for one in entry.entries("treatments")}
+    slugs = {treatment.text("slug") for treatment in entry.entries("treatments")}
     for text in texts.values():
         if wrong := slugs ^ set(text.treatments):
             raise ContentError(
@@ -163,8 +163,8 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
         written_by=entry.text("written_by", ""),
         written_on=entry.day("written_on", is_needed=False),
         next_review_on=entry.day("next_review_on", is_needed=False),
-        **entry.words("search_words", is_needed=False),
-        **entry.words("search_note", is_needed=False),
+        **entry.texts("search_words", is_needed=False),
+        **entry.texts("search_note", is_needed=False),
     )
     for name in ("name", "plain_name", "summary"):
         fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))
@@ -195,15 +195,15 @@ def _write_sections(condition: Condition, texts: Texts) -> None:
 
 def _write_treatments(condition: Condition, entry: Entry, texts: Texts) -> None:
     condition.treatments.all().delete()
-    for order, one in enumerate(entry.entries("treatments", ("slug", "procedures")), start=1):
-        slug = one.text("slug")
+    for order, treatment in enumerate(entry.entries("treatments", ("slug", "procedures")), start=1):
+        slug = treatment.text("slug")
         row = Treatment(condition=condition, slug=slug, order=order)
         fill(row, **columns("name", {code: text.treatments[slug].heading for code, text in texts.items()}))
         for part in TREATMENT_PARTS:
             written = {code: text.parts[slug, part].text for code, text in texts.items() if (slug, part) in text.parts}
             fill(row, **columns(part, written))
-        save(row, one)
-        row.procedures.set([_procedure(one, str(code)) for code in one.rows("procedures")])
+        save(row, treatment)
+        row.procedures.set([_procedure(treatment, str(code)) for code in treatment.rows("procedures")])
 
 
 def _write_questions(condition: Condition, texts: Texts) -> None:
@@ -217,18 +217,19 @@ def _write_questions(condition: Condition, texts: Texts) -> None:
 
 def _write_sources(condition: Condition, entry: Entry) -> None:
     condition.sources.all().delete()
-    for number, one in enumerate(entry.entries("sources", SOURCE), start=1):
-        row = Source(condition=condition, number=number, title=one.text("title"), url=one.text("url"))
-        fill(row, publisher=one.text("publisher", ""), year=one.row.get("year"), checked_on=one.day("checked_on"))
-        save(row, one)
+    for number, source in enumerate(entry.entries("sources", SOURCE), start=1):
+        row = Source(condition=condition, number=number, title=source.text("title"), url=source.text("url"))
+        fill(row, publisher=source.text("publisher", ""), year=source.row.get("year"))
+        fill(row, checked_on=source.day("checked_on"))
+        save(row, source)
 
 
 def _write_prices(condition: Condition, entry: Entry) -> None:
     condition.prices.all().delete()
-    for one in entry.entries("prices", PRICE):
-        row = Price(condition=condition, procedure=_procedure(one, one.text("procedure")))
-        fill_price(row, one)
-        save(row, one)
+    for price in entry.entries("prices", PRICE):
+        row = Price(condition=condition, procedure=_procedure(price, price.text("procedure")))
+        fill_price(row, price)
+        save(row, price)
 
 
 def fill_price(row: models.Model, entry: Entry) -> None:
@@ -252,8 +253,8 @@ def fill_price(row: models.Model, entry: Entry) -> None:
         source_url=entry.text("source_url", ""),
         checked_on=checked_on,
         valid_until=valid_until,
-        **entry.words("included", is_needed=False),
-        **entry.words("excluded", is_needed=False),
+        **entry.texts("included", is_needed=False),
+        **entry.texts("excluded", is_needed=False),
     )
 
 

@@ -1,4 +1,4 @@
-"""Stores the HTML of what the public reads, so that no reader waits for it to be made."""
+"""Stored HTML of editions, so that no reader waits for it to be made."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -83,10 +83,10 @@ def _read(condition_id: int | None = None) -> dict[int, dict[str, int]]:
     editions = Edition.objects.current().order_by().filter(language__in=settings.LIVE_LANGUAGES)
     if condition_id is not None:
         editions = editions.filter(condition=condition_id)
-    found: dict[int, dict[str, int]] = {}
+    by_condition: dict[int, dict[str, int]] = {}
     for condition, language, pk in editions.values_list("condition", "language", "pk"):
-        found.setdefault(condition, {})[language] = pk
-    return found
+        by_condition.setdefault(condition, {})[language] = pk
+    return by_condition
 
 
 def _readings(read: dict[int, dict[str, int]]) -> set[Reading]:

@@ -1,4 +1,4 @@
-"""allauth as this portal uses it: staff sign in, nobody signs up by themselves, mails leave by the outbox."""
+"""Adapters of allauth: staff sign in, nobody signs up by themselves, mails leave by the outbox."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ THROTTLED = ("too_many_login_attempts", "rate_limited")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Keeps the doors that this version does not have closed, and writes the security log."""
+    """Adapter of accounts: nobody signs up, mails go through the outbox, failures are written to the security log."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

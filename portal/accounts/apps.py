@@ -1,4 +1,4 @@
-"""People who sign in: staff today, patients with an account later."""
+"""Configuration of the accounts app."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate

@@ -1,4 +1,4 @@
-"""What delivers each mail about an account; links are made here, when the mail leaves.
+"""Handlers that deliver mails about accounts; links are made here, when the mail leaves.
 
 These mails are in English only, like the desk itself.
 """

@@ -40,15 +40,15 @@ def change_secrets(data: dict[str, Any], change: Callable[[str], str]) -> dict[s
 
 def key_ids(data: dict[str, Any]) -> set[str]:
     """Return the ids of the wrapping keys that a factor needs."""
-    found: set[str] = set()
+    ids: set[str] = set()
 
     def note(stored: str) -> str:
         if stored.startswith(PREFIX):
-            found.add(encryption.key_id(_split(stored)[0]))
+            ids.add(encryption.key_id(_split(stored)[0]))
         return stored
 
     change_secrets(data, note)
-    return found
+    return ids
 
 
 def rewrap(data: dict[str, Any]) -> dict[str, Any]:

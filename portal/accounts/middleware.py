@@ -1,4 +1,4 @@
-"""The doors of the desk: signed in, with a second factor, not idle; in English and in the team's time."""
+"""Middleware of the desk: signed in, with a second factor, not idle; in English and in the team's time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ STAFF_LANGUAGE = "en"
 
 
 class SignedOutMiddleware:
-    """Tells whoever was signed out meanwhile what became of a form of the desk. Stands before LoginRequiredMiddleware."""
+    """Answer to a form of the desk whose sender was signed out meanwhile. Stands before LoginRequiredMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -14,7 +14,7 @@ from portal.accounts.enums import Role, SecurityEventKind
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users and finds them by role."""
+    """Manager that creates users and filters them by role."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make a user; without a password nobody can sign in with one."""

@@ -1,4 +1,4 @@
-"""What follows from signals of Django and allauth: the address of a user, and lines of the security log."""
+"""Signal receivers of Django and allauth: the address of a user, and lines of the security log."""
 
 from typing import Any
 

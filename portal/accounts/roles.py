@@ -1,4 +1,4 @@
-"""What each role may do in the admin: model permissions of its group, set after each migration."""
+"""Permissions of each role in the admin: model permissions of its group, set after each migration."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which second factors open the desk, and whether a session has used one."""
+"""Second factors that open the desk, and whether a session has used one."""
 
 import time
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The ways out of the portal for an alert: a webhook and a mail. Neither passes through the outbox."""
+"""Channels of alerts: a webhook and a mail. Neither passes through the outbox."""
 
 from collections.abc import Callable, Iterator
 from email.utils import parseaddr

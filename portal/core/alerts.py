@@ -60,9 +60,9 @@ def look() -> None:
     """Run every check and write what began and what is over; one that fails leaves the others be."""
     for kind, registration in _checks.items():
         try:
-            found = registration.check()
-            if found is not None:
-                _compare(kind, set(found))
+            subjects = registration.check()
+            if subjects is not None:
+                _compare(kind, set(subjects))
         except Exception as error:  # noqa: BLE001 – one broken check must not silence the others
             log.error("The check %s failed: %s", kind, type(error).__name__)
 
@@ -98,18 +98,18 @@ def prune(now: datetime) -> int:
     return Alert.objects.filter(over_at__lt=now - settings.ALERT_KEEP).delete()[0]
 
 
-def _compare(kind: str, found: set[str]) -> None:
+def _compare(kind: str, subjects: set[str]) -> None:
     """Open an alert for each new subject, and end those of subjects that are well again."""
     known = Alert.objects.filter(kind=kind, over_at=None)
     known_subjects = set(known.values_list("subject", flat=True))
-    for subject in sorted(found - known_subjects):
+    for subject in sorted(subjects - known_subjects):
         try:
             with transaction.atomic():
                 Alert.objects.create(kind=kind, subject=subject)
         except IntegrityError:
             continue  # another process saw it at the same moment
         log.warning("Alert: %s", sentence(kind, [subject], is_over=False))
-    known.filter(subject__in=known_subjects - found).update(over_at=timezone.now())
+    known.filter(subject__in=known_subjects - subjects).update(over_at=timezone.now())
 
 
 def _owe(channel: str) -> None:

@@ -1,4 +1,4 @@
-"""The ground floor of the portal: it knows no other app."""
+"""Configuration of the core app, which imports no other app."""
 
 from typing import Any
 

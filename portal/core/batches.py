@@ -1,4 +1,4 @@
-"""Work through a whole table while the portal serves: rows in batches, and how far it is."""
+"""Batches: work through a whole table while the portal serves, with progress."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

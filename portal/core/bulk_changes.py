@@ -1,4 +1,4 @@
-"""Writes many rows in one transaction: what follows single changes (search, versions) follows all of them, at its end."""
+"""Bulk writes in one transaction: what follows single changes (search, versions) follows all of them, at its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager

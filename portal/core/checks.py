@@ -16,11 +16,11 @@ def requests_is_ours(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The app named `requests` must not be hidden by the library of that name, or hide it."""
     import requests  # noqa: PLC0415 – looks at what the name means right now
 
-    found = Path(str(requests.__file__)).resolve()
-    if found.is_relative_to(settings.BASE_DIR):
+    path = Path(str(requests.__file__)).resolve()
+    if path.is_relative_to(settings.BASE_DIR):
         return []
     hint = "Run from the project's folder, in an environment made from uv.lock."
-    return [Error(f"`requests` is {found}, not the portal's own app.", hint=hint, id="portal.E001")]
+    return [Error(f"`requests` is {path}, not the portal's own app.", hint=hint, id="portal.E001")]
 
 
 @register(Tags.security)

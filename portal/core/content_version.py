@@ -1,4 +1,4 @@
-"""Version of the public content: changes with every change of a row that a public page shows.
+"""Version of the public content, which changes with every change of a row that a public page shows.
 
 Each change adds a row in its own transaction, and the version is what rows there are. Nothing is ever updated, so
 that no writer waits for another, and whoever commits later makes another version.
@@ -73,8 +73,8 @@ def prune(now: datetime) -> int:
 
 
 def _read() -> str:
-    found = ContentVersion.objects.aggregate(first=Min("pk"), last=Max("pk"), count=Count("pk"))
-    return f"{found['first']}-{found['last']}-{found['count']}"
+    versions = ContentVersion.objects.aggregate(first=Min("pk"), last=Max("pk"), count=Count("pk"))
+    return f"{versions['first']}-{versions['last']}-{versions['count']}"
 
 
 def _forget() -> None:

@@ -1,4 +1,4 @@
-"""What every template of the site knows: language, navigation, operator."""
+"""Template context of the site: language, navigation, operator."""
 
 from functools import cache, partial
 from typing import Any

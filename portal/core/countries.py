@@ -31,10 +31,10 @@ def country_code(typed: str, language: str) -> str:
     """
     if len(typed) > LONGEST:
         return ""
-    if found := _code_of(typed, language):
-        return found
-    parts = {code for part in _BETWEEN_PLACES.split(typed) if (code := _code_of(part, language))}
-    return parts.pop() if len(parts) == 1 else ""
+    if code := _code_of(typed, language):
+        return code
+    codes = {_code_of(part, language) for part in _BETWEEN_PLACES.split(typed)} - {""}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def likely_country(typed: str, language: str) -> str:
@@ -62,11 +62,11 @@ def _code_of(typed: str, language: str) -> str:
 @cache
 def _codes(language: str) -> dict[str, str]:
     """Return what a country is called in a language or in English, normalised, with its code."""
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for spoken in (language, "en"):
         for name, code in _names(spoken):
-            found.setdefault(_normalise(name), code)
-    return found
+            codes.setdefault(_normalise(name), code)
+    return codes
 
 
 def _elsewhere() -> dict[str, str]:
@@ -76,18 +76,18 @@ def _elsewhere() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _elsewhere_on(today: date) -> dict[str, str]:
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for language in LANGUAGES:
         for name, code in _names(language):
-            found.setdefault(_normalise(name), code)
+            by_name.setdefault(_normalise(name), code)
     for alias, codes in get_global("territory_aliases").items():
         if len(codes) == 1 and alias.isalpha() and codes[0] in formats.countries("en"):
-            found.setdefault(_normalise(alias), codes[0])
+            by_name.setdefault(_normalise(alias), codes[0])
     for code in formats.countries("en"):
         for zone in zones.of_country(code, today):
             for language in LANGUAGES:
-                found.setdefault(_normalise(formats.zone_city(zone, language)), code)
-    return found
+                by_name.setdefault(_normalise(formats.zone_city(zone, language)), code)
+    return by_name
 
 
 def _names(language: str) -> Iterator[tuple[str, str]]:
@@ -102,8 +102,8 @@ def _names(language: str) -> Iterator[tuple[str, str]]:
 def _synonyms() -> dict[str, dict[str, list[str]]]:
     """Return the content file: language, code, names."""
     path = Path(__file__).parent / "content" / "country_names.yaml"
-    found: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+    names: dict[str, dict[str, list[str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return names
 
 
 def _normalise(name: str) -> str:

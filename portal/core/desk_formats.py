@@ -1,4 +1,4 @@
-"""How the desk writes days, moments and lengths of time: one form on every page of the admin.
+"""Formats of days, moments and durations on every page of the admin.
 
 ``portal.core.django_formats`` gives Django's own pages the same form.
 """

@@ -1,4 +1,4 @@
-"""Cache on the disk for files that can be made again at any time: Django's, in a folder that may be away."""
+"""Cache on the disk for files that can be made again at any time: Django's, in a folder that may be missing."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""The numbers to call in Russia. Source: docs/sources.md, "Emergency numbers"."""
+"""Emergency numbers of Russia. Source: docs/sources.md, "Emergency numbers"."""
 
 from django.utils.translation import gettext as _
 

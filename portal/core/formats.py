@@ -1,4 +1,4 @@
-"""How money, dates, countries and languages are written in a language: Babel, with Latin digits.
+"""Formats of money, dates, countries and languages in a language: Babel, with Latin digits.
 
 Django's own Arabic formats are wrong, so pages, mails and PDFs all come here.
 """
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from portal.core.languages import LANGUAGES
 
 # The same prices and days come again and again.
-KEPT = 2048
+CACHE_SIZE = 2048
 
 
 @cache
@@ -29,7 +29,7 @@ def locale(language: str) -> Locale:
     return Locale.parse(LANGUAGES[language].babel)
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def money(amount: Decimal, currency: str, language: str) -> str:
     """Write an amount with its currency, without decimals when it has none.
 
@@ -51,7 +51,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     return text
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def day(value: date, language: str) -> str:
     """Write a day: 6 August 2026."""
     return format_date(value, LANGUAGES[language].day_format, locale=locale(language))
@@ -77,7 +77,7 @@ def _moment(local: datetime, language: str, zone: str) -> str:
     return f"{weekday} {day(local.date(), language)}{LANGUAGES[language].comma} {local:%H:%M} ({zone_name(zone, language)})"
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=CACHE_SIZE)
 def zone_city(zone: str, language: str) -> str:
     """Write the city that a time zone is named after: Dubai."""
     names = (zone, *_older_names().get(zone, ()))
@@ -88,10 +88,10 @@ def zone_city(zone: str, language: str) -> str:
 @cache
 def _older_names() -> dict[str, list[str]]:
     """Return the names by which the locale data know some zones only: Asia/Calcutta for Asia/Kolkata."""
-    found: dict[str, list[str]] = {}
+    renamed: dict[str, list[str]] = {}
     for old, new in get_global("zone_aliases").items():
-        found.setdefault(new, []).append(old)
-    return found
+        renamed.setdefault(new, []).append(old)
+    return renamed
 
 
 def zone_name(zone: str, language: str) -> str:
@@ -112,12 +112,12 @@ _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "U
 @cache
 def countries(language: str) -> dict[str, str]:
     """Return the countries, ISO 3166-1 alpha-2 code to name, in the order of their names."""
-    found = {
+    names = {
         code: name
         for code, name in locale(language).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES
     }
-    return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))
 
 
 def language_name(code: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""What all public forms of the portal share: errors that say where, a token, and guards against robots."""
+"""Base classes of public forms: errors that say where, a form token, and guards against robots."""
 
 import secrets
 import time
@@ -55,7 +55,7 @@ def read_token(text: str) -> FormToken:
     try:
         key = signer.unsign(text)
     except signing.BadSignature:
-        # Without a token of ours every send is its own form.
+        # Without a token of ours every submission is its own form.
         return FormToken(secrets.token_urlsafe(18), None)
     opened = signing.b62_decode(text.rsplit(signer.sep, 2)[1])
     return FormToken(key, time.time() - opened)

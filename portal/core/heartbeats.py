@@ -1,4 +1,4 @@
-"""Heartbeats: a row for each kind of process, which says when it last did something."""
+"""Heartbeats: when each kind of process last did something."""
 
 import logging
 import time

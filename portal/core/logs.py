@@ -1,4 +1,4 @@
-"""Lines of the log, without the tokens of links."""
+"""Log formatter that leaves out the tokens of links."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Storage of the messages that a page shows once."""
+"""Storage of Django's messages in the session."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib.messages.storage import session
 
 
 class SessionStorage(session.SessionStorage):
-    """Messages in the session. Who brought no session has none: a page may ask and still be the same for everybody."""
+    """Messages in the session. A visitor without a session has none, so that a page may ask and still be the same for everybody."""
 
     def _get(self, *args: Any, **kwargs: Any) -> Any:
         if settings.SESSION_COOKIE_NAME not in self.request.COOKIES:

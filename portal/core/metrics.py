@@ -1,4 +1,4 @@
-"""Figures for Prometheus: pages counted in the web processes, everything else read from the database.
+"""Metrics for Prometheus: pages counted in the web processes, everything else read from the database.
 
 Web processes share their counts through files in METRICS_DIR. Deliveries happen in other processes,
 perhaps on other machines, so rows are the truth of them.

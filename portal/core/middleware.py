@@ -1,4 +1,4 @@
-"""Requests that cannot be served, and headers that Django does not set by itself."""
+"""Middleware for requests that cannot be served, and for headers that Django does not set by itself."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the core stores: effects, search, version of the content, files that wait, days of the team, signs of life, alerts."""
+"""Models of the core: outbox, search, version of the content, waiting files, days of the team, heartbeats, alerts."""
 
 import uuid
 
@@ -55,7 +55,7 @@ class OutboxItem(models.Model):
 
 
 class SearchDocument(models.Model):
-    """What search knows of one thing in one language; made anew whenever the thing changes.
+    """Search document of an object in one language; made anew whenever the object changes.
 
     ``aliases`` are pairs (why, text) of what else it is found by, as people read it. ``note`` is printed
     with the result, and ``text`` is the rest. ``portal.core.search`` fills what the database looks through: ``names_vector`` and ``vector``
@@ -149,7 +149,7 @@ class Heartbeat(models.Model):
 
 
 class Alert(models.Model):
-    """One problem of one thing, from when it was seen until it was over: names and references only.
+    """Problem of a subject, from when it was seen until it was over: names and references only.
 
     ``kind`` names the check that found it (``portal.core.alerts``), ``subject`` what it is about: a
     reference, the name of a process, or nothing.

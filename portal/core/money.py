@@ -21,7 +21,7 @@ class Amount(NamedTuple):
     currency: str
 
 
-@lru_cache(maxsize=formats.KEPT)
+@lru_cache(maxsize=formats.CACHE_SIZE)
 def in_words(amount: Amount, language: str, *, holds: bool = True) -> str:
     """Write an amount: "from US$100", "US$100 to US$200", "US$100"; past its day it is being checked."""
     with override(language):
@@ -50,7 +50,7 @@ def totals(amounts: Iterable[Amount]) -> list[Amount]:
         if amount.amount_from is not None:
             by_currency.setdefault(amount.currency, []).append(amount)
     return [
-        Amount(_sum(one.amount_from for one in group), _sum(one.amount_to for one in group), currency)
+        Amount(_sum(amount.amount_from for amount in group), _sum(amount.amount_to for amount in group), currency)
         for currency, group in by_currency.items()
     ]
 

@@ -1,4 +1,4 @@
-"""What the core itself watches: its processes and its outbox."""
+"""Alerts and gauges of the core: its processes and its outbox."""
 
 from django.utils import timezone
 

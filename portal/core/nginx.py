@@ -1,4 +1,4 @@
-"""The files that nginx needs in front of the portal: its configuration, and the pages that it shows by itself."""
+"""Files of nginx: its configuration, and the pages that it shows by itself."""
 
 import base64
 import hashlib

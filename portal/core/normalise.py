@@ -1,4 +1,4 @@
-"""Text folded for search: letters that people write either way become one, in every script."""
+"""Normalisation of text for search: letters that people write either way become one, in every script."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether another site made a browser send a form: the guard of forms that work without a cookie."""
+"""Guard against cross-site posts, for forms that work without a cookie."""
 
 from django.http import HttpRequest
 

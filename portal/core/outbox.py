@@ -1,4 +1,4 @@
-"""Nothing is lost: an effect is a row of the transaction that causes it, then delivered by anyone.
+"""Outbox: an effect is a row of the transaction that causes it, and any process delivers it later.
 
 ``add`` writes the row. A claim is one conditional UPDATE, so that a row handed over twice is
 delivered once. A sender that dies leaves its row in flight; when the lease has run out, the row is

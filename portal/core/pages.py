@@ -65,8 +65,8 @@ def split(path: Path) -> tuple[dict[str, str], str]:
 def fill(text: str, language: str) -> str:
     """Put the operator's data, emergency numbers and the addresses of pages into a text of a language."""
 
-    def value(found: re.Match[str]) -> str:
-        is_url, name = found.groups()
+    def value(match: re.Match[str]) -> str:
+        is_url, name = match.groups()
         if is_url:
             return reverse(TARGETS[name]) if name in TARGETS else reverse("core:page", args=[name])
         if name == "emergency_numbers":

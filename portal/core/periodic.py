@@ -1,4 +1,4 @@
-"""What the clock does for the core, and how workers and beat show that they live."""
+"""Celery beat tasks of the core, and the heartbeats of workers and beat."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Phone numbers: one spelling to store, and the ways in which somebody reads one out."""
+"""Phone numbers: the spelling that is stored, and the ways in which somebody reads a number out."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What somebody typed into a form that came too late or leads nowhere: to be shown, so that it can be copied."""
+"""Typed values of a form that came too late or leads nowhere, to be shown so that they can be copied."""
 
 from django.http import QueryDict
 

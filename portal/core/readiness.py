@@ -1,4 +1,4 @@
-"""What a monitor outside asks: whether everything that patients need is there, part by part."""
+"""Readiness check for a monitor outside: whether everything that patients need is there, part by part."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Finds documents by words, in the language they are written in.
+"""Full-text search of documents, in the language they are written in.
 
 One function, two engines. PostgreSQL: full-text search with the configuration of each language.
 Elsewhere: documents that hold the stem of every word, made by the same Snowball algorithms. When
@@ -104,8 +104,8 @@ def find(query: str, kinds: Sequence[str]) -> Answer:
     if not words:
         return Answer(words, [])
     look = _full_text if _has_full_text() else _with_stems
-    if found := look(words, kinds):
-        return Answer(words, found)
+    if documents := look(words, kinds):
+        return Answer(words, documents)
     guessed = [_guess(word) for word in words]
     return Answer(guessed, look(guessed, kinds) if guessed != words else [], is_guessed=True)
 
@@ -149,8 +149,8 @@ def _full_text(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocumen
     asked = [value for config in configs for value in (config, " ".join(words))]
     parts = " UNION ALL ".join([_NAMES, _TEXT] * len(kinds)).format(query=query)
     values = [value for kind in kinds for value in (*asked, kind, languages, *asked, kind, languages, *asked)]
-    found = SearchDocument.objects.raw(f"{parts} ORDER BY rank DESC, key", values)
-    return list({one.pk: one for one in found}.values())
+    documents = SearchDocument.objects.raw(f"{parts} ORDER BY rank DESC, key", values)
+    return list({document.pk: document for document in documents}.values())
 
 
 def _configs(words: Sequence[str]) -> list[str]:
@@ -187,4 +187,4 @@ def _with_stems(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocume
         for stem in stems(" ".join(words), language):
             of_language &= Q(stems__contains=f" {stem}")
         wanted |= of_language
-    return [one for kind in kinds for one in _documents(kind).filter(wanted).order_by("key")[: 2 * MAX_FOUND]]
+    return [document for kind in kinds for document in _documents(kind).filter(wanted).order_by("key")[: 2 * MAX_FOUND]]

@@ -1,4 +1,4 @@
-"""The cache of sign-in attempts and used codes, in the database."""
+"""Cache of sign-in attempts and used codes, in the database."""
 
 from datetime import datetime
 from typing import Any

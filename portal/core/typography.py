@@ -1,4 +1,4 @@
-"""Keeps figures together at the end of a line: a number with its unit or noun, a share, a range, an amount.
+"""Non-breaking spaces in figures: a number with its unit or noun, a share, a range, an amount.
 
 Only for what is shown. Plain texts (search, descriptions, structured data, mails) keep their own spaces.
 """
@@ -67,12 +67,15 @@ def _rules(language: str) -> list[tuple[re.Pattern[str], Callable[[re.Match[str]
         patterns.append(rf"(?<=[\d%]){_SPACE}(?:{between}){_SPACE}{_FIGURE}")
         patterns.append(rf"(?<!\w)(?:{_BEFORE[language]}){_SPACE}(?:{_FIGURE}|(?=[IVX]+\b))")
     # A line may end after a dash, so between two figures something invisible holds it.
-    return [(re.compile(r"(?<=\d)–(?=\d)"), f"–{WORD_JOINER}"), *((_insensitive(one), _glued) for one in patterns)]
+    return [
+        (re.compile(r"(?<=\d)–(?=\d)"), f"–{WORD_JOINER}"),
+        *((_insensitive(pattern), _glued) for pattern in patterns),
+    ]
 
 
 def _insensitive(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _glued(found: re.Match[str]) -> str:
-    return re.sub(_SPACE, NO_BREAK_SPACE, found[0])
+def _glued(match: re.Match[str]) -> str:
+    return re.sub(_SPACE, NO_BREAK_SPACE, match[0])

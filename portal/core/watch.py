@@ -1,4 +1,4 @@
-"""The watch: a thread beside the work of a process that looks for problems and tells of them.
+"""Watch thread beside the work of a process: looks for problems and sends alerts.
 
 Relay and beat have one each, so that either tells when the other is dead, whatever Redis, the workers
 and the mail server do.

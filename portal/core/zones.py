@@ -105,18 +105,18 @@ def _from_west_to_east(names: Iterable[str]) -> list[str]:
 def _by_population() -> dict[str, list[str]]:
     """Return the countries of the content file with their zones."""
     path = Path(__file__).parent / "content" / "time_zones.yaml"
-    found: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+    countries: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return countries
 
 
 @lru_cache(maxsize=512)
 def _of_country(country: str, today: date) -> tuple[str, ...]:
     known = _by_population().get(country, [])
     others = [name for name in get_global("territory_zones").get(country, []) if name not in {*known, *NOT_BY_LAW}]
-    found: dict[tuple[timedelta | None, ...], str] = {}
+    by_offsets: dict[tuple[timedelta | None, ...], str] = {}
     for name in (*known, *others):
-        found.setdefault(_year_of_offsets(name, today), name)
-    return tuple(found.values())
+        by_offsets.setdefault(_year_of_offsets(name, today), name)
+    return tuple(by_offsets.values())
 
 
 def _year_of_offsets(name: str, today: date) -> tuple[timedelta | None, ...]:

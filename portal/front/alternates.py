@@ -28,14 +28,14 @@ def _path(name: str, args: tuple[str, ...], language: str) -> str:
         return reverse(name, args=args)
 
 
-def link_tags(found: dict[str, str]) -> SafeString:
+def link_tags(addresses: dict[str, str]) -> SafeString:
     """Return the tags for the head of the page."""
-    return format_html_join("", '<link rel="alternate" hreflang="{}" href="{}">\n', links(found))
+    return format_html_join("", '<link rel="alternate" hreflang="{}" href="{}">\n', links(addresses))
 
 
-def links(found: dict[str, str]) -> Links:
+def links(addresses: dict[str, str]) -> Links:
     """Return (hreflang, address) of each language; x-default is English or else the first one."""
-    if not found:
+    if not addresses:
         return []
-    default = found.get(settings.LANGUAGE_CODE) or next(iter(found.values()))
-    return [*((LANGUAGES[code].hreflang, url) for code, url in found.items()), ("x-default", default)]
+    default = addresses.get(settings.LANGUAGE_CODE) or next(iter(addresses.values()))
+    return [*((LANGUAGES[code].hreflang, url) for code, url in addresses.items()), ("x-default", default)]

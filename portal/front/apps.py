@@ -1,4 +1,4 @@
-"""The shop window: pages that show more than one app. It has no model."""
+"""Configuration of the front app: pages that show more than one app. It has no model."""
 
 from django.apps import AppConfig
 

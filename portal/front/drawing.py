@@ -47,13 +47,13 @@ def draw(title: str, caption: str, language: str) -> bytes:
     Without the fonts of the language, or what sets its letters, only the wordmark is written.
     """
     picture = Image.new("RGB", SIZE, PAPER)
-    pen = ImageDraw.Draw(picture)
+    draw = ImageDraw.Draw(picture)
     is_rtl = LANGUAGES[language].direction == "rtl"
-    _wordmark(pen, is_rtl=is_rtl)
+    _wordmark(draw, is_rtl=is_rtl)
     title, caption = " ".join(title.split()), " ".join(caption.split())
     script = script_for(f"{title} {caption}", language)
     if can_write(script):
-        _words(pen, title, caption, script)
+        _titles(draw, title, caption, script)
     file = BytesIO()
     picture.quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -88,12 +88,12 @@ def _font(style: str, script: str, size: int) -> Font | None:
     return None
 
 
-def _words(pen: ImageDraw.ImageDraw, title: str, caption: str, script: str) -> None:
+def _titles(draw: ImageDraw.ImageDraw, title: str, caption: str, script: str) -> None:
     font, lines = _fitted(title, script)
-    y = _lines(pen, TOP, lines, font, INK, script)
+    y = _lines(draw, TOP, lines, font, INK, script)
     small = _font("sans", script, 38)
     if caption and small:
-        _lines(pen, y + 20, _cut(_wrapped(caption, small, script), 1, small, script), small, MUTED, script)
+        _lines(draw, y + 20, _cut(_wrapped(caption, small, script), 1, small, script), small, MUTED, script)
 
 
 def _fitted(title: str, script: str) -> tuple[Font, list[str]]:
@@ -152,19 +152,19 @@ def _direction(script: str) -> str | None:
     return "rtl" if script in RTL else "ltr"
 
 
-def _lines(pen: ImageDraw.ImageDraw, y: float, lines: list[str], font: Font, colour: str, script: str) -> float:
+def _lines(draw: ImageDraw.ImageDraw, y: float, lines: list[str], font: Font, colour: str, script: str) -> float:
     """Write lines from the side where one begins to read; return where the next would stand."""
     is_rtl = script in RTL
     x = SIZE[0] - MARGIN if is_rtl else MARGIN
     for line in lines:
-        pen.text((x, y), line, colour, font, "ra" if is_rtl else "la", direction=_direction(script))
+        draw.text((x, y), line, colour, font, "ra" if is_rtl else "la", direction=_direction(script))
         y += font.size * _leading(script)
     return y
 
 
-def _wordmark(pen: ImageDraw.ImageDraw, *, is_rtl: bool) -> None:
+def _wordmark(draw: ImageDraw.ImageDraw, *, is_rtl: bool) -> None:
     """The name of the site, always in Latin letters, and the band at the foot in its colour."""
     font = _font("serif", "", 44) or ImageFont.load_default(44)
     x, anchor = (SIZE[0] - MARGIN, "rm") if is_rtl else (MARGIN, "lm")
-    pen.text((x, 82), "MARUS", BRAND, font, anchor)
-    pen.rectangle((0, SIZE[1] - BAND, *SIZE), fill=BRAND)
+    draw.text((x, 82), "MARUS", BRAND, font, anchor)
+    draw.rectangle((0, SIZE[1] - BAND, *SIZE), fill=BRAND)

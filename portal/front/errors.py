@@ -1,4 +1,4 @@
-"""Pages for what went wrong, in the look of the site; staff with a second factor stays at the desk."""
+"""Error pages in the look of the site; staff with a second factor stays at the desk."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""The index from A to Z: names of conditions, and their other names that lead to them."""
+"""A to Z of conditions: their names, and their other names that lead to them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from portal.core.normalise import normalise
 
 
 @dataclass(frozen=True)
-class IndexEntry:
+class AlphabetEntry:
     """One line: the name of a condition, or another name of it, which leads to ``see``.
 
     ``lang`` is set where the line is in another language than the page.
@@ -23,30 +23,30 @@ class IndexEntry:
 
 
 @dataclass(frozen=True)
-class IndexLetter:
+class AlphabetLetter:
     """A letter with its lines; names that the alphabet of the page does not have stand under no letter."""
 
     letter: str
     anchor: str
-    entries: list[IndexEntry]
+    entries: list[AlphabetEntry]
 
 
-def letters(listed: Iterable[ListedCondition], language: str) -> list[IndexLetter]:
-    """Return the index of a language; letters without a name are left out."""
-    entries = [entry for one in listed for entry in _entries(one, language)]
+def letters(listed: Iterable[ListedCondition], language: str) -> list[AlphabetLetter]:
+    """Return the letters of a language with their names; letters without a name are left out."""
+    entries = [entry for condition in listed for entry in _entries(condition, language)]
     groups = alphabet.by_letter(entries, language, lambda entry: entry.name)
-    return [IndexLetter(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]
+    return [AlphabetLetter(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]
 
 
-def _entries(one: ListedCondition, language: str) -> Iterable[IndexEntry]:
-    if one.language != language:
-        yield IndexEntry(one.name, one.url, foreign_language(one.name, language))
+def _entries(condition: ListedCondition, language: str) -> Iterable[AlphabetEntry]:
+    if condition.language != language:
+        yield AlphabetEntry(condition.name, condition.url, foreign_language(condition.name, language))
         return
-    yield IndexEntry(one.name, one.url)
-    seen = {normalise(one.name)}
-    for synonym in one.synonyms:
+    yield AlphabetEntry(condition.name, condition.url)
+    seen = {normalise(condition.name)}
+    for synonym in condition.synonyms:
         folded = normalise(synonym)
         # "Cataracts" would stand right beside "Cataract".
-        if folded not in seen and not folded.startswith(normalise(one.name)):
+        if folded not in seen and not folded.startswith(normalise(condition.name)):
             seen.add(folded)
-            yield IndexEntry(synonym[:1].upper() + synonym[1:], one.url, see=one.name)
+            yield AlphabetEntry(synonym[:1].upper() + synonym[1:], condition.url, see=condition.name)

@@ -1,6 +1,4 @@
-"""The page of a condition on paper: its frozen part alone, because prices and clinics change."""
-
-from functools import partial
+"""PDF of the page of a condition: its frozen part alone, because prices and clinics change."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -27,7 +25,9 @@ def version(published: PublishedPage) -> str:
 
 def page_pdf(published: PublishedPage) -> bytes:
     """Return the document of an edition, in its own language; the same edition is printed once."""
-    return disk_cache.get_or_make(partial(_printed, published), "page", DESIGN, published.edition_id)
+    return disk_cache.get_or_make(
+        lambda: engine(STYLESHEET).render(document(published)), "page", DESIGN, published.edition_id
+    )
 
 
 def document(published: PublishedPage) -> str:
@@ -46,7 +46,3 @@ def document(published: PublishedPage) -> str:
             "operator_name": settings.OPERATOR_NAME,
         }
         return render_to_string("front/condition_pdf.html", context)
-
-
-def _printed(published: PublishedPage) -> bytes:
-    return engine(STYLESHEET).render(document(published))

@@ -1,4 +1,4 @@
-"""What the clock does for the shop window."""
+"""Celery beat tasks of the front app."""
 
 from celery import shared_task
 

@@ -83,7 +83,7 @@ def find(query: str, language: str) -> Results:
     answer = search.find(query, KINDS)
     best = _best(answer, language)
     shown = _shown(best, language)
-    hits = [_hit(page, found, answer.words, language) for key, found in best.items() if (page := shown.get(key))]
+    hits = [_hit(page, document, answer.words, language) for key, document in best.items() if (page := shown.get(key))]
     return Results(hits, " ".join(answer.words) if hits and answer.is_guessed else "")
 
 
@@ -91,12 +91,12 @@ type Key = tuple[str, str]
 
 
 def _best(answer: Answer, language: str) -> dict[Key, SearchDocument]:
-    """Return one document of each thing: in the reader's language if it matches, else the first."""
+    """Return the best document of each object: in the reader's language if it matches, else the first."""
     best: dict[Key, SearchDocument] = {}
-    for one in answer.documents:
-        key = (one.kind, one.key)
-        if key not in best or (one.language == language and best[key].language != language):
-            best[key] = one
+    for document in answer.documents:
+        key = (document.kind, document.key)
+        if key not in best or (document.language == language and best[key].language != language):
+            best[key] = document
     return dict(sorted(best.items(), key=lambda pair: (_tier(pair[1], answer.words), KINDS.index(pair[0][0]))))
 
 
@@ -124,14 +124,14 @@ def _shown(keys: Iterable[Key], language: str) -> dict[Key, SearchDocument]:
     return shown
 
 
-def _hit(page: SearchDocument, found: SearchDocument, words: Sequence[str], language: str) -> Hit:
+def _hit(page: SearchDocument, document: SearchDocument, words: Sequence[str], language: str) -> Hit:
     name = page.name
     return Hit(
         kind=str(KIND[page.kind]),
         name=name,
         detail=page.detail,
         url=_url(page),
-        reason=_reason(page, found, words),
+        reason=_reason(page, document, words),
         note=page.note,
         lang=foreign_language(name, language) if page.kind in {CLINIC, CONDITION} else "",
         is_english=page.kind == CONDITION and (page.language != language or page.is_unwritten),  # type: ignore[attr-defined]  # annotated
@@ -182,7 +182,7 @@ def _is_in_name(document: SearchDocument, words: Sequence[str]) -> bool:
 def _says(words: Sequence[str], language: str, *texts: str) -> bool:
     """Whether every word, or a longer form of it, is in the texts taken together."""
     said = [stem for text in texts for stem in _stems(text, language)]
-    return all(any(one.startswith(word) for one in said) for word in _stems(" ".join(words), language))
+    return all(any(stem.startswith(word) for stem in said) for word in _stems(" ".join(words), language))
 
 
 @lru_cache(maxsize=20_000)

@@ -1,4 +1,4 @@
-"""Keeps the documents of search in step with conditions, clinics, doctors and packages.
+"""Search index: documents of conditions, clinics, doctors and packages, kept in step with their rows.
 
 A change of one of them makes its documents anew in the same transaction. What stands in them of
 others (the name of a city, of a treatment) follows with the nightly rebuild.
@@ -37,7 +37,7 @@ def rebuild() -> int:
         for kind, model in _MODELS.items()
         for slug in model._default_manager.values_list("slug", flat=True)
     ]
-    documents = [one for kind, slug in keys for one in _documents(kind, slug)]
+    documents = [document for kind, slug in keys for document in _documents(kind, slug)]
     search.rebuild(documents)
     return len(documents)
 
@@ -117,7 +117,7 @@ _LINKS = (
 
 
 def _documents(kind: str, slug: str) -> list[SearchDocument]:
-    """Return what search shall know of one thing now: nothing, when it is gone or not published."""
+    """Return the documents of an object as it is now: none, when it is gone or not published."""
     if kind == CONDITION:
         return _of_condition(slug)
     if kind == CLINIC:
@@ -138,9 +138,9 @@ def _of_condition(slug: str) -> list[SearchDocument]:
     procedures = list(Procedure.objects.filter(priced).distinct())
     condition = editions[0].condition
     written = {edition.language for edition in editions}
-    found = [_of_edition(edition, condition, procedures) for edition in editions]
+    documents = [_of_edition(edition, condition, procedures) for edition in editions]
     unwritten = [language for language in settings.LIVE_LANGUAGES if language not in written]
-    return [*found, *(one for language in unwritten if (one := _by_search_words(condition, language)))]
+    return [*documents, *(document for language in unwritten if (document := _by_search_words(condition, language)))]
 
 
 def _by_search_words(condition: Condition, language: str) -> SearchDocument | None:
@@ -149,13 +149,15 @@ def _by_search_words(condition: Condition, language: str) -> SearchDocument | No
     if not words:
         return None
     named = {"kind": CONDITION, "key": condition.slug, "language": language, "name": words[0], "detail": ""}
-    note = drafts.words(condition, "search_note", language)
+    note = drafts.text_of(condition, "search_note", language)
     return _document(**named, note=note, aliases=[("synonym", word) for word in words[1:]], texts=[])
 
 
 def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Procedure]) -> SearchDocument:
     page, language = edition.content, edition.language
-    treatments = [one["name"] for one in page["treatments"]] + [_text(one, "name", language) for one in procedures]
+    treatments = [treatment["name"] for treatment in page["treatments"]] + [
+        _text(procedure, "name", language) for procedure in procedures
+    ]
     texts = [without_citations(text) for _place, text in drafts.cited_texts(page)]
     aliases = [
         ("name", page["plain_name"]),
@@ -170,7 +172,7 @@ def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Pro
         language=language,
         name=page["name"],
         detail=page["plain_name"],
-        note=drafts.words(condition, "search_note", language),
+        note=drafts.text_of(condition, "search_note", language),
         aliases=aliases,
         texts=[page["area"]["name"], *texts],
     )
@@ -187,55 +189,55 @@ def _of_clinics(slugs: Iterable[str]) -> list[SearchDocument]:
 def _of_clinic(clinic: Clinic) -> list[SearchDocument]:
     treated = [*clinic.conditions.all(), *clinic.areas.all()]
     treated += [offer.procedure for offer in clinic.offered_treatments.all()]
-    found = []
+    documents = []
     for language in settings.LIVE_LANGUAGES:
         city = _text(clinic.city, "name", language)
-        aliases = [("city", city), *(("treats", _text(one, "name", language)) for one in treated)]
+        aliases = [("city", city), *(("treats", _text(procedure, "name", language)) for procedure in treated)]
         name, about = (_text(clinic, field, language) for field in ("name", "about"))
         named = {"kind": CLINIC, "key": clinic.slug, "language": language, "name": name, "detail": city}
-        found.append(_document(**named, aliases=aliases, texts=[about]))
-    return found
+        documents.append(_document(**named, aliases=aliases, texts=[about]))
+    return documents
 
 
 def _of_doctor(doctor: Doctor) -> list[SearchDocument]:
     """Return the documents of a doctor; a sample is nobody to be found."""
     if doctor.is_sample:
         return []
-    clinics = [one for one in doctor.clinics.all() if one.is_published]
+    clinics = [clinic for clinic in doctor.clinics.all() if clinic.is_published]
     treated = [*doctor.conditions.all(), *doctor.procedures.all()]
-    found = []
+    documents = []
     for language in settings.LIVE_LANGUAGES:
         name, field, title = (_text(doctor, column, language) for column in ("name", "field", "title"))
-        works_at = [_text(one, "name", language) for one in clinics]
+        works_at = [_text(clinic, "name", language) for clinic in clinics]
         detail = ", ".join(text for text in (title or field, *works_at[:1]) if text)
         aliases = [("field", field), *(("clinic", text) for text in works_at)]
-        aliases += [("treats", _text(one, "name", language)) for one in treated]
+        aliases += [("treats", _text(procedure, "name", language)) for procedure in treated]
         named = {"kind": DOCTOR, "key": doctor.slug, "language": language, "name": name, "detail": detail}
-        found.append(_document(**named, aliases=aliases, texts=[]))
-    return found
+        documents.append(_document(**named, aliases=aliases, texts=[]))
+    return documents
 
 
 def _of_care_assistant(assistant: CareAssistant) -> list[SearchDocument]:
     """Return the documents of a care assistant; a sample is nobody to be found."""
     if assistant.is_sample:
         return []
-    found = []
+    documents = []
     for language in settings.LIVE_LANGUAGES:
         name, about = (_text(assistant, column, language) for column in ("name", "about"))
-        cities = [_text(one, "name", language) for one in assistant.cities.all()]
+        cities = [_text(city, "name", language) for city in assistant.cities.all()]
         named = {"kind": CARE_ASSISTANT, "key": assistant.slug, "language": language, "name": name}
         aliases = [("city", city) for city in cities]
-        found.append(_document(**named, detail=", ".join(cities), aliases=aliases, texts=[about]))
-    return found
+        documents.append(_document(**named, detail=", ".join(cities), aliases=aliases, texts=[about]))
+    return documents
 
 
 def _of_package(package: SupportPackage) -> list[SearchDocument]:
-    found = []
+    documents = []
     for language in settings.LIVE_LANGUAGES:
         name, summary = (_text(package, field, language) for field in ("name", "summary"))
         named = {"kind": PACKAGE, "key": package.slug, "language": language, "name": name, "detail": summary}
-        found.append(_document(**named, aliases=[], texts=[summary]))
-    return found
+        documents.append(_document(**named, aliases=[], texts=[summary]))
+    return documents
 
 
 def _document(*, aliases: Iterable[Alias], texts: Iterable[str], detail: str, **named: str) -> SearchDocument:

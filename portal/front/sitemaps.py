@@ -59,8 +59,8 @@ class LanguageSitemap(Sitemap):  # type: ignore[type-arg]  # generic in the stub
     def get_urls(self, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
         urls = super().get_urls(*args, **kwargs)
         for url in urls:
-            found = links(url["item"].addresses)
-            url["alternates"] = [{"lang_code": code, "location": address} for code, address in found]
+            alternates = links(url["item"].addresses)
+            url["alternates"] = [{"lang_code": code, "location": address} for code, address in alternates]
         return urls
 
 
@@ -106,7 +106,7 @@ def _newest(published: Iterable[PublishedDays]) -> Days:
 
 
 def _shown_days(published: list[PublishedDays], language: str) -> list[datetime.date]:
-    days = (one.days.get(language) or one.days.get(settings.LANGUAGE_CODE) for one in published)
+    days = (page.days.get(language) or page.days.get(settings.LANGUAGE_CODE) for page in published)
     return [day for day in days if day]
 
 

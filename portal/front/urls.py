@@ -1,4 +1,4 @@
-"""Addresses of the shop window, behind the language."""
+"""Addresses of the front app, behind the language."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The coordinators' desk, by subject."""
+"""Admin pages of the coordinators' desk, by subject."""
 
 from requests.admin import cases, deadlines, estimates, packages
 

@@ -1,4 +1,4 @@
-"""A case by hand, and links to hand over."""
+"""Admin pages that open a case by hand, and that show links to hand over."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core import formats
 from requests import consents
-from requests.admin import list_place, words
+from requests.admin import labels, list_place
 from requests.admin.case_page import get_case
 from requests.enums import Purpose, Status
 from requests.forms.by_hand import ByHandForm
@@ -31,10 +31,11 @@ def new(request: HttpRequest) -> HttpResponse:
     same = list(of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"]).select_related("owner"))
     # A second click on the button that opened a case finds that very case.
     same = [case for case in same if case.form_token != form.cleaned_data["form_token"]]
-    if not {case.reference for case in same} <= form.known_references():
+    # Cases of the same person that the page has not shown yet are shown first.
+    if not {case.reference for case in same} <= set(form.cleaned_data["known"].split()):
         return _ask(request, form, same, status=409)
     case, link = by_hand.open_case(
-        enquiry=form.enquiry(),
+        content=form.content(),
         patient_name=form.cleaned_data["patient_name"],
         language=form.cleaned_data["language"],
         talk=by_hand.Talk(
@@ -79,7 +80,7 @@ def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) 
         **admin.site.each_context(request),
         "title": "New case",
         "form": form,
-        "same": [{"row": case, "status": words.STATUS[Status(case.status)], "age": words.age(case)} for case in same],
+        "same": [{"row": case, "status": labels.STATUS[Status(case.status)], "age": labels.age(case)} for case in same],
         "known": " ".join(case.reference for case in same),
         "texts": [
             (formats.language_name(code, "en"), code, [consents.current(purpose, code) for purpose in Purpose])

@@ -1,4 +1,4 @@
-"""What is done with a case: each is a POST that calls one service and comes back to the page."""
+"""Actions on a case: each is a POST that calls one service and comes back to the page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import list_place, meanwhile, words
+from requests.admin import labels, list_place, meanwhile
 from requests.admin.case_page import back, body, get_case, show, since, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
@@ -60,12 +60,12 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
                     details = form.cleaned_data | last_word.cleaned_data
                     endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
                 text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
-        except changes.ChangedMeanwhile as found:
-            return _ask_move(request, case, target, form, last_word, found.events)
+        except changes.ChangedMeanwhile as error:
+            return _ask_move(request, case, target, form, last_word, error.events)
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{case.reference} is now “{words.STATUS[target]}”.")
+            messages.success(request, f"{case.reference} is now “{labels.STATUS[target]}”.")
             _warn_who_waits(request, case)
             return back(request, case)
     return _ask_move(request, case, target, form, last_word)
@@ -88,7 +88,7 @@ def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
         **admin.site.each_context(request),
         "title": case.reference,
         "case": case,
-        "label": words.MOVE[to],
+        "label": labels.MOVE[to],
         "refusal": refusal,
         "meanwhile": deeds,
         "typed": typed,
@@ -115,11 +115,11 @@ def _ask_move(
     events: list[Event] | None = None,
 ) -> HttpResponse:
     old = Status(case.status)
-    lead = f"{case.reference} goes from “{words.STATUS[old]}” to “{words.STATUS[to]}”."
+    lead = f"{case.reference} goes from “{labels.STATUS[old]}” to “{labels.STATUS[to]}”."
     if to == Status.SPAM:
         lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
     drafts = DRAFTS if last_word else (DraftKind.REASON,)
-    label = words.move_label(old, to)
+    label = labels.move_label(old, to)
     return _ask(request, case, form, label, lead, last_word=last_word, events=events, drafts=drafts)
 
 
@@ -156,9 +156,10 @@ def _ask(
 
 def _drafts(request: HttpRequest, case: Case, kinds: Iterable[DraftKind]) -> dict[str, dict[str, Any]]:
     """Return the drafts that a page keeps, by the field that each is typed in."""
-    found = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return {
-        FIELDS[kind]: {"kind": kind.value, "draft": found.get(kind), "since": since(found.get(kind))} for kind in kinds
+        FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind), "since": since(drafts.get(kind))}
+        for kind in kinds
     }
 
 
@@ -172,8 +173,8 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
                 holds.put_on_hold(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        except changes.ChangedMeanwhile as found:
-            events = found.events
+        except changes.ChangedMeanwhile as error:
+            events = error.events
         except desk.MoveRefused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -181,7 +182,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
                 request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
             )
             return back(request, case)
-    lead = f"{case.reference} stays in “{words.STATUS[Status(case.status)]}” and leaves the waiting lists."
+    lead = f"{case.reference} stays in “{labels.STATUS[Status(case.status)]}” and leaves the waiting lists."
     return _ask(request, case, form, "Put on hold", lead, events=events)
 
 
@@ -192,8 +193,8 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             is_back = holds.resume(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    except changes.ChangedMeanwhile as found:
-        return meanwhile.ask(request, case, found.events, "Take it off hold")
+    except changes.ChangedMeanwhile as error:
+        return meanwhile.ask(request, case, error.events, "Take it off hold")
     if is_back:
         messages.success(request, f"{case.reference} is back in the waiting lists.")
     return back(request, case)
@@ -235,9 +236,9 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
-    except changes.ChangedMeanwhile as found:
+    except changes.ChangedMeanwhile as error:
         label = "Take it" if owner == request.user else f"Give it to {owner}" if owner else "Take it from its owner"
-        return meanwhile.ask(request, case, found.events, label)
+        return meanwhile.ask(request, case, error.events, label)
     except PermissionDenied as refusal:
         messages.error(request, str(refusal))
     else:
@@ -258,8 +259,8 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
-    except changes.ChangedMeanwhile as found:
-        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, found.events))
+    except changes.ChangedMeanwhile as error:
+        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, error.events))
     except MessageRefused as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, answer_form=form)
@@ -280,8 +281,8 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
             clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
-    except changes.ChangedMeanwhile as found:
-        return meanwhile.ask(request, case, found.events, "Note that no answer is needed")
+    except changes.ChangedMeanwhile as error:
+        return meanwhile.ask(request, case, error.events, "Note that no answer is needed")
     messages.success(request, "It is noted, with your name, that no answer is needed.")
     warn_of_unseen(request, case)
     return back(request, case)

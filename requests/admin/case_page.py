@@ -1,4 +1,4 @@
-"""The page of one case: everything that a coordinator needs, the next step first."""
+"""Admin page of a case: everything that a coordinator needs, the next step first."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from portal.accounts.models import User
 from portal.core import desk_formats, formats, outbox
 from portal.core.admin.outbox import trouble
 from portal.core.models import OutboxItem
-from requests.admin import list_place, words
+from requests.admin import labels, list_place
 from requests.enums import (
     BY_HAND,
     AccessKind,
@@ -134,28 +134,32 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     return {
         "title": case.reference,
         "case": case,
-        "status": words.STATUS[Status(case.status)],
-        "turn": words.TURN[case.turn],
-        "next_step": words.next_step(case),
-        "due": words.due(case.answer_by),
+        "status": labels.STATUS[Status(case.status)],
+        "turn": labels.TURN[case.turn],
+        "next_step": labels.next_step(case),
+        "due": labels.due(case.answer_by),
         "answer_by_there": desk_formats.moment_in(case.answer_by, case.zones[0]) if case.answer_by else "",
-        "wrote": words.wrote(case),
+        "wrote": labels.wrote(case),
         "held_because": held_because(case),
         "seen": seen,
-        "age": words.age(case),
+        "age": labels.age(case),
         "who_for": ForWhom(case.for_whom) == ForWhom.SOMEONE_ELSE,
         "outcome": Outcome(case.outcome).label if case.outcome else "",
         "site_language": formats.language_name(case.language, "en"),
         "is_by_hand": case.source in BY_HAND,
         "procedures": case.procedures.all(),
-        "submissions": [_submission(one) for one in submissions],
+        "submissions": [_submission(submission) for submission in submissions],
         "consents": [
-            {"row": one, "purpose": Purpose(one.purpose).label, "language": formats.language_name(one.language, "en")}
-            for one in case.consents.select_related("heard_by", "text")
+            {
+                "row": consent,
+                "purpose": Purpose(consent.purpose).label,
+                "language": formats.language_name(consent.language, "en"),
+            }
+            for consent in case.consents.select_related("heard_by", "text")
         ],
-        "thread": [{"row": one, "from": Direction(one.direction).label} for one in thread],
+        "thread": [{"row": message, "from": Direction(message.direction).label} for message in thread],
         "notes": _with_author(case.notes).order_by("-created_at"),
-        "estimates": [(one, words.total(one)) for one in case.estimates.prefetch_related("lines")],
+        "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),
         "timeline": timeline(case),
         "reads": reads(case),
@@ -218,19 +222,19 @@ def _next_address(request: HttpRequest, key: Any) -> str:
 
 
 def _with_author(rows: Any) -> QuerySet[Any]:
-    found: QuerySet[Any] = rows.select_related("author")
-    return found
+    queryset: QuerySet[Any] = rows.select_related("author")
+    return queryset
 
 
-def _submission(one: Submission) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(one.content)
+def _submission(submission: Submission) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(submission.content)
     fields = [(label, _as_words(name, content.get(name, ""))) for name, label in ASKED.items()]
     others = [(name, str(value)) for name, value in content.items() if name not in ASKED]
     return {
-        "row": one,
+        "row": submission,
         "fields": [*fields, *others],
-        "flags": [Flag(flag).label for flag in one.flags],
-        "language": formats.language_name(one.language, "en"),
+        "flags": [Flag(flag).label for flag in submission.flags],
+        "language": formats.language_name(submission.language, "en"),
     }
 
 
@@ -289,7 +293,7 @@ def _estimate(case: Case) -> dict[str, Any]:
 
 def _button(case: Case, old: Status, to: Status) -> Button:
     url = reverse("admin:requests_case_move", args=[case.pk, to.value])
-    return Button(words.move_label(old, to), url, to in ENDINGS)
+    return Button(labels.move_label(old, to), url, to in ENDINGS)
 
 
 def timeline(case: Case) -> list[TimelineEntry]:
@@ -307,7 +311,7 @@ def reads(case: Case) -> list[TimelineEntry]:
 
 
 def _names(ids: Any) -> dict[int, str]:
-    people = User.objects.filter(pk__in={one for one in ids if one is not None})
+    people = User.objects.filter(pk__in={pk for pk in ids if pk is not None})
     return {person.pk: str(person) for person in people}
 
 
@@ -319,7 +323,7 @@ def _who(row: Event | AccessEvent, names: dict[int, str]) -> str:
 
 def _what(event: Event) -> str:
     if event.kind == EventKind.MOVED:
-        old, new = words.STATUS[Status(event.from_status)], words.STATUS[Status(event.to_status)]
+        old, new = labels.STATUS[Status(event.from_status)], labels.STATUS[Status(event.to_status)]
         return f"{old} → {new}"
     if event.kind == EventKind.FACT_CORRECTED:
         return f"{Fact(event.fact).label} corrected"

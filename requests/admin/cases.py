@@ -1,4 +1,4 @@
-"""The list of cases and the addresses of everything that is done with one."""
+"""Admin list of cases, and the addresses of everything that is done with a case."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from portal.core import desk_formats, formats
 from portal.core.admin.base import ReadOnlyAdmin
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, text_drafts, words
+from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, text_drafts
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import Status
@@ -46,7 +46,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         left = ExpressionWrapper(unowned(), output_field=BooleanField())
-        cases = Case.objects.by_urgency().annotate(is_unowned=left)
+        cases = Case.objects.order_by(*URGENCY).annotate(is_unowned=left)
         return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -128,7 +128,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @display(description="Age", ordering="-created_at")
     def age(self, case: Case) -> SafeString:
-        return format_html('<span class="desk-nowrap">{}</span>', words.age(case))
+        return format_html('<span class="desk-nowrap">{}</span>', labels.age(case))
 
     @display(description="Owner", ordering="owner__name")
     def owner_column(self, case: Case) -> str:
@@ -149,11 +149,11 @@ class CaseAdmin(ReadOnlyAdmin):
         marks += [] if case.has_email else [("warning", "No e-mail")]
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
-        return format_html("{}{}", words.STATUS[Status(case.status)], shown)
+        return format_html("{}{}", labels.STATUS[Status(case.status)], shown)
 
     @display(description="Next step")
     def next_step(self, case: Case) -> str:
-        return words.next_step(case)
+        return labels.next_step(case)
 
     @display(description="Answer due", ordering="answer_by")
     def due(self, case: Case) -> SafeString:
@@ -161,4 +161,4 @@ class CaseAdmin(ReadOnlyAdmin):
             return format_html('<span class="desk-nowrap">{}</span>', "–")
         mark = "desk-mark desk-mark-danger" if case.is_overdue else "desk-nowrap"
         row = '<span class="{}">{}</span><br><small class="desk-wrote">{}</small>'
-        return format_html(row, mark, words.due(case.answer_by), words.wrote(case))
+        return format_html(row, mark, labels.due(case.answer_by), labels.wrote(case))

@@ -1,4 +1,4 @@
-"""How long an answer may take, as the lead decides."""
+"""Admin page of the deadline: how long an answer may take."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The first page of the admin and the numbers in its menu."""
+"""Home page of the admin and the numbers in its menu."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,12 +14,12 @@ from requests.selectors import desk
 
 def numbers(request: HttpRequest) -> dict[str, int]:
     """Return the counts of the desk, read once for each page; empty for who works no cases."""
-    found: dict[str, int] | None = getattr(request, "_desk_numbers", None)
-    if found is None:
+    counts: dict[str, int] | None = getattr(request, "_desk_numbers", None)
+    if counts is None:
         user = request.user
-        found = desk.counts(user) if isinstance(user, User) and can_work_cases(user) else {}
-        request._desk_numbers = found  # type: ignore[attr-defined]  # kept with the request it belongs to
-    return found
+        counts = desk.counts(user) if isinstance(user, User) and can_work_cases(user) else {}
+        request._desk_numbers = counts  # type: ignore[attr-defined]  # kept with the request it belongs to
+    return counts
 
 
 def works_cases(request: HttpRequest) -> bool:
@@ -41,15 +41,15 @@ def outbox_badge(request: HttpRequest) -> str:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what needs the reader now to the first page."""
-    found = numbers(request)
-    context["needs"] = _needs(found) if found else []
-    if found:
+    counts = numbers(request)
+    context["needs"] = _needs(counts) if counts else []
+    if counts:
         month = desk.by_source(timezone.now() - timedelta(days=30))
         context["sources"] = [(source.label, number) for source, number in month]
     return context
 
 
-def _needs(found: dict[str, int]) -> list[dict[str, Any]]:
+def _needs(counts: dict[str, int]) -> list[dict[str, Any]]:
     cases = reverse("admin:requests_case_changelist")
     outbox = reverse("admin:core_outboxitem_changelist")
     rows = (
@@ -67,22 +67,22 @@ def _needs(found: dict[str, int]) -> list[dict[str, Any]]:
         ("failed", "Mails that failed", "Send them again from their case.", f"{outbox}?state__exact=failed", "danger"),
     )
     return [
-        {"number": found[key], "name": name, "text": text, "url": url, "tone": tone if found[key] else ""}
+        {"number": counts[key], "name": name, "text": text, "url": url, "tone": tone if counts[key] else ""}
         for key, name, text, url, tone in rows
     ]
 
 
 def quick_filters(request: HttpRequest) -> list[tuple[str, str, int | None, bool]]:
     """Return the filters above the case list: name, address, number, whether it is this one."""
-    found = numbers(request)
+    counts = numbers(request)
     rows = (
-        ("Open or waiting", "", found.get("current")),
-        ("Overdue", "needs=overdue", found.get("overdue")),
-        ("Waiting for an answer", "needs=answer", found.get("waiting")),
-        ("Mine", "whose=mine", found.get("mine")),
-        ("Unassigned", "whose=nobody", found.get("unassigned")),
-        ("Quarantined", "needs=release", found.get("quarantined")),
-        ("On hold", "needs=hold", found.get("on_hold")),
+        ("Open or waiting", "", counts.get("current")),
+        ("Overdue", "needs=overdue", counts.get("overdue")),
+        ("Waiting for an answer", "needs=answer", counts.get("waiting")),
+        ("Mine", "whose=mine", counts.get("mine")),
+        ("Unassigned", "whose=nobody", counts.get("unassigned")),
+        ("Quarantined", "needs=release", counts.get("quarantined")),
+        ("On hold", "needs=hold", counts.get("on_hold")),
         ("All", "status=all", None),
     )
     here = request.GET.urlencode()

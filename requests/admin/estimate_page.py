@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core import formats
-from requests.admin import list_place, meanwhile, words
+from requests.admin import labels, list_place, meanwhile
 from requests.admin.case_page import back, get_case, printed, warn_of_unseen
 from requests.admin.drafts import Draft
 from requests.enums import AccessKind, Status
@@ -50,7 +50,7 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         "known": meanwhile.known(request) if draft.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
         "patient_language": formats.language_name(case.language, "en"),
-        "totals": words.sums(draft.totals()) if is_valid else [],
+        "totals": labels.sums(draft.totals()) if is_valid else [],
         "list_query": list_place.query(request),
     }
     status = 409 if deeds else 422 if draft.is_bound and not is_valid else 200
@@ -83,7 +83,7 @@ def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused
         "title": f"Estimate for {case.reference}",
         "case": case,
         "refusal": refusal,
-        "first": words.move_label(Status(case.status), refusal.first) if refusal.first else "",
+        "first": labels.move_label(Status(case.status), refusal.first) if refusal.first else "",
         "typed": [
             value
             for name, value in request.POST.items()

@@ -1,4 +1,4 @@
-"""Estimates as finance reads them: references, lines and totals, no names."""
+"""Admin page of estimates for finance: references, lines and totals, no names."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from portal.core.admin.base import PortalTabularInline, ReadOnlyAdmin
-from requests.admin import words
+from requests.admin import labels
 from requests.enums import AccessKind
 from requests.models import Estimate, EstimateLine
 from requests.services import audit
@@ -44,8 +44,8 @@ class EstimateAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Estimate]:
-        found: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
-        return found
+        estimates: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
+        return estimates
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields
@@ -65,7 +65,7 @@ class EstimateAdmin(ReadOnlyAdmin):
 
     @display(description="Total")
     def total(self, estimate: Estimate) -> str:
-        return words.total(estimate)
+        return labels.total(estimate)
 
     @display(description="Stands", boolean=True)
     def stands(self, estimate: Estimate) -> bool:

@@ -1,4 +1,4 @@
-"""Correcting one fact of a case, on a page of its own that a link beside the fact opens."""
+"""Admin page that corrects a fact of a case; a link beside the fact opens it."""
 
 from collections.abc import Callable
 from typing import Any

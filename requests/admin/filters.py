@@ -1,4 +1,4 @@
-"""The filters of the case list."""
+"""Filters of the case list."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from requests.admin.words import STATUS
+from requests.admin.labels import STATUS
 from requests.enums import Status
 from requests.models import Case
 from requests.models.cases import on_hold, unowned
@@ -71,7 +71,7 @@ class StatusFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         some = [("all", "All"), ("open", "All open"), ("ended", "All ended")]
-        return [*some, *((one.value, name) for one, name in STATUS.items())]
+        return [*some, *((status.value, name) for status, name in STATUS.items())]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         default, *others = super().choices(changelist)

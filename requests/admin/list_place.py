@@ -1,4 +1,4 @@
-"""Where in the list of cases somebody came from: its filters, its page, and the case that comes next.
+"""Place in the list of cases that somebody came from: its filters, its page, and the case that comes next.
 
 All of it stands in the address of the case page and of everything that is done from there.
 """
@@ -24,8 +24,8 @@ NEXT = "_next"
 def query(request: HttpRequest, **changes: str) -> str:
     """Return the query that carries the place on, empty when there is none; ``changes`` take the place of its parts."""
     kept = {name: request.GET[name] for name in (FILTERS, NEXT) if name in request.GET}
-    found = {name: value for name, value in (kept | changes).items() if value}
-    return f"?{urlencode(found)}" if found else ""
+    query = {name: value for name, value in (kept | changes).items() if value}
+    return f"?{urlencode(query)}" if query else ""
 
 
 def list_address(request: HttpRequest) -> str:

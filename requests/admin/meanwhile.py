@@ -1,4 +1,4 @@
-"""What colleagues did while a page of a case was open, in the words of the desk, and the click that goes on all the same."""
+"""Deeds of colleagues while a page of a case was open, as sentences, and the button that goes on all the same."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from portal.accounts.models import User
 from portal.core import desk_formats
-from requests.admin import list_place, words
+from requests.admin import labels, list_place
 from requests.enums import DESK_NAMES, EventKind, Fact, Status
 from requests.models import Case, Estimate, Event, Message
 
@@ -62,7 +62,7 @@ def _told(case: Case, event: Event, who: User | None) -> Told:
     elif event.kind == EventKind.MESSAGE_OUT:
         text = Message.objects.select_related("case").get(pk=str(event.object_id)).body
     elif event.kind == EventKind.ESTIMATE_ISSUED:
-        text = words.estimate(Estimate.objects.prefetch_related("lines").get(pk=str(event.object_id)))
+        text = labels.estimate(Estimate.objects.prefetch_related("lines").get(pk=str(event.object_id)))
     return Told(f"{who or 'Somebody of the desk'} {deed} {desk_formats.ago(event.at)}{':' if text else '.'}", text)
 
 

@@ -1,4 +1,4 @@
-"""Support packages and what they contain, language by language."""
+"""Admin pages of support packages and what they contain, language by language."""
 
 from django.contrib import admin
 
@@ -26,7 +26,7 @@ class PackageAdmin(TranslatedAdmin):
 
 @admin.register(PackageLine)
 class PackageLineAdmin(TranslatedAdmin):
-    """A thing that packages are compared by."""
+    """A line that packages are compared by."""
 
     empty_list = (
         "The lines that packages are compared by. Add them first, then say in each package what it holds of them."

@@ -1,4 +1,4 @@
-"""Half-written texts of a case: kept by a script while somebody types, and by every button of their page."""
+"""Views that save half-written texts of a case: by a script while somebody types, and by every button of the page."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""The form that opens a case for somebody who called, wrote elsewhere, or stood in front of us."""
+"""Form that opens a case for somebody who called, wrote elsewhere, or stood in front of us."""
 
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,10 @@ from unfold.widgets import (
 from conditions.selectors import editions
 from portal.accounts.models import User
 from portal.core.forms import TokenForm
-from requests.enquiry import Enquiry
 from requests.enums import BY_HAND, Channel
 from requests.forms.person import PersonForm
 from requests.selectors.desk import colleagues
+from requests.submission_content import SubmissionContent
 
 SAME = (
     "for_whom",
@@ -127,16 +127,12 @@ class ByHandForm(PersonForm, TokenForm):
             self.add_error("message", "Write in a few words what this is about, or select a condition.")
         return data
 
-    def enquiry(self) -> Enquiry:
+    def content(self) -> SubmissionContent:
         """Return what a checked form says."""
-        return Enquiry(
+        return SubmissionContent(
             **{name: self.cleaned_data[name] for name in SAME},
             phone_as_typed=self.phone_as_typed,
             clinic=None,
             package=None,
             procedures=(),
         )
-
-    def known_references(self) -> set[str]:
-        """Return the cases of the same person that the page has shown already."""
-        return set(self.cleaned_data["known"].split())

@@ -1,4 +1,4 @@
-"""The form that corrects one fact of a case."""
+"""Form that corrects a fact of a case."""
 
 import json
 from typing import Any, cast
@@ -67,10 +67,10 @@ class FactForm(PersonForm):
     def clean_shown(self) -> dict[str, str]:
         """Return what the columns held when the page was opened; nonsense is what no column ever held."""
         try:
-            found = json.loads(self.cleaned_data["shown"])
+            shown = json.loads(self.cleaned_data["shown"])
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return shown if isinstance(shown, dict) else {}
 
     def values(self) -> dict[str, Any]:
         """Return the checked values by column."""

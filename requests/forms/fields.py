@@ -33,10 +33,10 @@ class CountryField(forms.CharField):
     def clean(self, value: Any) -> str:
         language = get_language() or "en"
         typed = super().clean(value)
-        found = country_code(typed, language)
-        if typed and not found:
+        code = country_code(typed, language)
+        if typed and not code:
             raise forms.ValidationError(self._sentence(typed, language))
-        return found
+        return code
 
     def _sentence(self, typed: str, language: str) -> str:
         names = formats.countries(language)

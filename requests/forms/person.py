@@ -1,4 +1,4 @@
-"""Who somebody is, how to reach them, and what it is about: the fields that the desk fills in."""
+"""Base form of the desk for a person: who it is, how to reach them, and what it is about."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What happened and who read what: append-only, ids and times only.
+"""Audit log: who did and who read what; append-only, ids and times only.
 
 The rows point at cases by reference, without a foreign key, and outlive them.
 """
@@ -30,7 +30,7 @@ class AppendOnly(models.Model):
 
 
 class TrailRow(AppendOnly):
-    """What somebody did in a case, or read of it."""
+    """Base of the audit rows of a case."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, db_index=True)
@@ -44,7 +44,7 @@ class TrailRow(AppendOnly):
 
 
 class Event(TrailRow):
-    """Something that happened in a case."""
+    """An event in a case: a move, a message, a correction."""
 
     kind = models.CharField(max_length=20, choices=EventKind)
     from_status = models.CharField(max_length=20, choices=Status, blank=True)

@@ -1,4 +1,4 @@
-"""The case and what was sent to start it."""
+"""Models of a case, its submissions and consents."""
 
 import secrets
 import uuid
@@ -86,16 +86,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Open cases in quarantine: they look like a robot's until a person says otherwise."""
         return self.open().filter(is_quarantined=True)
 
-    def by_urgency(self) -> "CaseQuerySet":
-        """Whom we owe an answer soonest comes first, then the newest cases."""
-        return self.order_by(*URGENCY)
 
-
+# Whom we owe an answer soonest comes first, then the newest cases.
 URGENCY = (models.F("answer_by").asc(nulls_last=True), "-created_at")
 
 
 class Case(models.Model):
-    """The living thing: one person's way from the first question to home.
+    """What the desk works on: a person's way from the first question to home.
 
     Names, contacts and free text are encrypted under the key of the case; destroying ``sealed_key``
     makes them unreadable for good.
@@ -291,7 +288,7 @@ class OfCase(models.Model):
 
 
 class Submission(OfCase):
-    """What was sent, word for word (JSON), never changed: one for each send."""
+    """What was sent, word for word (JSON), never changed: one for each time that a form was submitted."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="submissions")
     language = models.CharField(max_length=10)

@@ -1,4 +1,4 @@
-"""The words of consents, as pages showed them."""
+"""Texts of consents, as pages showed them."""
 
 import hashlib
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What a fact of a case said before the desk corrected it."""
+"""Corrections: what a fact of a case said before and after."""
 
 from django.conf import settings
 from django.db import models

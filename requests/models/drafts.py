@@ -1,4 +1,4 @@
-"""What somebody of the desk has begun to write and not sent."""
+"""Drafts of texts that somebody of the desk has begun to write and not sent."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What patient and coordinators write to each other, and what coordinators write for themselves."""
+"""Messages between patient and coordinators, and internal notes."""
 
 from django.conf import settings
 from django.db import models

@@ -28,7 +28,7 @@ class SupportPackage(models.Model):
 
 
 class PackageLine(models.Model):
-    """One thing that packages are compared by."""
+    """A line that packages are compared by."""
 
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=150)

@@ -1,4 +1,4 @@
-"""What coordinators see: the queue, the search, what needs somebody now."""
+"""Reads of the desk: the queue, the search, what needs somebody now."""
 
 import re
 from datetime import datetime
@@ -34,11 +34,11 @@ def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
         return cases.filter(_hashed_as(term.removeprefix(HIDDEN).split(BETWEEN_HASHES)))
     if "@" in term:
         return cases.filter(email_hash__in=keyed_hashes(term))
-    found = _hashed_as(_phone_hashes(term))
+    condition = _hashed_as(_phone_hashes(term))
     if letters := reference_letters(term):
         cases = cases.annotate(letters=Replace("reference", Value("-"), Value("")))
-        found |= Q(letters__contains=letters)
-    return cases.filter(found)
+        condition |= Q(letters__contains=letters)
+    return cases.filter(condition)
 
 
 def hidden(term: str) -> str:
@@ -66,12 +66,12 @@ def _phone_hashes(term: str) -> list[str]:
     if re.search(r"[^\W\d_]", term) or not SHORTEST_PHONE <= number_of_digits <= LONGEST_PHONE:
         return []
     numbers = [international(term), *national_readings(term)]
-    return [found for number in numbers if number for found in keyed_hashes(number)]
+    return [value for number in numbers if number for value in keyed_hashes(number)]
 
 
 def _hashed_as(hashes: list[str]) -> Q:
     """Return the condition of a case whose address or phone number has one of the hashes."""
-    known = [one for one in hashes if one]
+    known = [value for value in hashes if value]
     return Q(email_hash__in=known) | Q(phone_hash__in=known) | Q(national_phone_hash__in=known)
 
 
@@ -92,7 +92,7 @@ def of_same_person(email: str, phone: str) -> QuerySet[Case]:
 
 
 def of_same_form(case: Case) -> QuerySet[Case]:
-    """Return the cases that were started by sending the same form with another contact, from either side."""
+    """Return the cases that were started by submitting the same form with another contact, from either side."""
     linked = Event.objects.filter(reference=case.reference, kind=EventKind.SAME_FORM).values("object_id")
     return Case.objects.filter(pk__in=linked).order_by("created_at")
 
@@ -112,7 +112,7 @@ def colleagues() -> CaseQuerySet | QuerySet[User]:
 class Unowned(NamedTuple):
     """References of cases that came or whose patient wrote, while nobody owns them."""
 
-    requests: list[str]
+    submissions: list[str]
     messages: list[str]
 
 
@@ -120,10 +120,10 @@ def unowned_between(start: datetime, end: datetime) -> Unowned:
     """Return what came in a period, oldest first, in cases that nobody owns now, ended ones among them."""
     period = {"created_at__gte": start, "created_at__lt": end}
     nobodys = unowned("case__")
-    sent = Submission.objects.filter(nobodys, **period)
+    submitted = Submission.objects.filter(nobodys, **period)
     written = Message.objects.filter(nobodys, **period, direction=Direction.FROM_PATIENT)
-    found = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (sent, written))
-    return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in found))
+    querysets = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (submitted, written))
+    return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in querysets))
 
 
 def counts(user: User) -> dict[str, int]:
@@ -133,7 +133,7 @@ def counts(user: User) -> dict[str, int]:
     """
     row = Value(1)  # not the key, which the index of current cases does not hold
     here = ~on_hold()
-    found = Case.objects.filter(CURRENT).aggregate(
+    counted = Case.objects.filter(CURRENT).aggregate(
         current=Count(row, filter=here),
         waiting=Count(row, filter=here & Q(waiting_since__isnull=False)),
         overdue=Count(row, filter=here & overdue()),
@@ -142,4 +142,4 @@ def counts(user: User) -> dict[str, int]:
         quarantined=Count(row, filter=Q(is_quarantined=True, status__in=OPEN)),
         on_hold=Count(row, filter=on_hold()),
     )
-    return {**found, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}
+    return {**counted, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}

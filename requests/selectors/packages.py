@@ -36,7 +36,7 @@ class PackageCard:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PackageComparison:
     """The packages beside each other."""
 
     packages: list[SupportPackage]
@@ -70,7 +70,7 @@ def _listed(lines: str, language: str) -> str:
     return formats.names(exclusions(lines), language)
 
 
-def comparison() -> Comparison:
+def comparison() -> PackageComparison:
     """Return the published packages line by line; three queries."""
     packages = published()
     terms = PackageTerm.objects.filter(package__in=packages)
@@ -80,7 +80,7 @@ def comparison() -> Comparison:
         for line in PackageLine.objects.all()
         if any((line.pk, package.pk) in by_place for package in packages)
     ]
-    return Comparison(packages, lines, never_included(packages))
+    return PackageComparison(packages, lines, never_included(packages))
 
 
 def cell(term: PackageTerm | None) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""How a case is told to the patient: the steps of the road, and what to do now."""
+"""Progress of a case as the patient sees it: its steps, and what to do now."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from requests.workflow import EARLY_OUTCOMES, STEPS
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the road home; ``state`` is done, current or ahead."""
+    """One step of a case; ``state`` is done, current or ahead."""
 
     name: str
     state: str

@@ -1,4 +1,4 @@
-"""Rows that say what happened and who read what."""
+"""Rows of the audit log."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A case by hand: a caller, a message, somebody at a fair, written down at the desk."""
+"""Opening a case by hand: a caller, a message, somebody at a fair, written down at the desk."""
 
 import hashlib
 import hmac
@@ -9,11 +9,11 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from requests import consents
-from requests.enquiry import Enquiry
 from requests.enums import EventKind, ForWhom, Purpose, Source
 from requests.models import Case, CaseLink, Consent, Submission
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, consent_texts, effects, links
+from requests.submission_content import SubmissionContent
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Talk:
 
 
 def open_case(
-    *, enquiry: Enquiry, patient_name: str, language: str, talk: Talk, by: User, form_token: str
+    *, content: SubmissionContent, patient_name: str, language: str, talk: Talk, by: User, form_token: str
 ) -> tuple[Case, CaseLink | None]:
     """Open a case for what somebody told us, with consent given by voice, and a link to hand over.
 
@@ -42,14 +42,14 @@ def open_case(
         known = Case.objects.filter(form_token=form_token).first()
         if known is not None:
             return known, None
-        case = _case(enquiry, patient_name, language, talk, by, form_token)
-        submission = _submission(case, enquiry, talk)
+        case = _case(content, patient_name, language, talk, by, form_token)
+        submission = _submission(case, content, talk)
         if talk.owes_answer:
             clock.start(case, talk.at)
         else:
             case.answered_at = talk.at
         case.save(force_insert=True)
-        case.procedures.set(enquiry.procedures)
+        case.procedures.set(content.procedures)
         submission.save(force_insert=True)
         texts = [consents.current(purpose, talk.consent_language) for purpose in Purpose]
         consent_texts.record(texts)
@@ -60,17 +60,17 @@ def open_case(
         return case, links.show(case=case, by=by)
 
 
-def _case(enquiry: Enquiry, patient_name: str, language: str, talk: Talk, by: User, form_token: str) -> Case:
+def _case(content: SubmissionContent, patient_name: str, language: str, talk: Talk, by: User, form_token: str) -> Case:
     case = Case(source=talk.source, owner=by, language=language, form_token=form_token)
     for name in ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak"):
-        setattr(case, name, getattr(enquiry, name))
-    case.condition = enquiry.condition
-    case.patient_name = enquiry.name if enquiry.for_whom == ForWhom.ME else patient_name
+        setattr(case, name, getattr(content, name))
+    case.condition = content.condition
+    case.patient_name = content.name if content.for_whom == ForWhom.ME else patient_name
     return case
 
 
-def _submission(case: Case, enquiry: Enquiry, talk: Talk) -> Submission:
+def _submission(case: Case, content: SubmissionContent, talk: Talk) -> Submission:
     """Return what was told, as it was written down: the frozen record, as of a form that was sent."""
-    content = enquiry.content()
-    digest = hmac.new(case.data_key(), content.encode(), hashlib.sha256).hexdigest()
-    return Submission(case=case, language=case.language, content=content, content_hash=digest, created_at=talk.at)
+    text = content.as_json()
+    digest = hmac.new(case.data_key(), text.encode(), hashlib.sha256).hexdigest()
+    return Submission(case=case, language=case.language, content=text, content_hash=digest, created_at=talk.at)

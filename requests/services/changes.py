@@ -1,4 +1,4 @@
-"""What colleagues did in a case while somebody had a page of it open.
+"""Changes of a case by colleagues while somebody had a page of it open.
 
 Every page of a case carries how many deeds of the desk it knows of (``KNOWN``, a part of the query
 that reads the case, so that page and number are of one moment). Who acts from it is stopped, under

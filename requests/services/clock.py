@@ -1,4 +1,4 @@
-"""The clock of answers: since when a patient waits, and by when we answer.
+"""Deadline of an answer: since when a patient waits, and by when we answer.
 
 A case waits since the oldest submission or message of the patient that has no answer; later ones do
 not move it, and no move of the workflow touches it. These answer: a message to the patient, an issued
@@ -85,9 +85,7 @@ def recompute() -> None:
 
 
 def _wait(case: Case, since: datetime | None) -> None:
-    case.waiting_since = since
-    case.answer_by = None if since is None else add_working_hours(since, float(_working_hours()))
-
-
-def _working_hours() -> Decimal:
-    return Deadline.objects.values_list("working_hours", flat=True).first() or WORKING_HOURS
+    case.waiting_since = case.answer_by = None
+    if since is not None:
+        hours = Deadline.objects.values_list("working_hours", flat=True).first() or WORKING_HOURS
+        case.waiting_since, case.answer_by = since, add_working_hours(since, float(hours))

@@ -1,4 +1,4 @@
-"""Keeps the words of consents: those of a send, and those of consents that have no row of words yet."""
+"""Recording of consent texts: those of a submission, and those of consents that have none on record yet."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,12 +13,12 @@ BATCH = 500
 
 
 def record(texts: Iterable[ConsentText]) -> None:
-    """Write words in the caller's transaction; those that are on record stay as they are."""
+    """Write texts in the caller's transaction; those that are on record stay as they are."""
     ConsentText.objects.bulk_create(texts, ignore_conflicts=True)
 
 
 def consent(case: Case, submission: Submission, text: ConsentText, **heard: Any) -> Consent:
-    """Return the unsaved consent of a submission to these words; ``heard`` says when and by whom, if somebody heard it."""
+    """Return the unsaved consent of a submission to a text; ``heard`` says when and by whom, if somebody heard it."""
     return Consent(
         case=case,
         submission=submission,
@@ -31,29 +31,29 @@ def consent(case: Case, submission: Submission, text: ConsentText, **heard: Any)
     )
 
 
-def without_words() -> models.QuerySet[Consent]:
-    """Consents that the release before recorded: with the hash of their words, without the words."""
+def without_text() -> models.QuerySet[Consent]:
+    """Return the consents that the release before recorded: with the hash of their text, without the text."""
     return Consent.objects.filter(text=None)
 
 
 def record_missing() -> Iterator[Progress]:
-    """Give consents without words the row of those whose hash they have, batch after batch.
+    """Give consents without a text the row whose hash they have, batch after batch.
 
-    Words are made with today's operator: consents given under another name keep waiting for a run with that name.
+    Texts are made with today's operator: consents given under another name keep waiting for a run with that name.
     """
-    total, done = without_words().count(), 0
-    hashes = without_words().order_by().values_list("purpose", "version", "language", "text_hash").distinct()
+    total, done = without_text().count(), 0
+    hashes = without_text().order_by().values_list("purpose", "version", "language", "text_hash").distinct()
     for purpose, version, language, text_hash in list(hashes):
-        text = _words_of(purpose, version, language)
+        text = _text_of(purpose, version, language)
         if text is None or text.sha256 != text_hash:
             continue
-        rows = without_words().filter(purpose=purpose, version=version, language=language, text_hash=text_hash)
+        rows = without_text().filter(purpose=purpose, version=version, language=language, text_hash=text_hash)
         while filled := _record_batch(rows, text):
             done += filled
             yield Progress(Consent, done, max(done, total))
 
 
-def _words_of(purpose: str, version: str, language: str) -> ConsentText | None:
+def _text_of(purpose: str, version: str, language: str) -> ConsentText | None:
     try:
         return consents.read(purpose, version, language)
     except FileNotFoundError:

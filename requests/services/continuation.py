@@ -1,4 +1,4 @@
-"""A new case for somebody whose case is closed: same person, same contact, nothing medical (decision 0026)."""
+"""Opening a new case for somebody whose case is closed: same person, same contact, nothing medical (decision 0026)."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction

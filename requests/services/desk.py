@@ -1,4 +1,4 @@
-"""What coordinators do with a case: move, assign, note, release, send again."""
+"""Writes of coordinators in a case: move, assign, note, release, send again."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -63,7 +63,8 @@ def move(
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
             _note(locked, reason, by)
-    _copy(locked, case)
+    for name in MOVED:
+        setattr(case, name, getattr(locked, name))
 
 
 def move_locked(case: Case, *, to: Status, by: User) -> None:
@@ -109,7 +110,7 @@ def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Ca
     if to == Status.CLOSED and not outcome:
         raise MoveRefused("Say how the case ended.")
     if to == Status.CLOSED and outcome not in outcomes_from(old):
-        early = " or ".join(f"“{one.label}”" for one in EARLY_OUTCOMES)
+        early = " or ".join(f"“{outcome.label}”" for outcome in EARLY_OUTCOMES)
         raise MoveRefused(f"A case in “{DESK_NAMES[old]}” closes as {early} only. Otherwise it closes from “Recovery”.")
     if to == Status.DUPLICATE and (merged_into is None or merged_into.pk == case.pk):
         raise MoveRefused("Enter the reference of the case that this one joins.")
@@ -200,8 +201,3 @@ def mark_address_refused(case: Case) -> None:
     case.email_refused_at = timezone.now()
     case.save(update_fields=["email_refused_at"])
     audit.record(case, EventKind.ADDRESS_REFUSED, by=ActorKind.SYSTEM)
-
-
-def _copy(source: Case, target: Case) -> None:
-    for name in MOVED:
-        setattr(target, name, getattr(source, name))

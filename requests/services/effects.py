@@ -1,4 +1,4 @@
-"""The effects that cases set off, by name. ``requests.deliveries`` delivers them."""
+"""Outbox rows of cases, by kind. ``requests.deliveries`` delivers them."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -37,7 +37,7 @@ def add(case: Case, items: Iterable[OutboxItem]) -> None:
 
 
 def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
-    """Return what one send sets off: a notice to the desk, a receipt, and a PDF if there is one."""
+    """Return what a submission sets off: a notice to the desk, a receipt, and a PDF if there is one."""
     items = for_desk(case, NOTICE, submission.pk)
     items.append(for_receipt(case, submission))
     if estimate is not None:
@@ -68,8 +68,8 @@ def owner(case: Case) -> User | None:
 
 def _people(case: Case) -> list[int | None]:
     """Return who is told of a case; None is the common address of the team."""
-    if (found := owner(case)) is not None:
-        return [found.pk]
+    if (user := owner(case)) is not None:
+        return [user.pk]
     if settings.NOTICE_MODE == "each":
         return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
     return [None]
@@ -106,11 +106,6 @@ def for_estimate_mail(case: Case, estimate: Estimate) -> OutboxItem:
 def for_message_out(case: Case, message: Message) -> OutboxItem:
     """Return the row that tells the patient of a message."""
     return _item(case, MESSAGE_OUT, message.pk, str(message.pk))
-
-
-def for_message_in(case: Case, message: Message) -> list[OutboxItem]:
-    """Return the rows that tell of a patient's message."""
-    return for_desk(case, MESSAGE_IN, message.pk)
 
 
 def for_link(case: Case, slot: str) -> OutboxItem:

@@ -1,4 +1,4 @@
-"""Ending a case together with the last word to its patient."""
+"""Ending a case together with the last message to its patient."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Correcting a fact of a case. What was sent stays as it was sent; the value before is kept, sealed."""
+"""Corrections of facts of a case. The submission stays as it was; the value before is kept, sealed."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Cases on hold until a day: put there with a reason, back on the day, or earlier."""
+"""Holds: a case waits until a day, with a reason, and comes back on the day, or earlier."""
 
 from datetime import date
 

@@ -61,7 +61,7 @@ def write_to_desk(*, case: Case, body: str, form_token: str) -> Message:
         holds.resume(case=locked, by=ActorKind.PATIENT)
         clock.start(locked, message.created_at)
         locked.save(update_fields=clock.FIELDS)
-        effects.add(locked, effects.for_message_in(locked, message))
+        effects.add(locked, effects.for_desk(locked, effects.MESSAGE_IN, message.pk))
     return message
 
 

@@ -1,4 +1,4 @@
-"""Loads the support packages from a content file."""
+"""Loading of the support packages from a content file."""
 
 from pathlib import Path
 
@@ -18,12 +18,12 @@ def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
         say("packages: there is no content file")
         return
     whole = Entry(read_yaml(path), path, "", ("lines", "packages", "never_included"))
-    never_included = whole.words("never_included")
+    never_included = whole.texts("never_included")
     loader = Loader(say, force=force)
     for order, entry in enumerate(whole.entries("lines", ("code", "name")), start=1):
         with loader.row(PackageLine, {"code": entry.text("code")}, [order, entry.row]) as line:
             if line:
-                fill(line, order=order, **entry.words("name"))
+                fill(line, order=order, **entry.texts("name"))
                 save(line, entry)
     for order, entry in enumerate(whole.entries("packages", ("slug", "name", "summary", "lines")), start=1):
         load_package(entry, order, never_included, loader)
@@ -35,7 +35,7 @@ def load_package(entry: Entry, order: int, never_included: dict[str, str], loade
     with loader.row(SupportPackage, {"slug": entry.text("slug")}, source, ("terms",)) as package:
         if package is None:
             return
-        fill(package, order=order, **never_included, **entry.words("name"), **entry.words("summary", is_needed=False))
+        fill(package, order=order, **never_included, **entry.texts("name"), **entry.texts("summary", is_needed=False))
         save(package, entry)
         package.terms.all().delete()
         _write_terms(package, Entry(entry.row.get("lines"), entry.path, f"{entry.place}, lines"))
@@ -52,5 +52,5 @@ def _write_terms(package: SupportPackage, lines: Entry) -> None:
         if value not in LineValue.values:
             raise entry.fault(f"unknown value “{value}”; known are {', '.join(LineValue.values)}.")
         term = PackageTerm(package=package, line=known[code], value=value)
-        fill(term, **entry.words("detail", is_needed=False))
+        fill(term, **entry.texts("detail", is_needed=False))
         save(term, entry)

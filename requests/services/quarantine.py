@@ -1,4 +1,4 @@
-"""Which requests look odd, and whose automatic mails to the patient wait. The desk is told of each at once.
+"""Quarantine of submissions that look odd: their automatic mails to the patient wait, and the desk is told of each at once.
 
 The marks of a robot (hidden field, forged token) put a case into quarantine until a person decides.
 Many unopened cases of one address hold automatic mails alone, for 24 working hours at most. Speed,
@@ -19,10 +19,10 @@ from portal.core import outbox
 from portal.core.encryption import keyed_hash, keyed_hashes
 from portal.core.models import OutboxItem
 from portal.core.worktime import add_working_hours
-from requests.enquiry import Sender
 from requests.enums import ActorKind, EventKind, Flag, Status
 from requests.models import Case, Submission
 from requests.services import audit, effects
+from requests.submission_content import Sender
 
 ROBOT = frozenset({Flag.HONEYPOT, Flag.FORGED})
 HOLDING = ROBOT | {Flag.EMAIL_RATE}
@@ -37,7 +37,7 @@ def network_hash(sender: Sender) -> str:
 
 
 def rate_flags(case: Case, sender: Sender) -> list[Flag]:
-    """Say whether one address or one network sends more than people do.
+    """Say whether one address or one network submits more than people do.
 
     A busy network (a hospital, a carrier) still gets its first mail to each address. Somebody else
     who uses a patient's address sends from another network, and does not count against her.

@@ -1,4 +1,4 @@
-"""Half-written texts of the desk: kept while somebody types, gone when the text is sent."""
+"""Drafts of texts of the desk: saved while somebody types, deleted when the text is sent."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The patient's case: opened by a mailed link, no account needed."""
+"""Pages of a patient's case: opened by a mailed link, no account needed."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -98,33 +98,33 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @way_in
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one's own case: what to do now, whose turn it is, estimates and messages."""
-    found = own_case(request, reference)
+    case = own_case(request, reference)
     form = MessageForm(request.POST or None)
-    if found.is_spam:
-        return not_a_request(request, found, typed=form["body"].value() or "")
+    if case.is_spam:
+        return not_a_request(request, case, typed=form["body"].value() or "")
     from_language = request.POST.get(FROM_LANGUAGE)
     if from_language is not None:
         form = form.as_typed(from_language)
     elif form.is_valid():
         try:
-            write_to_desk(case=found, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
+            write_to_desk(case=case, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
         except NotARequest:
-            found.refresh_from_db(fields=["status"])
-            return not_a_request(request, found, typed=form.cleaned_data["body"])
+            case.refresh_from_db(fields=["status"])
+            return not_a_request(request, case, typed=form.cleaned_data["body"])
         messages.success(request, _("Your message is sent."))
         return redirect("requests:case", reference)
-    audit.record_access(found, AccessKind.CASE, by=ActorKind.PATIENT)
-    standing = found.estimates.filter(superseded_at=None)
+    audit.record_access(case, AccessKind.CASE, by=ActorKind.PATIENT)
+    standing = case.estimates.filter(superseded_at=None)
     context = {
-        "case": found,
-        "steps": steps(found),
-        "next_action": next_action(found),
+        "case": case,
+        "steps": steps(case),
+        "next_action": next_action(case),
         "team_email": settings.TEAM_EMAIL,
         # A family may need what was agreed; what treatment might have cost is no help to them.
-        "estimates": standing.exclude(kind="preliminary") if found.has_died else standing,
-        "older_estimates": found.estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
-        "thread": found.messages.select_related("case"),
-        "shortlist": found.shortlist.all(),
+        "estimates": standing.exclude(kind="preliminary") if case.has_died else standing,
+        "older_estimates": case.estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
+        "thread": case.messages.select_related("case"),
+        "shortlist": case.shortlist.all(),
         "form": form,
         "language_form": "message-form",
     }
@@ -137,9 +137,9 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
 @way_in
 def close(request: HttpRequest, reference: str) -> HttpResponse:
     """End the access of this browser to one case."""
-    found = own_case(request, reference)
+    case = own_case(request, reference)
     response = redirect("requests:case_list")
-    visitors.forget(request, response, found)
+    visitors.forget(request, response, case)
     messages.success(request, _("The case is closed on this device. The link in our e-mail opens it again."))
     return response
 

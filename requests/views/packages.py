@@ -20,12 +20,13 @@ CARRIED = ("condition", "clinic")
 @require_safe
 def package_list(request: HttpRequest) -> HttpResponse:
     """The packages beside each other; a condition or clinic in the address goes along to the request."""
-    found = packages.comparison()
+    comparison = packages.comparison()
     ask = reverse("requests:request_new")
     context = {
-        "comparison": found,
+        "comparison": comparison,
         "offers": [
-            (one, f"{ask}?{urlencode({'package': one.slug, **carried(request.GET)})}") for one in found.packages
+            (package, f"{ask}?{urlencode({'package': package.slug, **carried(request.GET)})}")
+            for package in comparison.packages
         ],
         "breadcrumbs": [(_("Home"), reverse("front:home"))],
     }

@@ -1,4 +1,4 @@
-"""Staff with a signed-in browser: with a password alone, or with their second factor."""
+"""Staff with a signed-in browser, with a password alone or with their second factor."""
 
 import time
 from datetime import timedelta

@@ -18,7 +18,7 @@ from tests.accounts.test_invitation import add_person, make_administrator
 from tests.accounts.way_in import choose_password, code, enrol_app, link_in, mail_to
 from tests.factories import make_staff
 from tests.factories.people import PASSWORD
-from tests.requests.delivery import deliver_all, to, words
+from tests.requests.delivery import deliver_all, mail_text, to
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_second_factors_are_recorded() -> None:
     ]  # fmt: skip
     notices = to(user.email, deliver_all())
     assert [str(mail.subject) for mail in notices] == ["MARUS: second factor removed"]
-    assert "tell an administrator" in words(notices[0])
+    assert "tell an administrator" in mail_text(notices[0])
 
 
 def test_throttling_at_the_code_names_who_gave_the_password() -> None:

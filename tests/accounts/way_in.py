@@ -1,4 +1,4 @@
-"""The way of a person to the desk, over HTTP: what the browser posts and what it is shown."""
+"""Sign-in of staff over HTTP: what the browser posts and what it is shown."""
 
 import re
 import time

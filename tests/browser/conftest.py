@@ -16,7 +16,7 @@ from requests.services import links
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.browser.pages import CASE, PAGES, Tour, View, Visit
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.factories.people import Role
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def open_case(language: str = "en") -> Case:
     """Return a case with an estimate and messages both ways."""
     condition = Condition.objects.get(slug="liver-metastases")
     chosen = tuple(Procedure.objects.filter(code__in=["surgery", "diagnostics"]))
-    case = send(condition=condition, procedures=chosen, language=language)
+    case = submit(condition=condition, procedures=chosen, language=language)
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 for a link")
     words = "When do you answer? +971 50 123 4567 https://example.org/" + "a" * 300
     write_to_desk(case=case, body=words, form_token="t" * 20)
@@ -53,7 +53,7 @@ def cookies_of(case: Case) -> dict[str, str]:
     session["case_links"] = {link.pk.hex: 2**40}
     session.create()
     answer = HttpResponse()
-    visitors.remember_sent(HttpRequest(), answer, case)
+    visitors.remember_submission(HttpRequest(), answer, case)
     return {
         settings.SESSION_COOKIE_NAME: str(session.session_key),
         settings.RECEIPT_COOKIE_NAME: answer.cookies[settings.RECEIPT_COOKIE_NAME].value,
@@ -113,5 +113,5 @@ def open_path(page: "Page", path: str) -> None:
     """Open an address; one that ends in #wrong is a form that is sent empty."""
     page.goto(path)
     if path.endswith("#wrong"):
-        page.locator("form.request-form button[type=submit]").click()
+        page.locator("form.submission-form button[type=submit]").click()
         page.wait_for_selector(".error-summary")

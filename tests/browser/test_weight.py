@@ -57,7 +57,7 @@ def test_the_whole_request_works_without_javascript(visit: Visit) -> None:
     page.check("[name=channel][value=email]")
     page.check("[name=consent_processing]")
     page.check("[name=consent_health]")
-    page.locator("form.request-form button[type=submit]").click()
+    page.locator("form.submission-form button[type=submit]").click()
     assert page.locator(".reference").inner_text().startswith("MR-")
 
 

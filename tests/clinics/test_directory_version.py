@@ -13,7 +13,7 @@ from clinics import versions
 from clinics.models import Accreditation, Clinic
 from clinics.selectors import clinic_list, people
 from clinics.selectors.clinic_list import CLINICS
-from clinics.selectors.index import kept
+from clinics.selectors.index import cached
 from conditions.models import Area
 from tests.core.test_zones import at
 
@@ -62,7 +62,7 @@ def test_what_was_rolled_back_is_forgotten() -> None:
 
 def test_another_process_sees_the_change_too() -> None:
     """What two processes keep are two memories of the same rows."""
-    here, there = kept(clinic_list._build), kept(clinic_list._build)
+    here, there = cached(clinic_list._build), cached(clinic_list._build)
     before = there().ids
     assert here().ids == before
     unpublish(before[0])

@@ -17,5 +17,5 @@ def test_words_that_came_and_went() -> None:
 def test_all_of_both_texts_is_kept() -> None:
     old, new = "a b\n\n- c\n- d", "b a\n\n- d\n- c e"
     found = stretches(old, new)
-    assert "".join(one.words for one in found if one.tag != "ins") == old
-    assert "".join(one.words for one in found if one.tag != "del") == new
+    assert "".join(stretch.text for stretch in found if stretch.tag != "ins") == old
+    assert "".join(stretch.text for stretch in found if stretch.tag != "del") == new

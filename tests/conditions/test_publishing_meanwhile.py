@@ -48,8 +48,8 @@ def current(condition: Condition) -> Edition:
 
 def said(response: Any) -> tuple[list[str], list[tuple[str, str]]]:
     """Return what a page says of what happened meanwhile: its sentences, and the parts of the draft that are new."""
-    found = response.context["versions"][0].meanwhile
-    return found.sentences, [(part.name, part.words) for part in found.parts]
+    found = response.context["pages"][0].meanwhile
+    return found.sentences, [(part.name, part.text) for part in found.parts]
 
 
 def test_a_draft_that_somebody_changed_is_shown_before_it_is_published(

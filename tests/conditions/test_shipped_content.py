@@ -31,7 +31,7 @@ def test_the_four_areas() -> None:
 
 def languages(condition: Condition) -> list[str]:
     """The live languages that a condition is written in."""
-    return [code for code in settings.LIVE_LANGUAGES if drafts.words(condition, "name", code)]
+    return [code for code in settings.LIVE_LANGUAGES if drafts.text_of(condition, "name", code)]
 
 
 def test_every_condition_is_published_in_english_russian_and_what_else_it_is_written_in() -> None:

@@ -20,7 +20,7 @@ from django.db import connection
 from clinics.models import Clinic
 from portal.accounts.enums import Role
 from portal.core.backups import age, archive
-from tests.factories import make_photo, make_staff, send
+from tests.factories import make_photo, make_staff, submit
 from tests.requests.delivery import deliver_all
 from tests.requests.test_sealed_estimates import final
 from tests.services import Portal, Postgres
@@ -35,7 +35,7 @@ def filled(portal: Portal) -> Iterator[Portal]:
     before = settings.PRIVATE_FILES_DIR
     settings.PRIVATE_FILES_DIR = portal.folder / "files"
     make_staff(Role.COORDINATOR)
-    final(send(name="Canary Fatima"))
+    final(submit(name="Canary Fatima"))
     make_photo(clinic=Clinic.objects.first())
     deliver_all()
     (portal.folder / "files" / "kept").mkdir()

@@ -8,7 +8,7 @@ from django.test import Client
 from portal.accounts.enums import Role
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_a_page_from_memory_has_the_strict_policy_too(pages: Any) -> None:
 
 
 def test_patients_get_the_strict_policy() -> None:
-    case = send()
+    case = submit()
     response = patient_of(case).get(f"/en/case/{case.reference}/")
     assert (response.status_code, policy(response)) == (200, STRICT)
 

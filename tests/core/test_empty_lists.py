@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from tests.accounts.cast import staff_client
-from tests.factories import send
+from tests.factories import submit
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def changelist_request(client: Client) -> Any:
 
 
 def test_an_address_that_was_searched_for_is_not_written_out() -> None:
-    send()
+    submit()
     client = staff_client(User.objects.create_superuser("boss@example.org", "x"))
     found = client.post("/admin/requests/case/find/", {"term": "nobody@example.org"}, follow=True)
     page = found.content.decode()

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from portal.core import encryption
 from portal.core.encryption import DecryptionError
 from requests.models import Case
-from tests.factories import send
+from tests.factories import submit
 
 pytestmark = pytest.mark.django_db
 
@@ -27,13 +27,13 @@ def _column(case: Case, name: str) -> bytes:
 
 
 def test_a_value_comes_back_and_is_not_in_the_database() -> None:
-    case = send(name="Canary Name")
+    case = submit(name="Canary Name")
     assert Case.objects.get(pk=case.pk).name == "Canary Name"
     assert b"Canary" not in _column(case, "name")
 
 
 def test_a_value_does_not_open_in_another_column() -> None:
-    case = send()
+    case = submit()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE requests_case SET name = email WHERE reference = %s", [case.reference])
     with pytest.raises(DecryptionError):
@@ -41,7 +41,7 @@ def test_a_value_does_not_open_in_another_column() -> None:
 
 
 def test_a_value_does_not_open_in_another_row() -> None:
-    first, second = send(), send()
+    first, second = submit(), submit()
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE requests_case SET name = (SELECT name FROM requests_case WHERE reference = %s), sealed_key ="
@@ -53,14 +53,14 @@ def test_a_value_does_not_open_in_another_row() -> None:
 
 
 def test_an_erased_key_makes_everything_unreadable() -> None:
-    case = send()
+    case = submit()
     Case.objects.filter(pk=case.pk).update(sealed_key=b"")
     with pytest.raises(DecryptionError):
         _ = Case.objects.get(pk=case.pk).email
 
 
 def test_saving_an_unread_value_keeps_it() -> None:
-    case = send(name="Canary Name")
+    case = submit(name="Canary Name")
     before = _column(case, "name")
     fresh = Case.objects.get(pk=case.pk)
     fresh.save()
@@ -74,13 +74,13 @@ def test_an_encrypted_column_cannot_be_searched(lookup: str) -> None:
 
 
 def test_an_encrypted_column_cannot_be_updated_in_bulk() -> None:
-    case = send()
+    case = submit()
     with pytest.raises(FieldError):
         Case.objects.filter(pk=case.pk).update(name="plain text")
 
 
 def test_the_hash_finds_an_address_in_any_case_and_spacing() -> None:
-    case = send(email="Canary.Fatima@Example.org")
+    case = submit(email="Canary.Fatima@Example.org")
     found = Case.objects.filter(email_hash=encryption.keyed_hash(" canary.fatima@example.ORG "))
     assert [one.pk for one in found] == [case.pk]
 

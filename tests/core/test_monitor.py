@@ -15,7 +15,7 @@ from pytest_django import Settings
 from portal.core import content_version, heartbeats, readiness
 from portal.core.models import Heartbeat
 from tests.core.test_outbox import make_item
-from tests.factories import send
+from tests.factories import submit
 from tests.services import Portal
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +91,7 @@ class TestMetrics:
     @pytest.mark.usefixtures("_alive")
     def test_the_database_is_counted(self, client: Client, settings: Settings, tmp_path: object) -> None:
         settings.METRICS_TOKEN, settings.METRICS_DIR = TOKEN, tmp_path
-        case = send()
+        case = submit()
         past = timezone.now() - timedelta(minutes=3)
         make_item(created_at=past, not_before=past)
         make_item(state="sent", sent_at=timezone.now())

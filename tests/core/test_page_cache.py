@@ -25,7 +25,7 @@ from portal.core import content_version, page_cache
 from portal.core.page_cache import PageCacheMiddleware
 from tests import cast
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -277,7 +277,7 @@ def test_a_name_for_health_checks_alone_gets_no_page_from_memory(
 
 def people() -> dict[str, Client]:
     """Return the browsers of people whom a cookie of ours names."""
-    case = send()
+    case = submit()
     patient = cast.patient_of(case)
     editor = staff_client(make_staff(Role.EDITOR))
     sender, chooser = Client(), Client()
@@ -302,7 +302,7 @@ def test_who_has_a_cookie_of_ours_neither_fills_nor_reads_the_cache(pages: Any, 
 
 
 def test_a_message_is_shown_to_its_reader_alone(pages: Any, visitor: Client) -> None:
-    patient, page = cast.patient_of(send()), "/en/packages/"
+    patient, page = cast.patient_of(submit()), "/en/packages/"
     session = patient.session
     session["_messages"] = '[["__json_message", 0, 20, "Canary for one reader", ""]]'
     session.save()

@@ -14,12 +14,12 @@ from conditions.enums import Verdict
 from conditions.models import Edition, Feedback
 from portal.core import encryption, rehashing, rekeying
 from portal.core.encryption import DecryptionError, keyed_hash
-from requests.enquiry import Sender
 from requests.enums import EventKind, Flag
 from requests.models import Case, Event, Submission
 from requests.selectors import desk
 from requests.services import links, quarantine
-from tests.factories import send
+from requests.submission_content import Sender
+from tests.factories import submit
 from tests.factories.requests import EMAIL, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +45,8 @@ def feedback(text: str) -> Feedback:
 @pytest.fixture
 def rotated(settings: Settings) -> str:
     """Two cases and a feedback under the key ``test``, with a new key in front; returns the new part of the ring."""
-    send(name="Canary Name")
-    send(email="other@example.org")
+    submit(name="Canary Name")
+    submit(email="other@example.org")
     feedback("Canary words")
     new = f"new:{key()}"
     settings.FIELD_KEYS = f"{new},{settings.FIELD_KEYS}"
@@ -123,7 +123,7 @@ def test_every_column_of_wrapped_keys_is_registered() -> None:
 def test_a_column_of_another_form_is_rotated_by_its_own_functions(
     rotated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = Submission.objects.filter(pk=send().submissions.get().pk)
+    rows = Submission.objects.filter(pk=submit().submissions.get().pk)
     rows.update(flags={"secret": "test:sealed"})
     monkeypatch.setattr(rekeying, "_columns", [])
     rekeying.register(
@@ -152,11 +152,11 @@ def find(email: str, phone: str) -> list[int]:
 
 
 def test_both_keys_find_while_the_key_is_changed_and_then_the_new_one_alone(settings: Settings) -> None:
-    case = send()
+    case = submit()
     old, new = settings.LOOKUP_KEY, key()
     settings.LOOKUP_KEY = f"{new},{old}"
     assert find(EMAIL, PHONE) == [1] * 6
-    later = send(message="Another")
+    later = submit(message="Another")
     assert Case.objects.get(pk=later.pk).email_hash == keyed_hash(EMAIL)
     assert find(EMAIL, PHONE) == [2] * 6
     with pytest.raises(CommandError, match=r"Run manage\.py rehash"):
@@ -173,7 +173,7 @@ def test_both_keys_find_while_the_key_is_changed_and_then_the_new_one_alone(sett
 
 def test_a_rehash_that_was_killed_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
-        send(email=f"p{number}@example.org")
+        submit(email=f"p{number}@example.org")
     settings.LOOKUP_KEY = f"{key()},{settings.LOOKUP_KEY}"
     monkeypatch.setattr(rehashing, "BATCH", 1)
     half = rehashing.rehash()
@@ -186,7 +186,7 @@ def test_a_rehash_that_was_killed_goes_on(settings: Settings, monkeypatch: pytes
 def test_an_address_that_is_corrected_meanwhile_keeps_its_hash(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = send()
+    case = submit()
     settings.LOOKUP_KEY = f"{key()},{settings.LOOKUP_KEY}"
     real = rehashing._hash
 
@@ -205,14 +205,14 @@ def test_an_address_that_is_corrected_meanwhile_keeps_its_hash(
 def test_limits_count_what_came_before_the_new_key(settings: Settings) -> None:
     settings.REQUEST_LIMIT_NETWORK = 2
     for number in range(2):
-        send(email=f"p{number}@example.org", network="192.0.2.7")
+        submit(email=f"p{number}@example.org", network="192.0.2.7")
     settings.LOOKUP_KEY = f"{key()},{settings.LOOKUP_KEY}"
-    case = send(email="p3@example.org")
+    case = submit(email="p3@example.org")
     assert Flag.NETWORK_RATE in quarantine.rate_flags(case, Sender("t", "en", "192.0.2.7", ()))
 
 
 def test_an_erased_case_is_found_by_nothing(settings: Settings) -> None:
-    case = send()
+    case = submit()
     Case.objects.update(sealed_key=b"")
     run("rehash")
     case = Case.objects.get()
@@ -227,7 +227,7 @@ def test_broken_lookup_keys_are_refused_at_the_start(settings: Settings, value: 
 
 
 def test_a_ring_without_the_key_stops_a_rehash(settings: Settings) -> None:
-    send()
+    submit()
     settings.FIELD_KEYS = f"other:{key()}"
     with pytest.raises(CommandError, match="no key 'test'") as stopped:
         run("rehash")

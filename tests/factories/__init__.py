@@ -1,4 +1,4 @@
-"""Rows for tests: a small, true-to-life world."""
+"""Factories of rows for tests."""
 
 from tests.factories.catalogue import (
     give_feedback,
@@ -12,11 +12,10 @@ from tests.factories.catalogue import (
 )
 from tests.factories.people import make_staff
 from tests.factories.photos import make_photo
-from tests.factories.requests import answers, enquiry, send
+from tests.factories.requests import answers, submission_content, submit
 
 __all__ = [
     "answers",
-    "enquiry",
     "give_feedback",
     "make_clinic",
     "make_condition",
@@ -27,5 +26,6 @@ __all__ = [
     "make_source",
     "make_staff",
     "rewrite",
-    "send",
+    "submission_content",
+    "submit",
 ]

@@ -1,4 +1,4 @@
-"""Requests for tests: as a form posts them, and as the service takes them."""
+"""Submissions for tests: as a form posts them, and as the service takes them."""
 
 import secrets
 import time
@@ -6,9 +6,9 @@ from typing import Any
 from unittest import mock
 
 from portal.core.forms import new_token
-from requests.enquiry import Enquiry, Sender
 from requests.models import Case
-from requests.services import intake
+from requests.services import submissions
+from requests.submission_content import Sender, SubmissionContent
 
 NAME = "Canary Fatima Al-Test"
 EMAIL = "canary.fatima@example.org"
@@ -36,8 +36,8 @@ def answers(*, age: float = 60, **fields: Any) -> dict[str, Any]:
     }
 
 
-def enquiry(**fields: Any) -> Enquiry:
-    """Return an enquiry as a checked form gives it."""
+def submission_content(**fields: Any) -> SubmissionContent:
+    """Return the content of a submission as a checked form gives it."""
     values: dict[str, Any] = {
         "for_whom": "me",
         "name": NAME,
@@ -55,12 +55,12 @@ def enquiry(**fields: Any) -> Enquiry:
         "package": None,
         "procedures": (),
     }
-    return Enquiry(**{**values, **fields})
+    return SubmissionContent(**{**values, **fields})
 
 
-def send(
+def submit(
     *, token: str = "", language: str = "en", flags: tuple[Any, ...] = (), network: str = "", **fields: Any
 ) -> Case:
-    """Send an enquiry and return its case."""
+    """Submit a request and return its case."""
     sender = Sender(token or secrets.token_hex(12), language, network, flags)
-    return intake.send(enquiry=enquiry(**fields), sender=sender)
+    return submissions.submit(content=submission_content(**fields), sender=sender)

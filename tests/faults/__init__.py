@@ -1,1 +1,1 @@
-"""The portal's real processes with something broken: nothing is lost, nothing leaks."""
+"""Fault tests: the portal's real processes with something broken; nothing is lost, nothing leaks."""

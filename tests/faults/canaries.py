@@ -1,4 +1,4 @@
-"""Looks for a patient's words, and for secrets of staff, where they must not be, in every spelling that a store might give them."""
+"""Search for a patient's texts, and for secrets of staff, where they must not be, in every encoding that a store might give them."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What the fault tests share: a portal whose clocks are quick and whose limits do not matter."""
+"""Fixtures of the fault tests: a portal with short time-outs and high limits."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Kills processes while requests are under way, then counts what arrived; see test_kills."""
+"""Harness that kills processes while submissions are under way, then counts what arrived; see test_kills."""
 
 import re
 import time

@@ -181,7 +181,7 @@ class Storm(KillHarness):
                     self.posts += 1
                 try:
                     response = send.result()
-                    assert response.status_code == 302, f"{response.status_code} for a send"
+                    assert response.status_code == 302, f"{response.status_code} for a submission"
                     references.add(REFERENCE.findall(response.headers["Location"])[0])
                 except (httpx.HTTPError, AssertionError) as error:
                     with self.lock:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.core.models import Heartbeat
-from tests.factories import send
+from tests.factories import submit
 from tests.services import MailServer, Portal, RedisServer
 from tests.services.process import wait_until
 from tests.services.webhook import Webhook
@@ -68,7 +68,7 @@ def test_a_frozen_redis_is_told_though_every_process_lives(
 
 def test_a_frozen_mail_server_is_told_by_the_webhook(watched: Portal, webhook: Webhook, smtp_sink: MailServer) -> None:
     smtp_sink.freeze()
-    send(email="patient@example.org")
+    submit(email="patient@example.org")
     wait_for(webhook, FAILING)
     smtp_sink.thaw()
     wait_for(webhook, LEAVING)
@@ -86,7 +86,7 @@ def test_alerts_by_mail_take_a_server_of_their_own(
         quick_portal.env |= SOONER | alerts | {"ALERT_WEBHOOK": ""}
         smtp_sink.freeze()
         quick_portal.start("relay")
-        send(email="patient@example.org")
+        submit(email="patient@example.org")
         [mail, *_] = spare.wait_for(1)
         assert mail["X-Rcpt-To"] == "ops@marus.example, boss@marus.example"
         wait_until(

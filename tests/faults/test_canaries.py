@@ -24,7 +24,7 @@ from requests.enums import EventKind
 from requests.models import Case, Event, Submission
 from tests.accounts.cast import enrol, staff_client
 from tests.accounts.way_in import code
-from tests.factories import send
+from tests.factories import submit
 from tests.faults import canaries
 from tests.faults.visitor import FORM, Visitor
 from tests.services import MailServer, Portal, RedisServer
@@ -184,7 +184,7 @@ def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
 
 
 def test_every_place_is_searched(quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer) -> None:
-    case = send(name=canaries.NAME, email=canaries.EMAIL, message=canaries.STORY)
+    case = submit(name=canaries.NAME, email=canaries.EMAIL, message=canaries.STORY)
     assert canaries.find(canaries.everywhere(quick_portal, redis_server, smtp_sink)) == set()
 
     Case.objects.filter(pk=case.pk).update(time_zone="Zephyrbrook/Home")

@@ -10,7 +10,7 @@ from django.db import connection
 
 from portal.core.models import OutboxItem
 from tests import environment
-from tests.factories import send
+from tests.factories import submit
 from tests.faults.conftest import QUICK
 from tests.services import MailServer, Portal, Postgres
 from tests.services.process import wait_until
@@ -35,7 +35,7 @@ def test_the_relay_lives_on_and_marks_what_the_mail_server_took(
 ) -> None:
     relay = relay_alone["relay"]
     smtp_sink.answer_late()
-    send(email="patient@example.org")
+    submit(email="patient@example.org")
     rows = OutboxItem.objects.all()
     count = rows.count()
     assert count <= settings.RELAY_THREADS, "every row is in the hands of a thread when the database dies"
@@ -52,6 +52,6 @@ def test_the_relay_lives_on_and_marks_what_the_mail_server_took(
     assert set(rows.values_list("attempts", "error")) == {(1, "")}
     assert len(smtp_sink.messages()) == count
 
-    send(email="next@example.org")
+    submit(email="next@example.org")
     smtp_sink.wait_for(2 * count)
     assert relay.is_running, relay.output()

@@ -12,7 +12,7 @@ from django.conf import settings
 from requests.models import CaseLink
 from requests.services import links
 from tests.conftest import _admin_sql
-from tests.factories import send
+from tests.factories import submit
 from tests.services import MailServer, Portal, RedisServer
 from tests.services.nginx import Nginx
 
@@ -72,7 +72,7 @@ def test_no_log_holds_a_live_token(
 ) -> None:
     portal, nginx = proxied
     url = nginx.url
-    case = send(email="patient@example.org")
+    case = submit(email="patient@example.org")
     smtp_sink.wait_for(1)
     link = CaseLink.objects.create(case=case)
     path = links.address(link).removeprefix(settings.SITE_URL)

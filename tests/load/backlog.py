@@ -23,7 +23,7 @@ from portal.core.models import OutboxItem
 from portal.core.relay import Relay
 from requests.models import Case
 from requests.services import effects
-from tests.factories import send
+from tests.factories import submit
 
 
 def fill(case: Case, count: int) -> None:
@@ -67,7 +67,7 @@ def main() -> None:
     if sys.argv[1] == "before":
         settings.MAILERS["default"]["BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
     deliver = {"ours": ours, "before": before}[sys.argv[1]]
-    case = send()
+    case = submit()
     OutboxItem.objects.all().delete()
     for line in sys.stdin:
         fill(case, int(line))

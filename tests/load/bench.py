@@ -1,4 +1,4 @@
-"""``make bench``: pages, sends and PDFs beside their peers, from one run on PostgreSQL.
+"""``make bench``: pages, submissions and PDFs beside their peers, from one run on PostgreSQL.
 
 Every pair is measured in turns (ours, theirs, ours, …), so that noise of the machine meets both;
 what is compared are the medians. Started by ``bin/bench``; ``--quick`` takes fewer requests, the
@@ -54,7 +54,7 @@ class Sizes:
     name: str
     rounds: int
     pages: int
-    sends: int
+    submissions: int
     mails: int
     pdfs: int
     growth: int
@@ -63,8 +63,8 @@ class Sizes:
     share: int
 
 
-FULL = Sizes(name="full", rounds=7, pages=150, sends=60, mails=200, pdfs=12, growth=300, lists=5, share=1)
-QUICK = Sizes(name="quick", rounds=5, pages=40, sends=20, mails=60, pdfs=4, growth=60, lists=1, share=10)
+FULL = Sizes(name="full", rounds=7, pages=150, submissions=60, mails=200, pdfs=12, growth=300, lists=5, share=1)
+QUICK = Sizes(name="quick", rounds=5, pages=40, submissions=20, mails=60, pdfs=4, growth=60, lists=1, share=10)
 
 
 class Worker:
@@ -252,18 +252,18 @@ class Bench:
             found.append(Figure(goal, weights[heaviest], detail))
         return found
 
-    def sends(self) -> list[Figure]:
-        """Measure sends beside a bare form that inserts as many rows."""
+    def submissions(self) -> list[Figure]:
+        """Measure submissions beside a bare form that inserts as many rows."""
         before = self._count_rows("portal")
-        first = self._worker("portal.settings", "post", "/en/requests/new/", "tests.load.enquiries:portal")
+        first = self._worker("portal.settings", "post", "/en/requests/new/", "tests.load.submissions:portal")
         first.do(1)
         rows = self._count_rows("portal") - before
         self.env["BARE_ROWS"] = str(rows)
-        bare = self._worker("tests.load.bare.settings", "post", "/send/", "tests.load.enquiries:bare")
+        bare = self._worker("tests.load.bare.settings", "post", "/send/", "tests.load.submissions:bare")
         with running([first, bare]) as workers:
-            ours, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.sends, warm_up=10)
+            ours, theirs = in_turns(workers, rounds=self.sizes.rounds, count=self.sizes.submissions, warm_up=10)
         detail = f"{1 / ours:.0f} a second; bare {1 / theirs:.0f}; {rows} rows"
-        return [Figure(figures.BARE_SEND, theirs / ours, detail)]
+        return [Figure(figures.BARE_SUBMISSION, theirs / ours, detail)]
 
     def backlog(self) -> list[Figure]:
         """Measure how fast the relay alone sends a backlog, to a mail server at a distance and to one next door."""

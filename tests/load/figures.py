@@ -50,7 +50,7 @@ NOT_MODIFIED = Goal("304 / 200 from the cache, time", 1)
 NGINX_PAGE = Goal("Page from nginx's memory / the same bytes as a file", 0.7, is_at_least=True)
 NGINX_NOT_MODIFIED = Goal("304 / 200 from nginx's memory, a second", 1, is_at_least=True)
 WEIGHTS = {language: Goal(f"Heaviest condition page in {language}, gzip, kB", 14) for language in LANGUAGES}
-BARE_SEND = Goal("Send / bare form with as many rows", 0.5, is_at_least=True)
+BARE_SUBMISSION = Goal("Submission / bare form with as many rows", 0.5, is_at_least=True)
 BACKLOG = Goal("Backlog of mails / the code before", 3, is_at_least=True)
 LOADING = Goal("Loading all content from nothing, s", 10)
 SEARCH = Goal("Search among 200,000 documents, p95, ms", 50)
@@ -66,7 +66,7 @@ PARTS = {
     "cache": (CACHED_PAGE, NOT_MODIFIED),
     "front": (NGINX_PAGE, NGINX_NOT_MODIFIED),
     "weights": tuple(WEIGHTS.values()),
-    "sends": (BARE_SEND,),
+    "submissions": (BARE_SUBMISSION,),
     "backlog": (BACKLOG,),
     "search": (LOADING, SEARCH),
     "directory": (*LISTS.values(), DEEP_PAGES, LIST_QUERIES, AFTER_CHANGE),

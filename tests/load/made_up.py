@@ -1,4 +1,4 @@
-"""A made-up directory of any size: the same seed and day give the same rows.
+"""Generator of a directory of any size: the same seed and day give the same rows.
 
 Started as ``python -m tests.load.made_up SHARE``, with a migrated and empty database in the
 environment, it writes one of so many parts of the big directory.

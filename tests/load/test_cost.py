@@ -1,4 +1,4 @@
-"""What a send and the desk's queue cost: statements and Python calls, which are the same on every machine.
+"""What a submission and the desk's queue cost: statements and Python calls, which are the same on every machine.
 
 The bounds leave about a tenth of air. Whoever has to raise one says in the commit what is bought with it.
 """
@@ -19,8 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from portal.accounts.models import User
 from requests.models import Case
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, send
-from tests.load import enquiries
+from tests.factories import make_condition, submit
+from tests.load import submissions
 from tests.requests.conftest import coordinator
 
 pytestmark = pytest.mark.django_db
@@ -78,11 +78,11 @@ def test_a_send_costs_no_more_than_it_did() -> None:
     def post(answers: dict[str, Any]) -> None:
         assert visitor.post("/en/requests/new/", answers).status_code == 302
 
-    post(enquiries.portal()[0])  # the first one compiles and reads what a process keeps
-    answers = enquiries.portal()[0]
+    post(submissions.portal()[0])  # the first one compiles and reads what a process keeps
+    answers = submissions.portal()[0]
     found = statements(lambda: post(answers))
     assert len(found) <= 16, "\n".join(found)
-    answers = enquiries.portal()[0]
+    answers = submissions.portal()[0]
     Calls(lambda: post(answers)).check(ours=412, total=18_100)
     assert Case.objects.count() == 3
 
@@ -90,7 +90,7 @@ def test_a_send_costs_no_more_than_it_did() -> None:
 def test_the_queue_costs_no_more_than_it_did(coordinator: User) -> None:
     condition = make_condition()
     for number in range(ROWS):
-        send(condition=condition, email=f"person{number}@example.org")
+        submit(condition=condition, email=f"person{number}@example.org")
     client = staff_client(coordinator)
 
     def look() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.load import report
 from tests.load.bench import Bench
-from tests.load.figures import BARE_PAGE, BARE_SEND, PARTS, WAGTAIL_PAGE, Figure, Goal
+from tests.load.figures import BARE_PAGE, BARE_SUBMISSION, PARTS, WAGTAIL_PAGE, Figure, Goal
 
 DOCUMENT = report.FILE.read_text(encoding="utf-8")
 RUN = re.compile(r"\d{1,2} \w+ 20\d\d, commit [0-9a-f]{7,}\+?, (full|quick) sizes; \d+ cores")
@@ -61,12 +61,12 @@ def test_a_missed_goal_is_said_in_its_row() -> None:
 
 
 def test_only_the_table_of_a_part_that_ran_is_replaced() -> None:
-    first = report.replace(report.replace(PLACE, "sends", table(0.5, BARE_SEND)), "pages", table(0.48))
+    first = report.replace(report.replace(PLACE, "submissions", table(0.5, BARE_SUBMISSION)), "pages", table(0.48))
     again = report.replace(first, "pages", table(3.1, WAGTAIL_PAGE))
     before, tables, after = report.split(again)
     assert (before, after) == ("Before.\n\n", "\n\nAfter.\n")
-    assert tables == {"pages": table(3.1, WAGTAIL_PAGE), "sends": table(0.5, BARE_SEND)}
-    assert list(tables) == ["pages", "sends"], "in the order of the run"
+    assert tables == {"pages": table(3.1, WAGTAIL_PAGE), "submissions": table(0.5, BARE_SUBMISSION)}
+    assert list(tables) == ["pages", "submissions"], "in the order of the run"
 
 
 def test_the_same_figures_written_twice_change_nothing() -> None:

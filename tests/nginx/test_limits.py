@@ -59,7 +59,7 @@ def test_too_many_of_a_kind_are_told_to_wait_and_nothing_else_is_closed(nginx: N
             assert answers[-1].status_code == 429, path
             assert_is_busy_page(answers[-1], language)
             assert client.get(f"/{language}/requests/new/").status_code == 503
-        # A message in a case is a send, too.
+        # A message in a case is a submission, too.
         assert client.post("/en/case/MR-2222-2222/").status_code == 429
 
 

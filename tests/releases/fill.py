@@ -1,4 +1,4 @@
-"""Fills an installation and packs it: what tests/releases/before.tar.xz was made with.
+"""Maker of tests/releases/before.tar.xz: fills an installation and packs it.
 
 It runs on the code of the release whose installation is wanted, once that release is out:
 
@@ -91,7 +91,7 @@ def fill() -> dict[str, Any]:
     from requests.facts import as_text
     from requests.models import Case, CaseLink, EstimateLine
     from requests.services import desk, facts, links, messages
-    from tests.factories import give_feedback, make_photo, make_staff, send
+    from tests.factories import give_feedback, make_photo, make_staff, submit
     from tests.requests.delivery import deliver_all
 
     staff = {role: make_staff(role, email=f"{role}@example.org") for role in Role}
@@ -104,7 +104,7 @@ def fill() -> dict[str, Any]:
             "email": f"person{number}@example.org",
             "phone": f"+9715012345{number}0",
         }
-        return send(language=language, condition=liver, **{**person, "message": f"Words of {number}", **fields})
+        return submit(language=language, condition=liver, **{**person, "message": f"Words of {number}", **fields})
 
     def answer(case: Case) -> None:
         messages.write_to_desk(case=case, body=f"Asked in {case.reference}", form_token="a" * 20)

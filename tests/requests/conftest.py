@@ -1,4 +1,4 @@
-"""What the tests of requests share."""
+"""Fixtures of the tests of requests."""
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo

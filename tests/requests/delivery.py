@@ -1,4 +1,4 @@
-"""Delivers what waits in the outbox, as worker and relay do, and gives back the mails."""
+"""Delivery of what waits in the outbox, as worker and relay do it, returning the mails."""
 
 from email.message import Message as Parsed
 
@@ -29,6 +29,6 @@ def parsed(one: EmailMultiAlternatives) -> Parsed:
     return one.message()
 
 
-def words(one: EmailMultiAlternatives) -> str:
+def mail_text(one: EmailMultiAlternatives) -> str:
     """Return everything that a mail says: subject, text and HTML."""
     return "\n".join([str(one.subject), str(one.body), *(str(part.content) for part in one.alternatives)])

@@ -7,7 +7,7 @@ from django.utils import timezone
 from requests.enums import Outcome
 from requests.models import Case
 from requests.workflow import OPEN
-from tests.factories import send
+from tests.factories import submit
 
 # Nobody waits for us.
 ANSWERED: dict[str, Any] = {"waiting_since": None, "answer_by": None}
@@ -15,7 +15,7 @@ ANSWERED: dict[str, Any] = {"waiting_since": None, "answer_by": None}
 
 def fresh() -> Case:
     """Return a case of a person of its own; many cases of one address would be held."""
-    return send(email=f"p{Case.objects.count()}@example.org")
+    return submit(email=f"p{Case.objects.count()}@example.org")
 
 
 def case_in(status: str, **fields: Any) -> Case:

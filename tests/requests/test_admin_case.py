@@ -17,7 +17,7 @@ from requests.services import effects
 from requests.services.messages import write_to_desk
 from requests.workflow import MOVES
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_staff, send
+from tests.factories import make_condition, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def page(client: Client, case: Case) -> str:
 
 
 def test_the_page_says_everything_word_for_word(client: Client) -> None:
-    case = send(condition=make_condition(), message=MESSAGE, phone_as_typed="050 123 4567")
+    case = submit(condition=make_condition(), message=MESSAGE, phone_as_typed="050 123 4567")
     text = page(client, case)
     for word in (case.reference, NAME, EMAIL, MESSAGE, "050 123 4567", "United Arab Emirates", "Arabic", "Our turn"):
         assert word in text
@@ -48,7 +48,7 @@ def test_the_page_says_everything_word_for_word(client: Client) -> None:
 
 
 def test_what_a_patient_writes_is_text_and_nothing_else(client: Client) -> None:
-    case = send(name="<script>alert(1)</script>", message="<img src=x onerror=alert(2)>")
+    case = submit(name="<script>alert(1)</script>", message="<img src=x onerror=alert(2)>")
     write_to_desk(case=case, body="<b onclick=alert(3)>x</b>", form_token="f" * 20)
     text = page(client, case)
     for word in ("<script>alert", "<img src=x", "<b onclick"):
@@ -56,7 +56,7 @@ def test_what_a_patient_writes_is_text_and_nothing_else(client: Client) -> None:
 
 
 def test_reading_is_recorded(client: Client, coordinator: User) -> None:
-    case = send()
+    case = submit()
     page(client, case)
     row = AccessEvent.objects.get(reference=case.reference)
     assert (row.kind, row.actor_kind, row.actor_id) == (AccessKind.CASE, "staff", coordinator.pk)
@@ -69,9 +69,9 @@ def test_an_unknown_case_is_not_there(client: Client) -> None:
 
 @pytest.mark.parametrize("status", list(MOVES))
 def test_the_buttons_are_the_moves_of_the_workflow(client: Client, status: Status) -> None:
-    case = send()
+    case = submit()
     values: dict[str, Any] = {"outcome": "other"} if status == Status.CLOSED else {}
-    values |= {"merged_into": send()} if status == Status.DUPLICATE else {}
+    values |= {"merged_into": submit()} if status == Status.DUPLICATE else {}
     Case.objects.filter(pk=case.pk).update(status=status, **values)
     context = client.get(address(case)).context
     offered = {button.url.split("/")[-2] for button in [*context["moves"], *context["endings"]]}
@@ -80,14 +80,14 @@ def test_the_buttons_are_the_moves_of_the_workflow(client: Client, status: Statu
 
 
 def test_a_move_by_its_button(client: Client) -> None:
-    case = send()
+    case = submit()
     response = client.post(address(case, "move/triage/"))
     case.refresh_from_db()
     assert (response.status_code, response["Location"], case.status) == (302, address(case), Status.TRIAGE)
 
 
 def test_a_move_that_is_not_allowed_says_so(client: Client) -> None:
-    case = send()
+    case = submit()
     response = client.post(address(case, "move/accepted/"))
     case.refresh_from_db()
     assert case.status == Status.NEW
@@ -96,7 +96,7 @@ def test_a_move_that_is_not_allowed_says_so(client: Client) -> None:
 
 
 def test_a_get_moves_nothing(client: Client) -> None:
-    case = send()
+    case = submit()
     for rest in ("move/triage/", "move/no_answer/"):
         assert client.get(address(case, rest)).status_code == 200
     for rest in ("assign/", "answer/", "note/", "release/"):
@@ -106,14 +106,14 @@ def test_a_get_moves_nothing(client: Client) -> None:
 
 
 def test_an_ending_keeps_its_reason_as_a_note(client: Client) -> None:
-    case = send()
+    case = submit()
     client.post(address(case, "move/declined_by_us/"), {"reason": "Treatment at home is as good"})
     case.refresh_from_db()
     assert (case.status, Note.objects.get(case=case).body) == (Status.DECLINED_BY_US, "Treatment at home is as good")
 
 
 def test_closing_asks_how_it_ended(client: Client) -> None:
-    case = send()
+    case = submit()
     Case.objects.filter(pk=case.pk).update(status=Status.RECOVERY)
     empty = client.post(address(case, "move/closed/"), {"reason": "typed"})
     assert (empty.status_code, "Select how it ended." in empty.content.decode()) == (422, True)
@@ -126,7 +126,7 @@ def test_closing_asks_how_it_ended(client: Client) -> None:
 
 
 def test_a_duplicate_names_the_other_case_in_any_spelling(client: Client) -> None:
-    case, other = send(), send()
+    case, other = submit(), submit()
     wrong = client.post(address(case, "move/duplicate/"), {"merged_into": "MR-2222-2222"})
     assert wrong.status_code == 422
     client.post(address(case, "move/duplicate/"), {"merged_into": other.reference.lower().replace("-", " ")})
@@ -135,7 +135,7 @@ def test_a_duplicate_names_the_other_case_in_any_spelling(client: Client) -> Non
 
 
 def test_assigning(client: Client, coordinator: User) -> None:
-    case, lead = send(), make_staff(Role.LEAD)
+    case, lead = submit(), make_staff(Role.LEAD)
     editor = make_staff(Role.EDITOR)
     for data, owner in (
         ({"me": "1"}, coordinator.pk),
@@ -149,7 +149,7 @@ def test_assigning(client: Client, coordinator: User) -> None:
 
 
 def test_an_answer_owes_the_patient_a_mail(client: Client) -> None:
-    case = send()
+    case = submit()
     empty = client.post(address(case, "answer/"), {"answer-body": " "})
     assert (empty.status_code, "Enter a message." in empty.content.decode()) == (422, True)
     client.post(address(case, "answer/"), {"answer-body": "Send the scans.", "answer-seen": "1"})
@@ -160,7 +160,7 @@ def test_an_answer_owes_the_patient_a_mail(client: Client) -> None:
 
 
 def test_a_second_click_on_an_answer_sends_nothing(client: Client) -> None:
-    case = send()
+    case = submit()
     token = re.search(r'name="answer-form_token" value="([^"]+)"', page(client, case))
     assert token is not None
     for body in ("Send the scans.", "Send the scans.", "And the blood tests."):
@@ -170,7 +170,7 @@ def test_a_second_click_on_an_answer_sends_nothing(client: Client) -> None:
 
 
 def test_notes_stay_inside(client: Client) -> None:
-    case = send()
+    case = submit()
     client.post(address(case, "note/"), {"note-body": "Ask the lead."})
     assert Note.objects.get(case=case).body == "Ask the lead."
     assert not OutboxItem.objects.filter(kind=effects.MESSAGE_OUT).exists()
@@ -178,7 +178,7 @@ def test_notes_stay_inside(client: Client) -> None:
 
 
 def test_releasing_lets_the_held_mails_leave(client: Client) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+    case = submit(flags=(Flag.HONEYPOT,))
     text = page(client, case)
     assert ("hidden field filled in" in text, "Release, and let its mails leave" in text) == (True, True)
     client.post(address(case, "release/"))
@@ -190,7 +190,7 @@ def test_releasing_lets_the_held_mails_leave(client: Client) -> None:
 
 
 def test_a_quarantined_case_may_end_but_not_go_on(client: Client) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+    case = submit(flags=(Flag.HONEYPOT,))
     context = client.get(address(case)).context
     assert (context["moves"], len(context["endings"])) == ([], 6)
     assert "Release the case" in client.post(address(case, "move/triage/")).content.decode()
@@ -200,7 +200,7 @@ def test_a_quarantined_case_may_end_but_not_go_on(client: Client) -> None:
 
 
 def test_a_failed_mail_is_sent_again(client: Client) -> None:
-    case = send()
+    case = submit()
     item = OutboxItem.objects.get(reference=case.reference, kind=effects.RECEIPT)
     OutboxItem.objects.filter(pk=item.pk).update(state="failed", error="SMTP 550")
     assert "The mail server refuses the address" in page(client, case)
@@ -211,7 +211,7 @@ def test_a_failed_mail_is_sent_again(client: Client) -> None:
 
 
 def test_the_mail_of_another_case_is_not_there(client: Client) -> None:
-    case, other = send(), send()
+    case, other = submit(), submit()
     item = OutboxItem.objects.filter(reference=other.reference).first()
     link = CaseLink.objects.create(case=other, sent_with=uuid4())
     assert item is not None
@@ -220,7 +220,7 @@ def test_the_mail_of_another_case_is_not_there(client: Client) -> None:
 
 
 def test_revoking_a_link(client: Client) -> None:
-    case = send()
+    case = submit()
     link = CaseLink.objects.create(case=case, sent_with=uuid4())
     client.post(address(case, f"links/{link.pk}/revoke/"))
     link.refresh_from_db()
@@ -228,7 +228,7 @@ def test_revoking_a_link(client: Client) -> None:
 
 
 def test_nobody_else_does_anything(coordinator: User) -> None:
-    case = send()
+    case = submit()
     item = OutboxItem.objects.filter(reference=case.reference).first()
     assert item is not None
     client = staff_client(make_staff(Role.EDITOR, Role.FINANCE))
@@ -239,7 +239,7 @@ def test_nobody_else_does_anything(coordinator: User) -> None:
 
 
 def test_the_admin_log_holds_no_name(client: Client) -> None:
-    case = send()
+    case = submit()
     client.post(address(case, "move/triage/"))
     client.post(address(case, "note/"), {"note-body": "Canary note"})
     assert not LogEntry.objects.filter(object_repr__contains="Canary").exists()

@@ -15,7 +15,7 @@ from requests.models import AccessEvent, Case, Estimate
 from requests.services import effects
 from requests.services.estimates import record_pdf
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_price, make_staff, send
+from tests.factories import make_condition, make_price, make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def case() -> Case:
     condition = make_condition()
     chosen = make_price(condition, "test-scan", 380).procedure
     make_price(condition, "test-operation", 2550)
-    made = send(condition=condition, procedures=(chosen,), language="ru")
+    made = submit(condition=condition, procedures=(chosen,), language="ru")
     Case.objects.filter(pk=made.pk).update(status=Status.TRIAGE)
     return made
 
@@ -151,7 +151,7 @@ def test_a_new_version_supersedes(client: Client, case: Case) -> None:
 
 
 def test_a_quarantined_case_gets_no_estimate(client: Client) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+    case = submit(flags=(Flag.HONEYPOT,))
     response = client.post(address(case), typed("issue"))
     assert (response.status_code, "Release the case from quarantine first." in response.content.decode()) == (409, True)
     assert not Estimate.objects.filter(kind="final").exists()

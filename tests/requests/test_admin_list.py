@@ -13,7 +13,7 @@ from requests.enums import Flag
 from requests.models import Case
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_staff, send
+from tests.factories import make_condition, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def let_rest(*cases: Case) -> None:
 
 
 def test_whom_we_owe_an_answer_longest_comes_first_and_who_waits_for_none_last() -> None:
-    old, late, later, waits, new = (send(email=f"p{number}@example.org") for number in range(5))
+    old, late, later, waits, new = (submit(email=f"p{number}@example.org") for number in range(5))
     let_rest(old, new)
     Case.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=2))
     wait(late, since=timedelta(hours=30), late_by=timedelta(hours=2))
@@ -55,7 +55,7 @@ def test_whom_we_owe_an_answer_longest_comes_first_and_who_waits_for_none_last()
 
 @pytest.mark.parametrize("status", ["closed", "declined_by_us", "declined_by_patient", "no_answer", "duplicate"])
 def test_the_list_begins_with_open_cases_and_every_case_that_waits(status: str) -> None:
-    silent, waits, other = (send(email=f"p{number}@example.org") for number in range(3))
+    silent, waits, other = (submit(email=f"p{number}@example.org") for number in range(3))
     fields = {"status": status, "outcome": "other" if status == "closed" else "", "merged_into": other}
     Case.objects.filter(pk__in=[silent.pk, waits.pk]).update(**fields)
     let_rest(silent, waits, other)
@@ -69,7 +69,7 @@ def test_the_list_begins_with_open_cases_and_every_case_that_waits(status: str) 
 
 def test_every_number_is_that_of_the_rows_behind_it() -> None:
     me = make_staff(Role.COORDINATOR)
-    cases = [send(email=f"p{number}@example.org") for number in range(6)] + [send(flags=(Flag.HONEYPOT,))]
+    cases = [submit(email=f"p{number}@example.org") for number in range(6)] + [submit(flags=(Flag.HONEYPOT,))]
     let_rest(*cases[:3])
     wait(cases[3], since=timedelta(days=3), late_by=timedelta(hours=1))
     Case.objects.filter(pk__in=[cases[1].pk, cases[4].pk]).update(owner=me)
@@ -96,7 +96,7 @@ def test_every_number_is_that_of_the_rows_behind_it() -> None:
 
 
 def test_overdue_is_one_definition() -> None:
-    late, early, ended, held = (send(email=f"p{number}@example.org") for number in range(4))
+    late, early, ended, held = (submit(email=f"p{number}@example.org") for number in range(4))
     for case in (late, ended, held):
         wait(case, since=timedelta(days=2), late_by=timedelta(hours=1))
     Case.objects.filter(pk=ended.pk).update(status="no_answer")
@@ -129,7 +129,7 @@ def test_the_queue_reads_its_own_index() -> None:
 
 
 def test_the_list_names_nobody_and_nothing_medical() -> None:
-    send(condition=make_condition(name_en="Canary illness"))
+    submit(condition=make_condition(name_en="Canary illness"))
     page = staff_client(make_staff(Role.COORDINATOR)).get(LIST).content.decode()
     for word in (NAME, EMAIL, PHONE, MESSAGE, "Canary"):
         assert word not in page
@@ -139,7 +139,7 @@ def test_the_list_names_nobody_and_nothing_medical() -> None:
 def test_the_list_costs_the_same_for_every_length(number: int) -> None:
     condition, owner = make_condition(), make_staff(Role.LEAD)
     for _ in range(number):
-        send(condition=condition)
+        submit(condition=condition)
     Case.objects.update(owner=owner)
     client = staff_client(make_staff(Role.COORDINATOR))
     client.get(LIST)
@@ -150,7 +150,7 @@ def test_the_list_costs_the_same_for_every_length(number: int) -> None:
 
 
 def test_search_by_reference_in_any_spelling() -> None:
-    case, _other = send(), send()
+    case, _other = submit(), submit()
     client = staff_client(make_staff(Role.COORDINATOR))
     plain = case.reference.replace("-", "")
     for typed in (case.reference, case.reference.lower(), plain, plain[2:].lower(), f" {case.reference} ", plain[2:8]):
@@ -159,8 +159,8 @@ def test_search_by_reference_in_any_spelling() -> None:
 
 def test_search_by_whole_address_or_number_only() -> None:
     # None of the letters of "oil" stands in a reference.
-    case = send(email="oil@example.org", phone="+79161234567")
-    send(email="two@example.org", phone="+79167654321")
+    case = submit(email="oil@example.org", phone="+79161234567")
+    submit(email="two@example.org", phone="+79167654321")
     client = staff_client(make_staff(Role.COORDINATOR))
     for typed in ("oil@example.org", "OIL@example.org", "%2B79161234567", "7 916 123-45-67", "0079161234567"):
         assert found(client, f"?q={typed}") == [case.reference]
@@ -169,7 +169,7 @@ def test_search_by_whole_address_or_number_only() -> None:
 
 
 def test_the_search_writes_no_address_into_the_address_line() -> None:
-    case, _other = send(email="one@example.org", phone="+79161234567"), send(email="two@example.org")
+    case, _other = submit(email="one@example.org", phone="+79161234567"), submit(email="two@example.org")
     client = staff_client(make_staff(Role.COORDINATOR))
     for typed in ("one@example.org", " One@Example.org ", "+7 916 123-45-67", case.reference.lower()):
         response = client.post(f"{LIST}find/", {"term": typed})
@@ -181,7 +181,7 @@ def test_the_search_writes_no_address_into_the_address_line() -> None:
 
 def test_filters() -> None:
     me = make_staff(Role.COORDINATOR)
-    mine, late, held, free = send(), send(), send(flags=(Flag.HONEYPOT,)), send()
+    mine, late, held, free = submit(), submit(), submit(flags=(Flag.HONEYPOT,)), submit()
     Case.objects.filter(pk=mine.pk).update(owner=me)
     wait(late, since=timedelta(days=2), late_by=timedelta(hours=1))
     client = staff_client(me)
@@ -198,7 +198,7 @@ def test_filters() -> None:
     [(Role.COORDINATOR, 200), (Role.LEAD, 200), (Role.EDITOR, 403), (Role.REVIEWER, 403), (Role.FINANCE, 403)],
 )
 def test_who_sees_cases(role: Role, status: int) -> None:
-    case = send()
+    case = submit()
     client = staff_client(make_staff(role))
     addresses = ["", f"{case.pk}/change/", f"{case.pk}/history/", f"{case.pk}/estimate/", f"{case.pk}/move/triage/"]
     for address in addresses:
@@ -209,7 +209,7 @@ def test_who_sees_cases(role: Role, status: int) -> None:
 
 
 def test_a_case_is_never_added_or_deleted_by_hand() -> None:
-    case = send()
+    case = submit()
     client = staff_client(make_staff(Role.LEAD))
     assert client.get(f"{LIST}add/").status_code == 403
     assert client.post(f"{LIST}{case.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -219,10 +219,10 @@ def test_a_case_is_never_added_or_deleted_by_hand() -> None:
 
 def test_the_first_page_says_what_needs_us() -> None:
     me = make_staff(Role.COORDINATOR)
-    case = send()
+    case = submit()
     Case.objects.filter(pk=case.pk).update(owner=me)
     wait(case, since=timedelta(days=2), late_by=timedelta(hours=1))
-    send(flags=(Flag.HONEYPOT,))
+    submit(flags=(Flag.HONEYPOT,))
     needs = staff_client(me).get("/admin/").context["needs"]
     assert {need["name"]: need["number"] for need in needs} == {
         "Overdue": 1,

@@ -21,7 +21,7 @@ from requests.services import holds, links
 from requests.services.desk import add_note
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
-from tests.factories import give_feedback, make_clinic, make_condition, make_package, make_price, make_staff, send
+from tests.factories import give_feedback, make_clinic, make_condition, make_package, make_price, make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def words_of(page: str) -> str:
 def case() -> Case:
     condition, clinic = make_condition("test-illness", name_en="Test illness"), make_clinic("test-clinic")
     scan = make_price(condition, "test-scan", 380).procedure
-    case = send(
+    case = submit(
         condition=condition, clinic=clinic, package=make_package("test-package"), procedures=(scan,), country="AE",
         shortlist=(clinic,), time_zone="Asia/Dubai",
     )  # fmt: skip

@@ -23,7 +23,7 @@ from requests.services import clock, continuation, effects
 from requests.services.estimates import FinalTerms, issue, line_by_hand, record_pdf
 from requests.services.messages import write_to_patient
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 from tests.requests.conftest import MOSCOW
 
@@ -196,7 +196,7 @@ def test_the_clock_stands_when_no_answer_is_owed(client: Client, coordinator: Us
 def test_cases_of_the_same_person_are_named_before_a_second_one(
     client: Client, coordinator: User, contact: dict[str, str]
 ) -> None:
-    known = send(email=EMAIL if contact else "other@example.org", phone="" if contact else PHONE, channel="email")
+    known = submit(email=EMAIL if contact else "other@example.org", phone="" if contact else PHONE, channel="email")
     answers = told(coordinator, **contact)
     response = client.post(NEW, answers)
     assert response.status_code == 409
@@ -248,9 +248,9 @@ def test_the_request_is_shown_as_written_down(client: Client, coordinator: User)
 
 def test_requests_are_counted_by_how_they_reached_us(client: Client, coordinator: User) -> None:
     opened(client, coordinator)
-    send(email="a@example.org", phone="")
-    send(email="b@example.org", phone="")
-    joined = send(email="c@example.org", phone="")
+    submit(email="a@example.org", phone="")
+    submit(email="b@example.org", phone="")
+    joined = submit(email="c@example.org", phone="")
     Case.objects.filter(pk=joined.pk).update(status=Status.DUPLICATE, merged_into=Case.objects.exclude(pk=joined.pk)[0])
     month = timezone.now() - timedelta(days=30)
     assert by_source(month) == [(Source.WEB, 2), (Source.PHONE, 1)]

@@ -9,7 +9,7 @@ from django.core import signing
 from django.test import Client
 
 from requests.models import AccessEvent, Case, CaseLink
-from tests.factories import answers, send
+from tests.factories import answers, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 from tests.requests.reading import FormPage
 from tests.requests.test_links import case_and_link, changed, page_of, tables
@@ -105,7 +105,7 @@ def test_a_dead_link_is_dead_at_both_ends(method: str) -> None:
 
 def test_a_link_that_was_mailed_before_still_opens() -> None:
     """The token is written out: its shape and its salt are in the mailboxes of patients."""
-    case = send()
+    case = submit()
     row = CaseLink.objects.create(case=case)
     token = signing.Signer(sep=".", salt="requests.case-link").sign(row.pk.hex)
     client = Client()

@@ -22,7 +22,7 @@ from requests.services.messages import write_to_desk, write_to_patient
 from requests.workflow import MOVES
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import answers, make_condition, make_price, make_staff, send
+from tests.factories import answers, make_condition, make_price, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.delivery import deliver_all
 
@@ -60,30 +60,30 @@ def seen_on(client: Client, case: Case) -> str:
 )
 def test_an_answer_is_due_within_eight_working_hours(clock: type[Clock], sent: str, due: str) -> None:
     clock.moment = at(sent)
-    assert clock_of(send()) == (at(sent), at(due))
+    assert clock_of(submit()) == (at(sent), at(due))
 
 
 def test_the_promise_is_a_row_and_a_change_of_it_changes_what_is_owed(clock: type[Clock]) -> None:
     assert list(Deadline.objects.values_list("working_hours", flat=True)) == [8]
-    case, answered = send(email="a@example.org"), send(email="b@example.org")
+    case, answered = submit(email="a@example.org"), submit(email="b@example.org")
     Case.objects.filter(pk=answered.pk).update(waiting_since=None, answer_by=None)
     lead = staff_client(User.objects.create_superuser("root@example.org", "x"))
     row = Deadline.objects.get()
     lead.post(f"/admin/requests/deadline/{row.pk}/change/", {"working_hours": "2.5"})
     assert clock_of(case) == (at("2026-11-23T10:00"), at("2026-11-23T12:30"))
     assert clock_of(answered) == (None, None)
-    assert clock_of(send(email="c@example.org"))[1] == at("2026-11-23T12:30")
+    assert clock_of(submit(email="c@example.org"))[1] == at("2026-11-23T12:30")
     assert lead.get("/admin/requests/deadline/add/").status_code == 403
     assert lead.post(f"/admin/requests/deadline/{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_without_a_row_the_promise_of_the_pages_holds(clock: type[Clock]) -> None:
     Deadline.objects.all().delete()
-    assert clock_of(send()) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))
+    assert clock_of(submit()) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))
 
 
 def test_the_database_knows_no_wait_without_an_end() -> None:
-    case = send()
+    case = submit()
     for half in ({"waiting_since": None}, {"answer_by": None}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Case.objects.filter(pk=case.pk).update(**half)
@@ -95,9 +95,9 @@ def test_the_database_knows_no_wait_without_an_end() -> None:
 def test_the_oldest_unanswered_thing_starts_the_clock_and_later_ones_do_not_move_it(
     clock: type[Clock], coordinator: User
 ) -> None:
-    case = send(token="t" * 24)
+    case = submit(token="t" * 24)
     clock.moment = at("2026-11-23T11:00")
-    send(token="t" * 24, message="I forgot something.")
+    submit(token="t" * 24, message="I forgot something.")
     write_to_desk(case=case, body="Are you there?", form_token="a")
     assert clock_of(case) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))
     answer(case, coordinator, seen=3)
@@ -110,25 +110,25 @@ def test_the_oldest_unanswered_thing_starts_the_clock_and_later_ones_do_not_move
 
 
 def test_a_second_submission_after_an_answer_starts_it_anew(clock: type[Clock], coordinator: User) -> None:
-    case = send(token="t" * 24)
+    case = submit(token="t" * 24)
     answer(case, coordinator, seen=1)
     clock.moment = at("2026-11-23T12:00")
-    send(token="t" * 24, message="One more thing.")
+    submit(token="t" * 24, message="One more thing.")
     assert clock_of(case)[0] == at("2026-11-23T12:00")
 
 
 def test_the_same_words_again_start_nothing(clock: type[Clock], coordinator: User) -> None:
-    case = send(token="t" * 24)
+    case = submit(token="t" * 24)
     write_to_desk(case=case, body="Hello", form_token="a")
     answer(case, coordinator, seen=2)
-    send(token="t" * 24)
+    submit(token="t" * 24)
     write_to_desk(case=case, body="Hello", form_token="a")
     assert clock_of(case) == (None, None)
 
 
 @pytest.mark.parametrize("status", [status for status in MOVES if status != Status.SPAM])
 def test_a_message_starts_the_clock_in_every_state(clock: type[Clock], coordinator: User, status: Status) -> None:
-    case, other = send(email="a@example.org"), send(email="b@example.org")
+    case, other = submit(email="a@example.org"), submit(email="b@example.org")
     answer(case, coordinator, seen=1)
     fields: dict[str, Any] = {"outcome": Outcome.HOME} if status == Status.CLOSED else {}
     fields |= {"merged_into": other} if status == Status.DUPLICATE else {}
@@ -150,7 +150,7 @@ def test_a_message_starts_the_clock_in_every_state(clock: type[Clock], coordinat
 
 @pytest.mark.parametrize("status", [Status.TRIAGE, Status.WITH_CLINICS, Status.IN_TREATMENT, Status.NO_ANSWER])
 def test_whoever_waits_is_the_next_step(coordinator: User, status: Status) -> None:
-    case = send()
+    case = submit()
     Case.objects.filter(pk=case.pk).update(status=status)
     client = staff_client(coordinator)
     assert client.get(address(case)).context["next_step"] == "Answer the patient"
@@ -163,10 +163,10 @@ def test_whoever_waits_is_the_next_step(coordinator: User, status: Status) -> No
 
 @pytest.mark.parametrize("old", list(MOVES))
 def test_no_move_touches_the_clock(clock: type[Clock], coordinator: User, old: Status) -> None:
-    other = send(email="other@example.org")
+    other = submit(email="other@example.org")
     # Spam is a verdict that nobody waits there, and what it stopped starts again: test_spam.py.
     for new in () if old == Status.SPAM else [new for new in MOVES[old] if new != Status.SPAM]:
-        case = send(email=f"{new}@example.org")
+        case = submit(email=f"{new}@example.org")
         fields: dict[str, Any] = {"outcome": Outcome.HOME} if old == Status.CLOSED else {}
         Case.objects.filter(pk=case.pk).update(status=old, **fields)
         before = clock_of(case)
@@ -179,7 +179,7 @@ def test_no_move_touches_the_clock(clock: type[Clock], coordinator: User, old: S
 
 
 def test_a_stale_page_moves_a_case_without_losing_a_newer_message(clock: type[Clock], coordinator: User) -> None:
-    case = send()
+    case = submit()
     answer(case, coordinator, seen=1)
     stale = Case.objects.get(pk=case.pk)
     clock.moment = at("2026-11-23T12:00")
@@ -195,7 +195,7 @@ def test_a_stale_page_moves_a_case_without_losing_a_newer_message(clock: type[Cl
 def test_the_preliminary_estimate_is_no_answer(clock: type[Clock]) -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    case = send(condition=condition)
+    case = submit(condition=condition)
     deliver_all()
     assert case.estimates.get().pdf_name
     assert clock_of(case)[0] == at("2026-11-23T10:00")
@@ -211,7 +211,7 @@ def issue(case: Case, by: User, seen: int) -> None:
 
 
 def test_an_issued_estimate_answers_what_was_seen(clock: type[Clock], coordinator: User) -> None:
-    case = send()
+    case = submit()
     Case.objects.update(status=Status.TRIAGE)
     issue(case, coordinator, seen=1)
     assert clock_of(case) == (None, None)
@@ -222,7 +222,7 @@ def test_an_issued_estimate_answers_what_was_seen(clock: type[Clock], coordinato
 
 
 def test_the_page_of_an_estimate_carries_what_was_seen(coordinator: User) -> None:
-    case, client = send(), staff_client(coordinator)
+    case, client = submit(), staff_client(coordinator)
     Case.objects.update(status=Status.TRIAGE)
     page = client.get(address(case, "estimate/"))
     assert page.context["draft"].form.initial["seen"] == 1
@@ -237,7 +237,7 @@ def test_the_page_of_an_estimate_carries_what_was_seen(coordinator: User) -> Non
 
 
 def test_no_answer_needed_stops_the_clock_with_a_name(clock: type[Clock], coordinator: User) -> None:
-    case, client = send(), staff_client(coordinator)
+    case, client = submit(), staff_client(coordinator)
     response = client.post(address(case, "no-answer-needed/"), {"seen": seen_on(client, case)})
     assert (response.status_code, clock_of(case)) == (302, (None, None))
     event = Event.objects.get(reference=case.reference, kind=EventKind.NO_ANSWER_NEEDED)
@@ -251,7 +251,7 @@ def test_no_answer_needed_stops_the_clock_with_a_name(clock: type[Clock], coordi
 
 @pytest.mark.parametrize("seen", ["", "x", "-3", "0"])
 def test_who_does_not_say_what_was_seen_stops_nothing(coordinator: User, seen: str) -> None:
-    case, client = send(), staff_client(coordinator)
+    case, client = submit(), staff_client(coordinator)
     client.post(address(case, "no-answer-needed/"), {"seen": seen})
     client.post(address(case, "answer/"), {"answer-body": "Hello", "answer-seen": seen})
     assert clock_of(case)[0] == case.waiting_since
@@ -260,7 +260,7 @@ def test_who_does_not_say_what_was_seen_stops_nothing(coordinator: User, seen: s
 @pytest.mark.parametrize("ending", [Status.DECLINED_BY_US, Status.DECLINED_BY_PATIENT, Status.NO_ANSWER])
 def test_an_ending_answers_by_its_message_or_a_name_and_else_not(coordinator: User, ending: Status) -> None:
     client = staff_client(coordinator)
-    silent, written, named = (send(email=f"p{number}@example.org") for number in range(3))
+    silent, written, named = (submit(email=f"p{number}@example.org") for number in range(3))
     page = client.get(address(silent, f"move/{ending}/")).content.decode()
     assert 'name="seen" value="1"' in page
     response = client.post(address(silent, f"move/{ending}/"), {"seen": "1"}, follow=True)
@@ -275,7 +275,7 @@ def test_an_ending_answers_by_its_message_or_a_name_and_else_not(coordinator: Us
 
 
 def test_an_ending_that_is_refused_sends_no_last_word(coordinator: User) -> None:
-    case, client = send(), staff_client(coordinator)
+    case, client = submit(), staff_client(coordinator)
     Case.objects.update(status=Status.RECOVERY)
     response = client.post(address(case, "move/closed/"), {"outcome": "treated", "message": "Goodbye", "seen": "1"})
     assert ("Tick that the discharge papers" in response.content.decode(), "Goodbye" in response.content.decode()) == (
@@ -286,7 +286,7 @@ def test_an_ending_that_is_refused_sends_no_last_word(coordinator: User) -> None
 
 
 def test_a_note_an_owner_and_a_refused_message_answer_nothing(coordinator: User) -> None:
-    case, client = send(flags=(Flag.HONEYPOT,)), staff_client(coordinator)
+    case, client = submit(flags=(Flag.HONEYPOT,)), staff_client(coordinator)
     client.post(address(case, "note/"), {"note-body": "Call them."})
     client.post(address(case, "assign/"), {"me": "1"})
     refused = client.post(address(case, "answer/"), {"answer-body": "Dear patient", "answer-seen": "1"})
@@ -301,7 +301,7 @@ def test_a_note_an_owner_and_a_refused_message_answer_nothing(coordinator: User)
 def test_a_message_that_comes_while_the_answer_is_written_goes_on_waiting(
     clock: type[Clock], coordinator: User
 ) -> None:
-    case = send()
+    case = submit()
     seen = seen_on(staff_client(coordinator), case)
     clock.moment = at("2026-11-23T12:00")
     write_to_desk(case=case, body="It got worse.", form_token="a")
@@ -314,7 +314,7 @@ def test_a_message_that_comes_while_the_answer_is_written_goes_on_waiting(
 
 
 def test_a_late_page_does_not_bring_back_what_a_colleague_answered(clock: type[Clock], coordinator: User) -> None:
-    case, late_page = send(), 1
+    case, late_page = submit(), 1
     clock.moment = at("2026-11-23T11:00")
     write_to_desk(case=case, body="First", form_token="a")
     answer(case, coordinator, seen=2)
@@ -329,7 +329,7 @@ def test_a_late_page_does_not_bring_back_what_a_colleague_answered(clock: type[C
 @pytest.mark.django_db(transaction=True)
 def test_messages_and_answers_at_the_same_time_lose_nothing() -> None:
     """Eight messages and eight answers that had seen the request alone: the oldest message waits."""
-    case, by = send(), make_staff(Role.COORDINATOR)
+    case, by = submit(), make_staff(Role.COORDINATOR)
 
     def act(number: int) -> None:
         try:
@@ -352,7 +352,7 @@ def test_messages_and_answers_at_the_same_time_lose_nothing() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ru", "ar"])
 def test_her_page_tells_until_when_and_that_we_are_late(clock: type[Clock], language: str) -> None:
-    case = send(language=language)
+    case = submit(language=language)
     client = patient_of(case)
     when = formats.moment(at("2026-11-23T18:00"), language, "Asia/Dubai")
     zone = formats.zone_name("Asia/Dubai", language)
@@ -365,7 +365,7 @@ def test_her_page_tells_until_when_and_that_we_are_late(clock: type[Clock], lang
 
 
 def test_a_receipt_that_leaves_late_says_so(clock: type[Clock]) -> None:
-    send()
+    submit()
     clock.moment = at("2026-11-24T10:00")
     receipt = next(one for one in deliver_all() if "We have your request" in one.subject)
     assert "You should have had our answer by Monday 23 November 2026, 19:00 (Dubai time)." in str(receipt.body)
@@ -379,7 +379,7 @@ def test_the_sent_page_promises_nothing_that_is_done(clock: type[Clock], coordin
 
 
 def test_recomputing_keeps_since_when_each_waits(clock: type[Clock]) -> None:
-    case = send()
+    case = submit()
     Case.objects.filter(pk=case.pk).update(answer_by=at("2026-12-31T10:00"))
     answer_clock.recompute()
     assert clock_of(case) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))

@@ -20,7 +20,7 @@ from requests.enums import Outcome, Purpose, Status
 from requests.models import Case, Consent, ConsentText
 from requests.services import consent_texts, continuation
 from tests.accounts.cast import staff_client
-from tests.factories import answers, make_staff, send
+from tests.factories import answers, make_staff, submit
 from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def run(**options: Any) -> str:
     return output.getvalue()
 
 
-# ── A send ───────────────────────────────────────────────────────────────────────────────────
+# ── A submission ────────────────────────────────
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "ar"])
@@ -84,16 +84,16 @@ def test_the_words_are_those_that_the_form_showed(client: Client, language: str)
 
 
 def test_the_same_words_are_one_row() -> None:
-    send()
-    send()
+    submit()
+    submit()
     assert (Consent.objects.count(), ConsentText.objects.count()) == (4, 2)
 
 
 def test_another_operator_changes_no_words_that_were_agreed_to(settings: Settings) -> None:
-    before = send()
+    before = submit()
     words = {purpose: text.text for purpose, text in texts_of(before).items() if text}
     settings.OPERATOR_NAME = "Another Operator"
-    after = send()
+    after = submit()
     assert {purpose: text.text for purpose, text in texts_of(before).items() if text} == words
     assert all("Another Operator" in text.text for text in texts_of(after).values() if text)
     assert ConsentText.objects.count() == 4
@@ -138,7 +138,7 @@ def test_the_words_are_of_their_language_whatever_is_active(active: str) -> None
 
 
 def test_a_new_case_from_an_old_one_has_the_same_words(coordinator: User) -> None:
-    old = send()
+    old = submit()
     Case.objects.filter(pk=old.pk).update(status=Status.CLOSED, outcome=Outcome.TREATED)
     new = continuation.open_from(case=Case.objects.get(pk=old.pk), by=coordinator)
     assert texts_of(new) == texts_of(old)
@@ -149,7 +149,7 @@ def test_a_new_case_from_an_old_one_has_the_same_words(coordinator: User) -> Non
 
 
 def test_words_are_never_changed_or_deleted() -> None:
-    send()
+    submit()
     text = ConsentText.objects.all()[0]
     text.text = "Other words"
     with pytest.raises(TypeError, match="never changed"):
@@ -168,14 +168,14 @@ def test_words_are_never_changed_or_deleted() -> None:
 
 def test_older_consents_get_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consent_texts, "BATCH", 1)
-    cases = [send(language=language) for language in ("en", "en", "ar")]
+    cases = [submit(language=language) for language in ("en", "en", "ar")]
     words = [texts_of(case) for case in cases]
     forget_words()
     with pytest.raises(CommandError, match="6 consents have no words on record"):
         run(check=True)
     half = consent_texts.record_missing()
     assert [next(half).done, next(half).done] == [1, 2]
-    assert consent_texts.without_words().count() == 4
+    assert consent_texts.without_text().count() == 4
     del half  # killed; the next run goes on
     assert "4 of 4 consents have their words" in run()
     assert [texts_of(case) for case in cases] == words
@@ -184,7 +184,7 @@ def test_older_consents_get_their_words(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_words_of_another_operator_wait_for_its_name(settings: Settings) -> None:
     settings.OPERATOR_NAME = "The Operator of Then"
-    case = send()
+    case = submit()
     forget_words()
     settings.OPERATOR_NAME = "The Operator of Today"
     assert "2 consents were given under another OPERATOR_NAME" in run()
@@ -196,14 +196,14 @@ def test_words_of_another_operator_wait_for_its_name(settings: Settings) -> None
 
 
 def test_a_version_without_a_file_is_passed_over() -> None:
-    send()
+    submit()
     Consent.objects.update(text=None, version="0")
     assert "2 consents" in run()
 
 
 def test_the_release_before_records_a_consent_without_words() -> None:
     """It knows no column for them."""
-    case = send()
+    case = submit()
     table = Consent._meta.db_table
     columns = [field.column for field in Consent._meta.concrete_fields if field.column not in {"id", "text_id"}]
     names = ", ".join(f'"{column}"' for column in columns)
@@ -211,7 +211,7 @@ def test_the_release_before_records_a_consent_without_words() -> None:
     with connection.cursor() as cursor:
         values = names.replace('"purpose"', f"'{Purpose.HEALTH}'")
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}")
-    assert consent_texts.without_words().count() == 1
+    assert consent_texts.without_text().count() == 1
 
 
 # ── At the desk ──────────────────────────────────────────────────────────────────────────────
@@ -223,7 +223,7 @@ def consents_of(case: Case, client: Client) -> str:
 
 
 def test_the_case_page_shows_words_and_hash(coordinator: User) -> None:
-    case = send(language="ar")
+    case = submit(language="ar")
     page = consents_of(case, staff_client(coordinator))
     for text in texts_of(case).values():
         assert text is not None
@@ -233,7 +233,7 @@ def test_the_case_page_shows_words_and_hash(coordinator: User) -> None:
 
 
 def test_the_case_page_says_when_words_are_not_those(coordinator: User) -> None:
-    case = send()
+    case = submit()
     consent = case.consents.all()[0]
     other = ConsentText.objects.create(
         sha256="0" * 64, purpose=consent.purpose, version="1", language="en", text="Other title\n\nOther words\n"
@@ -243,7 +243,7 @@ def test_the_case_page_says_when_words_are_not_those(coordinator: User) -> None:
 
 
 def test_the_case_page_says_when_words_are_missing(coordinator: User) -> None:
-    case = send()
+    case = submit()
     forget_words()
     page = consents_of(case, staff_client(coordinator))
     assert page.count("The words are not on record yet") == 2

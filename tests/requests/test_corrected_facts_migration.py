@@ -7,14 +7,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from requests.models import Case, CaseLink, Consent, Event
-from tests.factories import send
+from tests.factories import submit
 from tests.requests.test_waiting_since_migration import newest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_filled_database_goes_back_and_forth() -> None:
-    case = send()
+    case = submit()
     CaseLink.objects.create(case=case, sent_with=uuid4())
     before = [Case, CaseLink, Consent, Event]
     numbers = [model.objects.count() for model in before]

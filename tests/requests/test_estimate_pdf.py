@@ -10,7 +10,7 @@ from requests.enums import EventKind
 from requests.models import Event
 from requests.services import effects
 from requests.services.estimates import read_pdf, record_pdf
-from tests.factories import make_condition, make_price, send
+from tests.factories import make_condition, make_price, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def test_recorded_twice_the_first_pdf_stays_and_is_told_once(settings: LazySetti
     settings.PRIVATE_FILES_DIR = tmp_path
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    estimate = send(condition=condition).estimates.get()
+    estimate = submit(condition=condition).estimates.get()
     for pdf in (b"%PDF-first", b"%PDF-second"):
         record_pdf(estimate=estimate, pdf=pdf)
     estimate.refresh_from_db()

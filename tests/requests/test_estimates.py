@@ -26,7 +26,7 @@ from requests.models import Case, Estimate, EstimateLine, SupportPackage
 from requests.services import effects
 from requests.services.estimates import FinalTerms, issue, line_by_hand
 from tests.cast import patient_of
-from tests.factories import make_condition, make_price, make_staff, send
+from tests.factories import make_condition, make_price, make_staff, submit
 from tests.factories.catalogue import yesterday
 from tests.factories.requests import EMAIL, MESSAGE, NAME
 from tests.requests.delivery import deliver_all, to
@@ -73,7 +73,7 @@ def liver(language: str = "en", *codes: str, **fields: Any) -> Case:
     condition = Condition.objects.get(slug="liver-metastases")
     chosen = tuple(Procedure.objects.filter(code__in=codes))
     assert len(chosen) == len(codes)
-    return send(language=language, condition=condition, procedures=chosen, **fields)
+    return submit(language=language, condition=condition, procedures=chosen, **fields)
 
 
 def final(case: Case, by: User, *, included: str = "", lines: int = 1) -> Estimate:
@@ -158,7 +158,7 @@ def test_it_holds_until_the_first_of_its_prices_ends() -> None:
     condition, today = make_condition(), timezone.now().date()
     make_price(condition, "test-scan", 380, valid_until=today + timedelta(days=9))
     make_price(condition, "test-operation", 2550, valid_until=today + timedelta(days=90))
-    assert send(condition=condition).estimates.get().valid_until == today + timedelta(days=9)
+    assert submit(condition=condition).estimates.get().valid_until == today + timedelta(days=9)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -169,7 +169,7 @@ def test_without_a_price_a_person_writes_and_everything_says_so(language: str, w
         make_price(condition, "test-scan", 380, valid_until=yesterday())
     if condition and why == "on request":
         make_price(condition, "test-scan", 1, amount_from=None)
-    case = send(language=language, condition=condition)
+    case = submit(language=language, condition=condition)
     assert (case.estimates.count(), OutboxItem.objects.filter(kind=effects.ESTIMATE_PDF).count()) == (0, 0)
     assert case.answer_by
     (receipt,) = to(EMAIL, deliver_all())
@@ -189,7 +189,7 @@ def test_an_expired_price_is_left_out_of_the_alternatives() -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
     make_price(condition, "test-operation", 2550, valid_until=yesterday())
-    case = send(condition=condition)
+    case = submit(condition=condition)
     assert list(case.estimates.get().lines.values_list("procedure_code", flat=True)) == ["test-scan"]
 
 
@@ -199,7 +199,7 @@ def test_a_chosen_procedure_without_a_price_stays_and_the_total_says_so() -> Non
         make_price(condition, "test-scan", 380).procedure,
         make_price(condition, "test-operation", 2550, valid_until=yesterday()).procedure,
     )
-    case = send(condition=condition, procedures=chosen)
+    case = submit(condition=condition, procedures=chosen)
     text = page_text(case)
     assert "from US$380" in text
     assert "price on request" in text
@@ -223,7 +223,7 @@ def test_the_price_of_the_chosen_clinic_comes_before_the_typical_one() -> None:
         valid_until=timezone.now().date() + timedelta(days=30),
     )
     offer.conditions.add(condition)
-    with_clinic, without = (send(condition=condition, clinic=one, procedures=(procedure,)) for one in (clinic, None))
+    with_clinic, without = (submit(condition=condition, clinic=one, procedures=(procedure,)) for one in (clinic, None))
     lines = [case.estimates.get().lines.get() for case in (with_clinic, without)]
     assert [(line.amount_from, line.origin) for line in lines] == [
         (500, PriceOrigin.CLINIC),

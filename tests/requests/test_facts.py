@@ -21,7 +21,7 @@ from requests.selectors.desk import search
 from requests.services import continuation, effects, links
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_clinic, make_package, make_staff, send
+from tests.factories import make_clinic, make_package, make_staff, submit
 from tests.factories.requests import EMAIL, NAME, PHONE
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ FACTS: list[tuple[str, dict[str, str], dict[str, str]]] = [
 def test_a_fact_is_corrected_and_what_was_sent_stays(
     client: Client, coordinator: User, fact: str, typed: dict[str, str], held: dict[str, str]
 ) -> None:
-    case = send()
+    case = submit()
     submission = case.submissions.get()
     response = correct(client, case, fact, **typed)
     assert response.redirect_chain[-1][0] == f"/admin/requests/case/{case.pk}/change/"
@@ -93,7 +93,7 @@ def test_a_fact_is_corrected_and_what_was_sent_stays(
 
 
 def test_condition_clinic_and_package_are_corrected(client: Client) -> None:
-    case, clinic, package = send(), make_clinic(), make_package()
+    case, clinic, package = submit(), make_clinic(), make_package()
     condition = Condition.objects.get(slug="liver-metastases")
     for fact, row in (("condition", condition), ("clinic", clinic), ("package", package)):
         correct(client, case, fact, **{fact: row.slug})
@@ -101,12 +101,12 @@ def test_condition_clinic_and_package_are_corrected(client: Client) -> None:
 
 
 def test_the_case_page_links_each_correction_beside_its_fact(client: Client) -> None:
-    text = client.get(f"/admin/requests/case/{send().pk}/change/").content.decode()
+    text = client.get(f"/admin/requests/case/{submit().pk}/change/").content.decode()
     assert set(re.findall(r"/facts/(\w+)/", text)) == set(Fact.values)
 
 
 def test_the_hashes_follow_so_that_the_desk_finds_the_case(client: Client) -> None:
-    case = send()
+    case = submit()
     correct(client, case, "email", email=NEW)
     correct(client, case, "phone", phone="+971 52 765 4321")
     for term in (NEW, "+971 52 765 4321"):
@@ -116,7 +116,7 @@ def test_the_hashes_follow_so_that_the_desk_finds_the_case(client: Client) -> No
 
 
 def test_the_value_before_is_kept_sealed_and_shown_beside_the_fact(client: Client) -> None:
-    case = send()
+    case = submit()
     correct(client, case, "name", name="Fatima bint Ali")
     correction = Correction.objects.get()
     assert json.loads(correction.before) == {"name": NAME}
@@ -131,7 +131,7 @@ def test_the_value_before_is_kept_sealed_and_shown_beside_the_fact(client: Clien
 def test_no_value_stands_in_an_event_or_in_the_log_of_the_admin(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    case = send()
+    case = submit()
     for fact, typed, _held in FACTS:
         correct(client, case, fact, **typed)
     rows = str(list(Event.objects.values())) + str(list(LogEntry.objects.values())) + caplog.text
@@ -141,7 +141,7 @@ def test_no_value_stands_in_an_event_or_in_the_log_of_the_admin(
 
 
 def test_a_new_address_ends_every_link_and_every_session(client: Client) -> None:
-    case = send()
+    case = submit()
     patient = patient_of(case)
     link = CaseLink.objects.get(case=case)
     assert patient.get(f"/en/case/{case.reference}/").status_code == 200
@@ -154,7 +154,7 @@ def test_a_new_address_ends_every_link_and_every_session(client: Client) -> None
 
 
 def test_the_receipt_goes_to_the_new_address_with_a_link_that_works(client: Client) -> None:
-    case = send()
+    case = submit()
     first = OutboxItem.objects.get(kind=effects.RECEIPT)
     assert outbox.deliver(first.pk)
     Case.objects.filter(pk=case.pk).update(email_refused_at=timezone.now())
@@ -171,7 +171,7 @@ def test_the_receipt_goes_to_the_new_address_with_a_link_that_works(client: Clie
 
 
 def test_a_receipt_that_has_not_left_goes_to_the_new_address_once(client: Client) -> None:
-    case = send()
+    case = submit()
     correct(client, case, "email", email=NEW)
     owed = OutboxItem.objects.filter(kind=effects.RECEIPT, state__in=["queued", "held", "failed"])
     assert [item.reference for item in owed] == [case.reference]
@@ -179,7 +179,7 @@ def test_a_receipt_that_has_not_left_goes_to_the_new_address_once(client: Client
 
 def test_a_mail_that_is_tried_again_carries_a_link_that_works(client: Client) -> None:
     """Its first try made a link, which the correction revoked."""
-    case = send()
+    case = submit()
     item = effects.for_link(case, "slot")
     item.save()
     old = links.for_mail(item, case)
@@ -190,7 +190,7 @@ def test_a_mail_that_is_tried_again_carries_a_link_that_works(client: Client) ->
 
 
 def test_a_mail_that_was_begun_before_the_correction_leaves_for_nobody(client: Client) -> None:
-    stale = send()
+    stale = submit()
     item = effects.for_link(stale, "slot")
     item.save()
     correct(client, stale, "email", email=NEW)
@@ -199,7 +199,7 @@ def test_a_mail_that_was_begun_before_the_correction_leaves_for_nobody(client: C
 
 
 def test_the_old_address_gets_no_new_link(client: Client) -> None:
-    case = send()
+    case = submit()
     correct(client, case, "email", email=NEW)
     OutboxItem.objects.all().delete()
     links.ask(reference=case.reference, email=EMAIL)
@@ -208,7 +208,7 @@ def test_the_old_address_gets_no_new_link(client: Client) -> None:
 
 @pytest.mark.parametrize("fact", ["email", "phone", "name", "place"])
 def test_a_stale_page_overwrites_nothing_and_loses_nothing(client: Client, fact: str) -> None:
-    case = send()
+    case = submit()
     first = {"email": "one@example.org", "phone": "+971521111111", "name": "One", "place": "Kazakhstan"}[fact]
     second = {"email": "two@example.org", "phone": "+971522222222", "name": "Two", "place": "Uzbekistan"}[fact]
     column = "country" if fact == "place" else fact
@@ -229,16 +229,16 @@ def test_a_stale_page_overwrites_nothing_and_loses_nothing(client: Client, fact:
 
 
 def test_the_patient_who_sent_the_form_again_is_named(client: Client) -> None:
-    case = send(token="t" * 20)
+    case = submit(token="t" * 20)
     mine = {**opened(client, case, "name"), "name": "Two"}
-    send(token="t" * 20, name="Fatima by herself")
+    submit(token="t" * 20, name="Fatima by herself")
     text = client.post(address(case, "name"), mine).content.decode()
     assert "The patient changed this" in text
     assert "Fatima by herself" in text
 
 
 def test_the_same_value_is_no_correction(client: Client) -> None:
-    case = send()
+    case = submit()
     response = correct(client, case, "email")
     assert "says that already" in said(response)
     assert not Correction.objects.exists()
@@ -266,7 +266,7 @@ WRONG = [
 def test_what_cannot_be_is_said_and_nothing_typed_is_lost(
     client: Client, fact: str, typed: dict[str, str], sentence: str
 ) -> None:
-    case = send()
+    case = submit()
     response = client.post(address(case, fact), {**opened(client, case, fact), **typed})
     text = response.content.decode()
     assert response.status_code == 422
@@ -278,7 +278,7 @@ def test_what_cannot_be_is_said_and_nothing_typed_is_lost(
 
 
 def test_an_address_can_be_taken_away_only_while_a_phone_reaches_them(client: Client) -> None:
-    case = send(channel="email", phone="")
+    case = submit(channel="email", phone="")
     text = client.post(address(case, "email"), {**opened(client, case, "email"), "email": ""}).content.decode()
     assert "Keep an e-mail address or a phone number." in text
     correct(client, case, "phone", phone=PHONE)
@@ -293,7 +293,7 @@ def test_an_address_can_be_taken_away_only_while_a_phone_reaches_them(client: Cl
 
 
 def test_a_page_without_what_it_showed_overwrites_nothing(client: Client) -> None:
-    case = send()
+    case = submit()
     for shown in ("", "[]", "nonsense", "{}"):
         response = client.post(address(case, "name"), {"name": "Two", "shown": shown})
         assert response.status_code == 409
@@ -301,11 +301,11 @@ def test_a_page_without_what_it_showed_overwrites_nothing(client: Client) -> Non
 
 
 def test_a_fact_that_there_is_not_is_not_there(client: Client) -> None:
-    assert client.get(address(send(), "secret")).status_code == 404
+    assert client.get(address(submit(), "secret")).status_code == 404
 
 
 def test_a_case_without_a_condition_gets_one_and_has_its_price_list() -> None:
-    case = send()
+    case = submit()
     client = staff_client(make_staff(Role.COORDINATOR))
     correct(client, case, "condition", condition="liver-metastases")
     Case.objects.filter(pk=case.pk).update(status="triage")
@@ -315,7 +315,7 @@ def test_a_case_without_a_condition_gets_one_and_has_its_price_list() -> None:
 
 
 def test_another_condition_withdraws_the_preliminary_estimate(client: Client) -> None:
-    case = send(
+    case = submit(
         condition=Condition.objects.get(slug="liver-metastases"),
         procedures=tuple(Procedure.objects.filter(code="surgery")),
     )
@@ -325,21 +325,21 @@ def test_another_condition_withdraws_the_preliminary_estimate(client: Client) ->
 
 
 def test_another_case_with_the_address_is_named(client: Client) -> None:
-    other, case = send(email=NEW), send()
+    other, case = submit(email=NEW), submit()
     assert other.reference in said(correct(client, case, "email", email=NEW))
 
 
 def test_a_form_sent_again_takes_over_as_before(client: Client) -> None:
     """The patient has the last word: a later send of her own form is newer than the correction."""
-    case = send(token="t" * 20)
+    case = submit(token="t" * 20)
     correct(client, case, "name", name="Corrected")
-    send(token="t" * 20, name="Her own words")
+    submit(token="t" * 20, name="Her own words")
     assert fresh(case).name == "Her own words"
 
 
 @pytest.mark.parametrize(("status", "outcome"), [(Status.SPAM, ""), (Status.CLOSED, Outcome.DIED)])
 def test_a_new_address_sends_nothing_where_no_mail_may_leave(client: Client, status: Status, outcome: str) -> None:
-    case = send()
+    case = submit()
     Case.objects.filter(pk=case.pk).update(status=status, outcome=outcome)
     correct(client, case, "email", email=NEW)
     assert fresh(case).email == NEW
@@ -347,7 +347,7 @@ def test_a_new_address_sends_nothing_where_no_mail_may_leave(client: Client, sta
 
 
 def test_a_case_opened_from_an_earlier_one_sends_its_own_first_mail_again(client: Client, coordinator: User) -> None:
-    old = send()
+    old = submit()
     Case.objects.filter(pk=old.pk).update(status=Status.CLOSED, outcome=Outcome.TREATED)
     case = continuation.open_from(case=old, by=coordinator)
     correct(client, case, "email", email=NEW)
@@ -358,7 +358,7 @@ def test_a_case_opened_from_an_earlier_one_sends_its_own_first_mail_again(client
 
 
 def test_a_mail_queued_for_an_address_that_was_taken_away_is_cancelled(client: Client) -> None:
-    case = send(channel="whatsapp")
+    case = submit(channel="whatsapp")
     item = effects.for_link(case, "slot")
     item.save()
     correct(client, case, "email", email="")
@@ -369,7 +369,7 @@ def test_a_mail_queued_for_an_address_that_was_taken_away_is_cancelled(client: C
 
 
 def test_reading_a_fact_is_recorded(client: Client, coordinator: User) -> None:
-    case = send()
+    case = submit()
     opened(client, case, "name")
     row = AccessEvent.objects.get(reference=case.reference)
     assert (row.kind, row.actor_id) == (AccessKind.CASE, coordinator.pk)

@@ -19,7 +19,7 @@ from tests.factories import answers, make_staff
 from tests.factories.requests import EMAIL, PHONE
 from tests.requests.delivery import deliver_all, to
 from tests.requests.test_facts import correct
-from tests.requests.test_send import FORM, post
+from tests.requests.test_submission_pages import FORM, post
 
 pytestmark = pytest.mark.django_db
 
@@ -134,14 +134,14 @@ def test_a_forged_token_of_a_case_does_not_match_it(client: Client, part: str) -
 def test_twenty_parallel_posts_are_one_case_for_each_contact(contacts: int) -> None:
     data = answers()
 
-    def send(number: int) -> str:
+    def submit(number: int) -> str:
         try:
             return str(Client().post(FORM, data | {"email": f"p{number % contacts}@example.org"})["Location"])
         finally:
             connection.close()
 
     with ThreadPoolExecutor(20) as pool:
-        places = set(pool.map(send, range(20)))
+        places = set(pool.map(submit, range(20)))
     assert (len(places), Case.objects.count(), Submission.objects.count()) == (contacts, contacts, contacts)
     assert set(Case.objects.values_list("email_hash", flat=True)) == {
         keyed_hash(f"p{number}@example.org") for number in range(contacts)

@@ -22,7 +22,7 @@ from requests.services.messages import write_to_desk
 from requests.workflow import OPEN
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.requests.delivery import deliver_all
 from tests.requests.states import ANSWERED, case_in
 
@@ -192,9 +192,9 @@ def test_why_it_waits_is_encrypted(coordinator: User) -> None:
 
 def test_a_request_that_is_sent_again_ends_it(coordinator: User) -> None:
     token = "t" * 24
-    case = send(token=token)
+    case = submit(token=token)
     Case.objects.filter(pk=case.pk).update(status="travel", **ANSWERED)
     holds.put_on_hold(case=case, until=team_today() + timedelta(days=30), reason=REASON, by=coordinator)
-    send(token=token, message="Other words")
+    submit(token=token, message="Other words")
     case.refresh_from_db()
     assert (case.on_hold_until, case.waiting_since is None) == (None, False)

@@ -17,7 +17,7 @@ from requests.models import Case, Estimate
 from requests.services import changes, desk, estimates
 from requests.services.estimates import Basis, ChangedElsewhere, EstimateRefused, FinalTerms
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_price, make_procedure, make_staff, send
+from tests.factories import make_condition, make_price, make_procedure, make_staff, submit
 from tests.requests.reading import posted_from
 from tests.requests.states import case_in
 
@@ -149,7 +149,7 @@ def offering(status: str = "triage") -> Case:
     condition, today = make_condition(), timezone.now().date()
     scan = make_price(condition, "test-scan", 380, valid_until=today + timedelta(days=20)).procedure
     make_price(condition, "test-course", 1000)
-    case = send(condition=condition, procedures=(scan, make_procedure("test-transplant")))
+    case = submit(condition=condition, procedures=(scan, make_procedure("test-transplant")))
     Case.objects.filter(pk=case.pk).update(status=status)
     return case
 

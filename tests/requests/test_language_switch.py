@@ -11,7 +11,7 @@ from requests import consents
 from requests.enums import Purpose
 from requests.models import Case, Message
 from requests.services import effects
-from tests.factories import send
+from tests.factories import submit
 from tests.factories.requests import answers
 from tests.requests.reading import FormPage
 
@@ -71,7 +71,7 @@ def test_a_form_that_is_not_ready_shows_no_error_for_a_switch() -> None:
 
 
 def test_a_message_is_kept_and_not_sent() -> None:
-    case = send()
+    case = submit()
     page = switch(opened(case), f"/en/case/{case.reference}/", "ar", body="Half a question")
     assert page.value("body") == "Half a question"
     assert not Message.objects.exists()
@@ -98,7 +98,7 @@ def test_a_dead_link_does_not_go_along_to_the_other_language() -> None:
 
 @pytest.mark.parametrize("rest", ["", "estimates/1/", "estimates/1.pdf"])
 def test_a_case_that_is_not_open_shows_the_way_in_whether_it_exists_or_not(rest: str) -> None:
-    case = send()
+    case = submit()
     pages = []
     for reference in (case.reference, "MR-8K3Q-9F2D"):
         response = Client().get(f"/ru/case/{reference}/{rest}")
@@ -113,7 +113,7 @@ def test_a_case_that_is_not_open_shows_the_way_in_whether_it_exists_or_not(rest:
 
 
 def test_the_way_in_mails_a_link() -> None:
-    case = send()
+    case = submit()
     page = FormPage(Client().get(f"/en/case/{case.reference}/").content.decode())
     answer = Client().post("/en/case/", {"reference": page.value("reference"), "email": case.email})
     assert answer.status_code == 200

@@ -22,7 +22,7 @@ from requests.enums import EventKind
 from requests.models import AccessEvent, Case, CaseLink, Event, Message
 from requests.services import desk, effects, links
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 from tests.requests.delivery import deliver_all, to
 from tests.requests.reading import FormPage
@@ -41,7 +41,7 @@ def mailed_links(address: str = EMAIL) -> list[str]:
 
 
 def case_and_link(**fields: Any) -> tuple[Case, str]:
-    case = send(**fields)
+    case = submit(**fields)
     (path,) = mailed_links(fields.get("email", EMAIL))
     return case, path
 
@@ -98,7 +98,7 @@ def test_it_opens_any_number_of_times_in_any_browser() -> None:
 
 def test_it_opens_one_case_and_no_other() -> None:
     case, link = case_and_link()
-    other = send()
+    other = submit()
     client = Client()
     client.post(link)
     assert client.get(page_of(case)).status_code == 200
@@ -273,7 +273,7 @@ def test_reading_does_not_lengthen_the_twelve_hours() -> None:
 
 def test_dead_links_are_swept_away_and_live_ones_stay() -> None:
     made_before(days=61)
-    case = send(email="other@example.org")
+    case = submit(email="other@example.org")
     mailed_links("other@example.org")
     assert (links.prune(), CaseLink.objects.get().case_id) == (1, case.pk)
 
@@ -291,8 +291,8 @@ def test_the_database_holds_no_token() -> None:
 
 
 def test_the_answer_is_the_same_whether_it_matches_or_not() -> None:
-    case = send(email="patient@example.org")
-    other = send(email="other@example.org")
+    case = submit(email="patient@example.org")
+    other = submit(email="other@example.org")
     OutboxItem.objects.all().delete()
     right = {"reference": case.reference, "email": "patient@example.org"}
     answers = {

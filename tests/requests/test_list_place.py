@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from requests.models import Case
 from tests.accounts.cast import staff_client
-from tests.factories import send
+from tests.factories import submit
 from tests.requests.reading import posted_from
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def client(coordinator: User) -> Client:
 @pytest.fixture
 def queue(db: None) -> list[Case]:
     """Three cases in the order of the list: who waits longest comes first."""
-    cases = [send(email=f"p{number}@example.org") for number in range(3)]
+    cases = [submit(email=f"p{number}@example.org") for number in range(3)]
     for number, case in enumerate(cases, 1):
         Case.objects.filter(pk=case.pk).update(answer_by=timezone.now() + timedelta(hours=number))
     return cases

@@ -20,9 +20,9 @@ from requests.models import Case, SupportPackage
 from requests.services import effects
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
-from tests.requests.delivery import deliver_all, to, words
+from tests.requests.delivery import deliver_all, mail_text, to
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def _each(settings: Settings) -> None:
 
 def everything(coordinator: User, language: str = "en") -> tuple[Case, dict[str, EmailMultiAlternatives]]:
     """Set off every mail of a case and return them by the kind of their outbox row."""
-    case = send(
+    case = submit(
         language=language,
         condition=Condition.objects.get(slug="liver-metastases"),
         procedures=tuple(Procedure.objects.filter(code="surgery")),
@@ -120,7 +120,7 @@ def html(one: EmailMultiAlternatives) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_receipt_says_by_when_in_the_patients_time(coordinator: User, language: str) -> None:
     for chosen, zone in ("", "Asia/Dubai"), ("Asia/Tokyo", "Asia/Tokyo"):
-        case = send(language=language, email=f"{zone[5:]}@example.org", country="AE", time_zone=chosen)
+        case = submit(language=language, email=f"{zone[5:]}@example.org", country="AE", time_zone=chosen)
         assert case.answer_by
         (receipt,) = to(case.email, deliver_all())
         when = plain(formats.moment(case.answer_by, language, zone))
@@ -136,7 +136,7 @@ def test_the_receipt_says_by_when_in_the_patients_time(coordinator: User, langua
     ],
 )
 def test_the_receipt_says_who_writes_the_estimate(slug: str, sentence: str) -> None:
-    send(condition=Condition.objects.filter(slug=slug).first())
+    submit(condition=Condition.objects.filter(slug=slug).first())
     receipt = to(EMAIL, deliver_all())[0]
     assert sentence in str(receipt.body)
     assert sentence in html(receipt)
@@ -144,11 +144,11 @@ def test_the_receipt_says_who_writes_the_estimate(slug: str, sentence: str) -> N
 
 def test_every_link_is_built_from_the_address_of_the_site(coordinator: User, settings: Settings) -> None:
     settings.SITE_URL = "https://care.example"
-    case = send(condition=Condition.objects.get(slug="liver-metastases"))
+    case = submit(condition=Condition.objects.get(slug="liver-metastases"))
     mails = deliver_all()
     assert len(mails) == 3
     for one in mails:
-        addresses = set(re.findall(r'https?://[^\s"<>]+', words(one)))
+        addresses = set(re.findall(r'https?://[^\s"<>]+', mail_text(one)))
         assert len(addresses) == 1
         assert addresses.pop().startswith("https://care.example/")
     notice = to(coordinator.email, mails)[0]
@@ -188,15 +188,15 @@ def test_no_mail_says_who_or_what_it_is_about(coordinator: User, language: str) 
     secret = {NAME, *NAME.split(), PHONE, "050 123 4567", MESSAGE, ANSWER, QUESTION, "Canary", "Oncolog", "Онколог"}
     secret |= names | {"liver", "печен", "الكبد", "C78.7", "surgery"}
     for kind, one in mails.items():
-        text = words(one).casefold()
+        text = mail_text(one).casefold()
         said = {word for word in secret if re.search(rf"(?<!\w){re.escape(word.casefold())}", text)}
         assert (kind, said) == (kind, set())
-        assert EMAIL not in words(one)
+        assert EMAIL not in mail_text(one)
 
 
 def test_the_desk_reads_its_own_language() -> None:
     people = {language: make_staff(Role.COORDINATOR, language=language) for language in ("en", "ru")}
-    case = send(language="ar")
+    case = submit(language="ar")
     mails = deliver_all()
     subjects = {language: plain(to(person.email, mails)[0].subject) for language, person in people.items()}
     with override("ru"):
@@ -210,22 +210,22 @@ def test_the_desk_reads_its_own_language() -> None:
 def test_with_nobody_at_the_desk_the_address_of_the_environment_is_told(settings: Settings) -> None:
     make_staff(Role.COORDINATOR, is_active=False)
     make_staff(Role.EDITOR)
-    send()
+    submit()
     assert [one.to for one in deliver_all()] == [["notices@marus.example"], [EMAIL]]
     settings.NOTICE_EMAIL = ""
-    send()
+    submit()
     assert [settings.TEAM_EMAIL] in [one.to for one in deliver_all()]
 
 
 def test_somebody_who_left_before_the_mail_gives_way_to_the_common_address(coordinator: User) -> None:
-    send()
+    submit()
     User.objects.filter(pk=coordinator.pk).update(is_active=False)
     assert sorted(one.to[0] for one in deliver_all()) == [EMAIL, "notices@marus.example"]
 
 
 def test_what_a_patient_writes_goes_to_the_owner_alone(coordinator: User) -> None:
     other = make_staff(Role.LEAD)
-    case = send()
+    case = submit()
     deliver_all()
     client = patient_of(case)
     client.post(f"/en/case/{case.reference}/", {"body": QUESTION})
@@ -240,24 +240,24 @@ def test_what_a_patient_writes_goes_to_the_owner_alone(coordinator: User) -> Non
 
 def test_a_mail_sent_twice_is_the_same_mail(coordinator: User) -> None:
     """A sender may die after the mail server took the message; the second copy can be told as one."""
-    send()
+    submit()
     first = deliver_all()
     OutboxItem.objects.update(state="queued")
     second = deliver_all()
     assert len(first) == 2
-    assert [words(one) for one in second] == [words(one) for one in first]
+    assert [mail_text(one) for one in second] == [mail_text(one) for one in first]
     assert [one.extra_headers["Message-ID"] for one in second] == [one.extra_headers["Message-ID"] for one in first]
 
 
 def test_the_message_id_is_that_of_the_row(coordinator: User, settings: Settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "MARUS <team@care.example>"
-    send()
+    submit()
     ids = {one.message()["Message-ID"] for one in deliver_all()}
     assert ids == {f"<outbox-{item.pk}@care.example>" for item in OutboxItem.objects.all()}
 
 
 def test_the_estimate_is_announced_when_its_pdf_is_recorded(coordinator: User) -> None:
-    case = send(condition=Condition.objects.get(slug="liver-metastases"))
+    case = submit(condition=Condition.objects.get(slug="liver-metastases"))
     row = OutboxItem.objects.get(kind=effects.ESTIMATE_PDF)
     assert not OutboxItem.objects.filter(kind=effects.ESTIMATE_MAIL).exists()
     outbox.deliver(row.pk)

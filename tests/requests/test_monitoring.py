@@ -11,7 +11,7 @@ from requests import monitoring
 from requests.enums import Status
 from requests.models import Case
 from requests.services import desk
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> "pytest.MonkeyPatch":
 
 
 def test_a_case_whose_answer_is_late_is_told_by_its_reference() -> None:
-    case = send()
+    case = submit()
     assert case.reference not in monitoring.overdue_cases()
     Case.objects.update(answer_by=timezone.now() - timedelta(minutes=1))
     assert list(monitoring.overdue_cases()) == [case.reference]
@@ -44,13 +44,13 @@ def test_a_case_whose_answer_is_late_is_told_by_its_reference() -> None:
 def test_a_case_without_an_owner_is_told_after_two_working_hours(
     came: datetime, is_told: bool, at: pytest.MonkeyPatch
 ) -> None:
-    case = send()
+    case = submit()
     Case.objects.update(created_at=came)
     assert list(monitoring.unowned_cases()) == [case.reference] * is_told
 
 
 def test_a_night_is_no_working_time(at: pytest.MonkeyPatch) -> None:
-    send()
+    submit()
     Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(hours=4))
     at.setattr(monitoring.timezone, "now", lambda: WEDNESDAY_NOON - timedelta(hours=1, minutes=1))
     assert list(monitoring.unowned_cases()) == []
@@ -58,7 +58,7 @@ def test_a_night_is_no_working_time(at: pytest.MonkeyPatch) -> None:
 
 def test_who_has_an_owner_an_ending_or_a_hold_is_not_unowned(at: pytest.MonkeyPatch) -> None:
     person = make_staff(Role.COORDINATOR)
-    taken, ended, held = (send(email=f"patient{number}@example.org") for number in range(3))
+    taken, ended, held = (submit(email=f"patient{number}@example.org") for number in range(3))
     Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(days=1), waiting_since=None, answer_by=None)
     assert set(monitoring.unowned_cases()) == {taken.reference, ended.reference, held.reference}
     desk.assign(case=taken, to=person, by=person)
@@ -68,7 +68,7 @@ def test_who_has_an_owner_an_ending_or_a_hold_is_not_unowned(at: pytest.MonkeyPa
 
 
 def test_an_ended_case_is_unowned_again_two_hours_after_its_patient_wrote(at: pytest.MonkeyPatch) -> None:
-    case = send()
+    case = submit()
     wrote = WEDNESDAY_NOON - timedelta(minutes=119)
     Case.objects.update(created_at=WEDNESDAY_NOON - timedelta(days=90), status=Status.NO_ANSWER, waiting_since=wrote)
     assert list(monitoring.unowned_cases()) == []
@@ -77,7 +77,7 @@ def test_an_ended_case_is_unowned_again_two_hours_after_its_patient_wrote(at: py
 
 
 def test_an_address_that_refuses_is_told_until_the_case_ends() -> None:
-    case = send()
+    case = submit()
     desk.mark_address_refused(case)
     assert list(monitoring.refused_addresses()) == [case.reference]
     Case.objects.update(status=Status.NO_ANSWER)

@@ -12,7 +12,7 @@ from portal.core.encryption import DecryptionError, keyed_hash
 from requests.models import Case
 from requests.selectors import desk
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 
 LIST = "/admin/requests/case/"
 BEFORE = [("requests", "0004_waiting_since")]
@@ -40,8 +40,8 @@ def found(client: Client, term: str) -> list[str]:
     ],
 )
 def test_a_phone_is_found_however_it_is_read_out(number: str, terms: str) -> None:
-    case = send(phone=number)
-    send(phone="+79161234567")
+    case = submit(phone=number)
+    submit(phone="+79161234567")
     client = staff_client(make_staff(Role.COORDINATOR))
     for term in terms.split("|"):
         assert found(client, term) == [case.reference], term
@@ -49,7 +49,7 @@ def test_a_phone_is_found_however_it_is_read_out(number: str, terms: str) -> Non
 
 @pytest.mark.django_db
 def test_a_part_of_a_number_finds_nobody() -> None:
-    send(phone="+77012345678")
+    submit(phone="+77012345678")
     client = staff_client(make_staff(Role.COORDINATOR))
     for term in ("2345678", "234 56 78", "70123456", "701 234 56 79", "+7 701 234 56", "1" * 100):
         assert found(client, term) == [], term
@@ -74,7 +74,7 @@ def test_no_number_that_is_read_out_comes_into_the_address_line() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_cases_of_the_release_before_are_filled_once_the_ring_has_their_key(settings: Settings) -> None:
-    case, without, erased = send(phone="+77012345678"), send(phone=""), send(phone="+201001234567")
+    case, without, erased = submit(phone="+77012345678"), submit(phone=""), submit(phone="+201001234567")
     Case.objects.filter(pk=erased.pk).update(sealed_key=b"")
     MigrationExecutor(connection).migrate(BEFORE)
     ring, settings.FIELD_KEYS = settings.FIELD_KEYS, settings.FIELD_KEYS.replace("test:", "other:")

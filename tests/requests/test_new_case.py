@@ -11,16 +11,16 @@ from requests.enums import EventKind, Outcome, Purpose, Status
 from requests.models import Case, Consent, Event
 from requests.services import continuation, desk
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_staff, send
+from tests.factories import make_condition, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE
-from tests.requests.delivery import deliver_all, to, words
+from tests.requests.delivery import deliver_all, mail_text, to
 from tests.requests.states import ANSWERED, case_in
 
 pytestmark = pytest.mark.django_db
 
 
 def closed(outcome: Outcome = Outcome.TREATED, language: str = "en") -> Case:
-    case = send(condition=make_condition(), language=language)
+    case = submit(condition=make_condition(), language=language)
     deliver_all()
     Case.objects.filter(pk=case.pk).update(status="closed", outcome=outcome, closed_at=timezone.now(), **ANSWERED)
     case.refresh_from_db()
@@ -94,7 +94,7 @@ def test_the_patient_gets_a_receipt_with_a_link(coordinator: User, language: str
     old = closed(language=language)
     new = continuation.open_from(case=old, by=coordinator)
     (mail,) = to(EMAIL, deliver_all())
-    text = words(mail)
+    text = mail_text(mail)
     link = new.links.get()
     assert [word for word in (heading, new.reference, old.reference, "/case/") if word not in text] == []
     assert (link.is_live, MESSAGE in text, "Test illness" in text) == (True, False, False)

@@ -14,9 +14,9 @@ from requests.enums import Status
 from requests.models import Case, Submission
 from requests.services import desk, effects
 from requests.services.messages import write_to_desk
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME
-from tests.requests.delivery import deliver_all, words
+from tests.requests.delivery import deliver_all, mail_text
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def write(case: Case, body: str = "And when?") -> None:
 
 def test_the_team_gets_one_mail_however_many_work_there(people: list[User], settings: Settings) -> None:
     assert settings.NOTICE_MODE == "team"
-    case = send()
+    case = submit()
     assert told() == [TEAM]
     write(case)
     assert told() == [TEAM]
@@ -53,7 +53,7 @@ def test_each_coordinator_and_lead_gets_a_mail_where_that_is_wanted(people: list
     settings.NOTICE_MODE = "each"
     make_staff(Role.EDITOR)
     make_staff(Role.COORDINATOR, is_active=False)
-    case = send()
+    case = submit()
     assert told() == sorted(person.email for person in people)
     write(case)
     assert told() == sorted(person.email for person in people)
@@ -62,12 +62,12 @@ def test_each_coordinator_and_lead_gets_a_mail_where_that_is_wanted(people: list
 @pytest.mark.parametrize("mode", ["team", "each", "digest"])
 def test_the_owner_alone_is_told_of_her_cases(mode: str, people: list[User], settings: Settings) -> None:
     settings.NOTICE_MODE = mode
-    case = send(token="t" * 20)
+    case = submit(token="t" * 20)
     deliver_all()
     desk.assign(case=case, to=people[1], by=people[1])
     write(case)
     assert told() == [people[1].email]
-    send(token="t" * 20, message="I forgot to say something.")
+    submit(token="t" * 20, message="I forgot to say something.")
     assert Case.objects.count() == 1
     assert told() == [people[1].email]
 
@@ -87,7 +87,7 @@ class TestDigest:
         return item.not_before
 
     def test_one_mail_a_period_names_what_came(self) -> None:
-        first, second = send(), send(email="other@example.org")
+        first, second = submit(), submit(email="other@example.org")
         write(first)
         assert told() == ["other@example.org"]  # the receipt of the second; the desk waits
         self.end_of_period()
@@ -96,17 +96,17 @@ class TestDigest:
         assert str(one.body).count(first.reference) == 2
         assert str(one.body).count(second.reference) == 1
         for secret in (NAME, EMAIL, MESSAGE, "And when?"):
-            assert secret not in words(one)
+            assert secret not in mail_text(one)
 
     def test_it_waits_until_what_was_sent_in_its_period_is_committed(self) -> None:
-        send()
+        submit()
         item = OutboxItem.objects.get(kind=effects.DIGEST)
         start, end = effects.digest_period(item)
         assert start <= timezone.now() < end
         assert item.not_before == item.created_at == end + timedelta(minutes=1)
 
     def test_a_message_in_an_ended_case_is_in_it_and_spam_is_not(self) -> None:
-        ended, spam = send(), send(email="other@example.org")
+        ended, spam = submit(), submit(email="other@example.org")
         deliver_all()
         OutboxItem.objects.filter(kind=effects.DIGEST).delete()
         Submission.objects.update(created_at=timezone.now() - timedelta(days=9))
@@ -121,7 +121,7 @@ class TestDigest:
         assert spam.reference not in str(one.body)
 
     def test_what_somebody_took_meanwhile_is_not_in_it(self, people: list[User]) -> None:
-        case = send()
+        case = submit()
         deliver_all()
         desk.assign(case=case, to=people[0], by=people[0])
         self.end_of_period()

@@ -14,7 +14,7 @@ from requests.services.messages import write_to_desk, write_to_patient
 from requests.workflow import OPEN
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_price, send
+from tests.factories import make_condition, make_price, submit
 from tests.factories.requests import EMAIL
 from tests.requests.delivery import deliver_all
 from tests.requests.states import case_in
@@ -45,7 +45,7 @@ def test_which_outcome_ends_which_state(coordinator: User, status: str, outcome:
 def test_death_cancels_every_mail_to_the_patient(coordinator: User) -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    case = send(condition=condition)
+    case = submit(condition=condition)
     OutboxItem.objects.filter(kind=effects.RECEIPT).update(state="failed")
     write_to_patient(case=case, body="Hello", by=coordinator, form_token="a")
     close(case, Outcome.DIED, coordinator)
@@ -62,7 +62,7 @@ def test_death_cancels_every_mail_to_the_patient(coordinator: User) -> None:
 
 
 def test_a_mail_on_its_way_stops_at_the_next_try(coordinator: User) -> None:
-    case = send()
+    case = submit()
     item = OutboxItem.objects.get(reference=case.reference, kind=effects.RECEIPT)
     close(case, Outcome.DIED, coordinator)
     OutboxItem.objects.filter(pk=item.pk).update(state="queued")
@@ -71,7 +71,7 @@ def test_a_mail_on_its_way_stops_at_the_next_try(coordinator: User) -> None:
 
 
 def test_the_desk_still_hears_of_what_the_family_writes(coordinator: User) -> None:
-    case = send()
+    case = submit()
     deliver_all()
     close(case, Outcome.DIED, coordinator)
     write_to_desk(case=case, body="We need the papers.", form_token="a")
@@ -85,7 +85,7 @@ def test_the_desk_still_hears_of_what_the_family_writes(coordinator: User) -> No
 def test_the_page_is_quiet(coordinator: User, language: str, words: str) -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    case = send(condition=condition)
+    case = submit(condition=condition)
     close(case, Outcome.DIED, coordinator)
     Case.objects.filter(pk=case.pk).update(email_refused_at=timezone.now())
     response = patient_of(case).get(f"/{language}/case/{case.reference}/")
@@ -98,7 +98,7 @@ def test_the_page_is_quiet(coordinator: User, language: str, words: str) -> None
 
 
 def test_too_ill_is_told_like_any_end_and_its_mails_leave(coordinator: User) -> None:
-    case = send()
+    case = submit()
     close(case, Outcome.TOO_ILL, coordinator)
     response = patient_of(case).get(f"/en/case/{case.reference}/")
     assert "This case is closed. Write to us here if you need anything." in response.content.decode()

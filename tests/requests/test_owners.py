@@ -19,7 +19,7 @@ from requests.selectors.desk import unowned_between
 from requests.services import desk, effects
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def lose_role(user: User) -> None:
 @pytest.fixture(params=[leave, end_staff, lose_role])
 def left(request: pytest.FixtureRequest, anna: User) -> Case:
     """A case of Anna, who works cases no more."""
-    case = send()
+    case = submit()
     desk.assign(case=case, to=anna, by=anna)
     request.param(anna)
     return Case.objects.get(pk=case.pk)
@@ -98,14 +98,14 @@ def test_the_desk_is_told_what_the_patient_of_somebody_who_left_writes(
 
 def test_a_superuser_owns_what_they_took(boris: User) -> None:
     boss = User.objects.create_superuser("boss@example.org", "x", name="Boss")
-    case = send()
+    case = submit()
     desk.assign(case=case, to=boss, by=boss)
     assert found(staff_client(boris), "?whose=nobody") == []
     assert effects.owner(Case.objects.get(pk=case.pk)) == boss
 
 
 def test_a_new_owner_is_told_by_mail(anna: User, boris: User, mailoutbox: Any) -> None:
-    case = send()
+    case = submit()
     desk.assign(case=case, to=boris, by=anna)
     item = OutboxItem.objects.get(kind=effects.ASSIGNED)
     assert (item.recipient_id, item.object_id) == (boris.pk, case.pk)
@@ -116,7 +116,7 @@ def test_a_new_owner_is_told_by_mail(anna: User, boris: User, mailoutbox: Any) -
 
 
 def test_who_takes_a_case_is_not_told_and_nobody_is_told_twice(anna: User, boris: User) -> None:
-    case = send()
+    case = submit()
     desk.assign(case=case, to=boris, by=boris)
     desk.assign(case=case, to=boris, by=anna)
     desk.assign(case=case, to=None, by=anna)
@@ -125,7 +125,7 @@ def test_who_takes_a_case_is_not_told_and_nobody_is_told_twice(anna: User, boris
 
 
 def test_the_mail_does_not_leave_when_the_case_was_given_on(anna: User, boris: User, mailoutbox: Any) -> None:
-    case = send()
+    case = submit()
     desk.assign(case=case, to=boris, by=anna)
     item = OutboxItem.objects.get(kind=effects.ASSIGNED)
     desk.assign(case=case, to=anna, by=anna)

@@ -18,7 +18,7 @@ from requests.periodic import release_held_mails
 from requests.services import desk, effects
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
-from tests.factories import answers, make_condition, make_price, make_staff, send
+from tests.factories import answers, make_condition, make_price, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.delivery import deliver_all, to
 
@@ -42,7 +42,7 @@ def kinds(case: Case) -> list[str]:
 
 def limited(number: int = 1, **fields: Any) -> list[Case]:
     """Return cases of one address beyond the three whose mails leave."""
-    return [send(email=HERS, **fields) for _ in range(3 + number)][3:]
+    return [submit(email=HERS, **fields) for _ in range(3 + number)][3:]
 
 
 # ── Four people who must not be held ─────────────────────────────────────────────────────────
@@ -50,7 +50,7 @@ def limited(number: int = 1, **fields: Any) -> list[Case]:
 
 def test_hospital_wifi_holds_nobody(settings: Settings, coordinator: User) -> None:
     settings.REQUEST_LIMIT_NETWORK = 3
-    cases = [send(email=f"p{number}@example.org", network="192.0.2.1") for number in range(8)]
+    cases = [submit(email=f"p{number}@example.org", network="192.0.2.1") for number in range(8)]
     assert [case.submissions.get().flags for case in cases] == [[]] * 3 + [[Flag.NETWORK_RATE]] * 5
     assert {case.holds_mails for case in cases} == {False}
     assert {len(to(case.email, deliver_all())) for case in cases[:1]} == {1}
@@ -79,8 +79,8 @@ def test_autofill_in_under_three_seconds_is_noted_and_holds_nobody(client: Clien
 @pytest.mark.parametrize("number", [3, 5, 8])
 def test_somebody_elses_use_of_her_address_does_not_hold_her(number: int) -> None:
     for _ in range(number):
-        send(email=HERS, network="198.51.100.1")
-    hers = send(email=HERS, network="192.0.2.9")
+        submit(email=HERS, network="198.51.100.1")
+    hers = submit(email=HERS, network="192.0.2.9")
     assert (hers.holds_mails, hers.submissions.get().flags, states(hers)) == (False, [], ["queued"])
 
 
@@ -89,8 +89,8 @@ def test_a_flood_from_many_networks_stops_automatic_mails_but_not_her_case(
 ) -> None:
     """Her mailbox is flooded: one more automatic mail waits, her case does not."""
     for number in range(12):
-        send(email=HERS, network=f"198.51.100.{number}")
-    hers = send(email=HERS, network="192.0.2.9")
+        submit(email=HERS, network=f"198.51.100.{number}")
+    hers = submit(email=HERS, network="192.0.2.9")
     assert (hers.is_quarantined, hers.holds_mails, states(hers)) == (False, True, ["held"])
     assert (hers.waiting_since, hers.answer_by) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))
     desk.move(case=hers, to=Status.TRIAGE, by=coordinator)
@@ -101,8 +101,8 @@ def test_a_flood_from_many_networks_stops_automatic_mails_but_not_her_case(
 
 def test_a_busy_network_writes_to_each_address_once_a_day(settings: Settings) -> None:
     settings.REQUEST_LIMIT_NETWORK = 1
-    send(email="first@example.org", network="192.0.2.1")
-    cases = [send(email=HERS, network="192.0.2.1") for _ in range(2)]
+    submit(email="first@example.org", network="192.0.2.1")
+    cases = [submit(email=HERS, network="192.0.2.1") for _ in range(2)]
     assert [case.holds_mails for case in cases] == [False, True]
     assert [case.is_quarantined for case in cases] == [False, False]
 
@@ -116,7 +116,7 @@ def test_of_a_robots_case_the_mails_to_the_patient_wait_and_nothing_else(
 ) -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    case = send(flags=flags, condition=condition)
+    case = submit(flags=flags, condition=condition)
     assert (case.is_quarantined, case.mails_held_until) == (True, None)
     assert (case.waiting_since, case.answer_by) == (at("2026-11-23T10:00"), at("2026-11-23T18:00"))
     (notice,) = deliver_all()
@@ -129,7 +129,7 @@ def test_of_a_robots_case_the_mails_to_the_patient_wait_and_nothing_else(
 
 
 def test_the_queue_shows_a_held_case_with_its_mark_and_its_page_says_why(clock: type[Clock], coordinator: User) -> None:
-    case, other = send(flags=(Flag.HONEYPOT,)), limited()[0]
+    case, other = submit(flags=(Flag.HONEYPOT,)), limited()[0]
     client = staff_client(coordinator)
     response = client.get("/admin/requests/case/")
     assert {case.reference, other.reference} <= {row.reference for row in response.context["cl"].result_list}
@@ -170,7 +170,7 @@ def test_the_patient_reads_the_truth(clock: type[Clock], settings: Settings, lan
 
 
 def test_a_release_lets_the_mails_leave_and_leaves_the_clock_alone(clock: type[Clock], coordinator: User) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+    case = submit(flags=(Flag.HONEYPOT,))
     clock.moment = at("2026-11-24T10:00")
     assert desk.release(case=case, by=coordinator) == 1
     assert desk.release(case=case, by=coordinator) == 0
@@ -182,14 +182,14 @@ def test_a_release_lets_the_mails_leave_and_leaves_the_clock_alone(clock: type[C
 def test_a_robots_mark_on_a_second_send_takes_the_term_away(clock: type[Clock]) -> None:
     (case,) = limited(token="")
     Case.objects.filter(pk=case.pk).update(form_token="t" * 24)
-    send(token="t" * 24, email=HERS, message="Again", flags=(Flag.FORGED,))
+    submit(token="t" * 24, email=HERS, message="Again", flags=(Flag.FORGED,))
     assert (fresh(case).is_quarantined, fresh(case).mails_held_until) == (True, None)
     assert kinds(case) == [EventKind.SENT, EventKind.MAILS_HELD, EventKind.SENT_AGAIN, EventKind.QUARANTINED]
 
 
 def test_two_submissions_of_a_held_case_have_one_receipt() -> None:
-    case = send(token="t" * 24, flags=(Flag.HONEYPOT,))
-    send(token="t" * 24, message="Again")
+    case = submit(token="t" * 24, flags=(Flag.HONEYPOT,))
+    submit(token="t" * 24, message="Again")
     assert states(case) == ["held", "held"]
     desk.release(case=case, by=make_staff(Role.LEAD))
     assert states(case) == ["queued"]
@@ -215,8 +215,8 @@ def test_an_address_gets_one_receipt_a_day_whatever_the_number_of_cases(clock: t
     cases = []
     for _ in range(7):
         clock.moment += timedelta(seconds=1)
-        cases.append(send(email=HERS))
-    others = [send(email="other@example.org") for _ in range(4)]
+        cases.append(submit(email=HERS))
+    others = [submit(email="other@example.org") for _ in range(4)]
     sent = []
     for hours in range(0, 24 * 7, 6):
         clock.moment = at("2026-11-26T17:00") + timedelta(hours=hours)
@@ -230,7 +230,7 @@ def test_an_address_gets_one_receipt_a_day_whatever_the_number_of_cases(clock: t
 
 @pytest.mark.parametrize("flags", ROBOTS)
 def test_a_robots_case_is_never_released_by_age(clock: type[Clock], flags: tuple[Flag, ...]) -> None:
-    case = send(flags=flags)
+    case = submit(flags=flags)
     clock.moment = at("2027-11-23T10:00")
     release_held_mails()
     assert (fresh(case).is_quarantined, states(case)) == (True, ["held"])
@@ -255,4 +255,4 @@ def test_an_address_with_held_mails_may_ask_for_a_link_once_a_day(clock: type[Cl
 def test_a_send_asks_no_more_of_the_database_for_a_flooded_address(django_assert_max_num_queries: Any) -> None:
     limited(3)
     with django_assert_max_num_queries(18):
-        send(email=HERS)
+        submit(email=HERS)

@@ -22,7 +22,7 @@ from requests.services import estimates
 from requests.services.estimates import FinalTerms, issue, line_by_hand
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.requests.delivery import deliver_all
 from tests.requests.test_waiting_since_migration import newest
 
@@ -90,14 +90,14 @@ def seal(**options: Any) -> str:
 
 
 def test_no_word_of_an_estimate_is_readable_in_the_database() -> None:
-    case = send()
+    case = submit()
     final(case)
     assert [word for word in WORDS if word in stored()] == []
     assert [word for word in WORDS if word not in page(case).casefold()] == []
 
 
 def test_words_do_not_open_in_another_line() -> None:
-    estimate = final(send())
+    estimate = final(submit())
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE requests_estimateline SET sealed_name = (SELECT sealed_name FROM requests_estimateline"
@@ -110,7 +110,7 @@ def test_words_do_not_open_in_another_line() -> None:
 
 
 def test_readable_rows_print_the_same_before_and_after_they_are_sealed() -> None:
-    case = send()
+    case = submit()
     estimate = final(case)
     deliver_all()
     estimate.refresh_from_db()
@@ -134,7 +134,7 @@ def test_readable_rows_print_the_same_before_and_after_they_are_sealed() -> None
 
 
 def test_a_run_that_was_killed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = send()
+    case = submit()
     final(case)
     make_plain()
     monkeypatch.setattr(sealing, "BATCH", 1)
@@ -149,7 +149,7 @@ def test_a_run_that_was_killed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_key_stops_and_loses_nothing(settings: Settings) -> None:
-    case = send()
+    case = submit()
     final(case)
     make_plain()
     ring, settings.FIELD_KEYS = settings.FIELD_KEYS, settings.FIELD_KEYS.replace("test:", "other:")
@@ -160,7 +160,7 @@ def test_a_missing_key_stops_and_loses_nothing(settings: Settings) -> None:
 
 
 def test_nothing_is_left_of_an_erased_case() -> None:
-    case = send()
+    case = submit()
     final(case)
     make_plain()
     Case.objects.update(sealed_key=b"")
@@ -170,14 +170,14 @@ def test_nothing_is_left_of_an_erased_case() -> None:
 
 
 def test_finance_reads_sealed_lines() -> None:
-    estimate = final(send())
+    estimate = final(submit())
     text = staff_client(make_staff(Role.LEAD)).get(f"/admin/requests/estimate/{estimate.pk}/change/").content.decode()
     assert [word for word in ("Glimmerwump 1", "snicklefritz", "blatherskite") if word not in text] == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_going_back_opens_the_words_and_forth_keeps_them() -> None:
-    case = send()
+    case = submit()
     final(case)
     document = page(case)
     MigrationExecutor(connection).migrate([("requests", "0007_corrected_facts")])

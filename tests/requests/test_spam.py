@@ -16,7 +16,7 @@ from requests.services import desk, effects, links
 from requests.services.messages import NotARequest, write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_price, send
+from tests.factories import make_condition, make_price, submit
 from tests.factories.requests import EMAIL, answers
 from tests.requests.delivery import deliver_all
 from tests.requests.states import case_in
@@ -37,7 +37,7 @@ def mark(case: Case, by: User) -> None:
 def test_no_mail_of_it_leaves(coordinator: User) -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    case = send(condition=condition)
+    case = submit(condition=condition)
     failed = OutboxItem.objects.get(reference=case.reference, kind=effects.RECEIPT)
     OutboxItem.objects.filter(pk=failed.pk).update(state="failed", error="SMTP 550")
     mark(case, coordinator)
@@ -47,7 +47,7 @@ def test_no_mail_of_it_leaves(coordinator: User) -> None:
 
 
 def test_a_mail_that_was_on_its_way_stops_at_the_next_try(coordinator: User) -> None:
-    case = send()
+    case = submit()
     items = list(OutboxItem.objects.filter(reference=case.reference))
     mark(case, coordinator)
     OutboxItem.objects.filter(reference=case.reference).update(state="queued")
@@ -57,7 +57,7 @@ def test_a_mail_that_was_on_its_way_stops_at_the_next_try(coordinator: User) -> 
 
 @pytest.mark.parametrize("flags", [(), (Flag.HONEYPOT,)])
 def test_a_case_that_was_real_after_all_gets_its_mails(coordinator: User, flags: tuple[Flag, ...]) -> None:
-    case = send(flags=flags)
+    case = submit(flags=flags)
     mark(case, coordinator)
     assert (case.is_open, case.waiting_since, case.answer_by) == (False, None, None)
     desk.move(case=case, to=Status.TRIAGE, by=coordinator)
@@ -68,14 +68,14 @@ def test_a_case_that_was_real_after_all_gets_its_mails(coordinator: User, flags:
 
 def test_it_is_in_no_figure(coordinator: User) -> None:
     before = counts(coordinator)
-    for case in (send(), send(flags=(Flag.HONEYPOT,)), case_in("travel", owner=coordinator)):
+    for case in (submit(), submit(flags=(Flag.HONEYPOT,)), case_in("travel", owner=coordinator)):
         OutboxItem.objects.filter(reference=case.reference).update(state="failed")
         mark(case, coordinator)
     assert counts(coordinator) == before
 
 
 def test_it_shows_only_where_it_is_looked_for(coordinator: User) -> None:
-    case, real = send(), send()
+    case, real = submit(), submit()
     mark(case, coordinator)
     client = staff_client(coordinator)
 
@@ -96,7 +96,7 @@ def test_it_shows_only_where_it_is_looked_for(coordinator: User) -> None:
     ],
 )
 def test_its_page_says_where_to_write(coordinator: User, language: str, sentence: str) -> None:
-    case = send(language=language)
+    case = submit(language=language)
     mark(case, coordinator)
     text = patient_of(case).get(f"/{language}/case/{case.reference}/").content.decode()
     assert sentence in text
@@ -116,7 +116,7 @@ def test_the_receipt_says_it_too(coordinator: User) -> None:
 
 
 def test_what_is_typed_there_is_given_back_and_not_called_sent(coordinator: User) -> None:
-    case = send()
+    case = submit()
     client = patient_of(case)
     mark(case, coordinator)
     response = client.post(f"/en/case/{case.reference}/", {"body": "I am <real>."})
@@ -129,7 +129,7 @@ def test_what_is_typed_there_is_given_back_and_not_called_sent(coordinator: User
 
 
 def test_the_desk_marks_it_from_the_page_and_cannot_write_there(coordinator: User) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+    case = submit(flags=(Flag.HONEYPOT,))
     client = staff_client(coordinator)
     address = f"{LIST}{case.pk}/"
     assert "No mail of it leaves any more" in client.get(f"{address}move/spam/").content.decode()
@@ -141,7 +141,7 @@ def test_the_desk_marks_it_from_the_page_and_cannot_write_there(coordinator: Use
 
 
 def test_a_question_after_our_answer_waits_again_when_the_case_is_reopened(coordinator: User) -> None:
-    case = send()
+    case = submit()
     write_to_patient(case=case, body="Hello", by=coordinator, form_token="a")
     mark(case, coordinator)
     desk.move(case=case, to=Status.TRIAGE, by=coordinator)
@@ -154,5 +154,5 @@ def test_a_question_after_our_answer_waits_again_when_the_case_is_reopened(coord
 
 def test_spam_of_somebody_else_does_not_hold_her_mails(coordinator: User) -> None:
     for number in range(3):
-        mark(send(network=f"198.51.100.{number}"), coordinator)
-    assert send(network="203.0.113.1").holds_mails is False
+        mark(submit(network=f"198.51.100.{number}"), coordinator)
+    assert submit(network="203.0.113.1").holds_mails is False

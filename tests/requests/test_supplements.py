@@ -20,8 +20,8 @@ from requests.services.estimates import EstimateRefused, FinalTerms, issue, line
 from requests.workflow import may_move
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import send
-from tests.requests.delivery import deliver_all, words
+from tests.factories import submit
+from tests.requests.delivery import deliver_all, mail_text
 from tests.requests.states import case_in
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def give(case: Case, by: User, reason: str = "") -> Estimate:
 
 def accepted(by: User, language: str = "en") -> Case:
     """Return a case whose estimate was accepted, everything told."""
-    case = send(language=language)
+    case = submit(language=language)
     Case.objects.filter(pk=case.pk).update(status="offers_in")
     give(case, by)
     case.refresh_from_db()
@@ -160,7 +160,7 @@ def test_page_mail_and_document_say_so_with_the_reason(coordinator: User, langua
     case = accepted(coordinator, language)
     give(case, coordinator, REASON)
     (mail,) = deliver_all()
-    assert (in_mail in words(mail), REASON in words(mail)) == (True, False)
+    assert (in_mail in mail_text(mail), REASON in mail_text(mail)) == (True, False)
     client = patient_of(case)
     base = f"/{language}/case/{case.reference}/"
     text = client.get(base).content.decode()

@@ -14,7 +14,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests.models import AccessEvent, Case, Message, Note, TextDraft
 from tests.accounts.cast import staff_client
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.reading import FormPage, posted_from
 
@@ -28,7 +28,7 @@ def client(coordinator: User) -> Client:
 
 @pytest.fixture
 def case() -> Case:
-    return send()
+    return submit()
 
 
 def address(case: Case, rest: str = "change/") -> str:

@@ -17,8 +17,8 @@ from requests.pdf import EstimateContext
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import answers, make_staff, send
-from tests.requests.delivery import deliver_all, to, words
+from tests.factories import answers, make_staff, submit
+from tests.requests.delivery import deliver_all, mail_text, to
 from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def plain(text: object) -> str:
 
 def in_summer(**fields: Any) -> Case:
     """Return a case that was sent on a Thursday in August, at 8 in Moscow, and is answered by 17."""
-    case = send(**fields)
+    case = submit(**fields)
     case.created_at, case.answer_by = SENT, DUE
     case.save(update_fields=["created_at", "answer_by"])
     return case
@@ -128,7 +128,7 @@ def test_no_time_of_a_patient_stands_without_its_zone(language: str) -> None:
     case = in_summer(language=language, country="US")
     write_to_desk(case=case, body="A question", form_token="t" * 20)
     page = patient_of(case).get(f"/{language}/case/{case.reference}/").content.decode()
-    mails = [words(one) for one in deliver_all()]
+    mails = [mail_text(one) for one in deliver_all()]
     zones = [f"({formats.zone_name(zone, one)})" for zone in ("America/New_York", "Europe/Moscow") for one in LANGUAGES]
     page = re.sub(r'datetime="[^"]*"', "", page).partition("<footer")[0]  # it names our own hours, in Moscow time
     texts = [plain(text) for text in (page, *mails)]
@@ -209,7 +209,7 @@ def test_the_error_offers_the_likely_country_and_does_not_blame_the_phone(client
     ("issued_at", "day"), [("2026-08-06T20:30", "6 August 2026"), ("2026-08-06T21:30", "7 August 2026")]
 )
 def test_an_estimate_is_of_the_day_in_moscow(issued_at: str, day: str) -> None:
-    case = send(
+    case = submit(
         condition=Condition.objects.get(slug="liver-metastases"),
         procedures=tuple(Procedure.objects.filter(code="surgery")),
     )

@@ -13,7 +13,7 @@ from requests.models import Case, Estimate, Event, Message
 from requests.services import desk, holds
 from requests.services.messages import write_to_patient
 from tests.accounts.cast import staff_client
-from tests.factories import make_condition, make_staff, send
+from tests.factories import make_condition, make_staff, submit
 from tests.requests.reading import posted_from
 from tests.requests.test_admin_estimates import typed as estimate_typed
 
@@ -32,7 +32,7 @@ def boris() -> User:
 
 @pytest.fixture
 def case() -> Case:
-    return send(condition=make_condition())
+    return submit(condition=make_condition())
 
 
 def address(case: Case, rest: str = "change/") -> str:
@@ -82,7 +82,7 @@ def test_a_move_that_is_none_any_more_is_refused_in_the_words_of_the_desk(anna: 
     client = staff_client(boris)
     desk.move(case=case, to=Status.TRIAGE, by=anna)
     page = opened(client, case)
-    desk.move(case=case, to=Status.DUPLICATE, by=anna, merged_into=send())
+    desk.move(case=case, to=Status.DUPLICATE, by=anna, merged_into=submit())
     response = client.post(address(case, "move/declined_by_us/"), page | {"message": "My last word"})
     assert response.status_code == 409
     for words in ("Anna moved this case", "cannot go from “Duplicate” to “Declined by us”", "My last word"):

@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from portal.core.models import OutboxItem
 from requests.models import Case as CaseNow
 from requests.models import Deadline as DeadlineNow
-from tests.factories import enquiry
+from tests.factories import submission_content
 from tests.requests.conftest import at
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +46,7 @@ def old() -> Any:
 
 def make(old: Any, reference: str, status: str = "triage", **fields: Any) -> Any:
     """Return a case that was sent on Monday at ten."""
-    told = {name: getattr(enquiry(), name) for name in ("for_whom", "channel", "country", "speak")}
+    told = {name: getattr(submission_content(), name) for name in ("for_whom", "channel", "country", "speak")}
     values = {"sealed_key": b"x", "language": "en", "email_hash": "h", "phone_hash": "", "created_at": MONDAY}
     case = old.get_model("requests", "Case").objects.create(
         id=uuid4(), reference=reference, status=status, **told, **values, **fields

@@ -17,7 +17,7 @@ from requests.services import desk
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, send
+from tests.factories import make_staff, submit
 from tests.requests.conftest import Clock
 from tests.requests.states import case_in, fresh
 
@@ -102,7 +102,7 @@ def test_each_pair_is_allowed_or_refused_as_agreed(old: str, coordinator: User) 
 
 
 def test_the_whole_road_can_be_walked(coordinator: User) -> None:
-    case = send()
+    case = submit()
     road = [*OPEN[1:], "closed"]
     for to in road:
         move(case, to, coordinator)
@@ -111,7 +111,7 @@ def test_the_whole_road_can_be_walked(coordinator: User) -> None:
 
 
 def test_a_move_says_who_and_when(coordinator: User) -> None:
-    case = send()
+    case = submit()
     move(case, "triage", coordinator)
     event = Event.objects.get(reference=case.reference, kind=EventKind.MOVED)
     assert (event.actor_kind, event.actor_id) == ("staff", coordinator.pk)
@@ -120,7 +120,7 @@ def test_a_move_says_who_and_when(coordinator: User) -> None:
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.REVIEWER, Role.FINANCE])
 def test_only_the_desk_moves_cases(role: Role) -> None:
-    case = send()
+    case = submit()
     with pytest.raises(PermissionDenied):
         move(case, "triage", make_staff(role))
     with pytest.raises(PermissionDenied):
@@ -131,7 +131,7 @@ def test_only_the_desk_moves_cases(role: Role) -> None:
 
 def test_a_stale_page_moves_from_where_the_case_is(coordinator: User) -> None:
     """Two coordinators have the case open; the second one's click is judged by the newest state."""
-    case = send()
+    case = submit()
     stale = Case.objects.get(pk=case.pk)
     move(case, "triage", coordinator)
     move(case, "waiting_documents", coordinator)
@@ -234,7 +234,7 @@ def test_a_lead_may_close_without_papers_but_says_why(lead: User) -> None:
 
 
 def test_a_duplicate_names_another_case(coordinator: User) -> None:
-    case, other = send(), send()
+    case, other = submit(), submit()
     for wrong in (None, case):
         with pytest.raises(desk.MoveRefused, match="reference of the case"):
             desk.move(case=case, to=Status.DUPLICATE, by=coordinator, merged_into=wrong)
@@ -246,7 +246,7 @@ def test_a_duplicate_names_another_case(coordinator: User) -> None:
 
 @pytest.mark.parametrize("to", ["triage", *ENDINGS])
 def test_a_held_case_may_end_but_not_go_on(coordinator: User, to: str) -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+    case = submit(flags=(Flag.HONEYPOT,))
     if to == "triage":
         with pytest.raises(desk.MoveRefused, match="quarantine"):
             move(case, to, coordinator)
@@ -290,7 +290,7 @@ def test_other_endings_stay(coordinator: User, ending: str) -> None:
 
 
 def test_everything_that_happens_is_an_event(coordinator: User, lead: User) -> None:
-    case = send()
+    case = submit()
     desk.assign(case=case, to=lead, by=coordinator)
     move(case, "triage", lead, reason="Looks fine")
     write_to_patient(case=case, body="Hello", by=lead, form_token="a")
@@ -311,7 +311,7 @@ def test_everything_that_happens_is_an_event(coordinator: User, lead: User) -> N
 
 
 def test_events_are_written_once_and_for_good() -> None:
-    event = Event.objects.get(reference=send().reference)
+    event = Event.objects.get(reference=submit().reference)
     event.kind = EventKind.MOVED
     with pytest.raises(TypeError, match="never changed"):
         event.save()

@@ -1,4 +1,4 @@
-"""One walk over the whole site, which takes a minute, for every test that asks something of all pages."""
+"""Crawl of the whole site, which takes a minute, for every test that asks something of all pages."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Walks the site as a visitor without an account, from the home page of each language."""
+"""Crawler of the site as a visitor without an account, from the home page of each language."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The admin of people: staff and the security log."""
+"""Admin pages of users and the security log."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

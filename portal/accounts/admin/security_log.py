@@ -1,4 +1,4 @@
-"""The security log as administrators read it; nobody writes it by hand."""
+"""Admin page of the security log, which is read-only."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes":
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(ReadOnlyAdmin):
-    """What happened at the doors of the desk. Names come from the accounts; the log itself holds numbers."""
+    """Sign-ins, refusals and changes of accounts. Names come from the accounts; the log itself holds numbers."""
 
     empty_list = "Sign-ins, failures, second factors, refusals and exports of the last year. It fills by itself."
     list_display = ("at", "what", "person", "done_by", "about")

@@ -1,4 +1,4 @@
-"""Staff: who may sign in, and with which roles. Passwords are set by their owners."""
+"""Admin page of users: who may sign in, and with which roles. Passwords are set by their owners."""
 
 from typing import Any
 
@@ -176,8 +176,8 @@ class UserAdmin(PortalAdmin):
 
     @display(description="Second factor")
     def factor_names(self, user: User) -> str:
-        found = {FACTORS[row.type] for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
-        return ", ".join(sorted(found)) or "none yet"
+        factors = {FACTORS[row.type] for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
+        return ", ".join(sorted(factors)) or "none yet"
 
 
 def _staff(request: HttpRequest) -> Any:

@@ -40,7 +40,8 @@ def record(
 ) -> SecurityEvent | None:
     """Write one event, and owe its person the mail that belongs to it; None when it was recorded a moment ago."""
     user_id = user.pk if user else None
-    if kind in GUESSED and _is_recent(kind, user_id):
+    recent = SecurityEvent.objects.filter(kind=kind, user_id=user_id, at__gt=timezone.now() - GUESSED_PAUSE)
+    if kind in GUESSED and recent.exists():
         return None
     event = SecurityEvent.objects.create(
         kind=kind, user_id=user_id, actor_id=by.pk if by else None, subject=subject[:80]
@@ -61,7 +62,3 @@ def forget_failed_mails(user: User, kinds: Iterable[str] = frozenset(MAILS.value
 def prune(now: datetime) -> int:
     """Delete events that are older than we keep them, and return how many there were."""
     return SecurityEvent.objects.filter(at__lt=now - settings.SECURITY_LOG_KEEP).delete()[0]
-
-
-def _is_recent(kind: SecurityEventKind, user_id: int | None) -> bool:
-    return SecurityEvent.objects.filter(kind=kind, user_id=user_id, at__gt=timezone.now() - GUESSED_PAUSE).exists()

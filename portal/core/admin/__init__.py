@@ -1,4 +1,4 @@
-"""The admin's ground: what every page of the desk has in common, and the reader of mail files."""
+"""Base of the admin: what every page of the desk has in common, and the reader of mail files."""
 
 from django.contrib import admin
 

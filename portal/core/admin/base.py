@@ -1,4 +1,4 @@
-"""The classes that every admin page of the portal is made from."""
+"""Base classes of admin pages."""
 
 import copy
 from typing import Any
@@ -26,14 +26,14 @@ class PortalChangeList(ChangeList):  # type: ignore[misc]  # Unfold has no types
 
     def narrowed_by(self) -> list[str]:
         """Return what leaves rows out, in words: the search, and each filter that is set."""
-        found = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
+        filters = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
         for spec in self.filter_specs:
             if any(name in self.params for name in spec.expected_parameters()):
                 chosen = [str(choice["display"]) for choice in spec.choices(self) if choice.get("selected")]
-                found.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
+                filters.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
         if self.date_hierarchy and any(name.startswith(f"{self.date_hierarchy}__") for name in self.params):
-            found.append("the days chosen above the list")
-        return found or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
+            filters.append("the days chosen above the list")
+        return filters or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
@@ -110,7 +110,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             self._refuse(request, deleted.LOOK_FIRST)
         try:
             with transaction.atomic():
-                # A post without a version comes from no page of ours: there is nothing to compare.
+                # A post without a fingerprint comes from no page of ours: there is nothing to compare.
                 if object_id is not None and conflicts.CONTROL in request.POST:
                     context |= self._compare(request, object_id)
                 response = super().changeform_view(request, object_id, form_url, context)
@@ -127,7 +127,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         _rewind(request)
 
     def _compare(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
-        """Return the version that a page goes on with, and the conflict when somebody else saved it meanwhile."""
+        """Return the fingerprint that a page goes on with, and the conflict when somebody else saved it meanwhile."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None or not self.has_change_permission(request, obj):
             return {}
@@ -139,14 +139,14 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         if obj is None:
             return {}
         stored = self.page_forms(reader, obj)
-        found = conflicts.find(request, stored, self.page_forms(request, obj))
+        conflict_and_data = conflicts.find(request, stored, self.page_forms(request, obj))
         _rewind(request)
-        if found is None:
-            return {"version": request.POST.get(conflicts.CONTROL, "")}
-        conflict, request.POST = found  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
+        if conflict_and_data is None:
+            return {"fingerprint": request.POST.get(conflicts.CONTROL, "")}
+        conflict, request.POST = conflict_and_data  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
         self._refuse(request, SAVED_MEANWHILE)
         ago = desk_formats.ago(conflict.at) if conflict.at else ""
-        return {"version": conflicts.version(*stored), "conflict": conflict, "ago": ago}
+        return {"fingerprint": conflicts.fingerprint(*stored), "conflict": conflict, "ago": ago}
 
     def page_forms(self, request: HttpRequest, obj: Any) -> tuple[Any, list[Any]]:
         """Return the form of a page and the form sets inside it; bound for a POST, of a new row for None."""
@@ -173,9 +173,9 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if "version" not in context and context.get("original") is not None:
+        if "fingerprint" not in context and context.get("original") is not None:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            context["version"] = conflicts.version(context["adminform"].form, formsets)
+            context["fingerprint"] = conflicts.fingerprint(context["adminform"].form, formsets)
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 

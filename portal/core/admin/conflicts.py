@@ -1,6 +1,6 @@
-"""Two editors of one page of the admin: what somebody else saved since it was opened is found before it is overwritten.
+"""Optimistic locking of admin pages: what somebody else saved since a page was opened is found before it is overwritten.
 
-A page carries its *version*: when it was opened, and a hash of what each of its fields held. A save
+A page carries its *fingerprint*: when it was opened, and a hash of what each of its fields held. A save
 compares them with what is stored, under the lock of the rows. What somebody else changed is shown
 beside what was typed; what this editor left alone is taken over from the other, and the next save
 goes through.
@@ -59,18 +59,18 @@ class Conflict:
     differences: list[Difference]
 
 
-def version(form: Form, formsets: Iterable[FormSet]) -> str:
-    """Return the version of a page that is being opened, from its unbound forms."""
+def fingerprint(form: Form, formsets: Iterable[FormSet]) -> str:
+    """Return the fingerprint of a page that is being opened, from its unbound forms."""
     hashes: dict[str, Any] = {name: _hashes(row) for name, row in _rows(form, formsets).items()}
     return json.dumps({OPENED: timezone.now().timestamp(), "rows": hashes}, separators=(",", ":"))
 
 
-def read_version(text: str) -> tuple[datetime | None, Hashes]:
-    """Return when a page was opened and the hashes of its fields; nothing for what is no version."""
+def read_fingerprint(text: str) -> tuple[datetime | None, Hashes]:
+    """Return when a page was opened and the hashes of its fields; nothing for what is no fingerprint."""
     try:
-        found = json.loads(text)
-        opened = datetime.fromtimestamp(found[OPENED], UTC)
-        return opened, {str(row): dict(fields) for row, fields in found["rows"].items()}
+        fingerprint = json.loads(text)
+        opened = datetime.fromtimestamp(fingerprint[OPENED], UTC)
+        return opened, {str(row): dict(fields) for row, fields in fingerprint["rows"].items()}
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None, {}
 
@@ -91,7 +91,7 @@ def find(
     ``stored`` are the unbound forms of what is in the database, ``posted`` those of the page that is
     saved. None when nothing that was saved meanwhile differs from what is posted.
     """
-    opened, before = read_version(request.POST.get(CONTROL, ""))
+    opened, before = read_fingerprint(request.POST.get(CONTROL, ""))
     now, mine = _rows(*stored), _rows(*posted)
     data = request.POST.copy()
     typed = _typed_rows(now, mine, before)
@@ -116,7 +116,7 @@ def _rows(form: Form, formsets: Iterable[FormSet]) -> Rows:
 
 
 def row_name(formset: FormSet, row: Form) -> str:
-    """Return what a version calls a row inside a page."""
+    """Return what a fingerprint calls a row inside a page."""
     return f"{formset.prefix}:{row.instance.pk or row[_key(row)].value()}"
 
 

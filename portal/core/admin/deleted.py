@@ -1,4 +1,4 @@
-"""A row of the admin that somebody deleted while a page of it was open: who did it and when, and what was typed on the page."""
+"""Page for a row that was deleted while its admin page was open: who did it and when, and what was typed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def _sentence(page_admin: Any, deletion: Deletion | None) -> str:
 
 def _typed(page_admin: Any, request: HttpRequest) -> Iterator[TypedField]:
     form, formsets = page_admin.page_forms(request, None)
-    _opened, before = conflicts.read_version(request.POST.get(conflicts.CONTROL, ""))
+    _opened, before = conflicts.read_fingerprint(request.POST.get(conflicts.CONTROL, ""))
     yield from _typed_in(form, "", before.get(conflicts.PAGE, {}))
     for formset in formsets:
         kind = str(formset.model._meta.verbose_name).capitalize()

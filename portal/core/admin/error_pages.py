@@ -1,4 +1,4 @@
-"""The desk's own pages for what cannot be shown or done there, with a way back; what was posted can be copied."""
+"""Error pages of the desk, with a way back; what was posted can be copied."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""The form that every page of the admin is made from: what the database refuses is said beside its field."""
+"""Base form of admin pages: what the database refuses is said beside its field."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reads the mail files of the embedded default, where no mail server is."""
+"""Admin pages of mail files: what the embedded default writes in place of a mail server."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The outbox as staff sees it: what waits, what left, what failed."""
+"""Admin page of the outbox: what waits, what left, what failed."""
 
 from django.contrib import admin
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""The team's own days off and extra working days, as the lead decides."""
+"""Admin page of the team's own days off and extra working days."""
 
 from django.contrib import admin
 from unfold.decorators import display

@@ -1,4 +1,4 @@
-"""Editing translated columns: one language at a time, with the English text beside it.
+"""Admin classes for translated columns: one language at a time, with the English text beside it.
 
 The language stands in the address (``?lang=ru``). Without it the page edits English together with
 everything that has no language. No script is needed.

@@ -1,1 +1,1 @@
-"""Encrypted copies of the database and the private files, and their way back."""
+"""Backups: encrypted copies of the database and the private files, and restoring them."""

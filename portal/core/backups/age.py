@@ -101,8 +101,8 @@ def reading(path: Path, key: Identity) -> Iterator[BinaryIO]:
     with _beside(decrypt) as problems, os.fdopen(source, "rb") as plain:
         try:
             yield plain
-        except Damaged as found:
-            damage = found
+        except Damaged as error:
+            damage = error
         while plain.read(1 << 16):  # the last block says whether the end is the end
             pass
     # What the reader stumbled over follows from what age knows.

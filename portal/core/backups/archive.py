@@ -1,4 +1,4 @@
-"""The layout of a copy: a tar inside age, written and read in one go.
+"""Format of a backup: a tar inside age, written and read in one go.
 
 ``database/000000``, … are the pieces of the dump, because a tar wants to know a size beforehand;
 ``files/…`` the private files; ``manifest`` comes last, one JSON object a line: first the head, then a

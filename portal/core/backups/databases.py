@@ -28,8 +28,8 @@ type Rows = dict[str, int]
 @contextmanager
 def dump() -> Iterator[tuple[BinaryIO, Rows]]:
     """Give a dump to read and the rows of each table in it; raises ``DatabaseProblem`` at the end."""
-    with _dump_postgresql() if connection.vendor == "postgresql" else _dump_sqlite() as found:
-        yield found
+    with _dump_postgresql() if connection.vendor == "postgresql" else _dump_sqlite() as dump:
+        yield dump
 
 
 def restore(path: Path) -> None:

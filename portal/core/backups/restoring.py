@@ -1,4 +1,4 @@
-"""The way back of a copy, into an empty database and an empty file store, before the first start."""
+"""Restoring a backup into an empty database and an empty file store, before the first start."""
 
 import os
 import shutil
@@ -58,11 +58,11 @@ def _refuse_other(manifest: archive.Manifest) -> None:
 
 
 def _compare_rows(manifest: archive.Manifest, say: archive.Say) -> None:
-    found = databases.count_rows()
-    differing = [table for table in {*found, *manifest.rows} if found.get(table) != manifest.rows.get(table)]
+    rows = databases.count_rows()
+    differing = [table for table in {*rows, *manifest.rows} if rows.get(table) != manifest.rows.get(table)]
     if differing:
         raise databases.DatabaseProblem(f"Other rows than in the copy: {', '.join(sorted(differing))}.")
-    say(f"Restored: {sum(found.values())} rows in {len(found)} tables, as many as in the copy")
+    say(f"Restored: {sum(rows.values())} rows in {len(rows)} tables, as many as in the copy")
 
 
 @contextmanager

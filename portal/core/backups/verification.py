@@ -1,4 +1,4 @@
-"""Proof that what came back opens: one value of each kind of encrypted thing, with the keys of this environment."""
+"""Verification of a restored backup: a value of each encrypted kind is opened with the keys of this environment."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Finding:
 
 
 def register(kind: str, check: Check) -> None:
-    """Have a kind of encrypted thing that is no field checked too."""
+    """Have a kind of encrypted data that is no field checked too."""
     _checks[kind] = check
 
 

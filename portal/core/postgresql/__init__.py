@@ -1,1 +1,1 @@
-"""Django's database backend for PostgreSQL, which waits for a server that is only restarting."""
+"""Database backend for PostgreSQL that waits for a server which is only restarting."""

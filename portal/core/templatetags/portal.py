@@ -54,19 +54,19 @@ def free_text(text: str) -> SafeString:
     """
     blocks = re.split(r"\n{2,}", normalize_newlines(text).strip())
     paragraphs = ("<br>".join(_isolate_numbers(line) for line in block.split("\n")) for block in blocks)
-    return mark_safe("\n".join(f'<p dir="auto">{one}</p>' for one in paragraphs))  # noqa: S308 – each part is escaped
+    return mark_safe("\n".join(f'<p dir="auto">{paragraph}</p>' for paragraph in paragraphs))  # noqa: S308 – each part is escaped
 
 
 def _isolate_numbers(line: str) -> str:
     """Escape a line; numbers with signs between their digits, and phones, are isolated."""
     parts, end = [], 0
-    for found in _NUMBER.finditer(line):
-        number = found[0]
+    for match in _NUMBER.finditer(line):
+        number = match[0]
         is_phone = number.startswith("+") or sum(map(str.isdigit, number)) >= MIN_DIGITS_OF_A_PHONE
         if number.isdigit() or (re.search(r"\s", number) and not is_phone):
             continue
-        parts += [escape(line[end : found.start()]), ltr(number)]
-        end = found.end()
+        parts += [escape(line[end : match.start()]), ltr(number)]
+        end = match.end()
     return "".join([*parts, escape(line[end:])])
 
 

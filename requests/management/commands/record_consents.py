@@ -1,4 +1,4 @@
-"""Put the words of consents on record that the release before kept only as a hash."""
+"""Record the texts of consents of which the release before kept only a hash."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             for step in consent_texts.record_missing():
                 self.stdout.write(f"{step.done} of {step.total} consents have their words")
                 self.stdout.flush()
-        left = consent_texts.without_words().count()
+        left = consent_texts.without_text().count()
         if left and options["check"]:
             raise CommandError(f"{left} consents have no words on record. Run manage.py record_consents.")
         self.stdout.write(

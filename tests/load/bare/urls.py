@@ -16,7 +16,7 @@ def _one_of(kind: str) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(Choice.objects.filter(kind=kind), to_field_name="slug", required=False)
 
 
-class EnquiryForm(forms.Form):
+class SubmissionForm(forms.Form):
     """The fields of the first request, as Django checks them."""
 
     for_whom = forms.ChoiceField(choices=[("me", "me"), ("someone_else", "someone else")])
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def send(request: HttpRequest) -> HttpResponse:
     """Check the form and insert as many rows as the portal does, in one transaction."""
-    form = EnquiryForm(request.POST)
+    form = SubmissionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(form.errors.as_json())
     data = form.cleaned_data

@@ -1,4 +1,4 @@
-"""How Django's own pages of the admin write days and moments: 6 Aug 2026, and with the time zone 6 Aug 2026, 14:20 MSK.
+"""Formats of days and moments on Django's own pages of the admin: 6 Aug 2026, and with the time zone 6 Aug 2026, 14:20 MSK.
 
 ``portal.core.desk_formats`` writes the same in Python. Pages, mails and PDFs for patients use ``portal.core.formats``.
 """

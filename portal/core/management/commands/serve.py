@@ -1,4 +1,4 @@
-"""The whole portal from one command: prepares the embedded default, then runs its four processes."""
+"""``manage.py serve``: prepares the embedded default, then runs its four processes."""
 
 import ctypes
 import fcntl

@@ -60,7 +60,7 @@ def _addresses(sitemap: httpx.Response) -> list[str]:
     """Return path and query of each address in a sitemap; raises ``CommandError`` where nginx did not give one."""
     if not _is_kept(sitemap):
         raise CommandError(f"{sitemap.url}: {sitemap.status_code}, and not from an nginx that keeps pages.")
-    addresses = [urlsplit(unescape(found)) for found in LOCATION.findall(sitemap.text)]
+    addresses = [urlsplit(unescape(location)) for location in LOCATION.findall(sitemap.text)]
     return [f"{address.path}?{address.query}" if address.query else address.path for address in addresses]
 
 

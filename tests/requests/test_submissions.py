@@ -1,4 +1,4 @@
-"""A request is taken in whole: one transaction, one case, everything it sets off."""
+"""A submission is recorded whole: one transaction, one case, everything it sets off."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ from requests import consents
 from requests.enums import EventKind, Flag, Purpose
 from requests.models import Case, Consent, Event, Submission
 from requests.services import effects
-from tests.factories import make_condition, make_price, make_procedure, make_staff, send
+from tests.factories import make_condition, make_price, make_procedure, make_staff, submit
 from tests.factories.catalogue import yesterday
 
 pytestmark = pytest.mark.django_db
@@ -30,20 +30,20 @@ def events(case: Case) -> list[str]:
 
 
 def test_a_case_holds_what_was_sent() -> None:
-    case = Case.objects.get(pk=send(name="Fatima", email="f@example.org", country="AE").pk)
+    case = Case.objects.get(pk=submit(name="Fatima", email="f@example.org", country="AE").pk)
     assert (case.name, case.email, case.country, case.status) == ("Fatima", "f@example.org", "AE", "new")
     assert case.patient_name == "Fatima"
     assert events(case) == [EventKind.SENT]
 
 
 def test_for_somebody_else_the_patient_is_not_named_yet() -> None:
-    case = Case.objects.get(pk=send(for_whom="someone_else").pk)
+    case = Case.objects.get(pk=submit(for_whom="someone_else").pk)
     assert (case.name != "", case.patient_name) == (True, "")
 
 
 def test_the_submission_keeps_every_word() -> None:
     condition, surgery = make_condition(), make_procedure()
-    case = send(condition=condition, procedures=(surgery,), message="  Two\nlines ", phone_as_typed="050 123 4567")
+    case = submit(condition=condition, procedures=(surgery,), message="  Two\nlines ", phone_as_typed="050 123 4567")
     content = json.loads(Submission.objects.get(case=case).content)
     assert content["message"] == "  Two\nlines "
     assert content["phone_as_typed"] == "050 123 4567"
@@ -51,7 +51,7 @@ def test_the_submission_keeps_every_word() -> None:
 
 
 def test_consents_name_the_words_that_were_shown() -> None:
-    case = send(language="ru")
+    case = submit(language="ru")
     rows = set(Consent.objects.filter(case=case).values_list("purpose", "version", "language", "text_hash"))
     texts = [consents.current(purpose, "ru") for purpose in Purpose]
     assert rows == {(text.purpose, text.version, "ru", text.sha256) for text in texts}
@@ -62,18 +62,18 @@ def test_everybody_at_the_desk_is_told_and_nobody_else(settings: Settings) -> No
     coordinator, lead = make_staff(Role.COORDINATOR), make_staff(Role.LEAD)
     make_staff(Role.EDITOR)
     make_staff(Role.COORDINATOR, is_active=False)
-    case = send()
+    case = submit()
     told = OutboxItem.objects.filter(reference=case.reference, kind=effects.NOTICE)
     assert set(told.values_list("recipient_id", flat=True)) == {coordinator.pk, lead.pk}
 
 
 def test_with_nobody_at_the_desk_the_common_address_is_told() -> None:
-    case = send()
+    case = submit()
     assert OutboxItem.objects.get(reference=case.reference, kind=effects.NOTICE).recipient_id is None
 
 
 def test_without_a_condition_there_is_no_estimate() -> None:
-    case = send()
+    case = submit()
     assert kinds(case) == [effects.NOTICE, effects.RECEIPT]
     assert not case.estimates.exists()
 
@@ -85,7 +85,7 @@ def test_chosen_procedures_are_summed() -> None:
         make_price(condition, "test-operation", 2550).procedure,
     ]
     make_price(condition, "test-course", 1000)
-    case = send(condition=condition, procedures=tuple(chosen))
+    case = submit(condition=condition, procedures=tuple(chosen))
     estimate = case.estimates.get()
     assert kinds(case) == [effects.ESTIMATE_PDF, effects.NOTICE, effects.RECEIPT]
     assert (estimate.version, estimate.kind, estimate.has_total) == (0, "preliminary", True)
@@ -98,20 +98,20 @@ def test_with_nothing_chosen_the_procedures_are_alternatives() -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
     make_price(condition, "test-operation", 2550)
-    estimate = send(condition=condition).estimates.get()
+    estimate = submit(condition=condition).estimates.get()
     assert (estimate.has_total, estimate.lines.count()) == (False, 2)
 
 
 def test_a_price_past_its_date_is_no_price() -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380, valid_until=yesterday())
-    assert not send(condition=condition).estimates.exists()
+    assert not submit(condition=condition).estimates.exists()
 
 
 def test_a_chosen_procedure_without_a_price_stays_in_the_list() -> None:
     condition = make_condition()
     priced = make_price(condition, "test-scan", 380).procedure
-    estimate = send(condition=condition, procedures=(priced, make_procedure("test-transplant"))).estimates.get()
+    estimate = submit(condition=condition, procedures=(priced, make_procedure("test-transplant"))).estimates.get()
     assert [line.amount_from for line in estimate.lines.all()] == [380, None]
     assert estimate.misses_a_price() is True
 
@@ -119,7 +119,7 @@ def test_a_chosen_procedure_without_a_price_stays_in_the_list() -> None:
 def test_a_frozen_line_does_not_follow_the_price_list() -> None:
     condition = make_condition()
     price = make_price(condition, "test-scan", 380)
-    estimate = send(condition=condition).estimates.get()
+    estimate = submit(condition=condition).estimates.get()
     price.amount_from = 999
     price.save()
     price.procedure.name_en = "Renamed"
@@ -129,17 +129,17 @@ def test_a_frozen_line_does_not_follow_the_price_list() -> None:
 
 
 def test_the_same_form_again_changes_nothing() -> None:
-    first = send(token="t" * 24)
+    first = submit(token="t" * 24)
     rows = OutboxItem.objects.count()
-    assert send(token="t" * 24).pk == first.pk
+    assert submit(token="t" * 24).pk == first.pk
     assert (Case.objects.count(), Submission.objects.count(), OutboxItem.objects.count()) == (1, 1, rows)
 
 
 def test_the_same_form_with_other_content_adds_a_submission() -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
-    first = send(token="t" * 24, name="Fatma", condition=condition)
-    second = send(token="t" * 24, name="Fatima", condition=condition)
+    first = submit(token="t" * 24, name="Fatma", condition=condition)
+    second = submit(token="t" * 24, name="Fatima", condition=condition)
     case = Case.objects.get()
     assert (first.pk, second.pk, case.name) == (case.pk, case.pk, "Fatima")
     assert Submission.objects.filter(case=case).count() == 2
@@ -154,7 +154,7 @@ def test_twenty_parallel_posts_give_one_case() -> None:
 
     def post(_number: int) -> str:
         try:
-            return send(token="t" * 24).reference
+            return submit(token="t" * 24).reference
         finally:
             connection.close()
 
@@ -165,8 +165,8 @@ def test_twenty_parallel_posts_give_one_case() -> None:
     assert sorted(OutboxItem.objects.values_list("kind", flat=True)) == [effects.NOTICE, effects.RECEIPT]
 
 
-def test_a_flagged_send_is_kept_and_its_mails_wait() -> None:
-    case = send(flags=(Flag.HONEYPOT,))
+def test_a_flagged_submission_is_kept_and_its_mails_wait() -> None:
+    case = submit(flags=(Flag.HONEYPOT,))
     assert case.is_quarantined is True
     assert Submission.objects.get(case=case).flags == ["honeypot"]
     states = dict(OutboxItem.objects.values_list("kind", "state"))
@@ -175,26 +175,26 @@ def test_a_flagged_send_is_kept_and_its_mails_wait() -> None:
 
 
 def test_three_unopened_cases_of_one_address_send_mail() -> None:
-    flagged = [send(email="same@example.org").holds_mails for _ in range(4)]
+    flagged = [submit(email="same@example.org").holds_mails for _ in range(4)]
     assert flagged == [False, False, False, True]
 
 
 def test_opened_and_old_cases_do_not_count() -> None:
     for _ in range(3):
-        send(email="same@example.org")
+        submit(email="same@example.org")
     Case.objects.filter(pk=Case.objects.first().pk).update(opened_at=timezone.now())  # type: ignore[union-attr]
-    assert send(email="same@example.org").holds_mails is False
+    assert submit(email="same@example.org").holds_mails is False
     Case.objects.update(created_at=timezone.now() - timedelta(days=2))
-    assert send(email="same@example.org").holds_mails is False
+    assert submit(email="same@example.org").holds_mails is False
 
 
 def test_one_network_sends_as_much_as_the_limit(settings: Settings) -> None:
     settings.REQUEST_LIMIT_NETWORK = 2
-    flags = [send(network="192.0.2.1", email=f"{n}@example.org").submissions.get().flags for n in range(3)]
+    flags = [submit(network="192.0.2.1", email=f"{n}@example.org").submissions.get().flags for n in range(3)]
     assert flags == [[], [], [Flag.NETWORK_RATE]]
 
 
-def test_a_send_asks_the_database_a_fixed_number_of_times(
+def test_a_submission_asks_the_database_a_fixed_number_of_times(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     condition = make_condition()
@@ -202,4 +202,4 @@ def test_a_send_asks_the_database_a_fixed_number_of_times(
     for _ in range(5):
         make_staff(Role.COORDINATOR)
     with django_assert_max_num_queries(17):
-        send(condition=condition, procedures=chosen)
+        submit(condition=condition, procedures=chosen)

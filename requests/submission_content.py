@@ -1,4 +1,4 @@
-"""What somebody asks and where it comes from, as the form hands it to the service."""
+"""Content of a submission and where it comes from, as the form hands it to the service."""
 
 import json
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from requests.models import SupportPackage
 
 
 @dataclass(frozen=True)
-class Enquiry:
-    """What somebody asks, as the form understood it; ``phone`` is E.164."""
+class SubmissionContent:
+    """What a checked form says; ``phone`` is E.164."""
 
     for_whom: str
     name: str
@@ -33,8 +33,8 @@ class Enquiry:
     doctor: Doctor | None = None
     care_assistant: CareAssistant | None = None
 
-    def content(self) -> str:
-        """Return the whole enquiry as JSON, slugs and codes for rows."""
+    def as_json(self) -> str:
+        """Return the whole content as JSON, slugs and codes for rows."""
         data: dict[str, Any] = {
             **{name: value for name, value in vars(self).items() if isinstance(value, str)},
             "condition": self.condition.slug if self.condition else "",
@@ -42,15 +42,15 @@ class Enquiry:
             "package": self.package.slug if self.package else "",
             "doctor": self.doctor.slug if self.doctor else "",
             "care_assistant": self.care_assistant.slug if self.care_assistant else "",
-            "procedures": [one.code for one in self.procedures],
-            "shortlist": [one.slug for one in self.shortlist],
+            "procedures": [procedure.code for procedure in self.procedures],
+            "shortlist": [clinic.slug for clinic in self.shortlist],
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Where a request comes from: the form's token, the language of the page, what looked odd."""
+    """Where a submission comes from: the form's token, the language of the page, what looked odd."""
 
     form_token: str
     language: str

@@ -1,4 +1,4 @@
-"""Taking a request in: one transaction with everything that it sets off."""
+"""Submitting a request: one transaction with everything that it sets off."""
 
 import hashlib
 import hmac
@@ -9,75 +9,75 @@ from django.db import IntegrityError, transaction
 
 from portal.core.encryption import keyed_hash, keyed_hashes
 from requests import consents
-from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
 from requests.models import Case, Consent, Event, Submission
 from requests.services import audit, clock, consent_texts, effects, estimates, holds, quarantine
+from requests.submission_content import Sender, SubmissionContent
 
 
-def send(*, enquiry: Enquiry, sender: Sender) -> Case:
-    """Record a request and everything that it sets off, and return its case.
+def submit(*, content: SubmissionContent, sender: Sender) -> Case:
+    """Record a submission and everything that it sets off, and return its case.
 
     The same form token and contact give the same case: with the same content nothing is added, with
     other content one more submission. A token is no authority: with another e-mail address or phone
-    it starts a case of its own, which the desk sees beside the first (decision 0032). Parallel sends
+    it starts a case of its own, which the desk sees beside the first (decision 0032). Parallel posts
     of one form meet at the unique token.
     """
-    return _send(enquiry, sender, first=None)
+    return _submit(content, sender, first=None)
 
 
-def _send(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
+def _submit(content: SubmissionContent, sender: Sender, first: Case | None) -> Case:
     try:
         with transaction.atomic():
-            return _start(enquiry, sender, first)
+            return _start(content, sender, first)
     except IntegrityError:
         with transaction.atomic():
             case = Case.objects.select_for_update(of=("self",)).filter(form_token=sender.form_token).first()
             if case is None:
                 raise
-            known = _send_again(case, enquiry, sender)
+            known = _submit_again(case, content, sender)
     if known is not None:
         return known
-    return _send(enquiry, replace(sender, form_token=_token_of_contact(enquiry, sender)), first=first or case)
+    return _submit(content, replace(sender, form_token=_token_of_contact(content, sender)), first=first or case)
 
 
-def _is_contact_of(case: Case, enquiry: Enquiry) -> bool:
-    """Whether the case has the e-mail address and the phone of an enquiry; its hashes may be of the key before."""
-    phones = keyed_hashes(enquiry.phone) if enquiry.phone else [""]
-    return case.email_hash in keyed_hashes(enquiry.email) and case.phone_hash in phones
+def _is_contact_of(case: Case, content: SubmissionContent) -> bool:
+    """Whether the case has the e-mail address and the phone of a submission; its hashes may be of the key before."""
+    phones = keyed_hashes(content.phone) if content.phone else [""]
+    return case.email_hash in keyed_hashes(content.email) and case.phone_hash in phones
 
 
-def _token_of_contact(enquiry: Enquiry, sender: Sender) -> str:
+def _token_of_contact(content: SubmissionContent, sender: Sender) -> str:
     """Return what stands for a form token that already stands for somebody else."""
-    contact = (keyed_hash(text) if text else "" for text in (enquiry.email, enquiry.phone))
+    contact = (keyed_hash(text) if text else "" for text in (content.email, content.phone))
     return hashlib.sha256("|".join((sender.form_token, *contact)).encode()).hexdigest()
 
 
-def _start(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
+def _start(content: SubmissionContent, sender: Sender, first: Case | None) -> Case:
     case = Case(form_token=sender.form_token)
-    _take_over(case, enquiry, sender)
+    _take_over(case, content, sender)
     events = [audit.event(case, EventKind.SENT, by=ActorKind.PATIENT)]
     if first is not None:
         events.append(audit.event(case, EventKind.SAME_FORM, by=ActorKind.PATIENT, object_id=first.pk))
         events.append(audit.event(first, EventKind.SAME_FORM, by=ActorKind.PATIENT, object_id=case.pk))
     flags = _judge(case, sender, events)
-    submission = _submission(case, enquiry, sender, flags)
+    submission = _submission(case, content, sender, flags)
     clock.start(case, submission.created_at)
     # `save()` asks every field for its value twice, so it would seal and hash each text twice.
-    Case.objects.bulk_create([case])  # a parallel send of the same form stops here
-    _set_choices(case, enquiry)
-    _record(case, submission, enquiry, events)
+    Case.objects.bulk_create([case])  # a parallel post of the same form stops here
+    _set_choices(case, content)
+    _record(case, submission, content, events)
     return case
 
 
-def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case | None:
+def _submit_again(case: Case, content: SubmissionContent, sender: Sender) -> Case | None:
     """Add a submission to a locked case, if it says anything new; None when its contact is another one."""
-    submission = _submission(case, enquiry, sender, [])
+    submission = _submission(case, content, sender, [])
     if case.submissions.filter(content_hash=submission.content_hash).exists():
         return case
-    if not _is_contact_of(case, enquiry):
+    if not _is_contact_of(case, content):
         return None
-    _take_over(case, enquiry, sender)
+    _take_over(case, content, sender)
     events = [audit.event(case, EventKind.SENT_AGAIN, by=ActorKind.PATIENT)]
     submission.flags = _judge(case, sender, events)
     holds.resume(case=case, by=ActorKind.PATIENT)
@@ -85,59 +85,59 @@ def _send_again(case: Case, enquiry: Enquiry, sender: Sender) -> Case | None:
     case.save()
     case.procedures.clear()
     case.shortlist.clear()
-    _set_choices(case, enquiry)
+    _set_choices(case, content)
     estimates.supersede_preliminary(case)
-    _record(case, submission, enquiry, events)
+    _record(case, submission, content, events)
     return case
 
 
-def _take_over(case: Case, enquiry: Enquiry, sender: Sender) -> None:
+def _take_over(case: Case, content: SubmissionContent, sender: Sender) -> None:
     """Give the case the values of the newest submission."""
     case.language = sender.language
     for name in ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak"):
-        setattr(case, name, getattr(enquiry, name))
+        setattr(case, name, getattr(content, name))
     for name in ("condition", "clinic", "package", "doctor", "care_assistant"):
-        setattr(case, name, getattr(enquiry, name))
+        setattr(case, name, getattr(content, name))
     # For somebody else, the patient's own name has not been asked yet.
-    case.patient_name = enquiry.name if enquiry.for_whom == ForWhom.ME else ""
+    case.patient_name = content.name if content.for_whom == ForWhom.ME else ""
     case.email_refused_at = None
 
 
 def _judge(case: Case, sender: Sender, events: list[Event]) -> list[Flag]:
-    """Return what looks odd about a send, and hold the mails of its case where that asks for it."""
+    """Return what looks odd about a submission, and hold the mails of its case where that asks for it."""
     flags = [*sender.flags, *quarantine.rate_flags(case, sender)]
     if held := quarantine.hold(case, flags):
         events.append(audit.event(case, held, by=ActorKind.SYSTEM))
     return flags
 
 
-def _set_choices(case: Case, enquiry: Enquiry) -> None:
+def _set_choices(case: Case, content: SubmissionContent) -> None:
     """Link a case that has no links yet; what is not chosen costs no query."""
     procedure: Any = Case.procedures.through
     clinic: Any = Case.shortlist.through
-    procedure.objects.bulk_create(procedure(case_id=case.pk, procedure_id=one.pk) for one in enquiry.procedures)
-    clinic.objects.bulk_create(clinic(case_id=case.pk, clinic_id=one.pk) for one in enquiry.shortlist)
+    procedure.objects.bulk_create(procedure(case_id=case.pk, procedure_id=chosen.pk) for chosen in content.procedures)
+    clinic.objects.bulk_create(clinic(case_id=case.pk, clinic_id=chosen.pk) for chosen in content.shortlist)
 
 
-def _submission(case: Case, enquiry: Enquiry, sender: Sender, flags: list[Flag]) -> Submission:
-    content = enquiry.content()
-    digest = hmac.new(case.data_key(), content.encode(), hashlib.sha256).hexdigest()
+def _submission(case: Case, content: SubmissionContent, sender: Sender, flags: list[Flag]) -> Submission:
+    text = content.as_json()
+    digest = hmac.new(case.data_key(), text.encode(), hashlib.sha256).hexdigest()
     return Submission(
         case=case,
         language=sender.language,
-        content=content,
+        content=text,
         content_hash=digest,
         network_hash=quarantine.network_hash(sender),
         flags=flags,
     )
 
 
-def _record(case: Case, submission: Submission, enquiry: Enquiry, events: list[Event]) -> None:
+def _record(case: Case, submission: Submission, content: SubmissionContent, events: list[Event]) -> None:
     """Write a submission with its consents, estimate, events and effects."""
     Submission.objects.bulk_create([submission])
     texts = [consents.current(purpose, submission.language) for purpose in Purpose]
     consent_texts.record(texts)
     Consent.objects.bulk_create(consent_texts.consent(case, submission, text) for text in texts)
-    estimate = estimates.prepare(case, submission, enquiry.procedures)
+    estimate = estimates.prepare(case, submission, content.procedures)
     Event.objects.bulk_create(events)
     effects.add(case, effects.for_submission(case, submission, estimate))

@@ -1,6 +1,6 @@
-"""The form of the first request: six groups on one page, no files, nothing typed is lost."""
+"""Form of a request: six groups on one page, no files, nothing typed is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Self, cast
 
@@ -21,10 +21,10 @@ from portal.core.countries import country_code
 from portal.core.forms import GuardedForm, without_nul
 from portal.core.phones import phone_number
 from requests import consents
-from requests.enquiry import Enquiry, Sender
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
 from requests.models import SupportPackage
+from requests.submission_content import Sender, SubmissionContent
 
 CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
@@ -39,8 +39,11 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in 
         super().__init__(to_field_name="slug", required=False, **kwargs)
 
 
-class RequestForm(AsksAboutEmail, GuardedForm):
+class SubmissionForm(AsksAboutEmail, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
+
+    # Django's stubs know no choices and querysets of a field that is found by name.
+    fields: dict[str, Any]
 
     for_whom = forms.ChoiceField(
         label=gettext_lazy("Who needs treatment?"),
@@ -187,38 +190,37 @@ class RequestForm(AsksAboutEmail, GuardedForm):
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.language = language
-        self._rows_of("condition", editions.with_page(language).only("slug", "name"))
+        self.fields["condition"].queryset = editions.with_page(language).only("slug", "name")
         if self.is_bound:
             answers = cast("QueryDict", self.data)
             self._offer_procedures(answers.get("condition", ""), answers.getlist("procedure"))
         self._offer_carried(cast("QueryDict", self.data) if self.is_bound else QueryDict())
-        self._choices_of("speak", partial(spoken_languages, language))
+        self.fields["speak"].choices = partial(spoken_languages, language)
         country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
         self._ask_for_zone(country_code(country.strip(), language))
         for purpose in Purpose:
             self._ask_for_consent(purpose)
 
     @classmethod
-    def carrying(cls, query: QueryDict, *, language: str) -> "RequestForm":
+    def carrying(cls, query: QueryDict, *, language: str) -> Self:
         """Return a fresh form with what the page before passed on; unknown values are left out."""
         form, query = cls(language=language), without_nul(query)
         form.initial["speak"] = language.partition("-")[0]
         for name in CARRIED:
-            row = form._rows(name).filter(slug=query.get(name, "")).first()
+            row = form.fields[name].queryset.filter(slug=query.get(name, "")).first()
             form.initial[name] = row.slug if row else None
-        form.initial["procedure"] = list(
-            form._rows("procedure").filter(code__in=query.getlist("procedure")).values_list("code", flat=True)
-        )
+        procedures = form.fields["procedure"].queryset.filter(code__in=query.getlist("procedure"))
+        form.initial["procedure"] = list(procedures.values_list("code", flat=True))
         form._offer_procedures(form.initial["condition"] or "", form.initial["procedure"])
         form._offer_carried(query)
         for name in CARRIED_ONLY:
-            form.initial[name] = next((slug for slug, _name in form._choices(name) if slug), None)
-        form.initial["shortlist"] = [slug for slug, _name in form._choices("shortlist")]
+            form.initial[name] = next((slug for slug, _name in form.fields[name].choices if slug), None)
+        form.initial["shortlist"] = [slug for slug, _name in form.fields["shortlist"].choices]
         return form
 
     def _ask_for_zone(self, country: str) -> None:
         """Offer time zones, those of the country first; where it has several, ask for the patient's."""
-        self._choices_of("time_zone", partial(time_zones, self.language, country))
+        self.fields["time_zone"].choices = partial(time_zones, self.language, country)
         if len(zones.of_country(country)) > 1:
             self.fields["time_zone"].label = _("Your country has several time zones. Which one do you live in?")
             self.fields["time_zone"].help_text = _("Then we name every hour in your own time.")
@@ -234,12 +236,9 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
         for name in ("shortlist", *CARRIED_ONLY):
             slugs = query.getlist(name)[:MAX_CARRIED]
-            rows = list(self._rows(name).filter(slug__in=slugs)) if slugs else []
-            empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []  # type: ignore[attr-defined]  # a field of rows
-            self._set_choices(name, [*empty, *((one.slug, one.name) for one in rows)])
-
-    def _choices(self, name: str) -> list[tuple[str, str]]:
-        return list(self.fields[name].choices)  # type: ignore[attr-defined]  # a field of choices
+            rows = list(self.fields[name].queryset.filter(slug__in=slugs)) if slugs else []
+            empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []
+            self.fields[name].choices = [*empty, *((row.slug, row.name) for row in rows)]
 
     def _offer_procedures(self, condition: str, chosen: Sequence[str]) -> None:
         """Show the treatments of the illness and those already chosen; any other is taken all the same."""
@@ -247,22 +246,10 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         def choices() -> list[tuple[str, str]]:
             of_illness = Q(treatments__condition__slug=condition) | Q(prices__condition__slug=condition)
             rows = Procedure.objects.filter(of_illness | Q(code__in=chosen)).distinct()
-            return [(one.code, one.name) for one in rows]
+            return [(procedure.code, procedure.name) for procedure in rows]
 
         # A form that is taken is never shown, and asks for none of this.
-        self._choices_of("procedure", choices)
-
-    def _rows_of(self, name: str, rows: Any) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a field of rows
-
-    def _set_choices(self, name: str, pairs: list[tuple[str, str]]) -> None:
-        self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
-
-    def _choices_of(self, name: str, pairs: Callable[[], Sequence[tuple[str, str | zones.Choices]]]) -> None:
-        self.fields[name].choices = pairs  # type: ignore[attr-defined]  # a field of choices
-
-    def _rows(self, name: str) -> Any:
-        return self.fields[name].queryset  # type: ignore[attr-defined]  # a field of rows
+        self.fields["procedure"].choices = choices
 
     def clean(self) -> dict[str, Any]:
         """Check what depends on two answers: a phone for the channel, words without an illness."""
@@ -304,11 +291,11 @@ class RequestForm(AsksAboutEmail, GuardedForm):
         self.data = answers
         return super().as_typed(from_language)
 
-    def enquiry(self) -> Enquiry:
+    def content(self) -> SubmissionContent:
         """Return what a checked form says."""
         data = self.cleaned_data
         same = ("for_whom", "name", "email", "channel", "best_time", "time_zone", "country", "speak", "message")
-        return Enquiry(
+        return SubmissionContent(
             **{name: data[name] for name in same},
             **{name: data[name] for name in (*CARRIED, *CARRIED_ONLY)},
             shortlist=tuple(data["shortlist"]),
@@ -319,7 +306,7 @@ class RequestForm(AsksAboutEmail, GuardedForm):
 
     def sender(self, *, network: str) -> Sender:
         """Return where a checked form comes from, and what looks odd about it."""
-        flags = tuple(Flag(one) for one in self.spam_signals())
+        flags = tuple(Flag(signal) for signal in self.spam_signals())
         return Sender(form_token=self.cleaned_data["form_token"], language=self.language, network=network, flags=flags)
 
     @cached_property

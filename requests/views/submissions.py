@@ -1,4 +1,4 @@
-"""The first request and its receipt."""
+"""Form of a request and its receipt."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.core.client_address import client_address
 from portal.core.forms import FROM_LANGUAGE, without_nul
 from requests import visitors
-from requests.forms.intake import RequestForm
+from requests.forms.submissions import SubmissionForm
 from requests.models import Case
-from requests.services import intake
+from requests.services import submissions
 from requests.views.cases import not_a_request
 
 
@@ -24,20 +24,20 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form of the first request; what a page passed on in the query is chosen already."""
     language = get_language() or settings.LANGUAGE_CODE
     if request.method != "POST":
-        return _form_page(request, RequestForm.carrying(request.GET, language=language))
-    form = RequestForm(request.POST, language=language)
+        return _form_page(request, SubmissionForm.carrying(request.GET, language=language))
+    form = SubmissionForm(request.POST, language=language)
     if FROM_LANGUAGE in request.POST:
         return _form_page(request, form.as_typed(request.POST[FROM_LANGUAGE]))
     if not form.is_valid():
         return _form_page(request, form, status=422)
-    case = intake.send(enquiry=form.enquiry(), sender=form.sender(network=client_address(request)))
+    case = submissions.submit(content=form.content(), sender=form.sender(network=client_address(request)))
     response = redirect("requests:request_sent", case.reference)
-    visitors.remember_sent(request, response, case)
+    visitors.remember_submission(request, response, case)
     return response
 
 
-def _form_page(request: HttpRequest, form: RequestForm, status: int = 200) -> HttpResponse:
-    return render(request, "requests/new.html", {"form": form, "language_form": "request-form"}, status=status)
+def _form_page(request: HttpRequest, form: SubmissionForm, status: int = 200) -> HttpResponse:
+    return render(request, "requests/new.html", {"form": form, "language_form": "submission-form"}, status=status)
 
 
 @login_not_required
@@ -47,7 +47,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     """The form's question about the time zone, for the country that was typed just now."""
     answers = without_nul(request.POST)
     initial = {name: answers.get(name, "") for name in ("country", "time_zone")}
-    form = RequestForm(language=get_language() or settings.LANGUAGE_CODE, initial=initial)
+    form = SubmissionForm(language=get_language() or settings.LANGUAGE_CODE, initial=initial)
     return render(request, "requests/_time_zone.html", {"form": form})
 
 
@@ -56,7 +56,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sent(request: HttpRequest, reference: str) -> HttpResponse:
     """Say that the request is in and what happens next; only to the browser that sent it."""
-    if not visitors.has_sent(request, reference):
+    if not visitors.has_submitted(request, reference):
         raise Http404
     case = get_object_or_404(Case, reference=reference)
     if case.is_spam:

@@ -1,4 +1,4 @@
-"""What the desk calls things. Patients read other words for the same states (``requests.enums``)."""
+"""Labels of the desk for states, moves and dates. Patients read others for the same states (``requests.enums``)."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What happens on "send": one transaction, once, whatever the network and the visitor do."""
+"""Submitting the form: one transaction, once, whatever the network and the visitor do."""
 
 import re
 import socket
@@ -86,7 +86,7 @@ def test_when_one_row_cannot_be_written_none_is(model: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_send_talks_to_no_broker_and_leaves_nothing_for_after_the_commit(
+def test_a_submission_talks_to_no_broker_and_leaves_nothing_for_after_the_commit(
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
@@ -140,7 +140,7 @@ def test_twenty_parallel_posts_are_one_case(contents: int) -> None:
     make_staff(Role.COORDINATOR)
     data = answers(**KNOWN)
 
-    def send(number: int) -> str:
+    def submit(number: int) -> str:
         try:
             response = Client().post(FORM, data | {"best_time": f"at {number % contents}"})
             return str(response["Location"])
@@ -148,7 +148,7 @@ def test_twenty_parallel_posts_are_one_case(contents: int) -> None:
             connection.close()
 
     with ThreadPoolExecutor(20) as pool:
-        places = set(pool.map(send, range(20)))
+        places = set(pool.map(submit, range(20)))
     assert len(places) == 1
     # Each content has its submission, consents, event, estimate and mails; the case is one.
     assert counts() == [1] + [contents * one for one in (1, 2, 1, 1, 1, 3)]
@@ -168,7 +168,7 @@ def test_twenty_parallel_posts_are_one_case(contents: int) -> None:
         (lambda: answers(age=1, website="x"), [Flag.HONEYPOT, Flag.TOO_FAST]),
     ],
 )
-def test_an_odd_send_is_kept_and_its_mails_wait(client: Client, odd: Any, flags: list[Flag]) -> None:
+def test_an_odd_submission_is_kept_and_its_mails_wait(client: Client, odd: Any, flags: list[Flag]) -> None:
     case = post(client, odd() | KNOWN)
     assert (case.is_quarantined, case.submissions.get().flags) == (True, flags)
     assert effects_of(case) == [
