@@ -22,6 +22,7 @@ from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
 
 USUALLY_VALID = datetime.timedelta(days=30)
+NO_LINE = "Include at least one line."
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -178,6 +179,8 @@ def issue(
     ``PermissionDenied``, ``EstimateRefused``, ``ChangedMeanwhile`` or ``ChangedElsewhere``.
     """
     check_can_issue_estimate(by)
+    if not lines:
+        raise EstimateRefused(NO_LINE)
     with transaction.atomic():
         case = clock.lock(case)
         if basis is not None:
@@ -297,12 +300,13 @@ def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> Esti
     return _priced_line(Estimate(language=case.language), priced, 0)
 
 
-def change_line(line: EstimateLine, **values: Any) -> None:
-    """Change an unsaved line that copies the price list; a changed amount is the coordinator's own."""
+def change_line(line: EstimateLine, **values: Any) -> EstimateLine:
+    """Change an unsaved line that copies the price list and return it; a changed amount is the coordinator's own."""
     if any(values[name] != getattr(line, name) for name in ("amount_from", "amount_to", "currency")):
         line.origin, line.checked_on = PriceOrigin.COORDINATOR, None
     for name, value in values.items():
         setattr(line, name, value)
+    return line
 
 
 def line_by_hand(**values: Any) -> EstimateLine:
