@@ -2,10 +2,12 @@
 
 import base64
 import secrets
+from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
+from django.db.models import F
 from pytest_django import Settings
 
 from portal.core import encryption
@@ -79,10 +81,32 @@ def test_an_encrypted_column_cannot_be_updated_in_bulk() -> None:
         Case.objects.filter(pk=case.pk).update(name="plain text")
 
 
-def test_the_hash_finds_an_address_in_any_case_and_spacing() -> None:
-    case = send(email="Canary.Fatima@Example.org")
-    found = Case.objects.filter(email_hash=encryption.keyed_hash(" canary.fatima@example.ORG "))
-    assert [one.pk for one in found] == [case.pk]
+TYPED = " canary.fatima@example.ORG "
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"email_hash": TYPED},
+        {"email_hash__in": ["canary.omar@example.org", TYPED]},
+        {"email_hash": encryption.keyed_hash(TYPED)},
+        {"email_hash__in": [encryption.keyed_hash(TYPED)]},
+        {"phone_hash": "+971501234567"},
+        {"national_phone_hash": "+971501234567"},
+    ],
+)
+def test_a_hash_is_found_by_what_it_is_made_of_in_any_case_and_spacing(condition: dict[str, Any]) -> None:
+    case = send(email="Canary.Fatima@Example.org", phone="+971501234567")
+    other = send(email="canary.omar@elsewhere.example", phone="+971507654321")
+    assert [found.pk for found in Case.objects.filter(**condition)] == [case.pk]
+    assert [found.pk for found in Case.objects.exclude(**condition)] == [other.pk]
+
+
+def test_empty_text_and_columns_are_compared_with_a_hash_as_usual() -> None:
+    without, case = send(phone=""), send(phone="+971501234567")
+    assert [found.pk for found in Case.objects.filter(phone_hash="")] == [without.pk]
+    same = Case.objects.filter(phone_hash=F("phone_hash"), email_hash__in=Case.objects.values("email_hash"))
+    assert {found.pk for found in same} == {without.pk, case.pk}
 
 
 def test_a_ring_opens_old_keys_and_wraps_with_the_first(settings: Settings) -> None:
