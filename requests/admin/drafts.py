@@ -1,6 +1,7 @@
 """An estimate while it is being built: the price list, lines by hand, and what holds for the whole."""
 
 from functools import cached_property
+from typing import Any
 
 from django.http import QueryDict
 
@@ -12,8 +13,13 @@ from requests.models import Case, EstimateLine
 from requests.services import estimates
 from requests.services.estimates import Basis
 
-# A page of the release before has three lines by hand and does not count them.
-UNCOUNTED = {"free-TOTAL_FORMS": "3", "free-INITIAL_FORMS": "0"}
+
+def _completed(posted: QueryDict) -> dict[str, Any]:
+    """Return a posted page with the number of its lines by hand, and an empty one to follow them."""
+    # A page of the release before has three lines and does not count them.
+    data = {"free-TOTAL_FORMS": "3", "free-INITIAL_FORMS": "0", **posted.dict()}
+    number = data["free-TOTAL_FORMS"]
+    return {**data, f"free-{number}-quantity": "1", f"free-{number}-currency": "USD"}
 
 
 class Draft:
@@ -21,7 +27,7 @@ class Draft:
 
     def __init__(self, case: Case, now: Basis, posted: QueryDict | None) -> None:
         self.is_supplement = now.kind == EstimateKind.SUPPLEMENT
-        data = None if posted is None else UNCOUNTED | posted.dict()
+        data = None if posted is None else _completed(posted)
         included = estimates.procedures_to_include(case, now.kind)
         offered = estimates.procedures_to_offer(case)
         self.listed = [

@@ -1,5 +1,6 @@
 """Building an estimate from the price list, issuing it, reading it."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -110,12 +111,23 @@ def test_an_empty_line_follows_when_all_are_filled(client: Client, case: Case) -
     page = posted_from(client.get(address(case)).content.decode())
     page |= {"terms-how_we_are_paid": "The clinic pays us."}
     for number in range(5):
-        assert f"free-{max(number, 2)}-name" in page
+        assert [page[f"free-{max(number, 2)}-{name}"] for name in ("name", "quantity", "currency")] == [
+            [""],
+            ["1"],
+            ["USD"],
+        ]
         assert f"free-{max(number, 2) + 1}-name" not in page
         page = posted_from(client.post(address(case), {**page, **by_hand(number), "check": "1"}).content.decode())
     assert client.post(address(case), {**page, "issue": "1"}).status_code == 302
     names = [line.name for line in Estimate.objects.get(kind="final").lines.all()]
     assert names == ["test-scan-ru", "Line 0", "Line 1", "Line 2", "Line 3", "Line 4"]
+
+
+def test_the_enter_key_checks_and_does_not_issue(client: Client, case: Case) -> None:
+    buttons = re.findall(
+        r"<button[^>]* name=\"(check|issue)\"", client.post(address(case), typed("check")).content.decode()
+    )
+    assert (buttons[0], "issue" in buttons) == ("check", True)
 
 
 def test_a_deleted_line_is_not_issued_whatever_stands_in_it(client: Client, case: Case) -> None:
