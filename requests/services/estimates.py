@@ -85,7 +85,6 @@ def _priced_line(estimate: Estimate, line: pricing.PricedProcedure, order: int) 
     language = estimate.language
     return EstimateLine(
         estimate=estimate,
-        procedure_code=procedure.code,
         name=translated(procedure, "name", language),
         name_ru=translated(procedure, "name", "ru"),
         unit=translated(procedure, "unit", language),
