@@ -272,7 +272,7 @@ def read_pdf(estimate: Estimate) -> bytes:
 
 def open_newest_pdf() -> bool:
     """Open the newest printed estimate whose key lives, if there is one; raises as ``read_pdf``."""
-    printed = Estimate.objects.exclude(pdf_name="").exclude(case__sealed_key=b"").order_by("-issued_at")
+    printed = Estimate.objects.exclude(pdf_name="").exclude(case__wrapped_key=b"").order_by("-issued_at")
     estimate = printed.select_related("case").first()
     return estimate is not None and bool(read_pdf(estimate))
 

@@ -56,7 +56,7 @@ def test_a_value_does_not_open_in_another_row() -> None:
 
 def test_an_erased_key_makes_everything_unreadable() -> None:
     case = send()
-    Case.objects.filter(pk=case.pk).update(sealed_key=b"")
+    Case.objects.filter(pk=case.pk).update(wrapped_key=b"")
     with pytest.raises(DecryptionError):
         _ = Case.objects.get(pk=case.pk).email
 

@@ -73,7 +73,7 @@ def test_a_rekey_that_was_killed_goes_on(rotated: str, monkeypatch: pytest.Monke
     next(half)
     half.close()
     assert sorted(
-        encryption.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("sealed_key", flat=True)
+        encryption.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("wrapped_key", flat=True)
     ) == [
         "new",
         "test",
@@ -87,23 +87,23 @@ def test_a_key_that_is_erased_meanwhile_stays_erased(rotated: str, monkeypatch: 
     real = encryption.rewrap
 
     def erased_at_that_moment(wrapped: bytes) -> bytes:
-        Case.objects.update(sealed_key=b"")
+        Case.objects.update(wrapped_key=b"")
         return real(wrapped)
 
     monkeypatch.setattr(rekeying, "rewrap", erased_at_that_moment)
     run("rekey")
-    assert {bytes(wrapped) for wrapped in Case.objects.values_list("sealed_key", flat=True)} == {b""}
+    assert {bytes(wrapped) for wrapped in Case.objects.values_list("wrapped_key", flat=True)} == {b""}
 
 
 def test_a_key_that_nobody_has_is_named_and_the_rest_is_done(rotated: str, settings: Settings) -> None:
     case = Case.objects.first()
     assert case is not None
     ring, settings.FIELD_KEYS = settings.FIELD_KEYS, f"lost:{key()}"
-    Case.objects.filter(pk=case.pk).update(sealed_key=encryption.new_wrapped_key())
+    Case.objects.filter(pk=case.pk).update(wrapped_key=encryption.new_wrapped_key())
     settings.FIELD_KEYS = ring
     with pytest.raises(CommandError, match="not in FIELD_KEYS: 'lost'"):
         run("rekey")
-    assert {encryption.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("sealed_key", flat=True)} == {
+    assert {encryption.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("wrapped_key", flat=True)} == {
         "new",
         "lost",
     }
@@ -117,7 +117,7 @@ def test_every_column_of_wrapped_keys_is_registered() -> None:
         if field.default is encryption.new_wrapped_key
     }
     assert wrapped <= {(column.model_label, column.name) for column in rekeying.columns()}
-    assert ("requests.Case", "sealed_key") in wrapped
+    assert ("requests.Case", "wrapped_key") in wrapped
 
 
 def test_a_column_of_another_form_is_rotated_by_its_own_functions(
@@ -215,7 +215,7 @@ def test_limits_count_what_came_before_the_new_key(settings: Settings) -> None:
 
 def test_an_erased_case_is_found_by_nothing(settings: Settings) -> None:
     case = send()
-    Case.objects.update(sealed_key=b"")
+    Case.objects.update(wrapped_key=b"")
     run("rehash")
     case = Case.objects.get()
     assert (case.email_hash, case.phone_hash, case.national_phone_hash) == ("", "", "")
