@@ -54,7 +54,7 @@ class Draft:
         """The sentences of the summary, without repeating one; none while nothing is posted."""
         if not self.form.is_bound:
             return []
-        parts = [*(form.errors for form in self.listed), *self.by_hand.errors, self.form.errors]
+        parts: list[Any] = [*(form.errors for form in self.listed), *self.by_hand.errors, self.form.errors]
         found = [str(sentence) for part in parts for sentences in part.values() for sentence in sentences]
         found += [str(sentence) for sentence in self.by_hand.non_form_errors()]
         return list(dict.fromkeys(found)) if found or self.lines else [estimates.NO_LINE]

@@ -250,10 +250,10 @@ class ListedLineForm(LineForm):
 
     include = forms.BooleanField(required=False)
 
-    def __init__(self, priced: PricedProcedure, line: EstimateLine, *args: Any, include: bool) -> None:
+    def __init__(self, priced: PricedProcedure, line: EstimateLine, data: Any, *, include: bool) -> None:
         initial = {name: getattr(line, name) for name in LineForm.base_fields}
         prefix = f"line-{priced.procedure.code}"
-        super().__init__(*args, prefix=prefix, initial={**initial, "include": include})
+        super().__init__(data, prefix=prefix, initial={**initial, "include": include})
         self.priced, self.line = priced, line
 
     def clean(self) -> dict[str, Any]:

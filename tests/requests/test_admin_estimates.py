@@ -102,13 +102,13 @@ def test_what_stands_in_a_line_that_is_not_included_does_not_matter(client: Clie
     assert response.status_code == 200
 
 
-def by_hand(number: int, **changes: str) -> dict[str, str]:
+def by_hand(number: int, **changes: str) -> dict[str, Any]:
     line = {"name": f"Line {number}", "name_ru": f"Строка {number}", "amount_from": "10", "quantity": "1", **changes}
     return {f"free-{number}-{name}": value for name, value in line.items()}
 
 
 def test_an_empty_line_follows_when_all_are_filled(client: Client, case: Case) -> None:
-    page = posted_from(client.get(address(case)).content.decode())
+    page: dict[str, Any] = posted_from(client.get(address(case)).content.decode())
     page |= {"terms-how_we_are_paid": "The clinic pays us."}
     for number in range(5):
         assert [page[f"free-{max(number, 2)}-{name}"] for name in ("name", "quantity", "currency")] == [
