@@ -167,11 +167,11 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
         return keyed_hash(part) if part else ""
 
     def hashes_of(self, value: str) -> list[str]:
-        """Return every hash that a row with a value may have; a hash is its own."""
-        if is_keyed_hash(value):
+        """Return every hash that a row is found by with a value: none without the part; empty text and a hash are their own."""
+        if not value or is_keyed_hash(value):
             return [value]
         part = self.part(value)
-        return keyed_hashes(part) if part else [""]
+        return keyed_hashes(part) if part else []
 
 
 @KeyedHashField.register_lookup

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portal.core.encryption import keyed_hash, keyed_hashes
+from portal.core.encryption import keyed_hash
 from requests import consents
 from requests.enquiry import Enquiry, Sender
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
@@ -42,9 +42,8 @@ def _send(enquiry: Enquiry, sender: Sender, first: Case | None) -> Case:
 
 
 def _is_contact_of(case: Case, enquiry: Enquiry) -> bool:
-    """Whether the case has the e-mail address and the phone of an enquiry; its hashes may be of the key before."""
-    phones = keyed_hashes(enquiry.phone) if enquiry.phone else [""]
-    return case.email_hash in keyed_hashes(enquiry.email) and case.phone_hash in phones
+    """Whether the case has the e-mail address and the phone of an enquiry."""
+    return Case.objects.filter(pk=case.pk, email_hash=enquiry.email, phone_hash=enquiry.phone).exists()
 
 
 def _token_of_contact(enquiry: Enquiry, sender: Sender) -> str:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from portal.core import encryption
 from portal.core.encryption import DecryptionError
 from requests.models import Case
+from requests.selectors import desk
 from tests.factories import send
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,8 @@ def test_a_hash_is_found_by_what_it_is_made_of_in_any_case_and_spacing(condition
 def test_empty_text_and_columns_are_compared_with_a_hash_as_usual() -> None:
     without, case = send(phone=""), send(phone="+971501234567")
     assert [found.pk for found in Case.objects.filter(phone_hash="")] == [without.pk]
+    assert not Case.objects.filter(national_phone_hash="no number").exists()
+    assert not desk.search(Case.objects.all(), f"{desk.HIDDEN}no-hash").exists()
     same = Case.objects.filter(phone_hash=F("phone_hash"), email_hash__in=Case.objects.values("email_hash"))
     assert {found.pk for found in same} == {without.pk, case.pk}
 
