@@ -12,6 +12,6 @@ class ConditionsConfig(AppConfig):
     def ready(self) -> None:
         from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
 
-        rekeying.register("conditions.Feedback", "sealed_key")
+        rekeying.register("conditions.Feedback", "wrapped_key")
         # Drafts are read by editors alone.
         content_version.follow(*map(self.get_model, PUBLIC))

@@ -15,6 +15,6 @@ class RequestsConfig(AppConfig):
         from requests import monitoring  # noqa: F401, PLC0415 – registers the alerts
         from requests.services import estimates  # noqa: PLC0415 – as above
 
-        rekeying.register("requests.Case", "sealed_key")
+        rekeying.register("requests.Case", "wrapped_key")
         content_version.follow(*map(self.get_model, PUBLIC))
         verification.register("printed estimates", estimates.open_newest_pdf)

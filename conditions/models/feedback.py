@@ -20,7 +20,7 @@ class Feedback(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sealed_key = models.BinaryField(default=new_wrapped_key, editable=False)
+    wrapped_key = models.BinaryField(db_column="sealed_key", default=new_wrapped_key, editable=False)
     form_token = models.CharField(max_length=64, unique=True, editable=False)
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="feedback")
     language = models.CharField("language of the reader", max_length=10)
@@ -54,4 +54,4 @@ class Feedback(models.Model):
 
     @cached_property
     def _data_key(self) -> bytes:
-        return unwrap(bytes(self.sealed_key))
+        return unwrap(bytes(self.wrapped_key))

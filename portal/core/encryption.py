@@ -110,6 +110,11 @@ def keyed_hashes(value: str) -> list[str]:
     return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in lookup_keys()]
 
 
+def is_keyed_hash(text: str) -> bool:
+    """Whether a text is a hash that ``keyed_hash`` returned; no address or number looks like one."""
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
 def _wrap(data_key: bytes) -> bytes:
     key = key_ring()[first_key_id()]
     name = first_key_id().encode()

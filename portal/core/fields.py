@@ -6,8 +6,10 @@ from typing import Any, Protocol
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Exact, In
+from django.db.models.sql.compiler import SQLCompiler
 
-from portal.core.encryption import keyed_hash, seal, unseal
+from portal.core.encryption import is_keyed_hash, keyed_hash, keyed_hashes, seal, unseal
 
 
 class HoldsDataKey(Protocol):
@@ -132,7 +134,8 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]  # generic in 
 class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
     """A keyed hash of another field of the row, for an exact search.
 
-    ``filter(email_hash__in=keyed_hashes("a@b.c"))`` finds it, also while the key is being changed.
+    ``filter(email_hash="a@b.c")`` and ``email_hash__in`` find it, also while the key is being changed. A stored hash
+    finds it as well.
 
     ``part`` takes what is hashed out of the value: the national number out of a phone. Empty text has
     an empty hash.
@@ -162,3 +165,30 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
         """Return the hash to store for a value of the other field."""
         part = self.part(value)
         return keyed_hash(part) if part else ""
+
+    def hashes_of(self, value: str) -> list[str]:
+        """Return every hash that a row is found by with a value: none without the part; empty text and a hash are their own."""
+        if not value or is_keyed_hash(value):
+            return [value]
+        part = self.part(value)
+        return keyed_hashes(part) if part else []
+
+
+@KeyedHashField.register_lookup
+class HashedIn(In):
+    """``IN`` over the hashes of plain values."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs_is_direct_value():
+            self.rhs = [found for value in self.rhs for found in self.lhs.output_field.hashes_of(value)]
+        return super().get_prep_lookup()
+
+
+@KeyedHashField.register_lookup
+class HashedExact(Exact):
+    """``=`` with a plain value, which has two hashes while the key is being changed."""
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        if self.rhs_is_direct_value():
+            return HashedIn(self.lhs, [self.rhs]).as_sql(compiler, connection)
+        return super().as_sql(compiler, connection)

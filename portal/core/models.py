@@ -107,7 +107,7 @@ class ContentVersion(models.Model):
         return str(self.pk)
 
 
-class WaitingFile(models.Model):
+class PendingImport(models.Model):
     """A spreadsheet of an editor that was checked and is not confirmed yet; it waits for an hour at most."""
 
     token = models.CharField(max_length=40, unique=True)
@@ -115,6 +115,9 @@ class WaitingFile(models.Model):
     user_id = models.BigIntegerField()
     content = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "core_waitingfile"
 
     def __str__(self) -> str:
         return f"{self.table} {self.created_at}"

@@ -47,7 +47,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         left = ExpressionWrapper(unowned(), output_field=BooleanField())
         cases = Case.objects.order_by(*URGENCY).annotate(is_unowned=left)
-        return cases.defer("sealed_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
+        return cases.defer("wrapped_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [*URGENCY]

@@ -1,55 +1,46 @@
 """An estimate while it is being built: the price list, lines by hand, and what holds for the whole."""
 
-from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django.http import QueryDict
 
 from portal.core import formats
 from portal.core.money import Amount, totals
-from requests import pricing
-from requests.enums import EstimateKind, PriceOrigin
-from requests.forms.desk import FreeLineForm, LineForm, ListedLineForm, TermsForm
+from requests.enums import EstimateKind
+from requests.forms.desk import LinesByHand, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine
 from requests.services import estimates
 from requests.services.estimates import Basis
 
-FREE_LINES = 3
 
-
-@dataclass(frozen=True)
-class ListedRow:
-    """A procedure of the price list with its form; ``line`` is the copy that the form starts from."""
-
-    priced: pricing.PricedProcedure
-    line: EstimateLine
-    form: ListedLineForm
-
-    @property
-    def origin(self) -> str:
-        """Whose price it is."""
-        return str(PriceOrigin(self.priced.origin).label) if self.priced.terms else "no price that holds today"
-
-    def result(self) -> EstimateLine:
-        """Return the line as the coordinator wants it."""
-        estimates.change_line(self.line, **self.form.values())
-        return self.line
+def _completed(posted: QueryDict) -> dict[str, Any]:
+    """Return a posted page with the number of its lines by hand, and an empty one to follow them."""
+    # A page of the release before has three lines and does not count them.
+    data = {"free-TOTAL_FORMS": "3", "free-INITIAL_FORMS": "0", **posted.dict()}
+    number = data["free-TOTAL_FORMS"]
+    return {**data, f"free-{number}-quantity": "1", f"free-{number}-currency": "USD"}
 
 
 class Draft:
     """Everything on the page that builds an estimate; ``now`` is what there is to know of the case by now."""
 
-    def __init__(self, case: Case, now: Basis, data: QueryDict | None) -> None:
-        self.case = case
-        self.now = now
-        self.is_bound = data is not None
-        self.error = ""
+    def __init__(self, case: Case, now: Basis, posted: QueryDict | None) -> None:
+        self.is_supplement = now.kind == EstimateKind.SUPPLEMENT
+        data = None if posted is None else _completed(posted)
         included = estimates.procedures_to_include(case, now.kind)
         offered = estimates.procedures_to_offer(case)
-        self.rows = [self._row(priced, data, include=priced.procedure.pk in included) for priced in offered]
-        language = formats.language_name(case.language, "en")
-        self.free = [
-            FreeLineForm(data, prefix=f"free-{number}", language_name=language) for number in range(FREE_LINES)
+        self.listed = [
+            ListedLineForm(
+                priced,
+                estimates.line_from_price_list(case=case, priced=priced),
+                data,
+                include=priced.procedure.pk in included,
+            )
+            for priced in offered
         ]
+        language = formats.language_name(case.language, "en")
+        self.by_hand = LinesByHand(data, prefix="free", form_kwargs={"language_name": language})
         terms = {
             "valid_until": estimates.usual_end(offered),
             "after": now.version,
@@ -58,50 +49,28 @@ class Draft:
         }
         self.form = TermsForm(now.kind, data, prefix="terms", initial=terms)
 
-    def _row(self, priced: pricing.PricedProcedure, data: QueryDict | None, *, include: bool) -> ListedRow:
-        line = estimates.line_from_price_list(case=self.case, priced=priced)
-        initial = {name: getattr(line, name) for name in LineForm.LABELS}
-        initial["include"] = include
-        return ListedRow(priced, line, ListedLineForm(data, prefix=f"line-{priced.procedure.code}", initial=initial))
-
-    @property
-    def is_supplement(self) -> bool:
-        """Whether this adds to an accepted estimate."""
-        return self.now.kind == EstimateKind.SUPPLEMENT
+    @cached_property
+    def errors(self) -> list[str]:
+        """The sentences of the summary, without repeating one; none while nothing is posted."""
+        if not self.form.is_bound:
+            return []
+        parts: list[Any] = [*(form.errors for form in self.listed), *self.by_hand.errors, self.form.errors]
+        found = [str(sentence) for part in parts for sentences in part.values() for sentence in sentences]
+        found += [str(sentence) for sentence in self.by_hand.non_form_errors()]
+        return list(dict.fromkeys(found)) if found or self.lines else [estimates.NO_LINE]
 
     def is_valid(self) -> bool:
         """Whether every included line and the terms hold, with at least one line."""
-        if not self.is_bound:
-            return False
-        forms = [row.form for row in self.rows] + self.free
-        results = [form.is_valid() for form in [*forms, self.form]]
-        # A line that is not included may hold anything: it is not issued.
-        ignored = [row.form for row in self.rows if not row.form.cleaned_data.get("include")]
-        results = [ok or form in ignored for ok, form in zip(results, [*forms, self.form], strict=True)]
-        if all(results) and not self.lines():
-            self.error = "Include at least one line."
-        return all(results) and not self.error
+        return self.form.is_bound and not self.errors
 
-    @property
-    def errors(self) -> list[str]:
-        """Return the sentences of the summary, without repeating one."""
-        forms = [*[row.form for row in self.rows if row.form.errors and row.form.cleaned_data.get("include")]]
-        found = [self.error] if self.error else []
-        for form in [*forms, *self.free, self.form]:
-            found += [str(message) for messages in form.errors.values() for message in messages]
-        return list(dict.fromkeys(found))
-
+    @cached_property
     def lines(self) -> list[EstimateLine]:
-        """Return the unsaved lines of the estimate in their order."""
-        listed = [row.result() for row in self.rows if row.form.cleaned_data.get("include")]
-        written = [
-            estimates.line_by_hand(
-                name=form.cleaned_data["name"], name_ru=form.cleaned_data["name_ru"], **form.values()
-            )
-            for form in self.free
-            if form.cleaned_data.get("name")
+        """The unsaved lines of a draft without errors, in their order."""
+        listed = [
+            estimates.change_line(form.line, **form.values()) for form in self.listed if form.cleaned_data["include"]
         ]
-        return [*listed, *written]
+        by_hand = [form for form in self.by_hand if form not in self.by_hand.deleted_forms]
+        return listed + [estimates.line_by_hand(**form.values()) for form in by_hand if form.cleaned_data.get("name")]
 
     def basis(self, known: int) -> Basis:
         """Return what the page knew of the case when it was opened."""
@@ -110,11 +79,11 @@ class Draft:
 
     def totals(self) -> list[Amount]:
         """Return one total for each currency, as the estimate will print them."""
-        return totals(line.amount for line in self.lines())
+        return totals(line.amount for line in self.lines)
 
     def misses_a_price(self) -> bool:
         """Whether a line has no amount, so that the total leaves it out."""
-        return any(line.amount_from is None for line in self.lines())
+        return any(line.amount_from is None for line in self.lines)
 
     def terms(self) -> estimates.FinalTerms:
         """Return what holds for the whole."""

@@ -19,7 +19,7 @@ from requests.services import audit, changes, estimates
 from requests.services.estimates import Basis
 
 # Controls that nobody types in.
-HIDDEN = ("terms-after", "terms-kind", "terms-seen")
+HIDDEN = ("terms-after", "terms-kind", "terms-seen", "free-TOTAL_FORMS", "free-INITIAL_FORMS")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,13 +47,13 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         "case": case,
         "draft": draft,
         "is_checked": is_valid,
-        "known": meanwhile.known(request) if draft.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
+        "known": meanwhile.known(request) if draft.form.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
         "patient_language": formats.language_name(case.language, "en"),
         "totals": labels.sums(draft.totals()) if is_valid else [],
         "list_query": list_place.query(request),
     }
-    status = 409 if deeds else 422 if draft.is_bound and not is_valid else 200
+    status = 409 if deeds else 422 if draft.form.is_bound and not is_valid else 200
     return render(request, "admin/requests/estimate.html", context, status=status)
 
 
@@ -104,7 +104,7 @@ def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Tol
     by: Any = request.user
     basis = draft.basis(known=meanwhile.known(request))
     try:
-        issued = estimates.issue(case=case, lines=draft.lines(), terms=draft.terms(), by=by, basis=basis)
+        issued = estimates.issue(case=case, lines=draft.lines, terms=draft.terms(), by=by, basis=basis)
     except changes.ChangedMeanwhile as found:
         return meanwhile.told(case, found.events)
     except estimates.ChangedElsewhere as found:

@@ -17,7 +17,8 @@ from portal.accounts.models import User
 from portal.core.forms import TokenForm
 from portal.core.worktime import team_today
 from requests.enums import EstimateKind, Outcome, Status
-from requests.models import Case
+from requests.models import Case, EstimateLine
+from requests.pricing import PricedProcedure
 from requests.selectors.desk import by_reference, colleagues
 from requests.workflow import outcomes_from
 
@@ -189,9 +190,10 @@ class HoldForm(forms.Form):
         return day
 
 
-def _money() -> forms.DecimalField:
+def _money(label: str) -> forms.DecimalField:
     widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
     return forms.DecimalField(
+        label=label,
         required=False,
         min_value=Decimal(0),
         max_digits=12,
@@ -212,25 +214,11 @@ class LineForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
         error_messages={"invalid": "Enter a whole number."},
     )
-    amount_from = _money()
-    amount_to = _money()
+    amount_from = _money("From")
+    amount_to = _money("To (optional)")
     currency = forms.CharField(initial="USD", max_length=3, required=False, widget=UnfoldAdminTextInputWidget())
     included = forms.CharField(required=False, widget=_area(2))
-    excluded = forms.CharField(required=False, widget=_area(2))
-
-    LABELS = {
-        "quantity": "Quantity",
-        "amount_from": "From",
-        "amount_to": "To (optional)",
-        "currency": "Currency",
-        "included": "Included",
-        "excluded": "Not included",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, label in self.LABELS.items():
-            self.fields[name].label = label
+    excluded = forms.CharField(label="Not included", required=False, widget=_area(2))
 
     def clean_currency(self) -> str:
         """A currency is three letters."""
@@ -251,13 +239,29 @@ class LineForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """Return the cleaned values under the names of an estimate line."""
-        return {name: self.cleaned_data[name] for name in self.LABELS}
+        return {name: self.cleaned_data[name] for name in self.base_fields if name != "include"}
 
 
 class ListedLineForm(LineForm):
-    """A line from the price list."""
+    """A line from the price list; ``line`` is the copy that it starts from.
+
+    Its controls carry the code of the procedure, so that a price list that changes meanwhile mixes no lines up.
+    """
 
     include = forms.BooleanField(required=False)
+
+    def __init__(self, priced: PricedProcedure, line: EstimateLine, data: Any, *, include: bool) -> None:
+        initial = {name: getattr(line, name) for name in LineForm.base_fields}
+        prefix = f"line-{priced.procedure.code}"
+        super().__init__(data, prefix=prefix, initial={**initial, "include": include})
+        self.priced, self.line = priced, line
+
+    def clean(self) -> dict[str, Any]:
+        """A line that is not included may hold anything: it is not issued."""
+        data = super().clean()
+        if not data["include"]:
+            self.errors.clear()
+        return data
 
 
 class FreeLineForm(LineForm):
@@ -280,6 +284,17 @@ class FreeLineForm(LineForm):
         if not data.get("name") and any(value not in (None, "") for value in typed):
             self.add_error("name", "Enter what this line is, or empty the line.")
         return data
+
+
+class BaseLinesByHand(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in the stubs only
+    """The lines that a coordinator writes; an empty one follows when the last one is filled."""
+
+    def total_form_count(self) -> int:
+        number = super().total_form_count()
+        return number + bool(self.data.get(f"{self.prefix}-{number - 1}-name"))
+
+
+LinesByHand = forms.formset_factory(FreeLineForm, formset=BaseLinesByHand, extra=3, can_delete=True)
 
 
 class TermsForm(SeenForm):

@@ -94,13 +94,13 @@ URGENCY = (models.F("answer_by").asc(nulls_last=True), "-created_at")
 class Case(models.Model):
     """What the desk works on: a person's way from the first question to home.
 
-    Names, contacts and free text are encrypted under the key of the case; destroying ``sealed_key``
+    Names, contacts and free text are encrypted under the key of the case; destroying ``wrapped_key``
     makes them unreadable for good.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
-    sealed_key = models.BinaryField(default=new_wrapped_key)
+    wrapped_key = models.BinaryField(db_column="sealed_key", default=new_wrapped_key)
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
 
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
@@ -215,7 +215,7 @@ class Case(models.Model):
 
     @cached_property
     def _data_key(self) -> bytes:
-        return unwrap(bytes(self.sealed_key))
+        return unwrap(bytes(self.wrapped_key))
 
     @property
     def turn(self) -> Turn:

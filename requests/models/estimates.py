@@ -123,7 +123,6 @@ class EstimateLine(models.Model):
     """One line: a copy of what the price list said, in the patient's language and in Russian."""
 
     estimate = models.ForeignKey(Estimate, on_delete=models.CASCADE, related_name="lines")
-    procedure_code = models.SlugField(blank=True)
     name = EncryptedTextField(db_column="sealed_name", plain="plain_name")
     name_ru = EncryptedTextField(db_column="sealed_name_ru", plain="plain_name_ru")
     unit = EncryptedTextField(db_column="sealed_unit", plain="plain_unit")

@@ -22,6 +22,7 @@ from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
 
 USUALLY_VALID = datetime.timedelta(days=30)
+NO_LINE = "Include at least one line."
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -84,7 +85,6 @@ def _priced_line(estimate: Estimate, line: pricing.PricedProcedure, order: int) 
     language = estimate.language
     return EstimateLine(
         estimate=estimate,
-        procedure_code=procedure.code,
         name=translated(procedure, "name", language),
         name_ru=translated(procedure, "name", "ru"),
         unit=translated(procedure, "unit", language),
@@ -178,6 +178,8 @@ def issue(
     ``PermissionDenied``, ``EstimateRefused``, ``ChangedMeanwhile`` or ``ChangedElsewhere``.
     """
     check_can_issue_estimate(by)
+    if not lines:
+        raise EstimateRefused(NO_LINE)
     with transaction.atomic():
         case = clock.lock(case)
         if basis is not None:
@@ -270,7 +272,7 @@ def read_pdf(estimate: Estimate) -> bytes:
 
 def open_newest_pdf() -> bool:
     """Open the newest printed estimate whose key lives, if there is one; raises as ``read_pdf``."""
-    printed = Estimate.objects.exclude(pdf_name="").exclude(case__sealed_key=b"").order_by("-issued_at")
+    printed = Estimate.objects.exclude(pdf_name="").exclude(case__wrapped_key=b"").order_by("-issued_at")
     estimate = printed.select_related("case").first()
     return estimate is not None and bool(read_pdf(estimate))
 
@@ -297,12 +299,13 @@ def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> Esti
     return _priced_line(Estimate(language=case.language), priced, 0)
 
 
-def change_line(line: EstimateLine, **values: Any) -> None:
-    """Change an unsaved line that copies the price list; a changed amount is the coordinator's own."""
+def change_line(line: EstimateLine, **values: Any) -> EstimateLine:
+    """Change an unsaved line that copies the price list and return it; a changed amount is the coordinator's own."""
     if any(values[name] != getattr(line, name) for name in ("amount_from", "amount_to", "currency")):
         line.origin, line.checked_on = PriceOrigin.COORDINATOR, None
     for name, value in values.items():
         setattr(line, name, value)
+    return line
 
 
 def line_by_hand(**values: Any) -> EstimateLine:

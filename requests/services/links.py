@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from portal.accounts.models import User
-from portal.core.encryption import keyed_hashes
 from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
 from requests.models import Case, CaseLink
@@ -72,7 +71,7 @@ def note_opened(link: CaseLink) -> None:
 
 def ask(*, reference: str, email: str) -> None:
     """Mail a new link if reference and e-mail belong together; the caller learns nothing of it."""
-    case = Case.objects.filter(reference=reference, email_hash__in=keyed_hashes(email)).first()
+    case = Case.objects.filter(reference=reference, email_hash=email).first()
     if case is None:
         return
     with transaction.atomic():

@@ -47,7 +47,7 @@ def rate_flags(case: Case, sender: Sender) -> list[Flag]:
     is_busy = bool(sender.network) and _reach(recent, settings.REQUEST_LIMIT_NETWORK)
     limit = settings.REQUEST_LIMIT_EMAIL
     mailed = Case.objects.filter(
-        email_hash__in=keyed_hashes(case.email),
+        email_hash=case.email,
         opened_at=None,
         is_quarantined=False,
         mails_held_until=None,

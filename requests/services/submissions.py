@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portal.core.encryption import keyed_hash, keyed_hashes
+from portal.core.encryption import keyed_hash
 from requests import consents
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
 from requests.models import Case, Consent, Event, Submission
@@ -42,9 +42,8 @@ def _submit(content: SubmissionContent, sender: Sender, first: Case | None) -> C
 
 
 def _is_contact_of(case: Case, content: SubmissionContent) -> bool:
-    """Whether the case has the e-mail address and the phone of a submission; its hashes may be of the key before."""
-    phones = keyed_hashes(content.phone) if content.phone else [""]
-    return case.email_hash in keyed_hashes(content.email) and case.phone_hash in phones
+    """Whether the case has the e-mail address and the phone of a submission."""
+    return Case.objects.filter(pk=case.pk, email_hash=content.email, phone_hash=content.phone).exists()
 
 
 def _token_of_contact(content: SubmissionContent, sender: Sender) -> str:

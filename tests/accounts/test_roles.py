@@ -33,9 +33,9 @@ NOBODY = {
     "core.alertnotice",
     "core.contentversion",
     "core.heartbeat",
+    "core.pendingimport",
     "core.searchdocument",
     "core.searchword",
-    "core.waitingfile",
 }
 
 

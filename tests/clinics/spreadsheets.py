@@ -15,7 +15,7 @@ from clinics.services.exchange import ClinicResource, OfferedTreatmentResource
 from conditions.models import Condition
 from conditions.services.exchange import PriceResource
 from portal.core.exchange.resource import SheetResource
-from portal.core.models import WaitingFile
+from portal.core.models import PendingImport
 from tests.factories import make_clinic, make_condition, make_price, make_procedure
 
 CLINICS, OFFERS, PRICES = "/admin/clinics/clinic/", "/admin/clinics/offeredtreatment/", "/admin/conditions/price/"
@@ -69,7 +69,7 @@ def problems(client: Client, address: str, data: bytes) -> list[tuple[int, str, 
 def refusal(client: Client, data: bytes) -> str:
     """Return why a file was not even read."""
     response = upload(client, CLINICS, data)
-    assert (response.status_code, WaitingFile.objects.exists()) == (422, False)
+    assert (response.status_code, PendingImport.objects.exists()) == (422, False)
     return str(response.context["form"].errors["file"][0])
 
 

@@ -17,7 +17,7 @@ from clinics import versions
 from clinics.models import City, Clinic, OfferedTreatment
 from portal.accounts.enums import Role
 from portal.core.exchange import importing, waiting
-from portal.core.models import SearchDocument, WaitingFile
+from portal.core.models import PendingImport, SearchDocument
 from tests.accounts.cast import staff_client
 from tests.clinics.spreadsheets import (
     CLINICS,
@@ -80,7 +80,7 @@ def test_clinics_are_made_and_changed(editor: Client, write: Any) -> None:
     assert list(made.conditions.values_list("slug", flat=True)) == ["test-illness"]
     old.refresh_from_db()
     assert (old.about_en, old.about_ru, old.kind) == ("New words", "Старые слова", "city")
-    assert WaitingFile.objects.count() == 0
+    assert PendingImport.objects.count() == 0
 
 
 @pytest.mark.parametrize("write", [csv_of, xlsx_of])
@@ -348,19 +348,22 @@ def test_a_file_waits_for_an_hour_and_for_its_owner(editor: Client) -> None:
     for client, path in [(other, address), (editor, address.replace(CLINICS, OFFERS))]:
         page = client.post(path, seen, follow=True)
         assert [str(one) for one in page.context["messages"]] == [gone]
-    WaitingFile.objects.update(created_at=timezone.now() - waiting.LIFETIME)
+    PendingImport.objects.update(created_at=timezone.now() - waiting.LIFETIME)
     page = editor.post(address, seen, follow=True)
     assert [str(one) for one in page.context["messages"]] == [gone]
     assert not Clinic.objects.filter(slug="new-clinic").exists()
     waiting.prune()
-    assert WaitingFile.objects.count() == 0
+    assert PendingImport.objects.count() == 0
 
 
 def test_one_file_waits_for_each_person_and_list(editor: Client) -> None:
     upload(editor, CLINICS, csv_of(clinic_row()))
     upload(editor, CLINICS, csv_of(clinic_row()))
     upload(editor, OFFERS, csv_of(offer_row()))
-    assert sorted(WaitingFile.objects.values_list("table", flat=True)) == ["clinics_clinic", "clinics_offeredtreatment"]
+    assert sorted(PendingImport.objects.values_list("table", flat=True)) == [
+        "clinics_clinic",
+        "clinics_offeredtreatment",
+    ]
 
 
 def test_nothing_to_write_has_no_button(editor: Client) -> None:
@@ -399,7 +402,7 @@ def test_who_may_import_and_export(role: Role) -> None:
             links = re.findall(r'href="([^"]*(?:import|export)/[^"]*)"', client.get(address).content.decode())
             wanted = [f"{address}import/"] if imports == 200 else []
             assert links == [*wanted, f"{address}export/csv/", f"{address}export/xlsx/"]
-    assert WaitingFile.objects.count() == 0
+    assert PendingImport.objects.count() == 0
 
 
 def test_a_password_alone_is_not_enough() -> None:

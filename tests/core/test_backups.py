@@ -91,7 +91,7 @@ def test_a_copy_comes_back_under_another_role_on_another_server(filled: Portal, 
         "requests.Case.email_hash: opens",
         "requests.EstimateLine.name: opens",
         "printed estimates: opens",
-        "requests.Case.sealed_key: opens",
+        "requests.Case.wrapped_key: opens",
         "requests.TextDraft.body: nothing there to open",
         "Everything that is there opens with the keys of this environment.",
     ):

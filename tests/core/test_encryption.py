@@ -2,15 +2,18 @@
 
 import base64
 import secrets
+from typing import Any
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection
+from django.db.models import F
 from pytest_django import Settings
 
 from portal.core import encryption
 from portal.core.encryption import DecryptionError
 from requests.models import Case
+from requests.selectors import desk
 from tests.factories import submit
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +57,7 @@ def test_a_value_does_not_open_in_another_row() -> None:
 
 def test_an_erased_key_makes_everything_unreadable() -> None:
     case = submit()
-    Case.objects.filter(pk=case.pk).update(sealed_key=b"")
+    Case.objects.filter(pk=case.pk).update(wrapped_key=b"")
     with pytest.raises(DecryptionError):
         _ = Case.objects.get(pk=case.pk).email
 
@@ -79,10 +82,34 @@ def test_an_encrypted_column_cannot_be_updated_in_bulk() -> None:
         Case.objects.filter(pk=case.pk).update(name="plain text")
 
 
-def test_the_hash_finds_an_address_in_any_case_and_spacing() -> None:
-    case = submit(email="Canary.Fatima@Example.org")
-    found = Case.objects.filter(email_hash=encryption.keyed_hash(" canary.fatima@example.ORG "))
-    assert [one.pk for one in found] == [case.pk]
+TYPED = " canary.fatima@example.ORG "
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"email_hash": TYPED},
+        {"email_hash__in": ["canary.omar@example.org", TYPED]},
+        {"email_hash": encryption.keyed_hash(TYPED)},
+        {"email_hash__in": [encryption.keyed_hash(TYPED)]},
+        {"phone_hash": "+971501234567"},
+        {"national_phone_hash": "+971501234567"},
+    ],
+)
+def test_a_hash_is_found_by_what_it_is_made_of_in_any_case_and_spacing(condition: dict[str, Any]) -> None:
+    case = submit(email="Canary.Fatima@Example.org", phone="+971501234567")
+    other = submit(email="canary.omar@elsewhere.example", phone="+971507654321")
+    assert [found.pk for found in Case.objects.filter(**condition)] == [case.pk]
+    assert [found.pk for found in Case.objects.exclude(**condition)] == [other.pk]
+
+
+def test_empty_text_and_columns_are_compared_with_a_hash_as_usual() -> None:
+    without, case = submit(phone=""), submit(phone="+971501234567")
+    assert [found.pk for found in Case.objects.filter(phone_hash="")] == [without.pk]
+    assert not Case.objects.filter(national_phone_hash="no number").exists()
+    assert not desk.search(Case.objects.all(), f"{desk.HIDDEN}no-hash").exists()
+    same = Case.objects.filter(phone_hash=F("phone_hash"), email_hash__in=Case.objects.values("email_hash"))
+    assert {found.pk for found in same} == {without.pk, case.pk}
 
 
 def test_a_ring_opens_old_keys_and_wraps_with_the_first(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from conditions.services import rendering
 from portal.accounts.models import User
 from portal.core import sealing
 from portal.core.models import OutboxItem
-from requests.models import Case, CaseLink, Consent, EstimateLine
+from requests.models import Case, CaseLink, Consent, Estimate, EstimateLine
 from requests.selectors import desk
 from tests.accounts.cast import staff_client
 from tests.releases.conftest import Installation
@@ -161,6 +161,9 @@ def test_what_only_the_release_before_still_asks_stays_and_points_nowhere(instal
         User.objects.create_user("new@example.org")
         cursor.execute("SELECT time_zone FROM accounts_user WHERE email = 'new@example.org'")
         assert cursor.fetchall() == [("Europe/Moscow",)]
+        line = EstimateLine.objects.create(estimate=Estimate.objects.all()[0], currency="USD", origin="coordinator")
+        cursor.execute("SELECT procedure_code FROM requests_estimateline WHERE id = %s", [line.pk])
+        assert cursor.fetchall() == [("",)]
 
 
 def test_the_linter_sees_what_the_release_before_cannot_fill(

@@ -1,5 +1,6 @@
 """Building an estimate from the price list, issuing it, reading it."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from requests.services import effects
 from requests.services.estimates import record_pdf
 from tests.accounts.cast import staff_client
 from tests.factories import make_condition, make_price, make_staff, submit
+from tests.requests.reading import posted_from
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +64,7 @@ def typed(button: str, **changes: Any) -> dict[str, Any]:
 
 def test_the_page_starts_from_the_price_list(client: Client, case: Case) -> None:
     draft = client.get(address(case)).context["draft"]
-    rows = [
-        (row.priced.procedure.code, row.form["include"].value(), row.form["amount_from"].value()) for row in draft.rows
-    ]
+    rows = [(form.priced.procedure.code, form["include"].value(), form["amount_from"].value()) for form in draft.listed]
     assert rows == [("test-operation", False, Decimal(2550)), ("test-scan", True, Decimal(380))]
 
 
@@ -100,6 +100,49 @@ def test_what_is_wrong_is_said_and_nothing_is_issued(
 def test_what_stands_in_a_line_that_is_not_included_does_not_matter(client: Client, case: Case) -> None:
     response = client.post(address(case), typed("check", **{"line-test-operation-amount_from": "a lot"}))
     assert response.status_code == 200
+
+
+def by_hand(number: int, **changes: str) -> dict[str, Any]:
+    line = {"name": f"Line {number}", "name_ru": f"Строка {number}", "amount_from": "10", "quantity": "1", **changes}
+    return {f"free-{number}-{name}": value for name, value in line.items()}
+
+
+def test_an_empty_line_follows_when_all_are_filled(client: Client, case: Case) -> None:
+    page: dict[str, Any] = posted_from(client.get(address(case)).content.decode())
+    page |= {"terms-how_we_are_paid": "The clinic pays us."}
+    for number in range(5):
+        assert [page[f"free-{max(number, 2)}-{name}"] for name in ("name", "quantity", "currency")] == [
+            [""],
+            ["1"],
+            ["USD"],
+        ]
+        assert f"free-{max(number, 2) + 1}-name" not in page
+        page = posted_from(client.post(address(case), {**page, **by_hand(number), "check": "1"}).content.decode())
+    assert client.post(address(case), {**page, "issue": "1"}).status_code == 302
+    names = [line.name for line in Estimate.objects.get(kind="final").lines.all()]
+    assert names == ["test-scan-ru", "Line 0", "Line 1", "Line 2", "Line 3", "Line 4"]
+
+
+def test_the_enter_key_checks_and_does_not_issue(client: Client, case: Case) -> None:
+    buttons = re.findall(
+        r"<button[^>]* name=\"(check|issue)\"", client.post(address(case), typed("check")).content.decode()
+    )
+    assert (buttons[0], "issue" in buttons) == ("check", True)
+
+
+def test_a_deleted_line_is_not_issued_whatever_stands_in_it(client: Client, case: Case) -> None:
+    lines = {**by_hand(0), **by_hand(1, amount_from="a lot", DELETE="on"), **by_hand(2)}
+    checked = client.post(address(case), typed("check", **lines))
+    assert (checked.status_code, checked.context["totals"]) == (200, ["from US$400"])
+    assert client.post(address(case), {**posted_from(checked.content.decode()), "issue": "1"}).status_code == 302
+    names = [line.name for line in Estimate.objects.get(kind="final").lines.all()]
+    assert names == ["test-scan-ru", "Line 0", "Line 2"]
+
+
+def test_a_page_whose_lines_cannot_be_counted_issues_nothing(client: Client, case: Case) -> None:
+    response = client.post(address(case), typed("issue", **{"free-TOTAL_FORMS": "many"}))
+    assert (response.status_code, "ManagementForm data is missing" in response.content.decode()) == (422, True)
+    assert not Estimate.objects.filter(kind="final").exists()
 
 
 def test_issuing_freezes_the_lines(client: Client, case: Case) -> None:

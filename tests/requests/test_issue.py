@@ -61,6 +61,15 @@ def test_the_case_is_locked_once(coordinator: User, status: str) -> None:
     assert versions(case) == [1]
 
 
+def test_an_estimate_has_a_line(coordinator: User) -> None:
+    case = case_in("offers_in")
+    terms = FinalTerms(timezone.now().date() + timedelta(days=30), "The clinic pays us.")
+    with pytest.raises(EstimateRefused, match=r"^Include at least one line\.$"):
+        estimates.issue(case=case, lines=[], terms=terms, by=coordinator)
+    case.refresh_from_db()
+    assert (versions(case), case.status) == ([], "offers_in")
+
+
 def test_whoever_knows_everything_issues(coordinator: User, colleague: User) -> None:
     case = case_in("triage")
     assert issue(case, coordinator, Basis.of(case, known=0)).version == 1

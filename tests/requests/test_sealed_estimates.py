@@ -163,7 +163,7 @@ def test_nothing_is_left_of_an_erased_case() -> None:
     case = submit()
     final(case)
     make_plain()
-    Case.objects.update(sealed_key=b"")
+    Case.objects.update(wrapped_key=b"")
     seal()
     assert [word for word in WORDS if word in stored()] == []
     assert EstimateLine.objects.all()[0].name == ""

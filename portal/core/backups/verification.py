@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from portal.core import rekeying
-from portal.core.encryption import DecryptionError, KeyErased, key_ring, keyed_hashes
+from portal.core.encryption import DecryptionError, KeyErased, key_ring
 from portal.core.fields import EncryptedTextField, KeyedHashField
 
 # Opens the newest thing of a kind and says whether there was one; raises ``DecryptionError`` or ``OSError``.
@@ -74,10 +74,10 @@ def _is_found(model: type[models.Model], field: KeyedHashField) -> Check:
     def check() -> bool:
         for row in _newest(model, field):
             try:
-                value = field.part(getattr(row, field.source))
+                value = getattr(row, field.source)
             except KeyErased:
                 continue
-            if getattr(row, field.attname) not in keyed_hashes(value):
+            if getattr(row, field.attname) not in field.hashes_of(value):
                 raise DecryptionError("The hash was made with another LOOKUP_KEY.")
             return True
         return False

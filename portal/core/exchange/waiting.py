@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from portal.core.models import WaitingFile
+from portal.core.models import PendingImport
 
 LIFETIME = timedelta(hours=1)
 
@@ -14,22 +14,22 @@ LIFETIME = timedelta(hours=1)
 def keep(data: bytes, *, table: str, by: AbstractBaseUser) -> str:
     """Keep a file for an hour and return its token; an earlier one of the same person and table goes."""
     prune()
-    WaitingFile.objects.filter(table=table, user_id=by.pk).delete()
-    return WaitingFile.objects.create(token=secrets.token_urlsafe(24), table=table, user_id=by.pk, content=data).token
+    PendingImport.objects.filter(table=table, user_id=by.pk).delete()
+    return PendingImport.objects.create(token=secrets.token_urlsafe(24), table=table, user_id=by.pk, content=data).token
 
 
 def find(token: str, *, table: str, by: AbstractBaseUser) -> bytes | None:
     """Return a file that this person uploaded for this table less than an hour ago."""
-    fresh = WaitingFile.objects.filter(created_at__gt=timezone.now() - LIFETIME)
+    fresh = PendingImport.objects.filter(created_at__gt=timezone.now() - LIFETIME)
     waiting = fresh.filter(token=token, table=table, user_id=by.pk).first()
     return bytes(waiting.content) if waiting else None
 
 
 def forget(token: str) -> None:
     """Throw a file away."""
-    WaitingFile.objects.filter(token=token).delete()
+    PendingImport.objects.filter(token=token).delete()
 
 
 def prune() -> None:
     """Throw away what waited for an hour."""
-    WaitingFile.objects.filter(created_at__lte=timezone.now() - LIFETIME).delete()
+    PendingImport.objects.filter(created_at__lte=timezone.now() - LIFETIME).delete()
