@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import DecimalField
 from django.urls import is_valid_path
 
 from clinics import imaging
@@ -24,7 +25,7 @@ from conditions.selectors import history
 from conditions.services import citing, condition_files
 from portal.core import countries, languages, logs, markdown, normalise, page_cache, pages, phones, search, typography
 from portal.core.admin import mail
-from portal.core.exchange import cells, columns, reading
+from portal.core.exchange import files, sheets
 from portal.core.management.commands import warm_pages
 from portal.core.templatetags import portal as filters
 from requests.forms import cases
@@ -81,25 +82,22 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"[\W_]+", lambda text: countries._NO_LETTER.sub(" ", text), " ", "_a"),
         worst(r"[,;/()،؛|]|\s[-–—]\s", countries._BETWEEN_PLACES.split, " ", " -"),
     ],
-    "portal/core/exchange/cells.py": [
-        worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", cells.plain, "a", "\x01"),
-        worst(r"'*[=+\-@＝＋－＠]", cells.LIKE_A_FORMULA.match, "'"),
+    "portal/core/exchange/files.py": [
+        worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", files.plain, "a", "\x01"),
+        worst(r"'*[=+\-@＝＋－＠]", files.LIKE_A_FORMULA.match, "'"),
+        worst(r"[\x00-\x08\x0e-\x1f]", as_bytes(files.BINARY.search), "a"),
+        worst(r"sep=([,;\t])\r?\n", files.SEPARATOR_LINE.match, "sep="),
+        worst(r"<!\s*(DOCTYPE|ENTITY)", as_bytes(files.MARKUP_DECLARATION.search), ("<!", " ", ""), "<!", "<! "),
     ],
-    "portal/core/exchange/columns.py": [
+    "portal/core/exchange/sheets.py": [
         worst(
-            r"-?(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{1,2}))?",
-            columns.NUMBER.fullmatch,
+            r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d{1,2})?",
+            sheets.NUMBER.fullmatch,
             ("", "1", "x"),
             ("1", " 111", " 11"),
         ),
-        worst(r"(\d{4})-(\d{1,2})-(\d{1,2})", columns.ISO_DAY.fullmatch, "1", "1-"),
-        worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", columns.DOTTED_DAY.fullmatch, "1", "1."),
-        worst(r"\s", lambda text: columns._number(text, "is no number."), ("1", " 111", "")),
-    ],
-    "portal/core/exchange/reading.py": [
-        worst(r"[\x00-\x08\x0e-\x1f]", as_bytes(reading.BINARY.search), "a"),
-        worst(r"sep=([,;\t])\r?\n", reading.SEPARATOR_LINE.match, "sep="),
-        worst(r"<!\s*(DOCTYPE|ENTITY)", as_bytes(reading.MARKUP_DECLARATION.search), ("<!", " ", ""), "<!", "<! "),
+        worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda text: sheets.DOTTED_DAY.sub("", text), "1", "1."),
+        worst(r"\s", lambda text: sheets._parsed(DecimalField(), text), ("1", " 111", "")),
     ],
     "portal/core/normalise.py": [
         worst(r"\w+(?:\.\w+)*", normalise._WORD.findall, "a", "a.", "."),

@@ -23,7 +23,7 @@ from clinics.models import (
     OfferedTreatment,
 )
 from clinics.services import publishing
-from clinics.services.exchange import ClinicResource
+from clinics.services.exchange import ClinicSheet
 from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.exchange import ExchangeAdmin
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
@@ -97,7 +97,7 @@ class ClinicAdmin(PublishActions, ExchangeAdmin):
     """A clinic; what is not sourced stays empty."""
 
     empty_list = "The clinics of the directory. Add one, or import several as a spreadsheet; a clinic is published once its sources are here."
-    resource_class = ClinicResource
+    sheet_class = ClinicSheet
     nobody = "No clinic"
 
     list_display = ("name", "kind", "city", "is_published")

@@ -12,7 +12,7 @@ from clinics.models import Accreditation, Clinic, ClinicSource, OfferedTreatment
 from clinics.selectors import sources
 from clinics.selectors.sources import source_key
 from clinics.services import publishing
-from clinics.services.exchange import ClinicSourceResource
+from clinics.services.exchange import ClinicSourceSheet
 from portal.core.admin.exchange import ExchangeAdmin
 from portal.core.admin.forms import PortalModelForm
 from portal.core.admin.translated import TranslatedInline
@@ -112,7 +112,7 @@ class ClinicSourceAdmin(ExchangeAdmin):
     """The sources of all clinics beside each other."""
 
     empty_list = "What was read about each clinic, and what it says against it. No clinic is published without one."
-    resource_class = ClinicSourceResource
+    sheet_class = ClinicSourceSheet
     form = SourceForm
     list_display = ("source", "clinic", "finding", "checked_on")
     list_select_related = ("clinic",)

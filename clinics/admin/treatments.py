@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from clinics.admin.sources import OfferForm
 from clinics.models import OfferedTreatment
-from clinics.services.exchange import OfferedTreatmentResource
+from clinics.services.exchange import OfferedTreatmentSheet
 from conditions.admin.prices import PRICE, PriceListAdmin, ValidityFilter
 
 
@@ -13,7 +13,7 @@ class OfferedTreatmentAdmin(PriceListAdmin):
     """A procedure that a clinic offers, with its own price."""
 
     empty_list = "Which procedures a clinic itself says that it offers, with its own price if it has one."
-    resource_class = OfferedTreatmentResource
+    sheet_class = OfferedTreatmentSheet
     form = OfferForm
     list_display = ("clinic", "procedure", "basis", "price", "checked_on", "valid_until")
     list_select_related = ("clinic", "procedure")

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from unfold.decorators import display
 
 from conditions.models import Price, PriceTerms
-from conditions.services.exchange import PriceResource
+from conditions.services.exchange import PriceSheet
 from portal.core import money
 from portal.core.admin.exchange import ExchangeAdmin
 
@@ -53,7 +53,7 @@ class PriceAdmin(PriceListAdmin):
     """The typical price of a procedure for a condition."""
 
     empty_list = "Typical prices of procedures for an illness. A page without one says that prices are on request."
-    resource_class = PriceResource
+    sheet_class = PriceSheet
     list_display = ("condition", "procedure", "price", "checked_on", "valid_until")
     list_select_related = ("condition", "procedure")
     search_fields = ("condition__slug", "condition__name_en", "procedure__code", "procedure__name_en")

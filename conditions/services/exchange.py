@@ -2,53 +2,37 @@
 
 from collections.abc import Iterator
 
-from conditions.models import Condition, Price, PriceTerms, Procedure
-from portal.core.exchange.columns import Amount, Column, Day, Lookup, Text, per_language
-from portal.core.exchange.resource import SheetResource
+from modeltranslation.utils import get_translation_fields
+
+from conditions.models import Price, PriceTerms
+from portal.core.exchange.files import Value
+from portal.core.exchange.sheets import ModelSheet
 
 PRICE_COLUMNS = (
-    Column("amount_from", Amount()),
-    Column("amount_to", Amount()),
-    Column("currency", Text()),
-    *per_language("included"),
-    *per_language("excluded"),
-    Column("source", Text()),
-    Column("source_url", Text()),
-    Column("checked_on", Day()),
-    Column("valid_until", Day()),
+    *("amount_from", "amount_to", "currency"),
+    *get_translation_fields("included", "excluded"),
+    *("source", "source_url", "checked_on", "valid_until"),
 )
 
 
-class PriceResource(SheetResource):
+class PriceSheet(ModelSheet):
     """What a procedure typically costs for a condition."""
 
-    columns = (
-        Column("condition", Lookup(Condition)),
-        Column("procedure", Lookup(Procedure, "code")),
-        *PRICE_COLUMNS,
-    )
-    keys = ("condition", "procedure")
-    required = ("currency",)
+    model = Price
+    columns = ("condition", "procedure", *PRICE_COLUMNS)
+    keys = {"condition": "condition__slug", "procedure": "procedure__code"}
 
-    class Meta:
-        model = Price
-
-    def faults(self, row: Price) -> Iterator[tuple[str, str]]:
-        yield from price_faults(row)
+    def faults(self, row: Price, before: dict[str, Value]) -> Iterator[tuple[bool, str, str]]:
+        return price_faults(row)
 
 
-def price_faults(row: PriceTerms) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a price: the column and a sentence."""
-    if row.amount_from is None:
-        if row.amount_to is not None:
-            yield "amount_from", "There is an amount_to, but no amount_from."
+def price_faults(row: PriceTerms) -> Iterator[tuple[bool, str, str]]:
+    """Yield what may be wrong with a price: whether it is, the column, the sentence."""
+    low, high = row.amount_from, row.amount_to
+    if low is None:
+        yield high is not None, "amount_from", "There is an amount_to, but no amount_from."
         return
-    if row.amount_to is not None and row.amount_to < row.amount_from:
-        yield "amount_to", f"{row.amount_to} is below amount_from, which is {row.amount_from}."
-    for name, sentence in (
-        ("source", "A price needs its source."),
-        ("checked_on", "A price needs the day on which it was checked."),
-        ("valid_until", "A price needs the day until which it holds."),
-    ):
-        if not getattr(row, name):
-            yield name, sentence
+    yield high is not None and high < low, "amount_to", f"{high} is below amount_from, which is {low}."
+    yield not row.source, "source", "A price needs its source."
+    yield not row.checked_on, "checked_on", "A price needs the day on which it was checked."
+    yield not row.valid_until, "valid_until", "A price needs the day until which it holds."

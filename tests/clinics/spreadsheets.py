@@ -11,18 +11,18 @@ from django.test import Client
 from openpyxl import Workbook
 
 from clinics.models import City, OfferedTreatment
-from clinics.services.exchange import ClinicResource, OfferedTreatmentResource
+from clinics.services.exchange import ClinicSheet, OfferedTreatmentSheet
 from conditions.models import Condition
-from conditions.services.exchange import PriceResource
-from portal.core.exchange.resource import SheetResource
+from conditions.services.exchange import PriceSheet
+from portal.core.exchange.sheets import ModelSheet
 from portal.core.models import PendingImport
 from tests.factories import make_clinic, make_condition, make_price, make_procedure
 
 CLINICS, OFFERS, PRICES = "/admin/clinics/clinic/", "/admin/clinics/offeredtreatment/", "/admin/conditions/price/"
-LISTS: dict[str, type[SheetResource]] = {
-    CLINICS: ClinicResource,
-    OFFERS: OfferedTreatmentResource,
-    PRICES: PriceResource,
+LISTS: dict[str, type[ModelSheet]] = {
+    CLINICS: ClinicSheet,
+    OFFERS: OfferedTreatmentSheet,
+    PRICES: PriceSheet,
 }
 DAY = datetime.date(2026, 3, 1)
 MIDNIGHT = datetime.datetime.combine(DAY, datetime.time())
@@ -62,8 +62,8 @@ def upload(client: Client, address: str, data: bytes, name: str = "table.csv") -
 def problems(client: Client, address: str, data: bytes) -> list[tuple[int, str, str]]:
     """Return what the report says is wrong."""
     report = upload(client, address, data).context["report"]
-    assert report.problems == [] or report.outcomes == []
-    return [(one.row, one.field, one.sentence) for one in report.problems]
+    assert not (report.problems and report.written)
+    return list(report.problems)
 
 
 def refusal(client: Client, data: bytes) -> str:
@@ -75,7 +75,7 @@ def refusal(client: Client, data: bytes) -> str:
 
 def confirm(client: Client, response: Any) -> Any:
     """Press the button of a report."""
-    address = response.redirect_chain[-1][0]
+    address = response.request["PATH_INFO"]
     return client.post(address, {"seen": response.context["report"].fingerprint}, follow=True)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from clinics.models import Clinic
-from portal.core.exchange import reading
+from portal.core.exchange import files
 from portal.core.models import SearchDocument
 from tests.clinics.spreadsheets import (
     CLINICS,
@@ -42,14 +42,14 @@ def test_cells_of_a_spreadsheet(editor: Client) -> None:
         ({"amount_from": FORMULA}, "amount_from", "The cell holds a formula. Put its value there instead."),
         ({"condition": FORMULA}, "condition", "The cell holds a formula. Put its value there instead."),
         ({"source": ERROR}, "source", "The cell shows the error #REF!."),
-        ({"amount_from": 10.125}, "amount_from", "“10.125” has more than two decimals."),
-        ({"amount_from": True}, "amount_from", "“True” is no amount. Write it like 1500 or 1500.50."),
-        ({"amount_from": -1}, "amount_from", "An amount is not below 0."),
+        ({"amount_from": 10.125}, "amount_from", "“10.125” is no number of 0 or more. Write it like 1500 or 1500.50."),
+        ({"amount_from": True}, "amount_from", "“True” is no number of 0 or more. Write it like 1500 or 1500.50."),
+        ({"amount_from": -1}, "amount_from", "“-1” is no number of 0 or more. Write it like 1500 or 1500.50."),
         ({"source": DAY}, "source", "Text is wanted here. Format the cell as text and enter it again."),
         ({"source": True}, "source", "Text is wanted here. Format the cell as text and enter it again."),
-        ({"checked_on": 46082}, "checked_on", "“46082” is a number. Format the cell as a date, or write the day like 2026-03-01."),
-        ({"checked_on": datetime.datetime.combine(DAY, datetime.time(14, 5))}, "checked_on", "“2026-03-01 14:05” is a moment. Enter a day."),
-        ({"checked_on": datetime.time(14, 5)}, "checked_on", "“14:05:00” is no day. Write it like 2026-03-01."),
+        ({"checked_on": 46082}, "checked_on", "“46082” value has an invalid date format. It must be in YYYY-MM-DD format."),
+        ({"checked_on": datetime.datetime.combine(DAY, datetime.time(14, 5))}, "checked_on", "“2026-03-01 14:05:00” value has an invalid date format. It must be in YYYY-MM-DD format."),
+        ({"checked_on": datetime.time(14, 5)}, "checked_on", "“14:05:00” value has an invalid date format. It must be in YYYY-MM-DD format."),
     ]  # fmt: skip
     for fields, field, sentence in cases:
         assert (fields, problems(editor, PRICES, xlsx_of(row | fields))) == (fields, [(2, field, sentence)])
@@ -121,7 +121,7 @@ def test_files_that_cannot_be_read(editor: Client) -> None:
     no_spreadsheet = "This is no spreadsheet. Upload a CSV file in UTF-8, or an XLSX file."
     no_utf8 = "The file is not in UTF-8. In Excel, save it as “CSV UTF-8”."
     damaged = "The XLSX file is damaged. Open it in Excel and save it again."
-    bomb = packed({"xl/media/bomb.bin": b"\0" * (reading.MAX_UNPACKED + 1)}, book)
+    bomb = packed({"xl/media/bomb.bin": b"\0" * (files.MAX_UNPACKED + 1)}, book)
     assert len(bomb) < 200_000
     entities = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><sst/>'
     for data, sentence in [
@@ -140,7 +140,7 @@ def test_files_that_cannot_be_read(editor: Client) -> None:
         (packed({"xl/sharedStrings.xml": entities}, book), "The XLSX file declares its own markup, which Excel never does. It is not read."),
         (b'slug,name_en\na,"A\nb,B', "Row 2 cannot be read: a quotation mark is not closed, stands in the wrong place, or the cell is too long."),
         (b"slug\n" + b"a\n" * 5001, "The file has more than 5,000 rows. Split it."),
-        (b"x" * (reading.MAX_BYTES + 1), "The file is larger than 5 MB. Split it."),
+        (b"x" * (files.MAX_BYTES + 1), "The file is larger than 5 MB. Split it."),
     ]:  # fmt: skip
         assert (data[:40], refusal(editor, data)) == (data[:40], sentence)
     assert str(editor.post(f"{CLINICS}import/").context["form"].errors["file"][0]) == "Choose a file."
@@ -150,13 +150,13 @@ def test_cells_far_away_cost_nothing() -> None:
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     far = f'<worksheet {space}><dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="XFD1"><v>1</v></c></row>'
     far += '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
-    with pytest.raises(reading.Unreadable, match="goes on below row 50,000"):
-        reading.read(packed({"xl/worksheets/sheet1.xml": far.encode()}, xlsx_of(clinic_row())))
+    with pytest.raises(files.Unreadable, match="goes on below row 50,000"):
+        files.read(packed({"xl/worksheets/sheet1.xml": far.encode()}, xlsx_of(clinic_row())))
 
 
 def test_as_many_rows_as_may_be(editor: Client) -> None:
-    rows = "".join(f"many-{number},Many {number},moscow\n" for number in range(reading.MAX_ROWS))
-    assert len(reading.read(f"slug,name_en,city\n{rows}".encode()).lines) == reading.MAX_ROWS
+    rows = "".join(f"many-{number},Many {number},moscow\n" for number in range(files.MAX_ROWS))
+    assert len(files.read(f"slug,name_en,city\n{rows}".encode()).rows[1:]) == files.MAX_ROWS
     make_clinic()
     data = f"slug,name_en,city\n{'\n'.join(rows.splitlines()[:300])}".encode()
     assert bring(editor, CLINICS, data) == "Imported. 300 rows: 300 new, 0 changed, 0 unchanged."

@@ -158,7 +158,7 @@ def test_both_keys_find_while_the_key_is_changed_and_then_the_new_one_alone(sett
     old, new = settings.LOOKUP_KEY, key()
     settings.LOOKUP_KEY = f"{new},{old}"
     assert find(EMAIL, PHONE) == [1] * 8
-    later = send(message="Another")
+    later = submit(message="Another")
     assert Case.objects.get(pk=later.pk).email_hash == keyed_hash(EMAIL)
     assert find(EMAIL, PHONE) == [2] * 8
     with pytest.raises(CommandError, match=r"Run manage\.py rehash"):
@@ -214,7 +214,7 @@ def test_limits_count_what_came_before_the_new_key(settings: Settings) -> None:
 
 
 def test_an_erased_case_is_found_by_nothing(settings: Settings) -> None:
-    case = send()
+    case = submit()
     Case.objects.update(wrapped_key=b"")
     run("rehash")
     case = Case.objects.get()

@@ -189,7 +189,7 @@ def test_an_expired_price_is_left_out_of_the_alternatives() -> None:
     condition = make_condition()
     make_price(condition, "test-scan", 380)
     make_price(condition, "test-operation", 2550, valid_until=yesterday())
-    case = send(condition=condition)
+    case = submit(condition=condition)
     assert [line.name for line in case.estimates.get().lines.all()] == ["Test-Scan"]
 
 

@@ -74,7 +74,7 @@ def test_no_number_that_is_read_out_comes_into_the_address_line() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_cases_of_the_release_before_are_filled_once_the_ring_has_their_key(settings: Settings) -> None:
-    case, without, erased = send(phone="+77012345678"), send(phone=""), send(phone="+201001234567")
+    case, without, erased = submit(phone="+77012345678"), submit(phone=""), submit(phone="+201001234567")
     Case.objects.filter(pk=erased.pk).update(wrapped_key=b"")
     MigrationExecutor(connection).migrate(BEFORE)
     ring, settings.FIELD_KEYS = settings.FIELD_KEYS, settings.FIELD_KEYS.replace("test:", "other:")

@@ -2,8 +2,8 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from portal.core.models import PendingImport
@@ -11,23 +11,17 @@ from portal.core.models import PendingImport
 LIFETIME = timedelta(hours=1)
 
 
-def keep(data: bytes, *, table: str, by: AbstractBaseUser) -> str:
+def keep(data: bytes, *, table: str, by: Any) -> str:
     """Keep a file for an hour and return its token; an earlier one of the same person and table goes."""
     prune()
     PendingImport.objects.filter(table=table, user_id=by.pk).delete()
     return PendingImport.objects.create(token=secrets.token_urlsafe(24), table=table, user_id=by.pk, content=data).token
 
 
-def find(token: str, *, table: str, by: AbstractBaseUser) -> bytes | None:
+def find(token: str, *, table: str, by: Any) -> PendingImport | None:
     """Return a file that this person uploaded for this table less than an hour ago."""
     fresh = PendingImport.objects.filter(created_at__gt=timezone.now() - LIFETIME)
-    waiting = fresh.filter(token=token, table=table, user_id=by.pk).first()
-    return bytes(waiting.content) if waiting else None
-
-
-def forget(token: str) -> None:
-    """Throw a file away."""
-    PendingImport.objects.filter(token=token).delete()
+    return fresh.filter(token=token, table=table, user_id=by.pk).first()
 
 
 def prune() -> None:
