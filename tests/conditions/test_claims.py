@@ -30,7 +30,7 @@ def test_the_claim_stands_in_its_place_with_its_source_in_every_language(illness
     assert {edition.language for edition in editions} == set(row) - {"claim", "place", "source"}
     for edition in editions:
         texts = [text for place, text in drafts.running_texts(edition.content) if place == row["place"]]
-        found = [block for text in texts for block in blocks(text) if row[edition.language] in block.text]
+        found = [block for text in texts for block in blocks(text) if row[edition.language] in block.inlines[0].content]
         assert len(found) == 1, (edition.language, texts)
         numbers = {one["number"]: one["url"] for one in edition.content["sources"]}
         assert row["source"] in [numbers[number] for number in found[0].citations], edition.language
