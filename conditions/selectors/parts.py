@@ -56,10 +56,8 @@ def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
 
 def _words(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _NO_WORDS:
-                yield from _words(inner)
-    elif isinstance(value, list):
+        value = [inner for name, inner in value.items() if name not in _NO_WORDS]
+    if isinstance(value, list):
         for inner in value:
             yield from _words(inner)
     elif value not in (None, ""):
