@@ -64,12 +64,8 @@ def _folded(name: str, language: str) -> str:
     if language == "ar":
         bare = _without_article(bare)
     letters = bare.upper().translate(_COUNTS_AS.get(language, {}))
-    return "".join(one if one in _alphabet(language) else _bare(one) for one in letters)
-
-
-def _bare(one: str) -> str:
-    """Return a letter without its accent: É is E."""
-    return unicodedata.normalize("NFD", one)[0]
+    # Any other letter loses its accent: É is E.
+    return "".join(one if one in _alphabet(language) else unicodedata.normalize("NFD", one)[0] for one in letters)
 
 
 def _without_article(name: str) -> str:

@@ -65,6 +65,7 @@ def about(condition: Condition) -> dict[str, Any]:
 
 def text(condition: Condition, language: str) -> str:
     """Return the Markdown file of a condition in one language."""
+    newest = condition.editions.filter(language=language).order_by("-number").first()
     matter = {
         "name": words(condition, "name", language),
         "plain_name": words(condition, "plain_name", language),
@@ -76,7 +77,7 @@ def text(condition: Condition, language: str) -> str:
             {"term": term, "meaning": meaning}
             for term, meaning in glossary.terms(words(condition, "glossary", language))
         ],
-        "change_note": _last_note(condition, language),
+        "change_note": newest.change_note if newest else "",
     }
     parts = [
         f"## {words(one, 'heading', language)} {{{key}}}\n\n{words(one, 'body', language)}\n"
@@ -116,11 +117,6 @@ def _texts(row: Any, *fields: str) -> dict[str, dict[str, str]]:
         field: {code: found for code in settings.ALL_LANGUAGES if (found := words(row, field, code))}
         for field in fields
     }
-
-
-def _last_note(condition: Condition, language: str) -> str:
-    newest = condition.editions.filter(language=language).order_by("-number").first()
-    return newest.change_note if newest else ""
 
 
 def _tidy(row: dict[str, Any]) -> dict[str, Any]:
