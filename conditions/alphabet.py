@@ -65,12 +65,10 @@ def _folded(name: str, language: str) -> str:
     if language == "ar":
         bare = _without_article(bare)
     letters = bare.upper().translate(_COUNTS_AS.get(language, {}))
-    return "".join(letter if letter in _alphabet(language) else _bare(letter) for letter in letters)
-
-
-def _bare(letter: str) -> str:
-    """Return a letter without its accent: É is E."""
-    return unicodedata.normalize("NFD", letter)[0]
+    # Any other letter loses its accent: É is E.
+    return "".join(
+        letter if letter in _alphabet(language) else unicodedata.normalize("NFD", letter)[0] for letter in letters
+    )
 
 
 def _without_article(name: str) -> str:

@@ -123,7 +123,7 @@ def with_html(content: Content) -> Content:
         return {**text, "html": to_html(text["text"], language)}
 
     def explained(text: dict[str, str]) -> dict[str, str]:
-        return {**text, "html": explainer.explain(to_html(text["text"], language))}
+        return {**text, "html": to_html(text["text"], language, explainer.explain)}
 
     def treatment(row: Content) -> Content:
         return {**row, **{part: explained(row[part]) for part in TREATMENT_PARTS}}

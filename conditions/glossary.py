@@ -8,13 +8,13 @@ import re
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+from markdown_it.token import Token
 
-# A tag with its end, or a stretch of text.
-_PIECES = re.compile(r"<[^<>]+>|[^<]+")
+from portal.core.markdown import Block
+
 _RUSSIAN = re.compile("[а-яё]{5,}", re.IGNORECASE)
 _SHORT = 3
 WORD_JOINER = "\u2060"
-_CLOSED = ("a", "button", "h2", "h3", "h4")
 
 
 def terms(text: str) -> list[tuple[str, str]]:
@@ -32,35 +32,40 @@ class Explainer:
         with override(language):
             self.close = escape(_("Close"))
 
-    def explain(self, html: str) -> str:
-        """Return safe HTML with the terms that stand in it for the first time made to open."""
-        pieces, depth = [], 0
-        for piece in _PIECES.findall(html):
-            if piece.startswith("<"):
-                depth += _step_into(piece)
-                pieces.append(piece)
-            else:
-                pieces.append(piece if depth else self._explained(piece))
-        return "".join(pieces)
+    def explain(self, block: Block) -> None:
+        """Make the terms open that stand in a block for the first time; never inside a link or a heading."""
+        if block.kind == "heading":
+            return
+        for inline in block.inlines:
+            children, is_link = [], False
+            for token in inline.children or ():
+                if token.tag == "a":
+                    is_link = token.nesting == 1
+                if token.type == "text" and not is_link:
+                    children += self._explained(token.content)
+                else:
+                    children.append(token)
+            inline.children = children
 
-    def _explained(self, text: str) -> str:
+    def _explained(self, text: str) -> list[Token]:
         for term in list(self.waiting):
-            match = re.search(_pattern(escape(term)), text, re.IGNORECASE)
+            match = re.search(_pattern(term), text, re.IGNORECASE)
             if match:
                 before, after = text[: match.start()], text[match.end() :]
                 # The terms before and after this one are looked for too; never inside its meaning.
                 button = self._button(match[0], self.waiting.pop(term))
                 # A browser may break the line beside a button, even before a bracket.
                 glue = WORD_JOINER if after and not after[0].isspace() else ""
-                return self._explained(before) + button + glue + self._explained(after)
-        return text
+                opened = Token("html_inline", "", 0, content=button + glue)
+                return [*self._explained(before), opened, *self._explained(after)]
+        return [Token("text", "", 0, content=text)]
 
     def _button(self, term: str, meaning: str) -> str:
         self.count += 1
         anchor = f"term-{self.count}"
         # The sign of the closing button is drawn by the stylesheet: it is no word of the page.
         return (
-            f'<button type="button" class="term" popovertarget="{anchor}">{term}</button>'
+            f'<button type="button" class="term" popovertarget="{anchor}">{escape(term)}</button>'
             f'<span popover class="meaning" id="{anchor}">{escape(meaning)}<button type="button" class="close"'
             f' popovertarget="{anchor}" popovertargetaction="hide" aria-label="{self.close}"></button></span>'
         )
@@ -77,11 +82,3 @@ def _word(word: str) -> str:
     if word.isascii() and word.isalpha() and len(word) > _SHORT:
         return re.escape(word.removesuffix("s")) + "(?:s|es)?"
     return re.escape(word)
-
-
-def _step_into(tag: str) -> int:
-    """Return how a tag changes the depth in elements that must hold no button."""
-    name = tag.strip("</>").split(maxsplit=1)[0]
-    if name not in _CLOSED:
-        return 0
-    return -1 if tag.startswith("</") else 1

@@ -20,14 +20,15 @@ def check_can_publish(user: User) -> None:
 
 def can_review(user: User) -> bool:
     """Whether the user may put their name on an edition as the doctor who read it."""
-    return user.is_active and user.is_staff and user.has_role(Role.REVIEWER) and _is_named(user)
+    return (
+        user.is_active
+        and user.is_staff
+        and user.has_role(Role.REVIEWER)
+        and Reviewer.objects.filter(user=user).exists()
+    )
 
 
 def check_can_review(user: User) -> None:
     """Raise ``PermissionDenied`` unless the user may put their name on an edition as the doctor who read it."""
     if not can_review(user):
         raise PermissionDenied("Only medical reviewers whose name and credential are known review pages.")
-
-
-def _is_named(user: User) -> bool:
-    return Reviewer.objects.filter(user=user).exists()

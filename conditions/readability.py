@@ -14,7 +14,7 @@ from statistics import median
 import syllables
 
 from conditions.enums import SectionKind
-from portal.core.markdown import LINK_TARGET, without_citations
+from portal.core.markdown import Block, blocks
 
 MAX_WORDS = 20
 MAX_SENTENCES = 3
@@ -28,13 +28,10 @@ HARD_EASE = 30
 # The formulas say nothing of a few words.
 MIN_WORDS = 30
 
-_SUBHEADING = re.compile(r"^#{2,6} +(.+)$", re.MULTILINE)
-_ITEM = re.compile(r"^(?:[-*]|\d+\.) +", re.MULTILINE)
 _SENTENCE_END = re.compile(r"(?<=[.!?؟…])[\"”»)]*\s+")
 _BREATH = re.compile(r"[:;]\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _RUSSIAN_VOWELS = re.compile("[аеёиоуыэюя]", re.IGNORECASE)
-_MARKS = re.compile(rf"[*`#>]|\[([^\[\]]+)\]\({LINK_TARGET}\)")
 # A share is said as "1 in 7 people", which may stand beside the percent sign.
 _SHARES = {"en": r"\d in \d", "ru": r"\d из \d", "ar": r"\d من (?:كل )?\d"}
 _PITIED = {"en": r"\bsuffer(?:s|ing|ed)? from\b", "ru": r"\bстрадающ\w+|\bстрада(?:ет|ют) от\b"}
@@ -64,24 +61,9 @@ class Reading:
         return (self.grade or 0) > HARD_GRADE or (self.ease is not None and self.ease < HARD_EASE)
 
 
-def blocks(text: str) -> list[tuple[bool, list[str]]]:
-    """Split Markdown into (is a list, its items or sentences), without marks, citations and sub-headings."""
-    found = []
-    for block in re.split(r"\n\s*\n", _SUBHEADING.sub("", text).strip()):
-        if not block:
-            continue
-        plain = _MARKS.sub(lambda mark: mark[1] or "", without_citations(block))
-        if _ITEM.match(plain):
-            items = [" ".join(item.split()) for item in _ITEM.split(plain) if item.strip()]
-            found.append((True, items))
-        else:
-            found.append((False, sentences(plain)))
-    return found
-
-
 def sentences(text: str) -> list[str]:
-    """Split plain text into sentences."""
-    return [one for one in _SENTENCE_END.split(" ".join(text.split())) if one]
+    """Split the words of a block into sentences."""
+    return [one for one in _SENTENCE_END.split(text) if one]
 
 
 def words(text: str) -> list[str]:
@@ -91,23 +73,34 @@ def words(text: str) -> list[str]:
 
 def lint(place: str, text: str, language: str) -> list[Finding]:
     """Return what the house rules of plain language advise against in a text; ``place`` may be the kind of a section."""
-    is_emergency = place == SectionKind.EMERGENCY
-    found = _lint_emergencies(place, text) if is_emergency else []
-    for is_list, parts in blocks(text):
-        if is_list and len(parts) > MAX_ITEMS and not is_emergency:
-            found.append(Finding(place, f"A list of {len(parts)} items; {MAX_ITEMS} are enough.", parts[0]))
-        if not is_list and len(parts) > MAX_SENTENCES:
-            advice = f"A paragraph of {len(parts)} sentences; {MAX_SENTENCES} are enough."
-            found.append(Finding(place, advice, parts[0]))
-        for sentence in (one for part in parts for whole in sentences(part) for one in _BREATH.split(whole)):
+    read = blocks(text)
+    found = _lint_emergencies(place, read) if place == SectionKind.EMERGENCY else _lint_lists(place, read)
+    for block in read:
+        said = sentences(block.text) if block.kind != "heading" else []
+        if block.kind == "paragraph" and len(said) > MAX_SENTENCES:
+            advice = f"A paragraph of {len(said)} sentences; {MAX_SENTENCES} are enough."
+            found.append(Finding(place, advice, said[0]))
+        for sentence in (one for whole in said for one in _BREATH.split(whole)):
             found += _lint_sentence(place, sentence, language)
     return found
 
 
-def _lint_emergencies(place: str, text: str) -> list[Finding]:
+def _lint_lists(place: str, read: list[Block]) -> list[Finding]:
+    lists: dict[int, list[str]] = {}
+    for block in read:
+        if block.kind == "item":
+            lists.setdefault(block.list_number, []).append(block.text)
+    return [
+        Finding(place, f"A list of {len(items)} items; {MAX_ITEMS} are enough.", items[0])
+        for items in lists.values()
+        if len(items) > MAX_ITEMS
+    ]
+
+
+def _lint_emergencies(place: str, read: list[Block]) -> list[Finding]:
     """Return what is too much for the emergency card, all its lists together."""
-    items = [item for is_list, parts in blocks(text) if is_list for item in parts]
-    subheadings = [subheading.rstrip(" #") for subheading in _SUBHEADING.findall(text)]
+    items = [block.text for block in read if block.kind == "item"]
+    subheadings = [block.text for block in read if block.kind == "heading"]
     found = []
     if len(items) > MAX_EMERGENCIES:
         advice = f"An emergency card of {len(items)} items; {MAX_EMERGENCIES} are enough."
@@ -139,7 +132,7 @@ def _lint_sentence(place: str, sentence: str, language: str) -> list[Finding]:
 
 def reading(place: str, text: str, language: str) -> Reading:
     """Measure one text by the formula of its language."""
-    said = [sentence for _is_list, parts in blocks(text) for part in parts for sentence in sentences(part)]
+    said = [sentence for block in blocks(text) if block.kind != "heading" for sentence in sentences(block.text)]
     found = [word for sentence in said for word in words(sentence)]
     if len(found) < MIN_WORDS or language not in {"en", "ru"}:
         return Reading(place, len(found))

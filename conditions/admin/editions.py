@@ -40,16 +40,7 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     )
     list_select_related = ("condition", "published_by")
     list_filter = ("condition", LanguageFilter)
-    fields = (
-        "condition",
-        "language_name",
-        "number",
-        "change_note",
-        "published_at",
-        "published_by",
-        "withdrawn_at",
-        "compare_link",
-    )
+    fields = list_display
     readonly_fields = ("language_name", "compare_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:

@@ -9,6 +9,9 @@ from conditions.models import Edition
 from conditions.selectors.drafts import Content, cited_texts
 
 _WORDS = re.compile(r"\s+|[^\s]+")
+_FIELDS = (
+    "name", "plain_name", "icd10", "written_by", "written_on", "reviewed_by", "reviewed_on", "next_review_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,7 @@ def stretches(old: str, new: str) -> list[Stretch]:
 
 def _texts(content: Content) -> dict[str, str]:
     """Return every text of an edition by its place."""
-    texts = {name: str(content.get(name) or "") for name in ("name", "plain_name", "icd10", "written_by")}
-    texts |= {
-        name: str(content.get(name) or "") for name in ("written_on", "reviewed_by", "reviewed_on", "next_review_on")
-    }
+    texts = {name: str(content.get(name) or "") for name in _FIELDS}
     texts["synonyms"] = "\n".join(content["synonyms"])
     for place, text in cited_texts(content):
         texts[place] = f"{texts[place]}\n{text}" if place in texts else text

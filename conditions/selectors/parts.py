@@ -56,10 +56,8 @@ def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in _NO_TEXT:
-                yield from _texts(inner)
-    elif isinstance(value, list):
+        value = [inner for name, inner in value.items() if name not in _NO_TEXT]
+    if isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
     elif value not in (None, ""):

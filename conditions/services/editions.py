@@ -68,9 +68,7 @@ def restore(*, edition: Edition, by: User, public: int | None) -> Edition:
     """
     check_can_publish(by)
     with transaction.atomic():
-        Condition.objects.select_for_update().get(pk=edition.condition_id)
-        if public != public_key(edition.condition, edition.language):
-            raise EditionIsOld
+        _lock(edition, public)
         note = f"Edition {edition.number} again"
         return _freeze(edition.condition, edition.language, upgraded(edition.content), note, by, edition.gate)
 
@@ -84,9 +82,7 @@ def put_review(*, edition: Edition, by: User) -> Edition:
     check_can_review(by)
     language = edition.language
     with transaction.atomic():
-        Condition.objects.select_for_update().get(pk=edition.condition_id)
-        if edition.pk != public_key(edition.condition, language):
-            raise EditionIsOld
+        _lock(edition, edition.pk)
         reviewer = Reviewer.objects.get(user=by)
         today = timezone.now().date().isoformat()
         with override(language):
@@ -96,14 +92,22 @@ def put_review(*, edition: Edition, by: User) -> Edition:
         return _freeze(edition.condition, language, content, note, by, edition.gate)
 
 
+def _lock(edition: Edition, public: int | None) -> None:
+    """Lock the condition of an edition; raises ``EditionIsOld`` when the public does not read ``public`` any more."""
+    Condition.objects.select_for_update().get(pk=edition.condition_id)
+    if public != public_key(edition.condition, edition.language):
+        raise EditionIsOld
+
+
 def _freeze(
     condition: Condition, language: str, content: Content, note: str, by: User | None, lines: list[dict[str, Any]]
 ) -> Edition:
     area = Area.objects.filter(slug=content["area"]["slug"]).first() or condition.area
+    numbers = Edition.objects.filter(condition=condition, language=language).values_list("number", flat=True)
     edition = Edition.objects.create(
         condition=condition,
         language=language,
-        number=_last_number(condition, language) + 1,
+        number=max(numbers, default=0) + 1,
         content=content,
         **list_columns(content),
         area=area,
@@ -122,9 +126,7 @@ def withdraw(*, edition: Edition, by: User) -> None:
     """
     check_can_publish(by)
     with transaction.atomic():
-        Condition.objects.select_for_update().get(pk=edition.condition_id)
-        if edition.pk != public_key(edition.condition, edition.language):
-            raise EditionIsOld
+        _lock(edition, edition.pk)
         edition.withdrawn_at = timezone.now()
         edition.save(update_fields=["withdrawn_at"])
         rendering.render(edition.condition_id)
@@ -146,8 +148,3 @@ def upcoming(condition: Condition, language: str) -> Content:
     if current is not None and drafts.says_the_same(current.content, content):
         content |= {name: current.content.get(name, "") for name in drafts.UNREVIEWED}
     return content
-
-
-def _last_number(condition: Condition, language: str) -> int:
-    last = Edition.objects.filter(condition=condition, language=language).order_by("-number").first()
-    return last.number if last else 0

@@ -67,6 +67,7 @@ def about(condition: Condition) -> dict[str, Any]:
 
 def text(condition: Condition, language: str) -> str:
     """Return the Markdown file of a condition in one language."""
+    newest = condition.editions.filter(language=language).order_by("-number").first()
     matter = {
         "name": text_of(condition, "name", language),
         "plain_name": text_of(condition, "plain_name", language),
@@ -78,7 +79,7 @@ def text(condition: Condition, language: str) -> str:
             {"term": term, "meaning": meaning}
             for term, meaning in glossary.terms(text_of(condition, "glossary", language))
         ],
-        "change_note": _last_note(condition, language),
+        "change_note": newest.change_note if newest else "",
     }
     parts = [
         f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n"
@@ -118,11 +119,6 @@ def _texts(row: Any, *fields: str) -> dict[str, dict[str, str]]:
         field: {code: text for code in settings.ALL_LANGUAGES if (text := text_of(row, field, code))}
         for field in fields
     }
-
-
-def _last_note(condition: Condition, language: str) -> str:
-    newest = condition.editions.filter(language=language).order_by("-number").first()
-    return newest.change_note if newest else ""
 
 
 def _tidy(row: dict[str, Any]) -> dict[str, Any]:

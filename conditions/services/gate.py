@@ -109,9 +109,7 @@ def _undated_prices(prices: Iterable[Price]) -> str:
 
 
 def _is_dated(price: Price) -> bool:
-    if not price.source or price.checked_on is None or price.valid_until is None:
-        return False
-    return price.valid_until >= price.checked_on
+    return bool(price.source and price.checked_on and price.valid_until and price.valid_until >= price.checked_on)
 
 
 def _overdue(content: Content, today: datetime.date) -> str:

@@ -11,9 +11,6 @@ NO_BREAK_SPACE = "\u00a0"
 NARROW_NO_BREAK_SPACE = "\u202f"
 WORD_JOINER = "\u2060"
 
-# A tag with its end, or a stretch of text.
-PIECES = re.compile(r"<[^<>]+>|[^<]+")
-
 _SPACE = r"[ \t\n\u00a0]+"
 _FIGURE = r"(?=[A-Z]{0,3}[$€£₽¥]?\d)"
 # In every language. A longer noun than this may need a line of its own on a phone with large letters.
@@ -21,7 +18,6 @@ _ANYWHERE = (
     rf"(?<=\d){_SPACE}(?=[^\W\d_]{{1,12}}(?![^\W\d_]))",
     rf"(?<=\d){_SPACE}(?=[%‰°×$€£₽])",
     rf"(?<=[×<>≤≥±≈№$€£₽]){_SPACE}(?=\d)",
-    rf"(?<=&[gl]t;){_SPACE}(?=\d)",
     rf"(?<!\d\d\d\d)(?<=\d){_SPACE}(?=\d\d\d(?!\d))",
 )
 # What stands between two figures: a share, a range, a choice.
@@ -52,11 +48,6 @@ def no_break(text: str, language: str) -> str:
     for pattern, replacement in _rules(language):
         text = pattern.sub(replacement, text)
     return text
-
-
-def no_break_html(html: str, language: str) -> str:
-    """The same for safe HTML: tags and their attributes stay as they are."""
-    return PIECES.sub(lambda piece: piece[0] if piece[0].startswith("<") else no_break(piece[0], language), html)
 
 
 @cache

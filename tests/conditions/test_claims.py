@@ -8,8 +8,7 @@ import yaml
 
 from conditions.models import Edition
 from conditions.selectors import drafts
-from conditions.services.citing import blocks
-from portal.core.markdown import citations
+from portal.core.markdown import blocks
 
 TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text("utf-8"))
 
@@ -31,10 +30,10 @@ def test_the_claim_stands_in_its_place_with_its_source_in_every_language(illness
     assert {edition.language for edition in editions} == set(row) - {"claim", "place", "source"}
     for edition in editions:
         texts = [text for place, text in drafts.running_texts(edition.content) if place == row["place"]]
-        found = [block for text in texts for block in blocks(text) if row[edition.language] in block]
+        found = [block for text in texts for block in blocks(text) if row[edition.language] in block.inlines[0].content]
         assert len(found) == 1, (edition.language, texts)
         numbers = {one["number"]: one["url"] for one in edition.content["sources"]}
-        assert row["source"] in [numbers[number] for number in citations(found[0])], edition.language
+        assert row["source"] in [numbers[number] for number in found[0].citations], edition.language
 
 
 def test_no_figure_for_tamoxifen_comes_from_prevention_in_healthy_women() -> None:
@@ -43,6 +42,7 @@ def test_no_figure_for_tamoxifen_comes_from_prevention_in_healthy_women() -> Non
             one["number"] for one in edition.content["sources"] if "reduce breast cancer risk" in one["title"]
         }
         texts = dict(drafts.running_texts(edition.content))
-        figures = [block for block in blocks(texts["treatment:hormone:risks"]) if "1,000" in block or "1000" in block]
+        risks = blocks(texts["treatment:hormone:risks"])
+        figures = [block for block in risks if "1,000" in block.text or "1000" in block.text]
         assert figures
-        assert all(prevention.isdisjoint(citations(block)) for block in figures), edition.language
+        assert all(prevention.isdisjoint(block.citations) for block in figures), edition.language

@@ -4,8 +4,7 @@ import pytest
 
 from conditions.models import Edition
 from conditions.selectors import drafts
-from conditions.services.citing import blocks
-from portal.core.markdown import citations
+from portal.core.markdown import blocks
 
 WALTER = "https://pmc.ncbi.nlm.nih.gov/articles/PMC5005701"
 PHARMACEUTICAL_JOURNAL = (
@@ -51,7 +50,7 @@ def test_the_statement_stands_beside_its_source_in_every_language(
     assert {edition.language for edition in editions} == set(words)
     for edition in editions:
         texts = [text for _place, text in drafts.cited_texts(edition.content)]
-        stated = [block for text in texts for block in blocks(text) if words[edition.language] in block]
+        stated = [block for text in texts for block in blocks(text) if words[edition.language] in block.text]
         assert len(stated) == 1, (edition.language, stated)
         numbers = {one["number"]: one["url"] for one in edition.content["sources"]}
-        assert source in [numbers[number] for number in citations(stated[0])], edition.language
+        assert source in [numbers[number] for number in stated[0].citations], edition.language

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal.core.markdown import citations, line_to_html, list_items, plain, to_html, without_citations
+from portal.core.markdown import blocks, citations, line_to_html, list_items, to_html, without_citations
 
 
 def test_a_citation_links_to_its_sources() -> None:
@@ -71,5 +71,23 @@ def test_lists_are_read_as_plain_words() -> None:
     assert list_items("No list [1].") == []
 
 
-def test_a_text_is_read_as_plain_words() -> None:
-    assert plain("A **short** text [1].\n\n- one\n- [two](/x) [2]") == "A short text. one two"
+def test_the_blocks_of_a_text_are_plain_words() -> None:
+    text = "## Look\nA **short**\ntext [1].\n\n- one\n- [two](/x) [2, 3]\n\n| a | b |\n|---|---|\n| c | [4] |"
+    assert [(block.kind, block.text, block.citations) for block in blocks(text)] == [
+        ("heading", "Look", []),
+        ("paragraph", "A short text.", [1]),
+        ("item", "one", []),
+        ("item", "two", [2, 3]),
+        ("row", "a | b", []),
+        ("row", "c | ", [4]),
+    ]
+
+
+def test_text_is_shown_as_it_was_typed_where_a_page_has_no_such_thing() -> None:
+    assert to_html("    ![a](/x) `b`\n```", "en") == '<p>!<a href="/x" rel="noopener">a</a> `b`\n```</p>'
+
+
+def test_tags_and_addresses_keep_their_spaces() -> None:
+    assert to_html("For 5 days [6 weeks](</5 days>) < 7 eyes & 8", "en") == (
+        '<p>For 5\u00a0days <a href="/5%20days" rel="noopener">6\u00a0weeks</a> &lt;\u00a07\u00a0eyes &amp; 8</p>'
+    )

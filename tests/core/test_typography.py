@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.typography import no_break, no_break_html
+from portal.core.typography import no_break
 
 
 def shown(text: str, language: str) -> str:
@@ -60,10 +60,3 @@ def test_arabic(text: str, expected: str) -> None:
 
 def test_a_language_without_rules_of_its_own_keeps_number_and_unit() -> None:
     assert shown("pendant 5 ans", "fr") == "pendant 5~ans"
-
-
-def test_tags_and_their_attributes_stay_as_they_are() -> None:
-    html = '<p>For 5 days <a href="/x" title="5 days">6 weeks</a> &lt; 7 eyes</p>'
-    assert no_break_html(html, "en") == (
-        '<p>For 5\u00a0days <a href="/x" title="5 days">6\u00a0weeks</a> &lt;\u00a07\u00a0eyes</p>'
-    )
