@@ -3,7 +3,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long crash check bench messages
+.PHONY: help run test test-quick test-long crash check bench messages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -13,6 +13,9 @@ run: ## start the whole portal at http://localhost:8000 (another port: make run 
 
 test: ## install what the tests need and run them all, in the quick sizes
 	@bin/test
+
+test-quick: ## the tests without a browser and servers of their own, for the loop while writing
+	@bin/test --quick
 
 test-long: ## the same with every page, language, scheme and size, and the long fault tests
 	@bin/test --long

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +17,12 @@ from tests import environment, network
 
 if settings.configured:
     raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests set it once their servers run.")
-environment.prepare()
+POSTGRES = environment.prepare()
 
 import django
 from django.core.cache import caches
-from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
 
 # Tests change rows in transactions that end nowhere. Whoever tests whole pages from memory asks for `pages`.
 PAGES = settings.CACHES.pop("pages")
@@ -34,8 +31,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
-from tests import frozen
-from tests.conditions import catalogue
+from tests import filling, frozen
 from tests.services import MailServer, Portal, Postgres, RedisServer, free_port
 
 if TYPE_CHECKING:
@@ -43,10 +39,12 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
 
-TEMPLATE_DATABASE = "portal_template"
+# Fixtures that start processes.
+SERVERS = {"browser", "installation", "portal", "postgres_server", "redis_server", "smtp_sink"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only what takes no servers of its own and no seconds")
     parser.addoption("--long", action="store_true", help="the whole product of pages and settings, and the long faults")
 
 
@@ -59,13 +57,20 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests marked `long` to `make test-long`."""
+    """Leave tests marked `long` to `make test-long`, and what takes long or starts servers out of `make test-quick`."""
     if config.getoption("--long"):
         return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+    is_quick = config.getoption("--quick")
+    left = [item for item in items if item.get_closest_marker("long") or (is_quick and _takes_long(item))]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        gone = set(left)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    assert isinstance(item, pytest.Function)
+    return not SERVERS.isdisjoint(item.fixturenames) or any(map(item.get_closest_marker, ("browser", "faults", "slow")))
 
 
 @pytest.fixture(scope="session")
@@ -80,26 +85,14 @@ def is_long(pytestconfig: pytest.Config) -> bool:
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: "DjangoDbBlocker"
-) -> Iterator[None]:
-    """Make the database, load the content, and keep a copy for tests with real commits."""
+) -> None:
+    """The filled database, and a copy for tests with real commits; both are made when no run before kept them."""
     with django_db_blocker.unblock():
-        configuration = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
-        call_command("load_content", samples=True, stdout=StringIO())
-        frozen.keep()
-        connection.close()
-        _admin_sql(f'CREATE DATABASE "{_template()}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+        if not POSTGRES.is_filled:
+            filling.fill(POSTGRES)
+        connection.settings_dict["NAME"] = filling.TEST_DATABASE
     # Quicker than Django's own, and keeps the content.
     TransactionTestCase._fixture_teardown = lambda self: frozen.restore()
-    yield
-    with django_db_blocker.unblock():
-        teardown_databases(configuration, verbosity=0)
-
-
-@pytest.fixture(scope="session")
-def kept_catalogues(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> None:
-    """The made-up catalogues, kept for tests that take one."""
-    with django_db_blocker.unblock():
-        catalogue.keep_all()
 
 
 @pytest.fixture
@@ -131,9 +124,9 @@ def smtp_sink() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def postgres_server() -> Iterator[Postgres]:
-    """A PostgreSQL of the test's own."""
-    server = Postgres()
+def postgres_server(django_db_setup: None) -> Iterator[Postgres]:
+    """A PostgreSQL of the test's own, with a copy of the filled database as ``portal_template``."""
+    server = Postgres(begin_with=POSTGRES.kept)
     server.start()
     yield server
     server.remove()
@@ -162,9 +155,7 @@ def portal(
     While the test runs, the models of this process read and write that same database.
     """
     name = f"portal_{free_port()}"
-    _admin_sql(f'CREATE DATABASE "{name}" TEMPLATE "{_template()}"')
-    server = settings.DATABASES["default"]
-    url = f"postgres://portal@127.0.0.1:{server['PORT']}/{name}"
+    url = POSTGRES.create_database(name, template=filling.TEMPLATE_DATABASE)
     variables = environment.variables(url, redis_server.url, smtp_sink.url)
     folder = tmp_path / "var"
     folder.mkdir()
@@ -178,26 +169,7 @@ def portal(
         stack.stop()
         connection.close()
         connection.settings_dict["NAME"] = test_name
-    _admin_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _admin_sql(statement: str) -> None:
-    """Run a statement on the server of the whole run, outside every test database."""
-    import psycopg2
-
-    admin = psycopg2.connect(
-        host="127.0.0.1", port=settings.DATABASES["default"]["PORT"], user="portal", dbname="postgres"
-    )
-    try:
-        admin.autocommit = True
-        with admin.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        admin.close()
-
-
-def _template() -> str:
-    return f"{TEMPLATE_DATABASE}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    POSTGRES.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 # ── Browser ──────────────────────────────────────────────────────────────────────────────────

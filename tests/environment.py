@@ -9,16 +9,14 @@ import os
 import shutil
 import tempfile
 
-from tests.services import Postgres, RedisServer
+from tests.services import PreparedPostgres, RedisServer
 
 
-def prepare() -> None:
+def prepare() -> PreparedPostgres:
     """Start PostgreSQL and Redis and set the variables that portal/settings.py reads."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
     for name in ("ALLOWED_HOSTS", "LIVE_LANGUAGES", "OPERATOR_EMAIL", "TEAM_EMAIL", "TRUSTED_PROXIES"):
         os.environ.pop(name, None)
-    postgres, redis = Postgres(), RedisServer()
+    postgres, redis = PreparedPostgres(), RedisServer()
     atexit.register(postgres.remove)
     atexit.register(redis.remove)
     postgres.start()
@@ -26,6 +24,7 @@ def prepare() -> None:
     folder = tempfile.mkdtemp(prefix="marus")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ |= variables(postgres.url(), redis.url) | {"VAR_DIR": folder}
+    return postgres
 
 
 def variables(database_url: str, broker_url: str, smtp_url: str = "smtp://127.0.0.1:9") -> dict[str, str]:

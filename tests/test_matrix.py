@@ -32,7 +32,7 @@ from tests.accounts.cast import staff_client
 from tests.factories import give_feedback, make_clinic, make_package, make_photo, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 PEOPLE = (
     "visitor", "patient", "other_patient", "without_factor",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
 
 from portal.accounts.enums import Role
 
@@ -45,9 +44,8 @@ PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
 
 def sync_roles(using: str = "default", **kwargs: Any) -> None:
     """Make the groups and give each exactly the permissions of its role."""
+    there = Permission.objects.using(using).values_list("content_type__app_label", "codename", "pk")
+    keys = {(app, codename): pk for app, codename, pk in there}
     for role, pairs in PERMISSIONS.items():
         group, _created = Group.objects.using(using).get_or_create(name=role)
-        wanted = Q(pk__in=[])
-        for app, codename in pairs:
-            wanted |= Q(content_type__app_label=app, codename=codename)
-        group.permissions.set(Permission.objects.using(using).filter(wanted))
+        group.permissions.set([keys[pair] for pair in pairs if pair in keys])

@@ -36,6 +36,7 @@ def test_a_page_asks_only_this_site_and_has_no_needless_script(visit: Visit, nam
 def test_a_first_view_is_60_kilobytes_in_few_requests(visit: Visit, name: str) -> None:
     seen: list[Request] = []
     page = visit(name, View("ar", "light", 390))
+    page.wait_for_load_state("networkidle")  # what this visit still asks for is not of the next one
     page.on("request", lambda request: seen.append(request))  # noqa: PLW0108 – Playwright marks the function
     page.context.clear_cookies()
     page.reload(wait_until="networkidle")

@@ -14,7 +14,7 @@ from tests.factories import make_staff
 
 
 @pytest.fixture
-def made_up(kept_catalogues: None, db: None) -> None:
+def made_up(db: None) -> None:
     """Grey fever, two clinics and two packages; nothing else."""
     frozen.take(catalogue.WHOLE)
 

@@ -26,6 +26,7 @@ from clinics.selectors.upkeep import Stale, stale, without_licence
 from conditions.models import Price
 from portal.accounts.enums import Role
 from portal.core import desk_formats
+from tests import frozen
 from tests.accounts.cast import staff_client
 from tests.conditions import catalogue
 from tests.factories import make_clinic, make_condition, make_price, make_procedure, make_source, make_staff
@@ -44,7 +45,7 @@ def ago(days: int) -> datetime.date:
 @pytest.fixture
 def nothing(db: None) -> None:
     """A directory without a row."""
-    catalogue.empty()
+    frozen.take(catalogue.EMPTY)
     TravelFact.objects.all().delete()
 
 

@@ -11,14 +11,14 @@ from tests.conditions import catalogue
 
 
 @pytest.fixture
-def folder(tmp_path: Path, kept_catalogues: None, db: None) -> Path:
+def folder(tmp_path: Path, db: None) -> Path:
     """A copy of the content files that a test may spoil, before an empty catalogue."""
     frozen.take(catalogue.EMPTY)
     return Path(shutil.copytree(catalogue.CONTENT, tmp_path / "content"))
 
 
 @pytest.fixture
-def condition(kept_catalogues: None, db: None) -> Condition:
+def condition(db: None) -> Condition:
     """Grey fever, loaded and published in all live languages; there is no other condition."""
     frozen.take(catalogue.GREY_FEVER)
     return Condition.objects.get(slug="grey-fever")

@@ -1,7 +1,6 @@
 """Fixtures of the fault tests: a portal with short time-outs and high limits."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,8 @@ from django.db import connection
 
 from portal.accounts.enums import Role
 from tests.factories import make_staff
+from tests.filling import TEMPLATE_DATABASE
 from tests.services import Portal, Postgres
-from tests.services.postgres import find_binaries
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -44,17 +43,11 @@ def quick_portal(portal: Portal) -> Iterator[Portal]:
 
 
 @pytest.fixture
-def mortal_database(
-    postgres_server: Postgres, django_db_setup: None, django_db_blocker: "DjangoDbBlocker"
-) -> Iterator[str]:
+def mortal_database(postgres_server: Postgres, django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
     """The URL of a filled database on a PostgreSQL that this test may kill; the models of this process use it too."""
     address = connection.settings_dict
     before = address["NAME"], address["PORT"]
-    url = postgres_server.create_database("portal")
-    source = f"postgres://portal@127.0.0.1:{address['PORT']}/{address['NAME']}"
-    binaries = find_binaries()
-    dump = subprocess.run([binaries / "pg_dump", "--format=custom", source], check=True, capture_output=True).stdout
-    subprocess.run([binaries / "pg_restore", "--no-owner", "--dbname", url], check=True, input=dump)
+    url = postgres_server.create_database("portal", template=TEMPLATE_DATABASE)
     # What is committed when it dies is on the disk, as in production.
     postgres_server.execute("ALTER DATABASE portal SET synchronous_commit = on")
     with django_db_blocker.unblock():

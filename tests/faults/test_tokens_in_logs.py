@@ -11,8 +11,8 @@ from django.conf import settings
 
 from requests.models import CaseLink
 from requests.services import links
-from tests.conftest import _admin_sql
-from tests.factories import submit
+from tests.conftest import POSTGRES
+from tests.factories import send
 from tests.services import MailServer, Portal, RedisServer
 from tests.services.nginx import Nginx
 
@@ -85,11 +85,11 @@ def test_no_log_holds_a_live_token(
     redis_server.kill()
     answers["no redis"] = knock(url, path)
     name = portal.env["DATABASE_URL"].rpartition("/")[2]
-    _admin_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    _admin_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    POSTGRES.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    POSTGRES.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     answers["no database"] = knock(url, path)
     over_https(portal, path)
-    _admin_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    POSTGRES.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     portal.kill()
     answers["no web"] = knock(url, path)
 

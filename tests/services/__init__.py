@@ -4,7 +4,8 @@ from tests.services.mailserver import MailServer
 from tests.services.nginx import Nginx
 from tests.services.portal import Portal
 from tests.services.postgres import Postgres
+from tests.services.prepared import PreparedPostgres
 from tests.services.process import Process, free_port
 from tests.services.redisserver import RedisServer
 
-__all__ = ["MailServer", "Nginx", "Portal", "Postgres", "Process", "RedisServer", "free_port"]
+__all__ = ["MailServer", "Nginx", "Portal", "Postgres", "PreparedPostgres", "Process", "RedisServer", "free_port"]

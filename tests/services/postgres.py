@@ -30,7 +30,8 @@ class Postgres(Process):
     # SIGINT is "fast": open connections are closed, nothing is lost.
     stop_signal = signal.SIGINT
 
-    def __init__(self) -> None:
+    def __init__(self, *, begin_with: Path | None = None) -> None:
+        self.begin_with = begin_with
         self.folder = Path(tempfile.mkdtemp(prefix="pg"))
         self.port = free_port()
         # PostgreSQL refuses to run as root.
@@ -47,14 +48,19 @@ class Postgres(Process):
             "full_page_writes": "off",
             "synchronous_commit": "off",
             "max_connections": "100",
+            # What is filled is analysed then; the rest lives for a test.
+            "autovacuum": "off",
+            "min_wal_size": "32MB",
         }
         command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data")]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         super().__init__(command, log=self.folder / "log", user=owner)
 
     def start(self) -> None:
-        """Start the server and wait until it answers; make the cluster the first time."""
-        if not (self.folder / "data").exists():
+        """Start the server and wait until it answers; make the cluster the first time, or copy it."""
+        if self.begin_with and not (self.folder / "data").exists():
+            copy(self.begin_with, self.folder / "data")
+        elif not (self.folder / "data").exists():
             initdb = [str(self.binaries / "initdb"), "-D", str(self.folder / "data"), "-A", "trust", "-U", "portal"]
             initdb += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
             subprocess.run(initdb, check=True, capture_output=True, user=self.user, group=self.user, cwd=self.folder)
@@ -94,3 +100,11 @@ class Postgres(Process):
         """Stop the server and delete its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def copy(cluster: Path, target: Path) -> None:
+    """Copy a stopped cluster whole, with its owner; what was cut short has another name."""
+    part = target.with_name(f"{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    subprocess.run(["cp", "-a", cluster, part], check=True)
+    part.rename(target)

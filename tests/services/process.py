@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
+_reserved: list[socket.socket] = []
 
 
 class Process:
@@ -92,10 +94,23 @@ class Process:
 
 
 def free_port() -> int:
-    """Return a TCP port of this machine that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a TCP port of this machine that nobody listens on, and that no other run of the tests gets while this one lasts.
+
+    A server needs a while to take its port; a run that found another one's database there would work in that.
+    """
+    while True:
+        # Below those that the kernel gives to outgoing connections.
+        port = random.SystemRandom().randrange(10_000, 32_768)
+        name = socket.socket(socket.AF_UNIX)
+        with socket.socket() as listener:
+            try:
+                name.bind(f"\0marus-port-{port}")
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                name.close()
+                continue
+        _reserved.append(name)
+        return port
 
 
 def accepts(port: int) -> bool:
