@@ -27,7 +27,7 @@ def parameter(name: str) -> RawSQL:
 class CompiledQuery:
     """A query of ``values()``, whose filters may hold parameters."""
 
-    def __init__(self, queryset: QuerySet[Any, Row]) -> None:
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
         self.compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.parameters = self.compiler.as_sql()
         self.names = tuple(queryset.query.selected or ())

@@ -12,7 +12,7 @@ from django.conf import settings
 from requests.models import CaseLink
 from requests.services import links
 from tests.conftest import POSTGRES
-from tests.factories import send
+from tests.factories import submit
 from tests.services import MailServer, Portal, RedisServer
 from tests.services.nginx import Nginx
 
