@@ -15,7 +15,7 @@ class ClinicsConfig(AppConfig):
     def ready(self) -> None:
         from clinics import checks, versions  # noqa: F401, PLC0415 – needs the models; registers checks
         from clinics.services import photos  # noqa: PLC0415 – needs the models
-        from portal.core import content_version  # noqa: PLC0415 – has a model
+        from portal.core.caching import content_version  # noqa: PLC0415 – has a model
 
         versions.connect()
         photos.connect()

@@ -2,7 +2,7 @@
 
 from clinics import imaging
 from clinics.services import photos
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 # Ten hours of an outage; or half an hour of a file that kills whoever opens it.

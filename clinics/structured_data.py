@@ -3,7 +3,7 @@
 from clinics.enums import FactKind
 from clinics.selectors.people import DoctorProfile
 from clinics.selectors.profiles import Profile
-from conditions.structured_data import Data, absolute
+from portal.core.content.structured_data import Data, absolute
 
 
 def clinic(profile: Profile) -> Data:

@@ -26,7 +26,7 @@ from clinics.models import (
     OfferedTreatment,
 )
 from conditions.models import Area, Condition, Edition, Procedure
-from portal.core import bulk_changes
+from portal.core.bulk import bulk_changes
 
 ONLY = 1
 _bulk: ContextVar[list[bool] | None] = ContextVar("bulk", default=None)

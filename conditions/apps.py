@@ -10,7 +10,8 @@ class ConditionsConfig(AppConfig):
     verbose_name = "Conditions and prices"
 
     def ready(self) -> None:
-        from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
+        from portal.core.caching import content_version  # noqa: PLC0415 – registries, of which one has a model
+        from portal.core.encryption import rekeying  # noqa: PLC0415 – registries, of which one has a model
 
         rekeying.register("conditions.Feedback", "wrapped_key")
         # Drafts are read by editors alone.

@@ -7,7 +7,7 @@ from conditions.models import Feedback
 from conditions.services.feedback import FEEDBACK
 from portal.accounts.emails import to_staff
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 

@@ -23,9 +23,9 @@ from django.utils.translation import override
 from conditions.glossary import Explainer
 from conditions.medical_page import medical_page
 from conditions.selectors.drafts import TREATMENT_PARTS, Content, upgraded
-from conditions.structured_data import as_json_item
-from portal.core.markdown import line_to_html, to_html
-from portal.core.typography import no_break
+from portal.core.content.structured_data import as_json_item
+from portal.core.text.markdown import line_to_html, to_html
+from portal.core.text.typography import no_break
 
 _BELOW, _APART = 'href="#source-', 'href="sources/#source-'
 OF_THE_EDITION = ("head", "contents", "article", "sources")
@@ -104,9 +104,9 @@ def _made_with() -> Iterator[Path]:
     yield from (base / "locale").glob("*/LC_MESSAGES/django.po")
     yield base / "conditions" / "selectors" / "drafts.py"
     # The addresses that the HTML leads to.
-    yield from (base / app / "urls.py" for app in ("portal/front", "requests"))
-    for folder in ("conditions", "portal/core", "portal/core/templatetags"):
-        yield from (base / folder).glob("*.py")
+    yield from (base / name for name in ("portal/front/urls.py", "portal/front/page_urls.py", "requests/urls.py"))
+    yield from (base / "conditions").glob("*.py")
+    yield from (base / "portal" / "core").rglob("*.py")
 
 
 def with_html(content: Content) -> Content:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conditions.enums import FeedbackFlag, Verdict
-from portal.core.forms import GuardedForm
+from portal.core.http.forms import GuardedForm
 
 
 class FeedbackForm(GuardedForm):

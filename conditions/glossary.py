@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from markdown_it.token import Token
 
-from portal.core.markdown import Block
+from portal.core.text.markdown import Block
 
 _RUSSIAN = re.compile("[а-яё]{5,}", re.IGNORECASE)
 _SHORT = 3

@@ -6,9 +6,9 @@ from django.conf import settings
 
 from conditions.enums import SectionKind
 from conditions.selectors.drafts import Content
-from conditions.structured_data import Data
-from portal.core.languages import LANGUAGES
-from portal.core.markdown import list_items, without_citations
+from portal.core.content.structured_data import Data
+from portal.core.localisation.languages import LANGUAGES
+from portal.core.text.markdown import list_items, without_citations
 
 
 def medical_page(page: Content, *, url: str, written_in: str, published_at: datetime.datetime) -> Data:

@@ -14,7 +14,7 @@ from statistics import median
 import syllables
 
 from conditions.enums import SectionKind
-from portal.core.markdown import Block, blocks
+from portal.core.text.markdown import Block, blocks
 
 MAX_WORDS = 20
 MAX_SENTENCES = 3

@@ -18,8 +18,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.csp import CSP
 
-from portal.core import languages
-from portal.core.keyfile import read_or_create
+from portal.core.encryption.keyfile import read_or_create
+from portal.core.localisation import languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -161,15 +161,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.core.metrics.MetricsMiddleware",
+    "portal.core.monitoring.metrics.MetricsMiddleware",
     # In front of all that would cost time or write headers; behind the metrics, which count hits too.
-    "portal.core.page_cache.PageCacheMiddleware",
-    "portal.core.middleware.AddressMiddleware",
+    "portal.core.caching.page_cache.PageCacheMiddleware",
+    "portal.core.http.middleware.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "portal.core.middleware.HeadersMiddleware",
+    "portal.core.http.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "portal.core.middleware.CompressionMiddleware",
+    "portal.core.http.middleware.CompressionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -198,7 +198,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.core.context.site",
+                "portal.front.site.context_processors.site",
             ],
             "builtins": ["django.templatetags.i18n", "portal.core.templatetags.portal"],
         },
@@ -240,7 +240,7 @@ else:
 
 CACHES: dict[str, dict[str, Any]] = {
     # allauth counts sign-in attempts here and does not survive a cache that is away.
-    "default": {"BACKEND": "portal.core.throttle_cache.ThrottleCache", "LOCATION": "cache"},
+    "default": {"BACKEND": "portal.core.caching.throttle_cache.ThrottleCache", "LOCATION": "cache"},
 }
 if EMBEDDED:
     CACHES["default"] = {
@@ -248,7 +248,7 @@ if EMBEDDED:
         "LOCATION": "portal",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
-# Whole public pages, in the memory of each web process: 50 MB at most (portal/core/page_cache.py). They end with the
+# Whole public pages, in the memory of each web process: 50 MB at most (portal/core/caching/page_cache.py). They end with the
 # version of the content; the time-out is for what was changed past the portal, in the database itself.
 CACHES["pages"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -280,10 +280,10 @@ MAIL_DIR = VAR_DIR / "mail"
 
 def _mailer(url: str) -> dict[str, Any]:
     if not url:
-        return {"BACKEND": "portal.core.mail.FileBackend", "OPTIONS": {"folder": MAIL_DIR}}
+        return {"BACKEND": "portal.core.delivery.mail.FileBackend", "OPTIONS": {"folder": MAIL_DIR}}
     smtp = urlsplit(url)
     return {
-        "BACKEND": "portal.core.smtp.SmtpBackend",
+        "BACKEND": "portal.core.delivery.smtp.SmtpBackend",
         "OPTIONS": {
             "host": smtp.hostname,
             "port": smtp.port or 25,
@@ -370,7 +370,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-FORMAT_MODULE_PATH = "portal.core.django_formats"
+FORMAT_MODULE_PATH = "portal.core.localisation.django_formats"
 # The zones of the locked tzdata: those of the machine may be years older than the laws they state.
 zoneinfo.reset_tzpath(to=())
 
@@ -404,7 +404,7 @@ MFA_TOTP_ISSUER = "MARUS"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
 USERSESSIONS_TRACK_ACTIVITY = False
 
-MESSAGE_STORAGE = "portal.core.messages.SessionStorage"
+MESSAGE_STORAGE = "portal.core.http.messages.SessionStorage"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(CASE_SESSION_LIFETIME.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
@@ -413,7 +413,7 @@ RECEIPT_COOKIE_NAME = "__Host-receipt" if IS_HTTPS else "receipt"
 SHORTLIST_COOKIE_NAME = "__Host-shortlist" if IS_HTTPS else "shortlist"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "portal.front.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.front.views.errors.csrf_failure"
 
 # ── Headers ──────────────────────────────────────────────────────────────────────────────────
 _OWN = [CSP.SELF]
@@ -451,7 +451,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "portal.core.logs.TokenFreeFormatter",
+            "()": "portal.core.monitoring.logs.TokenFreeFormatter",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }
@@ -464,21 +464,6 @@ LOGGING = {
 
 
 # ── The admin. Callables take the request; strings name functions, so that nothing is imported here ──
-def _address(name: str, query: str = "") -> Any:
-    return lambda request: reverse(f"admin:{name}") + query
-
-
-def _may(permission: str) -> Any:
-    return lambda request: request.user.has_perm(permission)
-
-
-def _inside(folder: str) -> Any:
-    # Unfold would mark a list as open on the page of what is due, whose address begins like the list's.
-    return lambda request: folder in request.path and not request.path.endswith("/due/")
-
-
-def _entry(title: str, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": _address(name, query), "permission": may, **more}
 
 
 UNFOLD = {
@@ -532,123 +517,6 @@ UNFOLD = {
     },
     "SIDEBAR": {
         "show_search": False,
-        "navigation": [
-            {
-                "title": "Desk",
-                "items": [
-                    {"title": "What needs you", "icon": "home", "link": _address("index")},
-                    _entry(
-                        "Cases",
-                        "inbox",
-                        "requests_case_changelist",
-                        "requests.admin.desk.works_cases",
-                        badge="requests.admin.desk.cases_badge",
-                        badge_variant="danger",
-                        badge_style="solid",
-                        active=lambda request: "/requests/case/" in request.path and request.GET.get("whose") != "mine",
-                    ),
-                    _entry(
-                        "My cases",
-                        "person",
-                        "requests_case_changelist",
-                        "requests.admin.desk.works_cases",
-                        "?whose=mine&status=open",
-                        # Unfold compares paths alone, so it would mark both entries.
-                        active=lambda request: request.GET.get("whose") == "mine",
-                    ),
-                    _entry(
-                        "Estimates", "request_quote", "requests_estimate_changelist", _may("requests.view_estimate")
-                    ),
-                    _entry(
-                        "Outbox",
-                        "outgoing_mail",
-                        "core_outboxitem_changelist",
-                        _may("core.view_outboxitem"),
-                        badge="requests.admin.desk.outbox_badge",
-                        badge_variant="danger",
-                        badge_style="solid",
-                    ),
-                    _entry(
-                        "Mail files",
-                        "drafts",
-                        "core_mail_list",
-                        lambda request: EMBEDDED and request.user.has_perm("core.view_outboxitem"),
-                    ),
-                    _entry("Deadlines", "timer", "requests_deadline_changelist", _may("requests.view_deadline")),
-                    _entry("Days of the team", "event", "core_teamday_changelist", _may("core.view_teamday")),
-                ],
-            },
-            {
-                "title": "Pages",
-                "separator": True,
-                "items": [
-                    _entry(
-                        "Conditions",
-                        "article",
-                        "conditions_condition_changelist",
-                        _may("conditions.view_condition"),
-                        active=_inside("/conditions/condition/"),
-                    ),
-                    _entry("Editions", "history_edu", "conditions_edition_changelist", _may("conditions.view_edition")),
-                    _entry(
-                        "Feedback",
-                        "rate_review",
-                        "conditions_feedback_changelist",
-                        _may("conditions.view_feedback"),
-                        badge="conditions.admin.feedback.badge",
-                        badge_variant="warning",
-                        badge_style="solid",
-                    ),
-                    _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
-                    _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
-                    _entry("Areas", "category", "conditions_area_changelist", _may("conditions.view_area")),
-                    _entry(
-                        "Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")
-                    ),
-                    _entry(
-                        "Clinics",
-                        "local_hospital",
-                        "clinics_clinic_changelist",
-                        _may("clinics.view_clinic"),
-                        active=_inside("/clinics/clinic/"),
-                    ),
-                    _entry("Doctors", "stethoscope", "clinics_doctor_changelist", _may("clinics.view_doctor")),
-                    _entry(
-                        "Care assistants",
-                        "diversity_3",
-                        "clinics_careassistant_changelist",
-                        _may("clinics.view_careassistant"),
-                    ),
-                    _entry("Cities", "location_city", "clinics_city_changelist", _may("clinics.view_city")),
-                    _entry("Travel facts", "travel", "clinics_travelfact_changelist", _may("clinics.view_travelfact")),
-                    _entry(
-                        "Packages",
-                        "inventory_2",
-                        "requests_supportpackage_changelist",
-                        _may("requests.view_supportpackage"),
-                    ),
-                    _entry(
-                        "Package lines",
-                        "checklist",
-                        "requests_packageline_changelist",
-                        _may("requests.view_packageline"),
-                    ),
-                ],
-            },
-            {
-                "title": "People",
-                "separator": True,
-                "items": [
-                    _entry("Staff", "group", "accounts_user_changelist", _may("accounts.view_user")),
-                    _entry(
-                        "Security log",
-                        "policy",
-                        "accounts_securityevent_changelist",
-                        _may("accounts.view_securityevent"),
-                    ),
-                    _entry("Reviewers", "badge", "conditions_reviewer_changelist", _may("conditions.view_reviewer")),
-                ],
-            },
-        ],
+        "navigation": "portal.front.admin_menu.navigation",
     },
 }

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from portal.core.views import healthz, metrics_page, readyz
+from portal.core.health.views import healthz, metrics_page, readyz
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -25,10 +25,10 @@ urlpatterns += i18n_patterns(
     path("", include("portal.front.urls")),
     path("", include("clinics.urls")),
     path("", include("requests.urls")),
-    path("", include("portal.core.urls")),
+    path("", include("portal.front.page_urls")),
 )
-handler400 = "portal.front.errors.bad_request"
-handler403 = "portal.front.errors.forbidden"
-handler429 = "portal.front.errors.too_many_requests"
-handler404 = "portal.front.errors.not_found"
-handler500 = "portal.front.errors.server_error"
+handler400 = "portal.front.views.errors.bad_request"
+handler403 = "portal.front.views.errors.forbidden"
+handler429 = "portal.front.views.errors.too_many_requests"
+handler404 = "portal.front.views.errors.not_found"
+handler500 = "portal.front.views.errors.server_error"

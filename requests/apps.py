@@ -10,8 +10,9 @@ class RequestsConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self) -> None:
-        from portal.core import content_version, rekeying  # noqa: PLC0415 – registries, of which one has a model
         from portal.core.backups import verification  # noqa: PLC0415 – the registry of what a restored copy opens
+        from portal.core.caching import content_version  # noqa: PLC0415 – registries, of which one has a model
+        from portal.core.encryption import rekeying  # noqa: PLC0415 – registries, of which one has a model
         from requests import monitoring  # noqa: F401, PLC0415 – registers the alerts
         from requests.services import estimates  # noqa: PLC0415 – as above
 

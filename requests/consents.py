@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from portal.core import pages
+from portal.core.content import markdown_files
 from requests.enums import Purpose
 from requests.models import ConsentText
 from requests.models.consents import sha256
@@ -18,6 +18,6 @@ def current(purpose: Purpose, language: str) -> ConsentText:
 
 def read(purpose: str, version: str, language: str) -> ConsentText:
     """Return the unsaved row of a version with today's operator; raises ``FileNotFoundError`` for an unknown one."""
-    matter, body = pages.split(FOLDER / f"{purpose}-{version}.{language}.md")
-    text = f"{matter['title']}\n\n{pages.fill(body, language).strip()}\n"
+    matter, body = markdown_files.split(FOLDER / f"{purpose}-{version}.{language}.md")
+    text = f"{matter['title']}\n\n{markdown_files.fill(body, language).strip()}\n"
     return ConsentText(sha256=sha256(text), purpose=purpose, version=version, language=language, text=text)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portal.accounts.emails import to_staff
 from portal.accounts.models import User
-from portal.core import mail, outbox
+from portal.core.delivery import mail, outbox
 from portal.core.models import OutboxItem
 from requests import pdf
 from requests.models import Case, Estimate, Message, Submission

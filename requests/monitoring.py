@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils import timezone
 
-from portal.core import alerts, metrics
+from portal.core.monitoring import alerts, metrics
 from portal.core.worktime import add_working_hours
 from requests.models import Case, Estimate
 from requests.workflow import OPEN

@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from portal.core import formats, money, pages
-from portal.core.languages import LANGUAGES
-from portal.core.money import Amount
+from portal.core.content import markdown_files
+from portal.core.localisation import formats, money
+from portal.core.localisation.languages import LANGUAGES
+from portal.core.localisation.money import Amount
 from portal.core.pdf import engine
 from requests.enums import PriceOrigin
 from requests.models import Estimate, EstimateLine
@@ -149,7 +150,7 @@ class EstimateContext:
             issued_on=bilingual.day(estimate.issued_on),
             valid_until=bilingual.day(estimate.valid_until),
             prices_checked=bilingual.prices_checked(min(checked)) if checked else Words(""),
-            operator=pages.operator(),
+            operator=markdown_files.operator(),
         )
 
 

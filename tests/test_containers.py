@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
-from portal.core import heartbeats
-from portal.core.nginx import configuration
+from portal.core.monitoring import heartbeats
+from portal.front.site.nginx import configuration
 from tests.services import Process, free_port
 from tests.services.process import accepts, wait_until
 

@@ -23,11 +23,16 @@ from conditions import glossary, readability
 from conditions.models.prices import currency_code
 from conditions.selectors import history
 from conditions.services import citing, condition_files
-from portal.core import countries, languages, logs, markdown, normalise, page_cache, pages, phones, search, typography
 from portal.core.admin import mail
-from portal.core.exchange import files, sheets
+from portal.core.caching import page_cache
+from portal.core.content import markdown_files
+from portal.core.localisation import countries, languages, phones
 from portal.core.management.commands import warm_pages
+from portal.core.monitoring import logs
+from portal.core.search import fulltext
+from portal.core.spreadsheets import files, sheets
 from portal.core.templatetags import portal as filters
+from portal.core.text import markdown, normalise, typography
 from requests.forms import cases
 from requests.selectors import desk
 
@@ -77,19 +82,19 @@ TABLE: dict[str, list[Worst]] = {
     "portal/core/admin/mail.py": [
         worst(r"[0-9A-Za-z.-]{1,120}\.eml", mail.NAME.fullmatch, "a", ".eml"),
     ],
-    "portal/core/countries.py": [
+    "portal/core/localisation/countries.py": [
         worst(r"(?<=\w)[.'’`](?=\w)|\.", lambda text: countries._BETWEEN_LETTERS.sub("", text), "'", "a'"),
         worst(r"[\W_]+", lambda text: countries._NO_LETTER.sub(" ", text), " ", "_a"),
         worst(r"[,;/()،؛|]|\s[-–—]\s", countries._BETWEEN_PLACES.split, " ", " -"),
     ],
-    "portal/core/exchange/files.py": [
+    "portal/core/spreadsheets/files.py": [
         worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", files.plain, "a", "\x01"),
         worst(r"'*[=+\-@＝＋－＠]", files.LIKE_A_FORMULA.match, "'"),
         worst(r"[\x00-\x08\x0e-\x1f]", as_bytes(files.BINARY.search), "a"),
         worst(r"sep=([,;\t])\r?\n", files.SEPARATOR_LINE.match, "sep="),
         worst(r"<!\s*(DOCTYPE|ENTITY)", as_bytes(files.MARKUP_DECLARATION.search), ("<!", " ", ""), "<!", "<! "),
     ],
-    "portal/core/exchange/sheets.py": [
+    "portal/core/spreadsheets/sheets.py": [
         worst(
             r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,]\d{1,2})?",
             sheets.NUMBER.fullmatch,
@@ -99,17 +104,17 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda text: sheets.DOTTED_DAY.sub("", text), "1", "1."),
         worst(r"\s", lambda text: sheets._parsed(DecimalField(), text), ("1", " 111", "")),
     ],
-    "portal/core/normalise.py": [
+    "portal/core/text/normalise.py": [
         worst(r"\w+(?:\.\w+)*", normalise._WORD.findall, "a", "a.", "."),
         worst(r"\s+", lambda text: normalise._SPACES.sub(" ", text), " ", "a "),
     ],
-    "portal/core/logs.py": [
+    "portal/core/monitoring/logs.py": [
         worst(r"[0-9a-f]{32}(?:\.|%2[Ee])[0-9A-Za-z_%-]+", lambda text: logs.TOKEN.sub("", text), "0", f"{'0' * 32}."),
     ],
     "portal/core/management/commands/warm_pages.py": [
         worst("<loc>([^<]+)</loc>", warm_pages.LOCATION.findall, "<loc>", "<loc>a", ("<loc>", "a", "")),
     ],
-    "portal/core/markdown.py": [
+    "portal/core/text/markdown.py": [
         worst(
             r"\[(\d{1,3}(?:,\s*\d{1,3})*)\](?!\()",
             markdown.citations,
@@ -120,7 +125,7 @@ TABLE: dict[str, list[Worst]] = {
         ),
         worst("'(?<!\\\\s)\\\\s*+' + CITATION.pattern", markdown.without_citations, SPACES, " [", " [1,"),
     ],
-    "portal/core/page_cache.py": [
+    "portal/core/caching/page_cache.py": [
         worst(
             r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))",
             page_cache._GZIP.search,
@@ -130,15 +135,15 @@ TABLE: dict[str, list[Worst]] = {
             "gzip;q=0,",
         ),
     ],
-    "portal/core/pages.py": [
-        worst(r"\{(url:)?([a-z_-]+)\}", pages.PLACEHOLDER.findall, "{", "{a", ("{url:", "a", "")),
+    "portal/core/content/markdown_files.py": [
+        worst(r"\{(url:)?([a-z_-]+)\}", markdown_files.PLACEHOLDER.findall, "{", "{a", ("{url:", "a", "")),
     ],
-    "portal/core/phones.py": [
+    "portal/core/localisation/phones.py": [
         worst(r"\W*(?:\+|00)", phones.SAYS_COUNTRY.match, " ", "0"),
     ],
-    "portal/core/search.py": [
-        worst(r"[\u0400-\u04ff]", search.LETTERS["CYRILLIC"].search, "a"),
-        worst(r"[\u0600-\u06ff]", search.LETTERS["ARABIC"].search, "a"),
+    "portal/core/search/fulltext.py": [
+        worst(r"[\u0400-\u04ff]", fulltext.LETTERS["CYRILLIC"].search, "a"),
+        worst(r"[\u0600-\u06ff]", fulltext.LETTERS["ARABIC"].search, "a"),
     ],
     "portal/core/templatetags/portal.py": [
         worst(
@@ -152,7 +157,7 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"\n{2,}", filters.free_text, ("a", "\n", "a"), "a\n"),
         worst(r"\s", filters.free_text, ("", "12-34", " "), "1 1 "),
     ],
-    "portal/core/typography.py": [
+    "portal/core/text/typography.py": [
         # Every rule of every language.
         worst(
             "pattern",
@@ -164,7 +169,7 @@ TABLE: dict[str, list[Worst]] = {
         worst("_SPACE", in_every_language(typography.no_break), ("1", " ", "in 1"), ("мм", "\u00a0", "рт. ст.")),
         worst(r"(?<=\d)–(?=\d)", in_every_language(typography.no_break), "1–", "–"),
     ],
-    "portal/core/urls.py": [
+    "portal/front/page_urls.py": [
         worst("f'^(?P<slug>{'|'.join(pages.SLUGS)})/$'", at("/en/{}"), "a", "about", "privacy/"),
     ],
     "requests/converters.py": [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polib
 
-from portal.core import languages
+from portal.core.localisation import languages
 
 PROJECT = Path(__file__).resolve().parent.parent
 LIVE = [code for code in os.environ.get("LIVE_LANGUAGES", ",".join(languages.LIVE)).split(",") if code != "en"]

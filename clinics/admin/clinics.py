@@ -23,9 +23,9 @@ from clinics.models import (
     OfferedTreatment,
 )
 from clinics.services import publishing
-from clinics.services.exchange import ClinicSheet
+from clinics.services.spreadsheets import ClinicSheet
 from portal.core.admin.base import PortalTabularInline
-from portal.core.admin.exchange import ExchangeAdmin
+from portal.core.admin.spreadsheets import ExchangeAdmin
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 
 

@@ -14,9 +14,9 @@ from clinics.enums import CareKind
 from clinics.models import CareAssistant, Doctor, Publication
 from clinics.services import publishing
 from clinics.services.publishing import Person
-from portal.core import formats
 from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin
+from portal.core.localisation import formats
 
 PERSON = (("slug", "is_sample", "is_published"), ("source", "source_url"), "checked_on", ("languages", "cities"))
 

@@ -12,9 +12,9 @@ from clinics.models import Accreditation, Clinic, ClinicSource, OfferedTreatment
 from clinics.selectors import sources
 from clinics.selectors.sources import source_key
 from clinics.services import publishing
-from clinics.services.exchange import ClinicSourceSheet
-from portal.core.admin.exchange import ExchangeAdmin
+from clinics.services.spreadsheets import ClinicSourceSheet
 from portal.core.admin.forms import PortalModelForm
+from portal.core.admin.spreadsheets import ExchangeAdmin
 from portal.core.admin.translated import TranslatedInline
 
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from clinics.admin.sources import OfferForm
 from clinics.models import OfferedTreatment
-from clinics.services.exchange import OfferedTreatmentSheet
+from clinics.services.spreadsheets import OfferedTreatmentSheet
 from conditions.admin.prices import PRICE, PriceListAdmin, ValidityFilter
 
 

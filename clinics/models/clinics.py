@@ -7,7 +7,7 @@ from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceF
 from clinics.models.places import City
 from conditions.models import Area, Condition, PriceTerms, Procedure
 from conditions.models.prices import price_constraints
-from portal.core import formats
+from portal.core.localisation import formats
 
 # Only what a clinic itself offers is shown, counted and priced as offered.
 IS_OFFERED = ~models.Q(basis="")

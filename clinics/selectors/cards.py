@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from clinics.enums import ClinicKind, SourceFinding
 from clinics.models import Clinic, ClinicSource, TravelFact
 from conditions.models import Area
-from conditions.scripts import foreign_language
-from conditions.selectors import wording
-from conditions.selectors.wording import columns, texts
-from portal.core import formats
-from portal.core.compiled_query import CompiledQuery, parameter
-from portal.core.markdown import first_sentence
+from portal.core.content import translated_columns
+from portal.core.content.compiled_query import CompiledQuery, parameter
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import formats
+from portal.core.localisation.scripts import foreign_language
+from portal.core.text.markdown import first_sentence
 
 CARD_WORDS = ("name", "city__name", "about")
 TRAVEL_WORDS = ("topic", "text")
@@ -73,7 +73,7 @@ def of_clinics(ids: Iterable[int], language: str) -> dict[int, ClinicCard]:
     """Return the published clinics of these primary keys, with the names of their areas; two queries."""
     keys = list(ids)
     areas: dict[int, list[str]] = {}
-    for row in wording.rows(Area).filter(clinics__in=keys).values("clinics", *columns(language, "name")):
+    for row in translated_columns.rows(Area).filter(clinics__in=keys).values("clinics", *columns(language, "name")):
         areas.setdefault(row["clinics"], []).append(texts(row, language, ["name"])["name"])
     rows = _published(language).filter(pk__in=keys)
     return {row["pk"]: _card(row, language, tuple(areas.get(row["pk"], ()))) for row in rows}
@@ -91,7 +91,7 @@ def _clinics(relation: str, language: str) -> CompiledQuery:
 
 def _published(language: str) -> QuerySet[Clinic, dict[str, Any]]:
     open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
-    published = wording.rows(Clinic).filter(is_published=True).order_by()
+    published = translated_columns.rows(Clinic).filter(is_published=True).order_by()
     rows: QuerySet[Clinic, dict[str, Any]] = published.values(
         "pk", "slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question)
     )
@@ -147,4 +147,4 @@ def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
 
 @cache
 def _travel_facts(language: str) -> CompiledQuery:
-    return CompiledQuery(wording.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))
+    return CompiledQuery(translated_columns.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))

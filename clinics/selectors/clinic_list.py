@@ -38,7 +38,7 @@ from clinics.selectors.photos import Picture
 from clinics.selectors.prices import Prices
 from clinics.selectors.rows import Rows, plain, rows_by_link, rows_by_value
 from conditions.models import Area, Procedure
-from portal.core import money
+from portal.core.localisation import money
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from clinics.selectors import cards
 from clinics.selectors.cards import ClinicCard
 from conditions.models import Procedure
 from conditions.selectors import editions
-from portal.core import formats, money
+from portal.core.localisation import formats, money
 
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 # The facts that have a line, in their order.

@@ -20,7 +20,7 @@ from clinics.facets import FacetIndex
 from clinics.selectors.prices import Prices
 from clinics.selectors.rows import plain
 from conditions.selectors import editions
-from portal.core import formats
+from portal.core.localisation import formats
 
 type Names = dict[str, dict[str, str]]
 

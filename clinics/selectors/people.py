@@ -27,11 +27,11 @@ from clinics.selectors.index import (
 from clinics.selectors.photos import Picture
 from clinics.selectors.rows import Rows, joined_keys, plain, rows_by_link, rows_in
 from conditions.models import Area, Procedure
-from conditions.scripts import foreign_language
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
-from portal.core import formats
-from portal.core.markdown import first_sentence, to_html, without_citations
+from portal.core.localisation import formats
+from portal.core.localisation.scripts import foreign_language
+from portal.core.text.markdown import first_sentence, to_html, without_citations
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from clinics.imaging import TYPES, WIDTHS
 from clinics.models import Photo
-from conditions.selectors.wording import columns, texts
+from portal.core.content.translated_columns import columns, texts
 
 
 @dataclass(frozen=True)

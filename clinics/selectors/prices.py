@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from clinics.models import IS_OFFERED, OfferedTreatment
 from clinics.selectors.rows import plain
-from portal.core.money import Amount
+from portal.core.localisation.money import Amount
 
 # Prices are compared in one currency; those in others are known, and shown as they are stated.
 CURRENCY = "USD"

@@ -23,11 +23,11 @@ from clinics.selectors import people, photos
 from clinics.selectors.people import PersonCard
 from clinics.selectors.photos import Picture
 from conditions.models import Area
-from conditions.scripts import foreign_language
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
-from portal.core import money
-from portal.core.markdown import first_sentence, to_html, without_citations
+from portal.core.localisation import money
+from portal.core.localisation.scripts import foreign_language
+from portal.core.text.markdown import first_sentence, to_html, without_citations
 
 # What the part about the way there shows; everything else stands under what we know.
 WAY_THERE = (FactKind.ADDRESS, FactKind.AIRPORT)

@@ -22,8 +22,8 @@ from clinics.models import (
 )
 from clinics.selectors import sources
 from conditions.models import Price
-from conditions.selectors.wording import columns, texts
-from portal.core import formats
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import formats
 
 SOON = datetime.timedelta(days=30)
 # The admin is in English.

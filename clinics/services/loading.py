@@ -20,10 +20,10 @@ from clinics.models import (
     TravelFact,
 )
 from clinics.services import publishing
-from conditions.models import Area, Condition, Procedure
-from conditions.services.content_files import Entry, read_list, read_yaml, save
-from conditions.services.loader import Loader, Say
-from conditions.services.loading import PRICE, fill, fill_price
+from conditions.models import Area, Condition, LoadedContent, Procedure
+from conditions.services.loading import PRICE, fill_price
+from portal.core.content.content_files import Entry, fill, read_list, read_yaml, save
+from portal.core.content.loader import Loader, Say
 
 FOLDER = Path(__file__).parent.parent / "content"
 TRAVEL_PATH = FOLDER / "travel.yaml"
@@ -45,7 +45,7 @@ LATER = ("research", "sources")
 
 def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
     """Load the cities with their airports, then each clinic from a file of its own; ``say`` gets a line for each."""
-    loader = Loader(say, force=force)
+    loader = Loader(LoadedContent.objects, say, force=force)
     for entry in read_list(folder / "cities.yaml", ("slug", "name", "airports")):
         load_city(entry, loader)
     for path in sorted((folder / "clinics").glob("*.yaml")):
@@ -54,7 +54,7 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
 
 def load_travel(say: Say, *, path: Path = TRAVEL_PATH, force: bool = False) -> None:
     """Load what travellers should know; ``say`` gets a line for each fact."""
-    loader = Loader(say, force=force)
+    loader = Loader(LoadedContent.objects, say, force=force)
     for order, entry in enumerate(read_list(path, TRAVEL_FACT), start=1):
         with loader.row(TravelFact, {"slug": entry.text("slug")}, entry.row) as fact:
             if fact is not None:

@@ -5,10 +5,9 @@ from typing import Any
 
 from clinics.models import CareAssistant, City, Clinic, Doctor, Publication
 from clinics.services.loading import FOLDER, row_of
-from conditions.models import Area, Condition, Procedure
-from conditions.services.content_files import Entry, read_list, save
-from conditions.services.loader import Loader, Say
-from conditions.services.loading import fill
+from conditions.models import Area, Condition, LoadedContent, Procedure
+from portal.core.content.content_files import Entry, fill, read_list, save
+from portal.core.content.loader import Loader, Say
 
 PERSON = ("slug", "name", "cities", "languages", "source", "url", "checked_on", "is_sample")
 DOCTOR = (
@@ -23,7 +22,7 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False, with_sampl
 
     Without ``with_samples`` only real people are written, and samples that are there already stay as they are.
     """
-    loader = Loader(say, force=force)
+    loader = Loader(LoadedContent.objects, say, force=force)
     files = (read_list(folder / "doctors.yaml", DOCTOR), read_list(folder / "care_assistants.yaml", CARE_ASSISTANT))
     doctors, assistants = ([person for person in rows if with_samples or not _is_sample(person)] for rows in files)
     for entry in doctors:

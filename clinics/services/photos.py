@@ -12,7 +12,8 @@ from django.db.models.signals import post_delete
 from clinics import imaging
 from clinics.enums import PhotoState
 from clinics.models import Photo
-from portal.core import files, outbox
+from portal.core import files
+from portal.core.delivery import outbox
 
 log = logging.getLogger(__name__)
 

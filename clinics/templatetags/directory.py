@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from conditions.scripts import foreign_language
+from portal.core.localisation.scripts import foreign_language
 
 register = template.Library()
 

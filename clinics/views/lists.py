@@ -15,8 +15,8 @@ from clinics.selectors.clinic_list import CLINICS
 from clinics.selectors.directory import Kind, Listing, Query
 from clinics.selectors.people import CARE_ASSISTANTS, DOCTORS
 from clinics.selectors.price_range import PriceRange
-from conditions.structured_data import as_json, breadcrumbs
-from portal.core.page_cache import A_DAY, AN_HOUR, public_page
+from portal.core.caching.page_cache import A_DAY, AN_HOUR, public_page
+from portal.core.content.structured_data import as_json, breadcrumbs
 
 SHOWN = ("page", "sort")
 PRICES = ("price_known", "price_from", "price_to")

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from clinics import structured_data
 from clinics.selectors import people, profiles
-from conditions.structured_data import as_json, breadcrumbs
-from portal.core.page_cache import AN_HOUR, public_page
+from portal.core.caching.page_cache import AN_HOUR, public_page
+from portal.core.content.structured_data import as_json, breadcrumbs
 
 
 @login_not_required

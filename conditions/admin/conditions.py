@@ -13,9 +13,9 @@ from unfold.decorators import display
 from conditions.admin import publishing, upkeep
 from conditions.enums import SectionKind
 from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
-from portal.core import formats
 from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
+from portal.core.localisation import formats
 
 
 class SectionInline(TranslatedInline):

@@ -18,9 +18,9 @@ from conditions.selectors.history import differences
 from conditions.services import editions
 from conditions.services.editions import EditionIsOld
 from portal.accounts.models import User
-from portal.core import formats
 from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.admin.languages import LanguageColumn, LanguageFilter
+from portal.core.localisation import formats
 
 
 @admin.register(Edition)

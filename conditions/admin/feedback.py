@@ -15,10 +15,10 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from conditions.enums import FeedbackFlag
 from conditions.models import Feedback
 from conditions.services import feedback as service
-from portal.core import formats
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.forms import PortalModelForm
 from portal.core.admin.languages import LanguageColumn, LanguageFilter
+from portal.core.localisation import formats
 
 
 class WaitsFilter(SimpleListFilter):

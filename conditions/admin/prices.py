@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from unfold.decorators import display
 
 from conditions.models import Price, PriceTerms
-from conditions.services.exchange import PriceSheet
-from portal.core import money
-from portal.core.admin.exchange import ExchangeAdmin
+from conditions.services.spreadsheets import PriceSheet
+from portal.core.admin.spreadsheets import ExchangeAdmin
+from portal.core.localisation import money
 
 PRICE = (("amount_from", "amount_to", "currency"), ("source", "source_url"), ("checked_on", "valid_until"))
 

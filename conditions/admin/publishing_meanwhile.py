@@ -12,8 +12,8 @@ from conditions.models import Condition, Edition
 from conditions.selectors.drafts import Content
 from conditions.selectors.parts import Part, Seen, parts, seen
 from portal.accounts.models import User
-from portal.core import desk_formats
 from portal.core.admin import conflicts
+from portal.core.localisation import desk_formats
 
 
 @dataclass(frozen=True)

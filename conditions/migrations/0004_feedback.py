@@ -2,8 +2,8 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.encryption
-import portal.core.fields
+import portal.core.encryption.primitives
+import portal.core.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
             name='Feedback',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sealed_key', models.BinaryField(default=portal.core.encryption.new_wrapped_key)),
+                ('sealed_key', models.BinaryField(default=portal.core.encryption.primitives.new_wrapped_key)),
                 ('form_token', models.CharField(editable=False, max_length=64, unique=True)),
                 ('language', models.CharField(max_length=10, verbose_name='language of the reader')),
                 ('verdict', models.CharField(choices=[('clear', 'It was clear'), ('unclear', 'Something was hard to understand'), ('mistake', 'Something is wrong or missing')], max_length=10)),
-                ('text', portal.core.fields.EncryptedTextField()),
+                ('text', portal.core.encryption.fields.EncryptedTextField()),
                 ('flags', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent')),
                 ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='dealt with')),

@@ -23,7 +23,7 @@ def note_conditions_without_them(apps, schema_editor):
             note.save(update_fields=["state_hash"])
 
 
-# As conditions.services.loader compares, with the columns of this moment.
+# As portal.core.content.loader compares, with the columns of this moment.
 
 
 def _state(row, children=()):

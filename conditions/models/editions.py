@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition
-from portal.core.markdown import without_citations
+from portal.core.text.markdown import without_citations
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from conditions.enums import Verdict
 from conditions.models.editions import Edition
-from portal.core.encryption import new_wrapped_key, unwrap
-from portal.core.fields import EncryptedTextField
+from portal.core.encryption.fields import EncryptedTextField
+from portal.core.encryption.primitives import new_wrapped_key, unwrap
 
 
 class Feedback(models.Model):

@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from portal.core.money import Amount
+from portal.core.localisation.money import Amount
 
 currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters (ISO 4217).")
 

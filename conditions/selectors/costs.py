@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from conditions.models import Price
-from conditions.selectors import wording
-from conditions.selectors.wording import columns, texts
-from portal.core import formats, money
-from portal.core.compiled_query import CompiledQuery, parameter
-from portal.core.money import Amount
+from portal.core.content import translated_columns
+from portal.core.content.compiled_query import CompiledQuery, parameter
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import formats, money
+from portal.core.localisation.money import Amount
 
 WORDS = ("procedure__name", "procedure__unit", "included", "excluded")
 FIELDS = (
@@ -58,7 +58,7 @@ def rows(condition_id: int, language: str, day: datetime.date, chosen: Collectio
 
 @cache
 def _prices(language: str) -> CompiledQuery:
-    prices = wording.rows(Price).filter(condition=parameter("condition"))
+    prices = translated_columns.rows(Price).filter(condition=parameter("condition"))
     return CompiledQuery(prices.values(*FIELDS, *columns(language, *WORDS)))
 
 

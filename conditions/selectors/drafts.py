@@ -10,7 +10,7 @@ from modeltranslation.utils import build_localized_fieldname
 from conditions import glossary
 from conditions.enums import SectionKind
 from conditions.models import Condition, Section, Source, Treatment
-from conditions.scripts import foreign_language
+from portal.core.localisation.scripts import foreign_language
 
 SCHEMA = 3
 CALLOUTS = (SectionKind.EMERGENCY, SectionKind.URGENT)

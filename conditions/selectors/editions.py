@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from conditions import alphabet
 from conditions.edition_html import PARTS, EditionParts, design, render, with_sources_below
 from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
 from conditions.selectors.drafts import Content
-from conditions.selectors.wording import columns, texts
-from portal.core.compiled_query import CompiledQuery, parameter
+from portal.core.content.compiled_query import CompiledQuery, parameter
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import alphabet
 
 AREA_WORDS = ("area__name", "area__costs_note")
 _LISTED = (

@@ -2,7 +2,7 @@
 
 import re
 
-from portal.core.markdown import Block, blocks
+from portal.core.text.markdown import Block, blocks
 
 # A figure is a number of its own; CA19-9, ICD-10 and Y-90 are names.
 _FIGURE = re.compile(r"(?<![\w-])\d")

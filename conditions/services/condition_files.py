@@ -9,8 +9,8 @@ import yaml
 
 from conditions.enums import SectionKind
 from conditions.selectors.drafts import TREATMENT_PARTS
-from conditions.services.content_files import ContentError, Entry
-from portal.core.markdown import citations
+from portal.core.content.content_files import ContentError, Entry
+from portal.core.text.markdown import citations
 
 MATTER = ("name", "plain_name", "synonyms", "summary", "key_facts", "questions", "glossary", "change_note")
 _HEADING = re.compile(r"(#{2,3}) +(.*)")

@@ -10,7 +10,7 @@ from django.conf import settings
 from conditions import glossary
 from conditions.models import Area, Condition, Price, Procedure
 from conditions.selectors.drafts import TREATMENT_PARTS, lines, text_of
-from conditions.services.loader import Say
+from portal.core.content.loader import Say
 
 PART_NAMES = {
     "how": "How it works",

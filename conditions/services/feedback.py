@@ -12,7 +12,7 @@ from conditions.models import Edition, Feedback
 from conditions.permissions import check_can_publish
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 FEEDBACK = outbox.kind("page.feedback")

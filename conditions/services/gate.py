@@ -10,8 +10,8 @@ from conditions.models import Condition, Price
 from conditions.selectors import drafts
 from conditions.selectors.drafts import Content
 from conditions.services.citing import uncited
-from portal.core import desk_formats
-from portal.core.markdown import citations
+from portal.core.localisation import desk_formats
+from portal.core.text.markdown import citations
 
 MIN_SOURCES = 3
 DATES = {"written_on": "the day it was written", "next_review_on": "the day of its next check"}

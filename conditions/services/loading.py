@@ -10,6 +10,7 @@ from conditions.models import (
     Area,
     Condition,
     Edition,
+    LoadedContent,
     Price,
     Procedure,
     Question,
@@ -20,10 +21,10 @@ from conditions.models import (
 from conditions.selectors.drafts import TREATMENT_PARTS, upgraded
 from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
-from conditions.services.content_files import ContentError, Entry, columns, read_list, read_yaml, save
 from conditions.services.editions import GateIsRed
-from conditions.services.loader import Loader, Say, remember
-from portal.core.bulk_changes import bulk_changes
+from portal.core.bulk.bulk_changes import bulk_changes
+from portal.core.content.content_files import ContentError, Entry, columns, fill, read_list, read_yaml, save
+from portal.core.content.loader import Loader, Say
 
 FOLDER = Path(__file__).parent.parent / "content"
 CONDITION = (
@@ -52,14 +53,14 @@ type Texts = dict[str, ConditionText]
 
 def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
     """Load everything of this app; ``say`` gets a line for each thing done or left alone."""
-    loader = Loader(say, force=force)
+    loader = Loader(LoadedContent.objects, say, force=force)
     load_areas(folder / "areas.yaml", loader)
     load_procedures(folder / "procedures.yaml", loader)
     paths = sorted(set(folder.glob("*.yaml")) - {folder / "areas.yaml", folder / "procedures.yaml"})
     loaded = [text for path in paths if (text := load_condition(path, loader))]
     for condition, entry, texts in loaded:
         with bulk_changes():
-            _relate(condition, entry, texts)
+            _relate(condition, entry, texts, loader)
             publish_all(condition, texts, say)
 
 
@@ -111,12 +112,6 @@ def publish_all(condition: Condition, texts: Texts, say: Say) -> None:
 def _source_of(entry: Entry, texts: Texts) -> Any:
     """Return all that the files of a condition say, for comparison with a later load."""
     return [entry.row, {code: text.path.read_text(encoding="utf-8") for code, text in texts.items()}]
-
-
-def fill(row: models.Model, **values: object) -> None:
-    """Set fields of a row."""
-    for name, value in values.items():
-        setattr(row, name, value)
 
 
 def _read_texts(entry: Entry) -> Texts:
@@ -265,13 +260,13 @@ def _procedure(entry: Entry, code: str) -> Procedure:
     return procedure
 
 
-def _relate(condition: Condition, entry: Entry, texts: Texts) -> None:
+def _relate(condition: Condition, entry: Entry, texts: Texts, loader: Loader) -> None:
     """Link a condition to the related ones, now that all are loaded."""
     others = {slug: Condition.objects.filter(slug=slug).first() for slug in map(str, entry.rows("related"))}
     if missing := [slug for slug, other in others.items() if other is None]:
         raise entry.fault(f"there is no condition “{missing[0]}” to relate to.")
     condition.related.set([other for other in others.values() if other])
-    remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN)
+    loader.remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN)
 
 
 def _publish(condition: Condition, language: str, change_note: str, say: Say) -> None:

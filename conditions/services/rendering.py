@@ -11,8 +11,8 @@ from conditions.edition_html import PARTS
 from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
 from conditions.selectors.editions import in_order
-from portal.core import content_version
-from portal.core.batches import Progress, in_batches
+from portal.core.bulk.batches import Progress, in_batches
+from portal.core.caching import content_version
 
 BATCH = 100
 

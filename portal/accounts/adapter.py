@@ -17,7 +17,7 @@ from portal.accounts import factor_encryption
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import User
 from portal.accounts.services import security_log
-from portal.core.client_address import client_address
+from portal.core.http.client_address import client_address
 
 THROTTLED = ("too_many_login_attempts", "rate_limited")
 

@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
         # They need the apps to be ready; receivers register themselves.
         from portal.accounts import factor_encryption, receivers  # noqa: F401, PLC0415
         from portal.accounts.roles import sync_roles  # noqa: PLC0415
-        from portal.core import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
+        from portal.core.encryption import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
 
         rekeying.register(
             "mfa.Authenticator", "data", key_ids=factor_encryption.key_ids, rewrap=factor_encryption.rewrap

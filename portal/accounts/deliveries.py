@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portal.accounts.models import SecurityEvent, User
 from portal.accounts.services import people, security_log
-from portal.core import mail, outbox
+from portal.core.delivery import mail, outbox
 from portal.core.models import OutboxItem
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from portal.accounts.models import User
-from portal.core import mail
+from portal.core.delivery import mail
 from portal.core.models import OutboxItem
 
 

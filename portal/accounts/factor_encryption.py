@@ -8,8 +8,8 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from portal.core import encryption
-from portal.core.encryption import new_wrapped_key, seal, unseal, unwrap
+from portal.core.encryption import primitives
+from portal.core.encryption.primitives import new_wrapped_key, seal, unseal, unwrap
 
 PREFIX = "sealed:"
 AAD = "mfa_authenticator.data"
@@ -44,7 +44,7 @@ def key_ids(data: dict[str, Any]) -> set[str]:
 
     def note(stored: str) -> str:
         if stored.startswith(PREFIX):
-            ids.add(encryption.key_id(_split(stored)[0]))
+            ids.add(primitives.key_id(_split(stored)[0]))
         return stored
 
     change_secrets(data, note)
@@ -60,7 +60,7 @@ def _rewrap(stored: str) -> str:
     if not stored.startswith(PREFIX):
         return stored
     wrapped, sealed = _split(stored)
-    return _join(encryption.rewrap(wrapped), sealed)
+    return _join(primitives.rewrap(wrapped), sealed)
 
 
 def _join(wrapped: bytes, sealed: bytes) -> str:

@@ -16,8 +16,8 @@ from portal.accounts import second_factor
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.services import security_log
 from portal.accounts.staff_session import is_background, keep_alive
-from portal.core import posted
-from portal.core.decorators import RECENT_FACTOR
+from portal.core.http import posted
+from portal.core.http.decorators import RECENT_FACTOR
 
 OPEN_TO_ALL = {"login", "logout"}
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}

@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.accounts.services import people, sessions
 from portal.accounts.services.security_log import record
 from portal.accounts.staff_session import renew
-from portal.core.exchange.signals import exported
+from portal.core.spreadsheets.signals import exported
 
 
 @receiver(post_save, sender=User, dispatch_uid="accounts.sync_address")

@@ -14,7 +14,8 @@ class CoreConfig(AppConfig):
     verbose_name = "Core"
 
     def ready(self) -> None:
-        from portal.core import checks, monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts
+        from portal.core import checks  # noqa: F401, PLC0415 – register the system checks and the alerts
+        from portal.core.delivery import monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts
 
         # Each app registers what delivers its effects in a module of this name.
         autodiscover_modules("deliveries")

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.core import outbox
-from portal.core.encryption import key_ring, lookup_keys
+from portal.core.delivery import outbox
+from portal.core.encryption.primitives import key_ring, lookup_keys
 
 
 @register(Tags.compatibility)

@@ -6,7 +6,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 
-from portal.core import desk_formats
+from portal.core.localisation import desk_formats
 
 
 class OutboxItem(models.Model):
@@ -58,7 +58,7 @@ class SearchDocument(models.Model):
     """Search document of an object in one language; made anew whenever the object changes.
 
     ``aliases`` are pairs (why, text) of what else it is found by, as people read it. ``note`` is printed
-    with the result, and ``text`` is the rest. ``portal.core.search`` fills what the database looks through: ``names_vector`` and ``vector``
+    with the result, and ``text`` is the rest. ``portal.core.search.fulltext`` fills what the database looks through: ``names_vector`` and ``vector``
     in PostgreSQL, ``stems`` elsewhere.
     """
 
@@ -99,7 +99,7 @@ class SearchWord(models.Model):
 
 
 class ContentVersion(models.Model):
-    """One change of what the public pages show; what rows there are is the version (``portal.core.content_version``)."""
+    """One change of what the public pages show; what rows there are is the version (``portal.core.caching.content_version``)."""
 
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -154,7 +154,7 @@ class Heartbeat(models.Model):
 class Alert(models.Model):
     """Problem of a subject, from when it was seen until it was over: names and references only.
 
-    ``kind`` names the check that found it (``portal.core.alerts``), ``subject`` what it is about: a
+    ``kind`` names the check that found it (``portal.core.monitoring.alerts``), ``subject`` what it is about: a
     reference, the name of a process, or nothing.
     """
 

@@ -7,13 +7,10 @@ from celery.signals import beat_init, task_postrun
 from django.core.management import call_command
 from django.utils import timezone
 
-from portal.core import alerts, content_version, heartbeats, outbox, watch
-from portal.core.exchange import waiting
-
-
-@shared_task
-def pulse() -> None:
-    """Do nothing: a worker that did it lives, and so does the queue. Relay and beat both ask for it."""
+from portal.core.caching import content_version
+from portal.core.delivery import outbox
+from portal.core.monitoring import alerts, heartbeats, watch
+from portal.core.spreadsheets import waiting
 
 
 @task_postrun.connect

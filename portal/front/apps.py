@@ -8,6 +8,6 @@ class FrontConfig(AppConfig):
     label = "front"
 
     def ready(self) -> None:
-        from portal.front import search_index  # noqa: PLC0415 – needs the models
+        from portal.front.search import search_index  # noqa: PLC0415 – needs the models
 
         search_index.connect()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portal.front import search_index
+from portal.front.search import search_index
 
 
 @shared_task

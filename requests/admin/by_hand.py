@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.core import formats
+from portal.core.localisation import formats
 from requests import consents
 from requests.admin import labels, list_place
 from requests.admin.case_page import get_case

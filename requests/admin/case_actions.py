@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.core import desk_formats
+from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
 from requests.admin import labels, list_place, meanwhile
 from requests.admin.case_page import back, body, get_case, show, since, warn_of_unseen

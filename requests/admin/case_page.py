@@ -16,8 +16,9 @@ from django.utils import timezone
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.accounts.models import User
-from portal.core import desk_formats, formats, outbox
 from portal.core.admin.outbox import trouble
+from portal.core.delivery import outbox
+from portal.core.localisation import desk_formats, formats
 from portal.core.models import OutboxItem
 from requests.admin import labels, list_place
 from requests.enums import (

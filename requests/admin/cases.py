@@ -10,8 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from portal.core import desk_formats, formats
 from portal.core.admin.base import ReadOnlyAdmin
+from portal.core.localisation import desk_formats, formats
 from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, text_drafts
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from portal.core import formats
-from portal.core.money import Amount, totals
+from portal.core.localisation import formats
+from portal.core.localisation.money import Amount, totals
 from requests.enums import EstimateKind
 from requests.forms.desk import LinesByHand, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine

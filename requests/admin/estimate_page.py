@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.core import formats
+from portal.core.localisation import formats
 from requests.admin import labels, list_place, meanwhile
 from requests.admin.case_page import back, get_case, printed, warn_of_unseen
 from requests.admin.drafts import Draft

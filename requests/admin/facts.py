@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import User
-from portal.core import desk_formats, formats
+from portal.core.localisation import desk_formats, formats
 from requests.admin import list_place
 from requests.admin.case_page import back, get_case
 from requests.enums import AccessKind, Channel, EventKind, Fact, ForWhom

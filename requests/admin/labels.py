@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from portal.core import desk_formats, money
-from portal.core.money import Amount
+from portal.core.localisation import desk_formats, money
+from portal.core.localisation.money import Amount
 from requests.enums import DESK_NAMES, Status, Turn
 from requests.models import Case, Estimate
 from requests.workflow import LAST, is_back

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.accounts.models import User
-from portal.core import desk_formats
+from portal.core.localisation import desk_formats
 from requests.admin import labels, list_place
 from requests.enums import DESK_NAMES, EventKind, Fact, Status
 from requests.models import Case, Estimate, Event, Message

@@ -14,7 +14,7 @@ from unfold.widgets import (
 
 from conditions.selectors import editions
 from portal.accounts.models import User
-from portal.core.forms import TokenForm
+from portal.core.http.forms import TokenForm
 from requests.enums import BY_HAND, Channel
 from requests.forms.person import PersonForm
 from requests.selectors.desk import colleagues

@@ -5,7 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from portal.core.forms import PublicForm, TokenForm
+from portal.core.http.forms import PublicForm, TokenForm
 from requests.models.cases import ALPHABET
 
 

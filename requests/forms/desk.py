@@ -14,7 +14,7 @@ from unfold.widgets import (
 
 from conditions.models.prices import currency_code
 from portal.accounts.models import User
-from portal.core.forms import TokenForm
+from portal.core.http.forms import TokenForm
 from portal.core.worktime import team_today
 from requests.enums import EstimateKind, Outcome, Status
 from requests.models import Case, EstimateLine

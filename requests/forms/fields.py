@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from portal.core import formats, zones
-from portal.core.countries import country_code, likely_country
+from portal.core.localisation import formats, zones
+from portal.core.localisation.countries import country_code, likely_country
 
 # Languages that somebody of the desk, or an interpreter, can be found for: ISO 639 codes.
 SPOKEN = (

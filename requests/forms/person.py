@@ -8,9 +8,9 @@ from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from conditions.models import Condition
-from portal.core import formats
-from portal.core.countries import country_code
-from portal.core.phones import phone_number
+from portal.core.localisation import formats
+from portal.core.localisation.countries import country_code
+from portal.core.localisation.phones import phone_number
 from requests.enums import Channel, ForWhom
 from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
 

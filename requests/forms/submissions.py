@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
-from portal.core import formats, zones
-from portal.core.countries import country_code
-from portal.core.forms import GuardedForm, without_nul
-from portal.core.phones import phone_number
+from portal.core.http.forms import GuardedForm, without_nul
+from portal.core.localisation import formats, zones
+from portal.core.localisation.countries import country_code
+from portal.core.localisation.phones import phone_number
 from requests import consents
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones

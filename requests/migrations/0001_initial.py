@@ -3,8 +3,8 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.encryption
-import portal.core.fields
+import portal.core.encryption.primitives
+import portal.core.encryption.fields
 import requests.models.cases
 import uuid
 from django.conf import settings
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('reference', models.CharField(default=requests.models.cases.new_reference, editable=False, max_length=12, unique=True)),
-                ('sealed_key', models.BinaryField(default=portal.core.encryption.new_wrapped_key)),
+                ('sealed_key', models.BinaryField(default=portal.core.encryption.primitives.new_wrapped_key)),
                 ('form_token', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('status', models.CharField(choices=[('new', 'New'), ('triage', 'Being read by us'), ('waiting_documents', 'Waiting for your documents'), ('documents_complete', 'Documents complete'), ('with_clinics', 'With clinics'), ('offers_in', 'Offers are in'), ('estimate_sent', 'Estimate sent'), ('accepted', 'Estimate accepted'), ('travel', 'Travel is being arranged'), ('arrived', 'Arrived'), ('in_treatment', 'In treatment'), ('recovery', 'Recovery'), ('closed', 'Closed'), ('declined_by_patient', 'Declined by you'), ('declined_by_us', 'Declined by us'), ('no_answer', 'No answer from you'), ('duplicate', 'Joined to another case')], default='new', max_length=20)),
                 ('outcome', models.CharField(blank=True, choices=[('treated', 'Treated'), ('home', 'Treatment at home'), ('other', 'Other')], max_length=10)),
@@ -131,14 +131,14 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='we answer by')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='first answered')),
                 ('for_whom', models.CharField(choices=[('me', 'Me'), ('someone_else', 'Someone else')], max_length=12)),
-                ('name', portal.core.fields.EncryptedTextField(help_text='Who wrote.')),
-                ('patient_name', portal.core.fields.EncryptedTextField(help_text='Empty until asked when the writer is somebody else.')),
-                ('email', portal.core.fields.EncryptedTextField()),
-                ('email_hash', portal.core.fields.KeyedHashField(source='email')),
-                ('phone', portal.core.fields.EncryptedTextField()),
-                ('phone_hash', portal.core.fields.KeyedHashField(source='phone')),
+                ('name', portal.core.encryption.fields.EncryptedTextField(help_text='Who wrote.')),
+                ('patient_name', portal.core.encryption.fields.EncryptedTextField(help_text='Empty until asked when the writer is somebody else.')),
+                ('email', portal.core.encryption.fields.EncryptedTextField()),
+                ('email_hash', portal.core.encryption.fields.KeyedHashField(source='email')),
+                ('phone', portal.core.encryption.fields.EncryptedTextField()),
+                ('phone_hash', portal.core.encryption.fields.KeyedHashField(source='phone')),
                 ('channel', models.CharField(choices=[('email', 'E-mail'), ('phone', 'Phone'), ('whatsapp', 'WhatsApp'), ('telegram', 'Telegram')], max_length=10)),
-                ('best_time', portal.core.fields.EncryptedTextField()),
+                ('best_time', portal.core.encryption.fields.EncryptedTextField()),
                 ('country', models.CharField(max_length=2, verbose_name='country (ISO 3166-1)')),
                 ('language', models.CharField(max_length=10, verbose_name='language of the site')),
                 ('speak', models.CharField(max_length=3, verbose_name='language to speak (ISO 639)')),
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('body', portal.core.fields.EncryptedTextField()),
+                ('body', portal.core.encryption.fields.EncryptedTextField()),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='briefs', to='requests.case')),
             ],
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('state', models.CharField(choices=[('requested', 'requested'), ('uploaded', 'uploaded'), ('in_review', 'in review'), ('accepted', 'accepted'), ('rejected', 'rejected'), ('translation_needed', 'translation needed'), ('translated', 'translated')], default='requested', max_length=20)),
-                ('file_name', portal.core.fields.EncryptedTextField()),
+                ('file_name', portal.core.encryption.fields.EncryptedTextField()),
                 ('content_type', models.CharField(blank=True, max_length=80)),
                 ('size', models.PositiveBigIntegerField(default=0, verbose_name='size in bytes')),
                 ('stored_as', models.CharField(blank=True, max_length=40)),
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('direction', models.CharField(choices=[('from_patient', 'From you'), ('to_patient', 'From us')], max_length=12)),
-                ('body', portal.core.fields.EncryptedTextField()),
+                ('body', portal.core.encryption.fields.EncryptedTextField()),
                 ('form_token', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='requests.case')),
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('body', portal.core.fields.EncryptedTextField()),
+                ('body', portal.core.encryption.fields.EncryptedTextField()),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='requests.case')),
             ],
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('currency', models.CharField(default='USD', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'A currency is three capital letters (ISO 4217).')])),
                 ('valid_until', models.DateField(blank=True, null=True)),
-                ('comment', portal.core.fields.EncryptedTextField()),
+                ('comment', portal.core.encryption.fields.EncryptedTextField()),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offers', to='requests.case')),
                 ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='clinics.clinic')),
             ],
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('content', portal.core.fields.EncryptedTextField()),
+                ('content', portal.core.encryption.fields.EncryptedTextField()),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='requests.case')),
                 ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='requests.questionnaire')),
             ],
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('text', portal.core.fields.EncryptedTextField()),
+                ('text', portal.core.encryption.fields.EncryptedTextField()),
                 ('due_at', models.DateTimeField()),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='requests.case')),
@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('language', models.CharField(max_length=10)),
-                ('content', portal.core.fields.EncryptedTextField()),
+                ('content', portal.core.encryption.fields.EncryptedTextField()),
                 ('content_hash', models.CharField(max_length=64)),
                 ('network_hash', models.CharField(blank=True, db_index=True, max_length=64)),
                 ('flags', models.JSONField(blank=True, default=list)),

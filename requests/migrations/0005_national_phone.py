@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import migrations
 
-import portal.core.fields
-from portal.core.encryption import keyed_hash, unseal, unwrap
-from portal.core.phones import national_number
+import portal.core.encryption.fields
+from portal.core.encryption.primitives import keyed_hash, unseal, unwrap
+from portal.core.localisation.phones import national_number
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="case",
             name="national_phone_hash",
-            field=portal.core.fields.KeyedHashField(part=national_number, source="phone"),
+            field=portal.core.encryption.fields.KeyedHashField(part=national_number, source="phone"),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
     ]

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.fields
+import portal.core.encryption.fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('fact', models.CharField(choices=[('name', 'Name'), ('patient', 'Patient'), ('email', 'E-mail'), ('phone', 'Phone'), ('place', 'Country and time zone'), ('languages', 'Languages'), ('condition', 'Condition'), ('clinic', 'Clinic'), ('package', 'Package')], max_length=10)),
-                ('before', portal.core.fields.EncryptedTextField()),
-                ('after', portal.core.fields.EncryptedTextField()),
+                ('before', portal.core.encryption.fields.EncryptedTextField()),
+                ('after', portal.core.encryption.fields.EncryptedTextField()),
             ],
             options={
                 'ordering': ['created_at'],
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='case',
             name='email',
-            field=portal.core.fields.EncryptedTextField(help_text='Empty for a case by hand of somebody who has none.'),
+            field=portal.core.encryption.fields.EncryptedTextField(help_text='Empty for a case by hand of somebody who has none.'),
         ),
         migrations.AlterField(
             model_name='caselink',

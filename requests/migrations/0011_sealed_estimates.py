@@ -5,8 +5,8 @@ Nothing is moved here: `manage.py seal` does that while the portal serves. Going
 
 from django.db import migrations, models
 
-import portal.core.fields
-from portal.core.encryption import unseal, unwrap
+import portal.core.encryption.fields
+from portal.core.encryption.primitives import unseal, unwrap
 
 WORDS = {
     "estimate": ("included", "excluded", "how_we_are_paid"),
@@ -24,7 +24,7 @@ def plain(name, **kwargs):
 
 def beside(model, name):
     """Return the operations that rename a readable column in Python only and put the sealed one beside it."""
-    sealed = portal.core.fields.EncryptedTextField(db_column=f"sealed_{name}", plain=f"plain_{name}")
+    sealed = portal.core.encryption.fields.EncryptedTextField(db_column=f"sealed_{name}", plain=f"plain_{name}")
     return [
         migrations.AlterField(model, name, plain(name, blank=True)),
         migrations.RenameField(model, name, f"plain_{name}"),

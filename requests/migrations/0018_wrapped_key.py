@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from portal.core.encryption import new_wrapped_key
+from portal.core.encryption.primitives import new_wrapped_key
 
 
 class Migration(migrations.Migration):

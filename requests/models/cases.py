@@ -13,11 +13,11 @@ from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.encryption import new_wrapped_key, unwrap
-from portal.core.fields import EncryptedTextField, KeyedHashField
-from portal.core.phones import national_number
+from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
+from portal.core.encryption.primitives import new_wrapped_key, unwrap
+from portal.core.localisation.phones import national_number
+from portal.core.localisation.zones import told_in
 from portal.core.worktime import team_today
-from portal.core.zones import told_in
 from requests.enums import Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
 from requests.models.consents import ConsentText
 from requests.models.packages import SupportPackage

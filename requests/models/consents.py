@@ -6,7 +6,7 @@ from functools import lru_cache
 from django.db import models
 from django.utils import timezone
 
-from portal.core.markdown import to_html
+from portal.core.text.markdown import to_html
 from requests.enums import Purpose
 from requests.models.audit import AppendOnly
 

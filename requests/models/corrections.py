@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from portal.core.fields import EncryptedTextField
+from portal.core.encryption.fields import EncryptedTextField
 from requests.enums import Fact
 from requests.models.cases import Case, OfCase
 

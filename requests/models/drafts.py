@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from portal.core.fields import EncryptedTextField
+from portal.core.encryption.fields import EncryptedTextField
 from requests.enums import DraftKind
 from requests.models.cases import Case, OfCase
 

@@ -13,8 +13,8 @@ from django.db import models
 from django.utils import timezone
 
 from conditions.models.prices import currency_code
-from portal.core.fields import EncryptedTextField
-from portal.core.money import Amount, totals
+from portal.core.encryption.fields import EncryptedTextField
+from portal.core.localisation.money import Amount, totals
 from requests.enums import EstimateKind, PriceOrigin
 from requests.models.cases import Case, Submission
 

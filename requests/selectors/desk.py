@@ -9,9 +9,9 @@ from django.db.models.functions import Replace
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.encryption import keyed_hashes
+from portal.core.encryption.primitives import keyed_hashes
+from portal.core.localisation.phones import international, national_readings
 from portal.core.models import OutboxItem
-from portal.core.phones import international, national_readings
 from requests.enums import Direction, EventKind, Source, Status
 from requests.models import Case, Event, Message, Submission
 from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue, unowned

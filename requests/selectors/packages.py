@@ -6,10 +6,10 @@ from functools import cache, lru_cache
 
 from django.utils.translation import gettext as _
 
-from conditions.selectors import wording
-from conditions.selectors.wording import columns, texts
-from portal.core import formats
-from portal.core.compiled_query import CompiledQuery
+from portal.core.content import translated_columns
+from portal.core.content.compiled_query import CompiledQuery
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import formats
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm, exclusions
@@ -56,7 +56,7 @@ def cards(language: str) -> list[PackageCard]:
 
 @cache
 def _cards(language: str) -> CompiledQuery:
-    published = wording.rows(SupportPackage).filter(is_published=True)
+    published = translated_columns.rows(SupportPackage).filter(is_published=True)
     return CompiledQuery(published.values("slug", *columns(language, *CARD_WORDS)))
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from portal.core import formats
+from portal.core.localisation import formats
 from requests.enums import Status
 from requests.models import Case
 from requests.workflow import EARLY_OUTCOMES, STEPS

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from portal.core.batches import Progress
+from portal.core.bulk.batches import Progress
 from requests import consents
 from requests.models import Case, Consent, ConsentText, Submission
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.models import Case, Estimate, Event, Message, Submission
 from requests.permissions import can_work_cases

@@ -13,7 +13,7 @@ from modeltranslation.utils import build_localized_fieldname
 from conditions.models import Procedure
 from portal.accounts.models import User
 from portal.core import files
-from portal.core.encryption import seal, unseal
+from portal.core.encryption.primitives import seal, unseal
 from requests import pricing
 from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission

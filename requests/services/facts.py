@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from requests.enums import Channel, EventKind, Fact, ForWhom
 from requests.facts import COLUMNS, as_text, text_of
 from requests.models import Case, Correction, Event

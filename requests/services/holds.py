@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.worktime import team_today
 from requests.enums import DESK_NAMES, ActorKind, EventKind
 from requests.models import Case

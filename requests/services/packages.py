@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from conditions.services.content_files import Entry, read_yaml, save
-from conditions.services.loader import Loader, Say
-from conditions.services.loading import fill
+from conditions.models import LoadedContent
+from portal.core.content.content_files import Entry, fill, read_yaml, save
+from portal.core.content.loader import Loader, Say
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm
@@ -19,7 +19,7 @@ def load_all(say: Say, *, path: Path = PATH, force: bool = False) -> None:
         return
     whole = Entry(read_yaml(path), path, "", ("lines", "packages", "never_included"))
     never_included = whole.texts("never_included")
-    loader = Loader(say, force=force)
+    loader = Loader(LoadedContent.objects, say, force=force)
     for order, entry in enumerate(whole.entries("lines", ("code", "name")), start=1):
         with loader.row(PackageLine, {"code": entry.text("code")}, [order, entry.row]) as line:
             if line:

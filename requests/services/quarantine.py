@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from portal.core import outbox
-from portal.core.encryption import keyed_hash, keyed_hashes
+from portal.core.delivery import outbox
+from portal.core.encryption.primitives import keyed_hash, keyed_hashes
 from portal.core.models import OutboxItem
 from portal.core.worktime import add_working_hours
 from requests.enums import ActorKind, EventKind, Flag, Status

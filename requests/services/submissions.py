@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portal.core.encryption import keyed_hash
+from portal.core.encryption.primitives import keyed_hash
 from requests import consents
 from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
 from requests.models import Case, Consent, Event, Submission

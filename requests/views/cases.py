@@ -9,16 +9,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.core.context import languages_of
-from portal.core.forms import FROM_LANGUAGE
-from portal.core.origins import is_cross_site
+from portal.core.http.forms import FROM_LANGUAGE
+from portal.core.http.origins import is_cross_site
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm, MessageForm
@@ -47,10 +46,11 @@ def case_list(request: HttpRequest) -> HttpResponse:
 def _ask_for_link(request: HttpRequest, form: AskForLinkForm, status: int = 200, **context: Any) -> HttpResponse:
     """Show the form that mails a link; other languages show it at the address of the list."""
     language = get_language() or settings.LANGUAGE_CODE
+    page = reverse("requests:case_list")
     context |= {
         "form": form,
         "language_form": "ask-form",
-        "languages": languages_of(reverse("requests:case_list"), language),
+        "languages": [(code, name, translate_url(page, code), code == language) for code, name in settings.LANGUAGES],
     }
     return render(request, "requests/case_list.html", context, status=status)
 

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.core.page_cache import A_DAY, public_page
+from portal.core.caching.page_cache import A_DAY, public_page
 from requests.selectors import packages
 
 CARRIED = ("condition", "clinic")

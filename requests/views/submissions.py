@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.core.client_address import client_address
-from portal.core.forms import FROM_LANGUAGE, without_nul
+from portal.core.http.client_address import client_address
+from portal.core.http.forms import FROM_LANGUAGE, without_nul
 from requests import visitors
 from requests.forms.submissions import SubmissionForm
 from requests.models import Case

@@ -15,7 +15,7 @@ from django.db import connection
 from portal.accounts.enums import Role
 from portal.accounts.factor_encryption import PREFIX, decrypt, encrypt
 from portal.accounts.models import User
-from portal.core.encryption import DecryptionError
+from portal.core.encryption.primitives import DecryptionError
 from tests.accounts.cast import enrol
 from tests.accounts.way_in import code
 from tests.environment import key

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from tests.accounts.cast import staff_client
 from tests.accounts.way_in import choose_password, enrol_app, link_in, mail_to

@@ -11,11 +11,11 @@ from django.test import Client
 from openpyxl import Workbook
 
 from clinics.models import City, OfferedTreatment
-from clinics.services.exchange import ClinicSheet, OfferedTreatmentSheet
+from clinics.services.spreadsheets import ClinicSheet, OfferedTreatmentSheet
 from conditions.models import Condition
-from conditions.services.exchange import PriceSheet
-from portal.core.exchange.sheets import ModelSheet
+from conditions.services.spreadsheets import PriceSheet
 from portal.core.models import PendingImport
+from portal.core.spreadsheets.sheets import ModelSheet
 from tests.factories import make_clinic, make_condition, make_price, make_procedure
 
 CLINICS, OFFERS, PRICES = "/admin/clinics/clinic/", "/admin/clinics/offeredtreatment/", "/admin/conditions/price/"

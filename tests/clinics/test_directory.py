@@ -22,8 +22,8 @@ from clinics.models import (
 )
 from clinics.selectors import directory
 from conditions.models import Area, Condition, Procedure
-from conditions.scripts import foreign_language
-from portal.core.markdown import first_sentence
+from portal.core.localisation.scripts import foreign_language
+from portal.core.text.markdown import first_sentence
 from tests.factories import make_clinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]

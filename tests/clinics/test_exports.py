@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from clinics.models import Clinic, OfferedTreatment
-from clinics.services.exchange import ClinicSheet
+from clinics.services.spreadsheets import ClinicSheet
 from conditions.models import Condition, Price
-from portal.core.exchange import files
+from portal.core.spreadsheets import files
 from tests.clinics.spreadsheets import (
     CLINICS,
     DAY,

@@ -24,7 +24,7 @@ from clinics.selectors.clinic_list import CLINICS
 from clinics.selectors.directory import PER_PAGE, Kind, Listing, Query
 from clinics.selectors.people import CARE_ASSISTANTS, DOCTORS
 from conditions.models import Area, Edition, Procedure
-from portal.core.money import Amount, in_words
+from portal.core.localisation.money import Amount, in_words
 from tests.conditions import catalogue
 from tests.load.made_up import Size, fill
 

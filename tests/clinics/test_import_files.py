@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from clinics.models import Clinic
-from portal.core.exchange import files
 from portal.core.models import SearchDocument
+from portal.core.spreadsheets import files
 from tests.clinics.spreadsheets import (
     CLINICS,
     DAY,

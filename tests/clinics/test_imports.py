@@ -16,8 +16,8 @@ from openpyxl import Workbook
 from clinics import versions
 from clinics.models import City, Clinic, OfferedTreatment
 from portal.accounts.enums import Role
-from portal.core.exchange import sheets, waiting
 from portal.core.models import PendingImport, SearchDocument
+from portal.core.spreadsheets import sheets, waiting
 from tests.accounts.cast import staff_client
 from tests.clinics.spreadsheets import (
     CLINICS,

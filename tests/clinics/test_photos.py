@@ -18,7 +18,8 @@ from clinics.enums import PhotoState
 from clinics.models import CareAssistant, Clinic, Doctor, Photo
 from clinics.services import photos
 from portal.accounts.enums import Role
-from portal.core import files, outbox
+from portal.core import files
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from tests.accounts.cast import staff_client
 from tests.clinics.hostile import FOUND_BY_DECODING, REFUSED, moving

@@ -19,8 +19,8 @@ from django.test import Client
 
 from clinics.models import CareAssistant, Clinic, Doctor, Photo
 from clinics.services import people
-from conditions.services.content_files import ContentError
 from portal.accounts.enums import Role
+from portal.core.content.content_files import ContentError
 from tests.accounts.cast import staff_client
 from tests.factories import make_clinic, make_staff
 from tests.services import free_port

@@ -14,8 +14,8 @@ from clinics.selectors.upkeep import stale
 from clinics.services import loading, publishing
 from clinics.services.publishing import NoSource
 from conditions.models import LoadedContent
-from conditions.services.content_files import ContentError, read_yaml
-from conditions.services.loader import digest, state
+from portal.core.content.content_files import ContentError, read_yaml
+from portal.core.content.loader import digest, state
 from tests.clinics.spreadsheets import CLINICS, OFFERS, bring, clinic_row, csv_of, offer_row, problems
 from tests.factories import make_clinic, make_procedure, make_source
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from clinics.models import TravelFact
 from clinics.services import loading as services
-from conditions.services.content_files import ContentError
 from portal.accounts.enums import Role
+from portal.core.content.content_files import ContentError
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff
 

@@ -25,7 +25,7 @@ from clinics.models import (
 from clinics.selectors.upkeep import Stale, stale, without_licence
 from conditions.models import Price
 from portal.accounts.enums import Role
-from portal.core import desk_formats
+from portal.core.localisation import desk_formats
 from tests import frozen
 from tests.accounts.cast import staff_client
 from tests.conditions import catalogue

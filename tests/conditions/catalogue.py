@@ -6,7 +6,7 @@ from clinics.models import CareAssistant, City, Clinic, Doctor
 from clinics.services import loading as clinics_loading
 from conditions.models import Area, Condition, Edition, Procedure
 from conditions.services import loading
-from portal.core.bulk_changes import bulk_changes
+from portal.core.bulk.bulk_changes import bulk_changes
 from requests.models import PackageLine, SupportPackage
 from requests.services import packages
 from tests import frozen

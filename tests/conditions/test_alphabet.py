@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.alphabet import by_letter, letter, place
+from portal.core.localisation.alphabet import by_letter, letter, place
 
 IN_ORDER = {
     "en": ["Bad bite", "B-cell lymphoma", "Éclair", "Eczema", "eye", "Liver", "Liver metastases", "Zebra", "5q", "Ёж"],

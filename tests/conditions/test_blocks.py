@@ -10,7 +10,7 @@ from conditions.models import Condition
 from conditions.readability import lint, reading, words
 from conditions.services import gate
 from conditions.services.citing import uncited
-from portal.core.markdown import blocks, to_html, without_citations
+from portal.core.text.markdown import blocks, to_html, without_citations
 
 type Blocks = list[tuple[str, str]]
 

@@ -8,7 +8,7 @@ import yaml
 
 from conditions.models import Edition
 from conditions.selectors import drafts
-from portal.core.markdown import blocks
+from portal.core.text.markdown import blocks
 
 TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text("utf-8"))
 

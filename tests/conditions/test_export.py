@@ -8,7 +8,7 @@ from django.core.management import call_command
 from conditions.models import Condition, Edition, Section
 from conditions.services import loading
 from conditions.services.export import export_all
-from conditions.services.loader import state
+from portal.core.content.loader import state
 from tests.conditions import catalogue
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 
 from conditions.glossary import Explainer, terms
-from portal.core.markdown import to_html
+from portal.core.text.markdown import to_html
 
 
 def explained(explainer: Explainer, text: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from conditions.models import Area, Condition, Edition, LoadedContent, Price, Section
 from conditions.services import loading
-from conditions.services.content_files import ContentError
+from portal.core.content.content_files import ContentError
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 from conditions.models import Condition, Price
 from conditions.selectors import costs
 from conditions.selectors.costs import CostRow
-from portal.core.money import Amount, totals
+from portal.core.localisation.money import Amount, totals
 
 pytestmark = pytest.mark.django_db
 

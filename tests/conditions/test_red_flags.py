@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from conditions.models import Condition, Edition
-from portal.core.markdown import citations
+from portal.core.text.markdown import citations
 
 TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("red_flags.yaml").read_text("utf-8"))
 

@@ -16,7 +16,7 @@ from conditions.readability import lint, middle, reading
 from conditions.selectors import drafts
 from conditions.services import gate
 from conditions.services.citing import uncited
-from portal.core.markdown import citations, without_citations
+from portal.core.text.markdown import citations, without_citations
 from requests.models import SupportPackage
 
 # Marks of lists and bold are no words; "e-mail" and "1,000" are one each.

@@ -4,7 +4,7 @@ import pytest
 
 from conditions.models import Edition
 from conditions.selectors import drafts
-from portal.core.markdown import blocks
+from portal.core.text.markdown import blocks
 
 WALTER = "https://pmc.ncbi.nlm.nih.gov/articles/PMC5005701"
 PHARMACEUTICAL_JOURNAL = (

@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal import settings as real_settings
-from portal.core import alert_channels, alerts, heartbeats, monitoring, outbox
+from portal.core.delivery import monitoring, outbox
 from portal.core.models import Alert, AlertNotice, Heartbeat, OutboxItem
+from portal.core.monitoring import alert_channels, alerts, heartbeats
 from tests.core.test_outbox import make_item
 from tests.services.webhook import Webhook
 

@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from portal.accounts.enums import Role
-from portal.core.client_address import client_address
+from portal.core.http.client_address import client_address
 from tests.factories import make_staff
 from tests.factories.people import PASSWORD
 

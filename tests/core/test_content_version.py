@@ -30,9 +30,9 @@ from clinics.models import (
 )
 from conditions.models import Area, LoadedContent
 from conditions.services import loading
-from portal.core import content_version
+from portal.core.caching import content_version
 from portal.core.models import ContentVersion, SearchDocument
-from portal.front.search import find
+from portal.front.search.results import find
 from requests.models import PackageLine, SupportPackage
 from tests.factories import make_photo
 from tests.site.crawl import named_by_sitemaps

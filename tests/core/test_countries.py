@@ -2,9 +2,9 @@
 
 import pytest
 
-from portal.core import countries, formats
-from portal.core.countries import country_code, likely_country
-from portal.core.languages import LANGUAGES
+from portal.core.localisation import countries, formats
+from portal.core.localisation.countries import country_code, likely_country
+from portal.core.localisation.languages import LANGUAGES
 
 WRITTEN = {
     "en": {

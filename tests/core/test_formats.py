@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.core import formats
+from portal.core.localisation import formats
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils.translation import get_language_bidi, override
 
-from conditions import alphabet, readability
-from conditions.scripts import foreign_language, script_of
-from portal.core import countries, pages, typography
-from portal.core.languages import LANGUAGES
-from portal.core.nginx import configuration
-from portal.front import drawing
+from conditions import readability
+from portal.core.localisation import alphabet, countries
+from portal.core.localisation.languages import LANGUAGES
+from portal.core.localisation.scripts import foreign_language, script_of
+from portal.core.text import typography
+from portal.front.condition_pages import drawing
+from portal.front.site import pages
+from portal.front.site.nginx import configuration
 from requests.enums import Purpose
 from requests.forms.fields import SPOKEN
 from tests.services.process import PROJECT
@@ -25,7 +27,7 @@ EUROPEAN = {"LATIN", "CYRILLIC"}
 
 
 def has_pages(code: str) -> bool:
-    return all((PROJECT / f"portal/core/content/{slug}.{code}.md").exists() for slug in pages.SLUGS)
+    return all((PROJECT / f"portal/front/site/content/{slug}.{code}.md").exists() for slug in pages.SLUGS)
 
 
 def has_consents(code: str) -> bool:
@@ -47,13 +49,13 @@ def can_be_drawn(code: str) -> bool:
 
 # Where a language has to be at home, and how one sees that it is.
 HOMES: dict[str, Callable[[str], bool]] = {
-    "conditions/alphabet.py": lambda code: code in alphabet._LETTERS,
+    "portal/core/localisation/alphabet.py": lambda code: code in alphabet._LETTERS,
     "conditions/readability.py": lambda code: code in readability._SHARES,
     "locale": has_interface,
-    "portal/core/content": has_pages,
-    "portal/core/content/country_names.yaml": lambda code: code in countries._synonyms(),
-    "portal/core/typography.py": lambda code: code in typography._BETWEEN and code in typography._BEFORE,
-    "portal/front/drawing.py": can_be_drawn,
+    "portal/front/site/content": has_pages,
+    "portal/core/localisation/content/country_names.yaml": lambda code: code in countries._synonyms(),
+    "portal/core/text/typography.py": lambda code: code in typography._BETWEEN and code in typography._BEFORE,
+    "portal/front/condition_pages/drawing.py": can_be_drawn,
     "requests/content/consents": has_consents,
     "requests/forms/fields.py": lambda code: LANGUAGES[code].iso639 in SPOKEN,
     "static/css/estimate.css": has_font("estimate.css"),
@@ -62,13 +64,13 @@ HOMES: dict[str, Callable[[str], bool]] = {
 TO_COME = ["zh-hans", "fr", "es"]
 # What the languages to come lack still: a line goes when it is there.
 LACKING = {
-    "conditions/alphabet.py": ["zh-hans"],
+    "portal/core/localisation/alphabet.py": ["zh-hans"],
     "conditions/readability.py": TO_COME,
     "locale": TO_COME,
-    "portal/core/content": TO_COME,
-    "portal/core/content/country_names.yaml": [],
-    "portal/core/typography.py": TO_COME,
-    "portal/front/drawing.py": [],
+    "portal/front/site/content": TO_COME,
+    "portal/core/localisation/content/country_names.yaml": [],
+    "portal/core/text/typography.py": TO_COME,
+    "portal/front/condition_pages/drawing.py": [],
     "requests/content/consents": TO_COME,
     "requests/forms/fields.py": [],
     "static/css/estimate.css": ["zh-hans"],

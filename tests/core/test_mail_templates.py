@@ -11,7 +11,7 @@ from django.core import mail as sent
 from django.core.mail import EmailMultiAlternatives
 from pytest_django import Settings
 
-from portal.core import mail, outbox
+from portal.core.delivery import mail, outbox
 from portal.core.models import OutboxItem
 from tests.core.test_outbox import KIND
 

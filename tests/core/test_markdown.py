@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal.core.markdown import blocks, citations, line_to_html, list_items, to_html, without_citations
+from portal.core.text.markdown import blocks, citations, line_to_html, list_items, to_html, without_citations
 
 
 def test_a_citation_links_to_its_sources() -> None:

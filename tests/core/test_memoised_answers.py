@@ -9,10 +9,10 @@ from django.test import Client
 from django.utils.translation import override
 from pytest_django import Settings
 
-from portal.core import countries, formats, pages, zones
-from portal.core.context import foot, navigation
+from portal.core.localisation import countries, formats, zones
 from portal.core.worktime import add_working_hours
-from portal.front import alternates
+from portal.front.site import alternates, pages
+from portal.front.site.context_processors import foot, navigation
 from tests.core.test_zones import at
 
 LANGUAGES = ("ru", "en", "ar")

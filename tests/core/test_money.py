@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import get_language, override
 
-from portal.core.money import Amount, in_words, totals
+from portal.core.localisation.money import Amount, in_words, totals
 
 
 def dollars(low: int | None, high: int | None = None) -> Amount:
@@ -93,7 +93,7 @@ def test_no_second_place_says_a_price() -> None:
         for path in (*modules, *(root / "templates").rglob("*.html"))
         if any(PRICE.fullmatch(sentence) for sentence in sentences(path))
     }
-    assert found == {"portal/core/money.py"}
+    assert found == {"portal/core/localisation/money.py"}
 
 
 @pytest.mark.parametrize(

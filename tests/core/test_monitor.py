@@ -12,8 +12,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal.core import content_version, heartbeats, readiness
+from portal.core.caching import content_version
+from portal.core.health import readiness
 from portal.core.models import Heartbeat
+from portal.core.monitoring import heartbeats
 from tests.core.test_outbox import make_item
 from tests.factories import submit
 from tests.services import Portal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.normalise import normalise, query_words, tokens
+from portal.core.text.normalise import normalise, query_words, tokens
 
 
 @pytest.mark.parametrize(

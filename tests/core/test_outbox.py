@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 pytestmark = pytest.mark.django_db

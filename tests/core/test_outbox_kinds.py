@@ -8,7 +8,7 @@ import pytest
 from django.core.checks import run_checks
 
 from portal.accounts.enums import Role
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff

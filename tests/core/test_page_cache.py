@@ -21,8 +21,8 @@ from django.utils import timezone
 from clinics.models import Clinic
 from conditions.models import Condition, Price
 from portal.accounts.enums import Role
-from portal.core import content_version, page_cache
-from portal.core.page_cache import PageCacheMiddleware
+from portal.core.caching import content_version, page_cache
+from portal.core.caching.page_cache import PageCacheMiddleware
 from tests import cast
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff, submit

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.phones import international, national_number, national_readings, phone_number
+from portal.core.localisation.phones import international, national_number, national_readings, phone_number
 
 
 @pytest.mark.parametrize(

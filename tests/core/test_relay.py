@@ -15,9 +15,9 @@ from django.db import InterfaceError
 from django.utils import timezone
 from pytest_django import Settings
 
-from portal.core import outbox
+from portal.core.delivery import outbox
+from portal.core.delivery.relay import ROWS_PER_THREAD, Relay
 from portal.core.models import OutboxItem
-from portal.core.relay import ROWS_PER_THREAD, Relay
 from tests.core.test_outbox import KIND, make_item, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

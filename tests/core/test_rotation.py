@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from conditions.enums import Verdict
 from conditions.models import Edition, Feedback
-from portal.core import encryption, rehashing, rekeying
-from portal.core.encryption import DecryptionError, keyed_hash
+from portal.core.encryption import primitives, rehashing, rekeying
+from portal.core.encryption.primitives import DecryptionError, keyed_hash
 from requests.enums import EventKind, Flag
 from requests.models import Case, Event, Submission
 from requests.selectors import desk
@@ -73,7 +73,7 @@ def test_a_rekey_that_was_killed_goes_on(rotated: str, monkeypatch: pytest.Monke
     next(half)
     half.close()
     assert sorted(
-        encryption.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("wrapped_key", flat=True)
+        primitives.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("wrapped_key", flat=True)
     ) == [
         "new",
         "test",
@@ -84,7 +84,7 @@ def test_a_rekey_that_was_killed_goes_on(rotated: str, monkeypatch: pytest.Monke
 
 
 def test_a_key_that_is_erased_meanwhile_stays_erased(rotated: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = encryption.rewrap
+    real = primitives.rewrap
 
     def erased_at_that_moment(wrapped: bytes) -> bytes:
         Case.objects.update(wrapped_key=b"")
@@ -99,11 +99,11 @@ def test_a_key_that_nobody_has_is_named_and_the_rest_is_done(rotated: str, setti
     case = Case.objects.first()
     assert case is not None
     ring, settings.FIELD_KEYS = settings.FIELD_KEYS, f"lost:{key()}"
-    Case.objects.filter(pk=case.pk).update(wrapped_key=encryption.new_wrapped_key())
+    Case.objects.filter(pk=case.pk).update(wrapped_key=primitives.new_wrapped_key())
     settings.FIELD_KEYS = ring
     with pytest.raises(CommandError, match="not in FIELD_KEYS: 'lost'"):
         run("rekey")
-    assert {encryption.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("wrapped_key", flat=True)} == {
+    assert {primitives.key_id(bytes(wrapped)) for wrapped in Case.objects.values_list("wrapped_key", flat=True)} == {
         "new",
         "lost",
     }
@@ -114,7 +114,7 @@ def test_every_column_of_wrapped_keys_is_registered() -> None:
         (model._meta.label, field.name)
         for model in apps.get_models()
         for field in model._meta.fields
-        if field.default is encryption.new_wrapped_key
+        if field.default is primitives.new_wrapped_key
     }
     assert wrapped <= {(column.model_label, column.name) for column in rekeying.columns()}
     assert ("requests.Case", "wrapped_key") in wrapped

@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP
 from django.core.mail import EmailMessage
 from pytest_django import Settings
 
-from portal.core import smtp
+from portal.core.delivery import smtp
 from tests.services import free_port
 
 
@@ -44,7 +44,7 @@ def server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coun
     server.start()
     server.connections = 0  # the controller itself connected once
     options = {"host": "127.0.0.1", "port": server.port, "timeout": 5}
-    settings.MAILERS = {"default": {"BACKEND": "portal.core.smtp.SmtpBackend", "OPTIONS": options}}
+    settings.MAILERS = {"default": {"BACKEND": "portal.core.delivery.smtp.SmtpBackend", "OPTIONS": options}}
     monkeypatch.setattr(smtp, "_kept", smtp.KeptConnections())
     yield server
     forget()

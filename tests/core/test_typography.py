@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.core.typography import no_break
+from portal.core.text.typography import no_break
 
 
 def shown(text: str, language: str) -> str:

@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from portal.core import formats, zones
+from portal.core.localisation import formats, zones
 
 
 def at(day: str) -> "mock._patch[mock.MagicMock]":

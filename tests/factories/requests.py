@@ -5,7 +5,7 @@ import time
 from typing import Any
 from unittest import mock
 
-from portal.core.forms import new_token
+from portal.core.http.forms import new_token
 from requests.models import Case
 from requests.services import submissions
 from requests.submission_content import Sender, SubmissionContent

@@ -16,7 +16,7 @@ application = get_wsgi_application()
 from django.db import transaction
 
 from portal.celery import app
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 app.conf.task_acks_late = False

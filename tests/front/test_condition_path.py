@@ -110,7 +110,7 @@ def test_a_page_goes_through_seven_modules_and_never_up(language: str) -> None:
 
 
 def test_a_climb_is_seen() -> None:
-    assert is_climb("conditions.selectors.editions", "portal.front.pdf")
+    assert is_climb("conditions.selectors.editions", "portal.front.condition_pages.pdf")
     assert is_climb("conditions.models.editions", "conditions.selectors.editions")
     assert not is_climb("portal.front.views.condition_page", "conditions.selectors.editions")
     assert not is_climb("conditions.selectors.editions", "conditions.edition_html")

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
-from portal.core import languages
-from portal.core.emergency import numbers
-from portal.core.typography import no_break
+from portal.core.localisation import languages
+from portal.core.localisation.emergency import numbers
+from portal.core.text.typography import no_break
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
@@ -65,7 +65,7 @@ def test_the_words_stand_in_one_place() -> None:
 
 def test_russian_calls_the_local_emergency_service_by_one_name() -> None:
     root = Path(settings.BASE_DIR)
-    folders = ("portal/core/content", "conditions/content")
+    folders = ("portal/front/site/content", "conditions/content")
     files = [
         root / "locale/ru/LC_MESSAGES/django.po",
         *(path for one in folders for path in (root / one).glob("*.ru.md")),

@@ -16,8 +16,8 @@ from pytest_django import Settings
 from conditions.models import Edition
 from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
-from portal.core import disk_cache
-from portal.front import pdf
+from portal.core.caching import disk_cache
+from portal.front.condition_pages import pdf
 
 pytestmark = pytest.mark.django_db
 

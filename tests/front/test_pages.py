@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from conditions.models import Area
-from portal.core import pages
+from portal.front.site import pages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 

@@ -12,8 +12,8 @@ from PIL import Image, ImageFont, features
 from pytest_django import Settings
 
 from conditions.models import Edition
-from portal.core import pages
-from portal.front import drawing, pictures
+from portal.front.condition_pages import drawing, pictures
+from portal.front.site import pages
 from tests.factories import rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]

@@ -9,8 +9,8 @@ from django.test import Client, RequestFactory, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Edition
-from portal.front import errors
-from portal.front.sitemaps import LanguageSitemap
+from portal.front.site.sitemaps import LanguageSitemap
+from portal.front.views import errors
 from tests.factories import make_clinic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from conditions.models import Edition
-from portal.front.search import find
+from portal.front.search.results import find
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 

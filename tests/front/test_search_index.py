@@ -15,10 +15,10 @@ from clinics.models import CareAssistant, City, Clinic, Doctor
 from conditions.models import Condition, Edition, Procedure
 from conditions.services import editions
 from portal.accounts.enums import Role
-from portal.core import search
 from portal.core.models import SearchDocument
-from portal.front import search_index
-from portal.front.search import find
+from portal.core.search import fulltext
+from portal.front.search import search_index
+from portal.front.search.results import find
 from requests.models import SupportPackage
 from tests.factories import make_clinic, make_staff
 
@@ -39,7 +39,7 @@ def english() -> Iterator[None]:
 @pytest.fixture
 def without_full_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Search as on a database that has no full-text search."""
-    monkeypatch.setattr(search, "_has_full_text", lambda: False)
+    monkeypatch.setattr(fulltext, "_has_full_text", lambda: False)
     search_index.rebuild()
 
 

@@ -18,9 +18,9 @@ django.setup()
 
 from django.conf import settings
 
-from portal.core import outbox
+from portal.core.delivery import outbox
+from portal.core.delivery.relay import Relay
 from portal.core.models import OutboxItem
-from portal.core.relay import Relay
 from requests.models import Case
 from requests.services import effects
 from tests.factories import submit

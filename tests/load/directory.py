@@ -122,7 +122,7 @@ class Visitor:
 
     def count(self, address: str) -> int:
         """Return how many queries a page takes, beside the one for the version of the content, once a second."""
-        from portal.core import content_version
+        from portal.core.caching import content_version
         from tests.load.calls import count_statements
 
         content_version.current()

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from conditions.edition_html import with_html
 from conditions.selectors import editions
-from portal.core import formats
+from portal.core.localisation import formats
 from portal.front.views import condition_page
 
 SLUG = "liver-metastases"

@@ -54,7 +54,7 @@ class Writer:
 def seed(writers: dict[str, Writer], chance: random.Random) -> list[tuple[str, str]]:
     """Fill the table of search; return (language, name) of the conditions."""
     from portal.core.models import SearchDocument, SearchWord
-    from portal.core.search import BATCH, set_vectors
+    from portal.core.search.fulltext import BATCH, set_vectors
 
     SearchDocument.objects.all().delete()
     names: list[tuple[str, str]] = []
@@ -99,7 +99,7 @@ def queries(names: list[tuple[str, str]], writers: dict[str, Writer], chance: ra
 
 def measure(kinds: dict[str, list[str]]) -> dict[str, tuple[float, float]]:
     """Return (95th of 100 parts, median) in milliseconds, by kind and of all."""
-    from portal.front.search import find
+    from portal.front.search.results import find
 
     found: dict[str, list[float]] = {}
     for kind, typed in kinds.items():

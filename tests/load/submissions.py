@@ -27,7 +27,7 @@ def _typed() -> dict[str, Any]:
 
 def portal() -> tuple[dict[str, Any], str]:
     """Return (answers, cookie) of a new form of the portal."""
-    from portal.core.forms import new_token
+    from portal.core.http.forms import new_token
 
     return {**_typed(), "form_token": new_token()}, f"csrftoken={CSRF}"
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from portal.core.nginx import PAGE_CACHE_CONTROL
+from portal.front.site.nginx import PAGE_CACHE_CONTROL
 from tests.nginx.stub import Answer, Stub
 from tests.services import Nginx
 from tests.services.process import wait_until

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from portal.core.encryption import keyed_hash
+from portal.core.encryption.primitives import keyed_hash
 from requests.models import Submission
 from tests.faults.conftest import QUICK
 from tests.faults.visitor import Visitor

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from django.utils import timezone
 
-from portal.core import formats
-from portal.core.nginx import public_pages
+from portal.core.localisation import formats
+from portal.front.site.nginx import public_pages
 from tests.services import Nginx, Portal
 from tests.services.process import PROJECT, accepts, wait_until
 

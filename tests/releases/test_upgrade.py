@@ -16,7 +16,7 @@ from clinics.models import Clinic
 from conditions.models import Condition, Edition, Feedback
 from conditions.services import rendering
 from portal.accounts.models import User
-from portal.core import sealing
+from portal.core.encryption import sealing
 from portal.core.models import OutboxItem
 from requests.models import Case, CaseLink, Consent, Estimate, EstimateLine
 from requests.selectors import desk

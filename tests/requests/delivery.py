@@ -6,7 +6,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 

@@ -13,8 +13,8 @@ from clinics.models import CareAssistant, Clinic, ClinicLanguage, Doctor
 from conditions.models import Condition, Price, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
 from portal.core.admin.outbox import trouble
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem, TeamDay
 from requests.models import Case
 from requests.services import holds, links

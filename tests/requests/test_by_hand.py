@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
-from portal.core.forms import new_token
+from portal.core.delivery import outbox
+from portal.core.http.forms import new_token
 from portal.core.models import OutboxItem
 from requests import consents
 from requests.enums import EventKind, Outcome, Purpose, Source, Status

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import formats
+from portal.core.localisation import formats
 from requests.enums import Direction, EventKind, Flag, Outcome, Status
 from requests.models import Case, Deadline, Event, Message
 from requests.services import clock as answer_clock

@@ -18,7 +18,8 @@ from clinics.models import Clinic
 from conditions.models import Condition, Price, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import files, formats, languages
+from portal.core import files
+from portal.core.localisation import formats, languages
 from portal.core.models import OutboxItem
 from requests import pdf
 from requests.enums import PriceOrigin, Status

@@ -13,7 +13,7 @@ from django.utils import timezone
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import AccessKind, EventKind, Fact, Outcome, Status
 from requests.models import AccessEvent, Case, CaseLink, Correction, Event

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from conditions.models import Condition
-from portal.core import formats, languages
+from portal.core.localisation import formats, languages
 from requests.models import Case, Submission
 from tests.factories import answers, make_clinic, make_package, make_procedure
 from tests.requests.reading import FormPage

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from portal.accounts.enums import Role
-from portal.core.encryption import keyed_hash
+from portal.core.encryption.primitives import keyed_hash
 from portal.core.models import OutboxItem
 from requests.enums import EventKind, Fact
 from requests.models import Case, Event, Submission

@@ -10,7 +10,7 @@ from django.test import Client
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import desk_formats, formats
+from portal.core.localisation import desk_formats, formats
 from portal.core.models import OutboxItem
 from portal.core.worktime import team_today
 from requests.enums import EventKind, Status, Turn

@@ -15,8 +15,8 @@ from django.utils.translation import override
 from pytest_django import Settings
 
 from portal.accounts.enums import Role
-from portal.core import emergency
-from portal.core.encryption import keyed_hash
+from portal.core.encryption.primitives import keyed_hash
+from portal.core.localisation import emergency
 from portal.core.models import OutboxItem
 from requests.enums import EventKind
 from requests.models import AccessEvent, Case, CaseLink, Event, Message

@@ -13,8 +13,9 @@ from clinics.models import Clinic
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import emergency, formats, languages, outbox
-from portal.core.mail import message_id
+from portal.core.delivery import outbox
+from portal.core.delivery.mail import message_id
+from portal.core.localisation import emergency, formats, languages
 from portal.core.models import OutboxItem
 from requests.models import Case, SupportPackage
 from requests.services import effects

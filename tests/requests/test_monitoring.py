@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from portal.accounts.enums import Role
-from portal.core import alerts
+from portal.core.monitoring import alerts
 from requests import monitoring
 from requests.enums import Status
 from requests.models import Case

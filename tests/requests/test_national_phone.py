@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from portal.accounts.enums import Role
-from portal.core.encryption import DecryptionError, keyed_hash
+from portal.core.encryption.primitives import DecryptionError, keyed_hash
 from requests.models import Case
 from requests.selectors import desk
 from tests.accounts.cast import staff_client

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import Outcome, Status
 from requests.models import Case

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.models import Case, Event
 from requests.monitoring import unowned_cases, waiting_cases

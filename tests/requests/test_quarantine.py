@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core import formats
+from portal.core.localisation import formats
 from portal.core.models import OutboxItem
 from requests.enums import EventKind, Flag, Status
 from requests.models import Case, Event

@@ -14,8 +14,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from portal.accounts.enums import Role
-from portal.core import sealing
-from portal.core.encryption import DecryptionError
+from portal.core.encryption import sealing
+from portal.core.encryption.primitives import DecryptionError
 from requests import pdf
 from requests.models import Case, Estimate, EstimateLine
 from requests.services import estimates

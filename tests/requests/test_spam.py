@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from portal.accounts.models import User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import Flag, Status
 from requests.models import Case, Message

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from portal.accounts.enums import Role
-from portal.core import formats
+from portal.core.localisation import formats
 from portal.core.models import OutboxItem
 from requests.enums import EventKind, Flag
 from requests.models import Case, Consent, ConsentText, Estimate, EstimateLine, Event, Submission

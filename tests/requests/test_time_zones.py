@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
-from portal.core import formats, languages
+from portal.core.localisation import formats, languages
 from portal.core.models import OutboxItem
 from requests.models import Case, Estimate
 from requests.pdf import EstimateContext

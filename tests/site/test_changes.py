@@ -33,7 +33,7 @@ from clinics.models import (
 from conditions.models import Area, Condition, Edition, EditionHtml, Price, Procedure
 from conditions.services import editions
 from portal.accounts.enums import Role
-from portal.core import content_version
+from portal.core.caching import content_version
 from requests.models import PackageLine, SupportPackage
 from requests.models.packages import PackageTerm
 from tests.accounts.cast import staff_client

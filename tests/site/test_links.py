@@ -19,7 +19,7 @@ from clinics.models import (
     TravelFact,
 )
 from conditions.models import Source
-from portal.core import context
+from portal.front.site import context_processors
 from tests.site.crawl import Walk, named_by_sitemaps, walk
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_every_link_leads_somewhere(site: Walk) -> None:
 
 def test_the_walk_sees_a_broken_link(monkeypatch: pytest.MonkeyPatch) -> None:
     header = SafeString('<nav><a href="/en/nowhere/">Nowhere</a></nav>')
-    monkeypatch.setattr(context, "site_head", lambda language, path: header)
+    monkeypatch.setattr(context_processors, "site_head", lambda language, path: header)
     found = walk(["/en/"], most=5)
     assert (found.statuses["/en/nowhere/"], found.linked_from["/en/nowhere/"]) == (404, "/en/")
 

@@ -24,7 +24,7 @@ from portal.accounts.models import User
 from portal.accounts.services import people, sessions
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.forms import PortalModelForm
-from portal.core.decorators import recent_second_factor_required
+from portal.core.http.decorators import recent_second_factor_required
 
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey"}
 

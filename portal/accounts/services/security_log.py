@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
-from portal.core import outbox
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 INVITATION = outbox.kind("account.invitation")

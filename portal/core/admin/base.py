@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
-from portal.core import desk_formats
 from portal.core.admin import conflicts, deleted
 from portal.core.admin.forms import PortalModelForm, sentence_of
+from portal.core.localisation import desk_formats
 
 SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
 

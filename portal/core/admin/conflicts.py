@@ -22,7 +22,7 @@ from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from portal.core import desk_formats
+from portal.core.localisation import desk_formats
 
 CONTROL = "_version"
 OPENED = "opened"

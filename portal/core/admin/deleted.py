@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from portal.core import desk_formats
 from portal.core.admin import conflicts
+from portal.core.localisation import desk_formats
 
 # What a page posts to be shown again as the page of a new row.
 AGAIN = "_again"

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.core import posted
+from portal.core.http import posted
 
 
 def bad_request(request: HttpRequest) -> HttpResponse:

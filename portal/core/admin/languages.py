@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from portal.core import formats
+from portal.core.localisation import formats
 
 
 class LanguageFilter(SimpleListFilter):

@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from portal.core import outbox
 from portal.core.admin.base import ReadOnlyAdmin
+from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 STATE = {

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from unfold.decorators import display
 
-from portal.core import desk_formats
 from portal.core.admin.base import PortalAdmin
+from portal.core.localisation import desk_formats
 from portal.core.models import TeamDay
 from portal.core.worktime import is_working_day
 

@@ -15,7 +15,7 @@ import pyrage
 from django.conf import settings
 from pyrage.x25519 import Identity, Recipient
 
-from portal.core.keyfile import read_or_create
+from portal.core.encryption.keyfile import read_or_create
 
 # pyrage reports a wrong key by its own exceptions, and a damaged file by those of files.
 PROBLEMS = (pyrage.DecryptError, pyrage.EncryptError, OSError)

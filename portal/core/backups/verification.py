@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models
 
-from portal.core import rekeying
-from portal.core.encryption import DecryptionError, KeyErased, key_ring
-from portal.core.fields import EncryptedTextField, KeyedHashField
+from portal.core.encryption import rekeying
+from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
+from portal.core.encryption.primitives import DecryptionError, KeyErased, key_ring
 
 # Opens the newest thing of a kind and says whether there was one; raises ``DecryptionError`` or ``OSError``.
 type Check = Callable[[], bool]

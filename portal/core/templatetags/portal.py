@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst, normalize_newlines
 from django.utils.translation import get_language, gettext
 
-from portal.core import emergency, formats, typography
-from portal.core.languages import LANGUAGES
-from portal.core.money import ON_REQUEST
+from portal.core.localisation import emergency, formats
+from portal.core.localisation.languages import LANGUAGES
+from portal.core.localisation.money import ON_REQUEST
+from portal.core.text import typography
 
 register = template.Library()
 

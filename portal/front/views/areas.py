@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from clinics.selectors import cards
 from conditions.models import Area
 from conditions.selectors import editions
-from conditions.structured_data import as_json, breadcrumbs
-from portal.core.page_cache import A_DAY, public_page
+from portal.core.caching.page_cache import A_DAY, public_page
+from portal.core.content.structured_data import as_json, breadcrumbs
 
 
 @login_not_required

@@ -19,11 +19,11 @@ from conditions.selectors.editions import PublishedPage
 from conditions.services.editions import upcoming
 from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
-from portal.core import formats, money
-from portal.core.languages import LANGUAGES
-from portal.core.page_cache import AN_HOUR, public_page
-from portal.front import drawing, pdf
-from portal.front.condition_page import page_addresses, trail
+from portal.core.caching.page_cache import AN_HOUR, public_page
+from portal.core.localisation import formats, money
+from portal.core.localisation.languages import LANGUAGES
+from portal.front.condition_pages import drawing, pdf
+from portal.front.condition_pages.condition_page import page_addresses, trail
 from requests.selectors import packages
 
 

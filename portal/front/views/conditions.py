@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from clinics.selectors import cards
 from conditions.selectors import editions, history
 from conditions.selectors.areas import areas
-from conditions.structured_data import as_json, breadcrumbs
-from portal.core.page_cache import A_DAY, AN_HOUR, public_page
-from portal.front import condition_page, index, pdf
+from portal.core.caching.page_cache import A_DAY, AN_HOUR, public_page
+from portal.core.content.structured_data import as_json, breadcrumbs
+from portal.front.condition_pages import condition_page, index, pdf
 from portal.front.views.caching import keep_in_caches
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conditions.forms import FeedbackForm
 from conditions.selectors import editions
 from conditions.services import feedback as service
-from portal.core.forms import FROM_LANGUAGE
-from portal.front import condition_page
+from portal.core.http.forms import FROM_LANGUAGE
+from portal.front.condition_pages import condition_page
 
 
 @login_not_required

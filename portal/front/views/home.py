@@ -13,7 +13,7 @@ from clinics.selectors import clinic_list
 from conditions.selectors import editions
 from conditions.selectors.areas import areas
 from conditions.selectors.editions import ListedCondition
-from portal.core.page_cache import A_DAY, public_page
+from portal.core.caching.page_cache import A_DAY, public_page
 
 SHOWN = 8
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from conditions.selectors import editions
-from portal.front import pictures
+from portal.front.condition_pages import pictures
 from portal.front.views.caching import keep_in_caches
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import get_language_from_request, override
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from portal.core.page_cache import A_DAY, AN_HOUR, public_page
-from portal.front.sitemaps import sitemaps
+from portal.core.caching.page_cache import A_DAY, AN_HOUR, public_page
+from portal.front.site.sitemaps import sitemaps
 
 
 @login_not_required

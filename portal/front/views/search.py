@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from conditions.selectors import editions
-from portal.front.search import find
+from portal.front.search.results import find
 
 SHOWN = 200
 

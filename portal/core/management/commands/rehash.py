@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.core import rehashing
-from portal.core.encryption import DecryptionError, lookup_keys
+from portal.core.encryption import rehashing
+from portal.core.encryption.primitives import DecryptionError, lookup_keys
 
 
 class Command(BaseCommand):

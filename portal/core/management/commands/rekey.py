@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.core import rekeying
-from portal.core.encryption import first_key_id, key_ring
+from portal.core.encryption import rekeying
+from portal.core.encryption.primitives import first_key_id, key_ring
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.core.relay import Relay
+from portal.core.delivery.relay import Relay
 
 
 class Command(BaseCommand):

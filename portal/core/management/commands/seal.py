@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.core import sealing
-from portal.core.encryption import DecryptionError
+from portal.core.encryption import sealing
+from portal.core.encryption.primitives import DecryptionError
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.core import alert_channels
+from portal.core.monitoring import alert_channels
 
 SENTENCE = "This is a test of the alerts of MARUS. Nothing is wrong."
 

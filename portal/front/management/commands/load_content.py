@@ -9,8 +9,8 @@ from django.utils import translation
 from clinics.services import loading as clinics_loading
 from clinics.services import people
 from conditions.services import loading
-from conditions.services.content_files import ContentError
-from portal.front import search_index
+from portal.core.content.content_files import ContentError
+from portal.front.search import search_index
 from requests.services import packages
 
 

@@ -1,0 +1,1 @@
+"""Many rows at once: in one transaction that is followed once, and in batches."""

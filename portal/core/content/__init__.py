@@ -1,0 +1,1 @@
+"""Content: readers and loader of files, translated columns, structured data."""

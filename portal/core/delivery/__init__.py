@@ -1,0 +1,1 @@
+"""Delivery of effects: the outbox, the relay and workers that empty it, mail."""

@@ -1,0 +1,1 @@
+"""Encryption of what patients tell: primitives, model fields, rotation of keys."""

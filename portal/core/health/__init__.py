@@ -1,0 +1,1 @@
+"""Answers for monitors outside: liveness, readiness, figures."""

@@ -1,0 +1,1 @@
+"""Requests, answers and public forms: middleware, addresses of visitors, guards."""

@@ -1,0 +1,1 @@
+"""Languages, countries and zones, and how each language writes figures, days and names."""

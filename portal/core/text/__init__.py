@@ -1,0 +1,1 @@
+"""Text for readers and for search: Markdown, typography, normalising."""

@@ -1,0 +1,253 @@
+"""Search index: documents of conditions, clinics, doctors and packages, kept in step with their rows.
+
+A change of one of them makes its documents anew in the same transaction. What stands in them of
+others (the name of a city, of a treatment) follows with the nightly rebuild.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import batched
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model, Prefetch, Q
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from modeltranslation.utils import build_localized_fieldname
+
+from clinics.models import IS_OFFERED, CareAssistant, Clinic, Doctor, OfferedTreatment
+from conditions.models import Condition, Edition, Procedure
+from conditions.selectors import drafts
+from portal.core.bulk import bulk_changes
+from portal.core.models import SearchDocument
+from portal.core.search import fulltext
+from portal.core.text.markdown import without_citations
+from requests.models import SupportPackage
+
+# Clinics that are read and written with the same queries.
+TOGETHER = 200
+CONDITION, CLINIC, DOCTOR, CARE_ASSISTANT, PACKAGE = "condition", "clinic", "doctor", "assistant", "package"
+
+type Alias = tuple[str, str]
+
+
+def rebuild() -> int:
+    """Make all documents anew and return how many there are."""
+    keys = [
+        (kind, slug)
+        for kind, model in _MODELS.items()
+        for slug in model._default_manager.values_list("slug", flat=True)
+    ]
+    documents = [document for kind, slug in keys for document in _documents(kind, slug)]
+    fulltext.rebuild(documents)
+    return len(documents)
+
+
+def fill() -> None:
+    """Make all documents where there are none: content may be older than its search."""
+    if not SearchDocument.objects.exists():
+        rebuild()
+
+
+def connect() -> None:
+    """Listen to what changes."""
+    bulk_changes.register("search", in_bulk)
+    for sender in _FOLLOWED:
+        for signal in (post_save, post_delete):
+            signal.connect(_follow, sender=sender, dispatch_uid=f"search {sender.__name__} {id(signal)}")
+    for through in _LINKS:
+        m2m_changed.connect(_follow_links, sender=through, dispatch_uid=f"search {through.__name__}")
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Follow many changes at once, at the end."""
+    _waiting.set(set())
+    try:
+        yield
+        waiting = sorted(_waiting.get() or ())
+        clinics = [slug for kind, slug in waiting if kind == CLINIC]
+        for slugs in batched(clinics, TOGETHER, strict=False):
+            fulltext.replace(CLINIC, slugs, _of_clinics(slugs))
+        for kind, slug in waiting:
+            if kind != CLINIC:
+                fulltext.replace(kind, [slug], _documents(kind, slug))
+    finally:
+        _waiting.set(None)
+
+
+def _follow(sender: type[Model], instance: Any, **kwargs: Any) -> None:
+    kind, slug = _FOLLOWED[sender](instance)
+    waiting = _waiting.get()
+    if waiting is None:
+        fulltext.replace(kind, [slug], _documents(kind, slug))
+    else:
+        waiting.add((kind, slug))
+
+
+def _follow_links(sender: type[Model], instance: Any, action: str, reverse: bool, **kwargs: Any) -> None:
+    if action.startswith("post_") and not reverse:
+        _follow(type(instance), instance)
+
+
+_waiting: ContextVar[set[tuple[str, str]] | None] = ContextVar("waiting", default=None)
+_MODELS: dict[str, type[Model]] = {
+    CONDITION: Condition,
+    CLINIC: Clinic,
+    DOCTOR: Doctor,
+    CARE_ASSISTANT: CareAssistant,
+    PACKAGE: SupportPackage,
+}
+_FOLLOWED: dict[type[Model], Callable[[Any], tuple[str, str]]] = {
+    Condition: lambda condition: (CONDITION, condition.slug),
+    Edition: lambda edition: (CONDITION, edition.condition.slug),
+    Clinic: lambda clinic: (CLINIC, clinic.slug),
+    OfferedTreatment: lambda offer: (CLINIC, offer.clinic.slug),
+    Doctor: lambda doctor: (DOCTOR, doctor.slug),
+    CareAssistant: lambda assistant: (CARE_ASSISTANT, assistant.slug),
+    SupportPackage: lambda package: (PACKAGE, package.slug),
+}
+_LINKS = (
+    Clinic.conditions.through,
+    Clinic.areas.through,
+    Doctor.clinics.through,
+    Doctor.conditions.through,
+    Doctor.procedures.through,
+    CareAssistant.cities.through,
+)
+
+
+def _documents(kind: str, slug: str) -> list[SearchDocument]:
+    """Return the documents of an object as it is now: none, when it is gone or not published."""
+    if kind == CONDITION:
+        return _of_condition(slug)
+    if kind == CLINIC:
+        return _of_clinics([slug])
+    row = _MODELS[kind]._default_manager.filter(slug=slug, is_published=True).first()
+    if isinstance(row, Doctor):
+        return _of_doctor(row)
+    if isinstance(row, CareAssistant):
+        return _of_care_assistant(row)
+    return _of_package(row) if isinstance(row, SupportPackage) else []
+
+
+def _of_condition(slug: str) -> list[SearchDocument]:
+    editions = list(Edition.objects.current().filter(condition__slug=slug).select_related("condition"))
+    if not editions:
+        return []
+    priced = Q(treatments__condition__slug=slug) | Q(prices__condition__slug=slug)
+    procedures = list(Procedure.objects.filter(priced).distinct())
+    condition = editions[0].condition
+    written = {edition.language for edition in editions}
+    documents = [_of_edition(edition, condition, procedures) for edition in editions]
+    unwritten = [language for language in settings.LIVE_LANGUAGES if language not in written]
+    return [*documents, *(document for language in unwritten if (document := _by_search_words(condition, language)))]
+
+
+def _by_search_words(condition: Condition, language: str) -> SearchDocument | None:
+    """Return the document of a page that is not written in a language: its search words there, if it has any."""
+    words = drafts.lines(condition, "search_words", language)
+    if not words:
+        return None
+    named = {"kind": CONDITION, "key": condition.slug, "language": language, "name": words[0], "detail": ""}
+    note = drafts.text_of(condition, "search_note", language)
+    return _document(**named, note=note, aliases=[("synonym", word) for word in words[1:]], texts=[])
+
+
+def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Procedure]) -> SearchDocument:
+    page, language = edition.content, edition.language
+    treatments = [treatment["name"] for treatment in page["treatments"]] + [
+        _text(procedure, "name", language) for procedure in procedures
+    ]
+    texts = [without_citations(text) for _place, text in drafts.cited_texts(page)]
+    aliases = [
+        ("name", page["plain_name"]),
+        *(("synonym", text) for text in page["synonyms"]),
+        *(("word", text) for text in drafts.lines(condition, "search_words", language)),
+        ("code", page["icd10"]),
+        *(("treatment", text) for text in dict.fromkeys(treatments)),
+    ]
+    return _document(
+        kind=CONDITION,
+        key=page["slug"],
+        language=language,
+        name=page["name"],
+        detail=page["plain_name"],
+        note=drafts.text_of(condition, "search_note", language),
+        aliases=aliases,
+        texts=[page["area"]["name"], *texts],
+    )
+
+
+def _of_clinics(slugs: Iterable[str]) -> list[SearchDocument]:
+    """Return the documents of many clinics, read with a few queries."""
+    clinics = Clinic.objects.filter(slug__in=slugs, is_published=True).select_related("city")
+    offered = Prefetch("offered_treatments", OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure"))
+    clinics = clinics.prefetch_related("conditions", "areas", offered)
+    return [document for clinic in clinics for document in _of_clinic(clinic)]
+
+
+def _of_clinic(clinic: Clinic) -> list[SearchDocument]:
+    treated = [*clinic.conditions.all(), *clinic.areas.all()]
+    treated += [offer.procedure for offer in clinic.offered_treatments.all()]
+    documents = []
+    for language in settings.LIVE_LANGUAGES:
+        city = _text(clinic.city, "name", language)
+        aliases = [("city", city), *(("treats", _text(procedure, "name", language)) for procedure in treated)]
+        name, about = (_text(clinic, field, language) for field in ("name", "about"))
+        named = {"kind": CLINIC, "key": clinic.slug, "language": language, "name": name, "detail": city}
+        documents.append(_document(**named, aliases=aliases, texts=[about]))
+    return documents
+
+
+def _of_doctor(doctor: Doctor) -> list[SearchDocument]:
+    """Return the documents of a doctor; a sample is nobody to be found."""
+    if doctor.is_sample:
+        return []
+    clinics = [clinic for clinic in doctor.clinics.all() if clinic.is_published]
+    treated = [*doctor.conditions.all(), *doctor.procedures.all()]
+    documents = []
+    for language in settings.LIVE_LANGUAGES:
+        name, field, title = (_text(doctor, column, language) for column in ("name", "field", "title"))
+        works_at = [_text(clinic, "name", language) for clinic in clinics]
+        detail = ", ".join(text for text in (title or field, *works_at[:1]) if text)
+        aliases = [("field", field), *(("clinic", text) for text in works_at)]
+        aliases += [("treats", _text(procedure, "name", language)) for procedure in treated]
+        named = {"kind": DOCTOR, "key": doctor.slug, "language": language, "name": name, "detail": detail}
+        documents.append(_document(**named, aliases=aliases, texts=[]))
+    return documents
+
+
+def _of_care_assistant(assistant: CareAssistant) -> list[SearchDocument]:
+    """Return the documents of a care assistant; a sample is nobody to be found."""
+    if assistant.is_sample:
+        return []
+    documents = []
+    for language in settings.LIVE_LANGUAGES:
+        name, about = (_text(assistant, column, language) for column in ("name", "about"))
+        cities = [_text(city, "name", language) for city in assistant.cities.all()]
+        named = {"kind": CARE_ASSISTANT, "key": assistant.slug, "language": language, "name": name}
+        aliases = [("city", city) for city in cities]
+        documents.append(_document(**named, detail=", ".join(cities), aliases=aliases, texts=[about]))
+    return documents
+
+
+def _of_package(package: SupportPackage) -> list[SearchDocument]:
+    documents = []
+    for language in settings.LIVE_LANGUAGES:
+        name, summary = (_text(package, field, language) for field in ("name", "summary"))
+        named = {"kind": PACKAGE, "key": package.slug, "language": language, "name": name, "detail": summary}
+        documents.append(_document(**named, aliases=[], texts=[summary]))
+    return documents
+
+
+def _document(*, aliases: Iterable[Alias], texts: Iterable[str], detail: str, **named: str) -> SearchDocument:
+    return SearchDocument(
+        **named, detail=detail[:300], aliases=[[why, text] for why, text in aliases if text], text=" ".join(texts)
+    )
+
+
+def _text(row: Model, field: str, language: str) -> str:
+    """Return a translated field in a language, in English where it is missing."""
+    names = (build_localized_fieldname(field, code) for code in (language, settings.LANGUAGE_CODE))
+    return next((text for name in names if (text := getattr(row, name, "") or "")), "") or getattr(row, field, "")
