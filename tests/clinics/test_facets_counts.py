@@ -32,8 +32,8 @@ pytestmark = pytest.mark.django_db
 SMALL = Size(60, 80, 240, 30, cities=6, areas=4, conditions=20, procedures=8)
 QUERIES = 120
 LANGUAGES = ("en", "ru", "ar")
-# The version, the rows of the page, their areas or cities, their photographs; of clinics the sources too.
-QUERIES_OF_A_PAGE, QUERIES_OF_A_PAGE_OF_CLINICS = 4, 5
+# The version, the rows of the page, their areas or cities, their photographs.
+QUERIES_OF_A_PAGE = 4
 NOBODY = "nobody"
 
 type Asked = dict[str, Any]
@@ -326,6 +326,5 @@ def check(there: World, asked: Asked, language: str) -> int:
     assert [sort.value for sort in listing.sorts] == there.sorts(known), address(asked)
     assert [one.count for one in listing.active] == there.left(known), address(asked)
     # Nothing is asked about rows that there are not.
-    of_a_page = QUERIES_OF_A_PAGE_OF_CLINICS if there.kind is CLINICS else QUERIES_OF_A_PAGE
-    assert len(queries) == (of_a_page if rows else 1), address(asked)
+    assert len(queries) == (QUERIES_OF_A_PAGE if rows else 1), address(asked)
     return len(rows)
