@@ -24,7 +24,7 @@ REASONS = {
     ("clinics/selectors/cards.py", "_first_sentence"): "Made of its argument.",
     ("clinics/selectors/cards.py", "_clinics"): QUESTION,
     ("clinics/selectors/cards.py", "_travel_facts"): QUESTION,
-    ("clinics/selectors/index.py", "kept._build"): (
+    ("clinics/selectors/index.py", "cached._build"): (
         "Keyed by the version of the directory, which every change renews in its own transaction, and by the day. "
         "Decision 0019."
     ),

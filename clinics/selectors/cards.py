@@ -16,8 +16,7 @@ from clinics.enums import ClinicKind, SourceFinding
 from clinics.models import Clinic, ClinicSource, TravelFact
 from conditions.models import Area
 from portal.core.content import translated_columns
-from portal.core.content.compiled_query import CompiledQuery, parameter
-from portal.core.content.translated_columns import columns, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
 from portal.core.localisation import formats
 from portal.core.localisation.scripts import foreign_language
 from portal.core.text.markdown import first_sentence

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from conditions.models import Price
 from portal.core.content import translated_columns
-from portal.core.content.compiled_query import CompiledQuery, parameter
-from portal.core.content.translated_columns import columns, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
 from portal.core.localisation import formats, money
 from portal.core.localisation.money import Amount
 

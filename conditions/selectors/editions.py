@@ -16,8 +16,7 @@ from conditions.edition_html import PARTS, EditionParts, design, render, with_so
 from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
 from conditions.selectors.drafts import Content
-from portal.core.content.compiled_query import CompiledQuery, parameter
-from portal.core.content.translated_columns import columns, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
 from portal.core.localisation import alphabet
 
 AREA_WORDS = ("area__name", "area__costs_note")

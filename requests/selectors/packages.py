@@ -7,8 +7,7 @@ from functools import cache, lru_cache
 from django.utils.translation import gettext as _
 
 from portal.core.content import translated_columns
-from portal.core.content.compiled_query import CompiledQuery
-from portal.core.content.translated_columns import columns, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, texts
 from portal.core.localisation import formats
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Price, Procedure
-from portal.core.content.compiled_query import CompiledQuery, parameter
+from portal.core.content.translated_columns import CompiledQuery, parameter
 from tests.factories.catalogue import make_condition, make_price, make_procedure
 
 pytestmark = pytest.mark.django_db

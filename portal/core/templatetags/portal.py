@@ -24,12 +24,6 @@ def _language() -> str:
     return get_language() or "en"
 
 
-@register.simple_block_tag
-def capture(content: SafeString) -> SafeString:
-    """Return what stands in the block: with ``as``, a page writes it more than once and makes it once."""
-    return content
-
-
 @register.filter
 def bdi(value: object) -> SafeString:
     """Isolate a value inside a sentence, so that its direction does not disturb the rest."""
