@@ -19,16 +19,16 @@ from tests.load.worker import Browser
 pytestmark = pytest.mark.django_db
 
 BOUNDS = {
-    "/en/conditions/liver-metastases/": Cost(statements=6, calls=12_100, own_calls=161, bytes=12_200),
-    "/ru/conditions/liver-metastases/": Cost(statements=6, calls=12_400, own_calls=161, bytes=15_400),
-    "/ar/conditions/liver-metastases/": Cost(statements=6, calls=12_400, own_calls=161, bytes=13_900),
-    "/en/conditions/": Cost(statements=2, calls=76_000, own_calls=18_577, bytes=8_400),
-    "/en/clinics/": Cost(statements=5, calls=102_000, own_calls=2_410, bytes=19_000),
-    "/en/doctors/": Cost(statements=4, calls=87_500, own_calls=2_310, bytes=15_200),
-    "/en/care-assistants/": Cost(statements=4, calls=33_100, own_calls=771, bytes=5_930),
-    "/en/packages/": Cost(statements=3, calls=15_800, own_calls=134, bytes=3_160),
-    "/en/search/?q=liver": Cost(statements=2, calls=28_200, own_calls=5_830, bytes=2_450),
-    "/en/search/?q=glaucma": Cost(statements=4, calls=38_000, own_calls=1_700, bytes=2_170),
+    "/en/conditions/liver-metastases/": Cost(statements=6, calls=9_810, own_calls=162, bytes=12_200),
+    "/ru/conditions/liver-metastases/": Cost(statements=6, calls=9_820, own_calls=162, bytes=15_400),
+    "/ar/conditions/liver-metastases/": Cost(statements=6, calls=9_880, own_calls=162, bytes=13_900),
+    "/en/conditions/": Cost(statements=2, calls=75_000, own_calls=18_400, bytes=8_320),
+    "/en/clinics/": Cost(statements=4, calls=30_100, own_calls=1_180, bytes=18_800),
+    "/en/doctors/": Cost(statements=4, calls=28_300, own_calls=1_210, bytes=15_000),
+    "/en/care-assistants/": Cost(statements=4, calls=24_000, own_calls=597, bytes=5_940),
+    "/en/packages/": Cost(statements=3, calls=15_100, own_calls=139, bytes=3_160),
+    "/en/search/?q=liver": Cost(statements=2, calls=13_100, own_calls=5_780, bytes=2_450),
+    "/en/search/?q=glaucma": Cost(statements=4, calls=8_290, own_calls=1_660, bytes=2_180),
 }
 
 
