@@ -2,13 +2,12 @@
 
 Django empties all tables after a test with real commits; loading the content again would take seconds
 each time. A test in a transaction takes a made-up catalogue in a tenth of the time of loading it.
-A schema of SQLite is a file of its own, attached to every connection.
+SQLite has no schemas: there the name of one stands before that of the table, with a dot.
 """
 
 from collections.abc import Iterable
 from functools import cache
 
-from django.conf import settings
 from django.db import connection, transaction
 
 LOADED = "loaded"
@@ -18,15 +17,11 @@ def keep(schema: str = LOADED) -> None:
     """Copy every table that has rows into a schema of its own."""
     if _is_postgresql():
         _run([f"CREATE SCHEMA {schema}"])
-    else:
-        path = settings.VAR_DIR / f"{schema}.sqlite3"
-        connection.settings_dict["OPTIONS"]["init_command"] += f"ATTACH '{path}' AS {schema};"
-        connection.close()
     with connection.cursor() as cursor:
         for table in _tables():
             cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")')
             if cursor.fetchone()[0]:
-                cursor.execute(f'CREATE TABLE {schema}."{table}" AS SELECT * FROM "{table}"')
+                cursor.execute(f'CREATE TABLE {_copy(table, schema)} AS SELECT * FROM "{table}"')
 
 
 def restore() -> None:
@@ -53,7 +48,7 @@ def _differing(schema: str) -> list[str]:
     found = loaded ^ kept
     with connection.cursor() as cursor:
         for table in loaded & kept:
-            one, other = f'SELECT * FROM {LOADED}."{table}"', f'SELECT * FROM {schema}."{table}"'
+            one, other = (f"SELECT * FROM {_copy(table, place)}" for place in (LOADED, schema))
             only = [
                 f"SELECT 1 FROM ({first} EXCEPT {second}) AS differing"
                 for first, second in ((one, other), (other, one))
@@ -74,14 +69,21 @@ def _tables(schema: str = "") -> list[str]:
     if _is_postgresql():
         listed = f"SELECT tablename AS name FROM pg_tables WHERE schemaname = '{schema or 'public'}'"
     else:
-        listed = f"SELECT name FROM {schema or 'main'}.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        listed = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT name FROM ({listed}) AS listed WHERE name <> 'django_migrations' ORDER BY 1")
-        return [name for (name,) in cursor.fetchall()]
+        names = [name for (name,) in cursor.fetchall()]
+    if _is_postgresql():
+        return names
+    return [table for place, _, table in (name.rpartition(".") for name in names) if place == schema]
+
+
+def _copy(table: str, schema: str) -> str:
+    return f'{schema}."{table}"' if _is_postgresql() else f'"{schema}.{table}"'
 
 
 def _inserts(tables: list[str], schema: str) -> list[str]:
-    return [f'INSERT INTO "{table}" SELECT * FROM {schema}."{table}"' for table in tables]
+    return [f'INSERT INTO "{table}" SELECT * FROM {_copy(table, schema)}' for table in tables]
 
 
 def _run(statements: Iterable[str]) -> None:
