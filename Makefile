@@ -17,7 +17,7 @@ test: ## install what the tests need and run them all, in the quick sizes
 test-quick: ## the tests without a browser and servers of their own, for the loop while writing
 	@bin/test --quick
 
-test-long: ## the same with every page, language, scheme and size, and the long fault tests
+test-long: ## the same with every page, language, scheme and size, SQLite too, and the long fault tests
 	@bin/test --long
 
 crash: ## kill, freeze and restart everything a hundred times under load, and count what was lost

@@ -17,7 +17,10 @@ from tests import environment, network
 
 if settings.configured:
     raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests set it once their servers run.")
-POSTGRES = environment.prepare()
+if environment.IS_SQLITE:
+    environment.prepare_sqlite()
+else:
+    POSTGRES = environment.prepare()
 
 import django
 from django.core.cache import caches
@@ -58,6 +61,10 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave tests marked `long` to `make test-long`, and what takes long or starts servers out of `make test-quick`."""
+    if environment.IS_SQLITE:
+        for item in items:
+            if marker := item.get_closest_marker("postgresql"):
+                item.add_marker(pytest.mark.skip(reason=marker.kwargs["reason"]))
     if config.getoption("--long"):
         return
     is_quick = config.getoption("--quick")
@@ -88,9 +95,12 @@ def django_db_setup(
 ) -> None:
     """The filled database, and a copy for tests with real commits; both are made when no run before kept them."""
     with django_db_blocker.unblock():
-        if not POSTGRES.is_filled:
-            filling.fill(POSTGRES)
-        connection.settings_dict["NAME"] = filling.TEST_DATABASE
+        if environment.IS_SQLITE:
+            filling.fill_sqlite()
+        else:
+            if not POSTGRES.is_filled:
+                filling.fill(POSTGRES)
+            connection.settings_dict["NAME"] = filling.TEST_DATABASE
     # Quicker than Django's own, and keeps the content.
     TransactionTestCase._fixture_teardown = lambda self: frozen.restore()
 

@@ -1,6 +1,7 @@
 """The environment that the suite runs in: real servers, throw-away keys, a temporary VAR_DIR.
 
-It must be complete before Django reads its settings, so the conftest calls ``prepare`` first.
+With ``TEST_DATABASE=sqlite`` it is that of the embedded default, which has no servers. It must be complete
+before Django reads its settings, so the conftest calls ``prepare`` or ``prepare_sqlite`` first.
 """
 
 import atexit
@@ -11,20 +12,31 @@ import tempfile
 
 from tests.services import PreparedPostgres, RedisServer
 
+IS_SQLITE = os.environ.get("TEST_DATABASE") == "sqlite"
+
 
 def prepare() -> PreparedPostgres:
     """Start PostgreSQL and Redis and set the variables that portal/settings.py reads."""
-    for name in ("ALLOWED_HOSTS", "LIVE_LANGUAGES", "OPERATOR_EMAIL", "TEAM_EMAIL", "TRUSTED_PROXIES"):
-        os.environ.pop(name, None)
     postgres, redis = PreparedPostgres(), RedisServer()
     atexit.register(postgres.remove)
     atexit.register(redis.remove)
     postgres.start()
     redis.start()
+    _set(variables(postgres.url(), redis.url))
+    return postgres
+
+
+def prepare_sqlite() -> None:
+    """Set the variables of the embedded default: SQLite and no server."""
+    _set(variables("", "redis://127.0.0.1:9"))
+
+
+def _set(variables: dict[str, str]) -> None:
+    for name in ("ALLOWED_HOSTS", "LIVE_LANGUAGES", "OPERATOR_EMAIL", "TEAM_EMAIL", "TRUSTED_PROXIES"):
+        os.environ.pop(name, None)
     folder = tempfile.mkdtemp(prefix="marus")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ |= variables(postgres.url(), redis.url) | {"VAR_DIR": folder}
-    return postgres
+    os.environ |= variables | {"VAR_DIR": folder}
 
 
 def variables(database_url: str, broker_url: str, smtp_url: str = "smtp://127.0.0.1:9") -> dict[str, str]:

@@ -26,3 +26,12 @@ def fill(server: PreparedPostgres) -> None:
     for database in (TEMPLATE_DATABASE, TEST_DATABASE):
         server.execute("VACUUM ANALYZE", database=database)
     server.keep()
+
+
+def fill_sqlite() -> None:
+    """Do the same in the file of the embedded default, which lasts for one run."""
+    call_command("migrate", verbosity=0)
+    call_command("load_content", samples=True, stdout=StringIO())
+    frozen.keep()
+    catalogue.keep_all()
+    connection.close()

@@ -2,39 +2,43 @@
 
 Django empties all tables after a test with real commits; loading the content again would take seconds
 each time. A test in a transaction takes a made-up catalogue in a tenth of the time of loading it.
+SQLite has no schemas: there the name of one stands before that of the table, with a dot.
 """
 
+from collections.abc import Iterable
 from functools import cache
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db import connection, transaction
 
 LOADED = "loaded"
 
 
 def keep(schema: str = LOADED) -> None:
     """Copy every table that has rows into a schema of its own."""
+    if _is_postgresql():
+        _run([f"CREATE SCHEMA {schema}"])
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA {schema}")
-        for table in _tables("public"):
-            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM public."{table}")')
+        for table in _tables():
+            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")')
             if cursor.fetchone()[0]:
-                cursor.execute(f'CREATE TABLE {schema}."{table}" AS TABLE public."{table}"')
+                cursor.execute(f'CREATE TABLE {_copy(table, schema)} AS SELECT * FROM "{table}"')
 
 
 def restore() -> None:
     """Empty every table and put the loaded content back; sequences go on where they were."""
-    everything = ", ".join(f'public."{table}"' for table in _tables("public"))
-    with connection.cursor() as cursor:
-        _without_checks(cursor, f"TRUNCATE {everything}; {_inserts(_kept(LOADED), LOADED)}")
+    everything = [f'"{table}"' for table in _tables()]
+    if _is_postgresql():
+        empty = [f"TRUNCATE {', '.join(everything)}"]
+    else:
+        empty = [f"DELETE FROM {table}" for table in everything]
+    _run([*empty, *_inserts(_kept(LOADED), LOADED)])
 
 
 def take(schema: str) -> None:
     """Put what was kept in a schema in the place of the loaded content, for the transaction of one test."""
-    deletes = "".join(f'DELETE FROM public."{table}"; ' for table in _differing(schema))
+    deletes = [f'DELETE FROM "{table}"' for table in _differing(schema)]
     kept = [table for table in _differing(schema) if table in _kept(schema)]
-    with connection.cursor() as cursor:
-        _without_checks(cursor, deletes + _inserts(kept, schema))
+    _run([*deletes, *_inserts(kept, schema)])
 
 
 @cache
@@ -44,10 +48,12 @@ def _differing(schema: str) -> list[str]:
     found = loaded ^ kept
     with connection.cursor() as cursor:
         for table in loaded & kept:
-            one, other = f'{LOADED}."{table}"', f'{schema}."{table}"'
-            cursor.execute(
-                f"SELECT EXISTS ((TABLE {one} EXCEPT TABLE {other}) UNION ALL (TABLE {other} EXCEPT TABLE {one}))"
-            )
+            one, other = (f"SELECT * FROM {_copy(table, place)}" for place in (LOADED, schema))
+            only = [
+                f"SELECT 1 FROM ({first} EXCEPT {second}) AS differing"
+                for first, second in ((one, other), (other, one))
+            ]
+            cursor.execute(f"SELECT EXISTS ({' UNION ALL '.join(only)})")
             if cursor.fetchone()[0]:
                 found.add(table)
     return sorted(found)
@@ -58,21 +64,42 @@ def _kept(schema: str) -> list[str]:
     return _tables(schema)
 
 
-def _tables(schema: str) -> list[str]:
+def _tables(schema: str = "") -> list[str]:
+    """Return the tables of a schema; those of the portal when none is named."""
+    if _is_postgresql():
+        listed = f"SELECT tablename AS name FROM pg_tables WHERE schemaname = '{schema or 'public'}'"
+    else:
+        listed = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = %s AND tablename <> 'django_migrations' ORDER BY 1",
-            [schema],
-        )
-        return [name for (name,) in cursor.fetchall()]
+        cursor.execute(f"SELECT name FROM ({listed}) AS listed WHERE name <> 'django_migrations' ORDER BY 1")
+        names = [name for (name,) in cursor.fetchall()]
+    if _is_postgresql():
+        return names
+    return [table for place, _, table in (name.rpartition(".") for name in names) if place == schema]
 
 
-def _inserts(tables: list[str], schema: str) -> str:
-    return "".join(f'INSERT INTO public."{table}" SELECT * FROM {schema}."{table}"; ' for table in tables)
+def _copy(table: str, schema: str) -> str:
+    return f'{schema}."{table}"' if _is_postgresql() else f'"{schema}.{table}"'
 
 
-def _without_checks(cursor: CursorWrapper, statements: str) -> None:
-    """Run statements without triggers and foreign keys row by row: the copy was whole."""
-    cursor.execute("SET session_replication_role = replica")
-    cursor.execute(statements)
-    cursor.execute("SET session_replication_role = DEFAULT")
+def _inserts(tables: list[str], schema: str) -> list[str]:
+    return [f'INSERT INTO "{table}" SELECT * FROM {_copy(table, schema)}' for table in tables]
+
+
+def _run(statements: Iterable[str]) -> None:
+    """Run statements in one transaction, without triggers and foreign keys row by row: the copy was whole."""
+    if _is_postgresql():
+        off, on = "SET session_replication_role = replica", "SET session_replication_role = DEFAULT"
+    else:
+        # Within the transaction of a test SQLite keeps them on, but looks at its end only.
+        off, on = "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+        with transaction.atomic():
+            for statement in statements:
+                cursor.execute(statement)
+        cursor.execute(on)
+
+
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"

@@ -5,7 +5,6 @@ import datetime
 import pytest
 from django.conf import LazySettings
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils import timezone
 
 from conditions.enums import FeedbackFlag, Verdict
@@ -16,6 +15,7 @@ from portal.core.models import OutboxItem
 from tests.factories import give_feedback, make_staff
 from tests.factories.catalogue import FEEDBACK_TEXT
 from tests.requests.delivery import deliver_all, mail_text, to
+from tests.stored import rows_of
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +84,7 @@ def test_only_editors_deal_with_it() -> None:
 
 def test_the_words_are_encrypted() -> None:
     give_feedback()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT t::text FROM conditions_feedback t")
-        [[row]] = cursor.fetchall()
+    [row] = rows_of("conditions_feedback")
     assert FEEDBACK_TEXT.encode().hex() not in row
     assert Feedback.objects.get().text == FEEDBACK_TEXT
 

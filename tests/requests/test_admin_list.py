@@ -112,6 +112,7 @@ def test_overdue_is_one_definition() -> None:
     assert {case.reference for case, page in pages.items() if "Overdue by" in page} == expected
 
 
+@pytest.mark.postgresql(reason="it reads the plans of PostgreSQL")
 def test_the_queue_reads_its_own_index() -> None:
     """With a million cases nothing may read the whole table; a small one is told not to."""
     client = staff_client(make_staff(Role.COORDINATOR))

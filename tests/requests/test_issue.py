@@ -49,6 +49,7 @@ def lines_by_hand(**changes: Any) -> dict[str, Any]:
     return {"free-0-name": "Line", "free-0-name_ru": "Строка", "free-0-amount_from": "100", "issue": "1", **changes}
 
 
+@pytest.mark.postgresql(reason="SQLite locks the whole database, no row")
 @pytest.mark.parametrize("status", ["offers_in", "estimate_sent"])
 def test_the_case_is_locked_once(coordinator: User, status: str) -> None:
     case, client = case_in(status), staff_client(coordinator)

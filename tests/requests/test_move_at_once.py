@@ -23,6 +23,7 @@ def somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+@pytest.mark.postgresql(reason="it looks in the locks of PostgreSQL who waits")
 @pytest.mark.django_db(transaction=True)
 def test_the_second_move_waits_for_the_first_and_is_checked_against_it() -> None:
     first, second = make_staff(Role.COORDINATOR), make_staff(Role.LEAD)

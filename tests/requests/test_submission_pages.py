@@ -69,9 +69,13 @@ def test_everything_is_written_at_once(client: Client) -> None:
 @pytest.mark.parametrize("model", [*WRITTEN, ConsentText])
 def test_when_one_row_cannot_be_written_none_is(model: Any) -> None:
     """The database itself refuses a table, as a full disk or a lost server would."""
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''full''; END'")
-        cursor.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON {model._meta.db_table} EXECUTE FUNCTION refuse()")
+        if connection.vendor == "postgresql":
+            cursor.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''full''; END'")
+            cursor.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON {table} EXECUTE FUNCTION refuse()")
+        else:
+            cursor.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END")
     client = Client(raise_request_exception=False)
     data = answers(**KNOWN)
     with transaction.atomic():
@@ -80,7 +84,9 @@ def test_when_one_row_cannot_be_written_none_is(model: Any) -> None:
     assert not re.search("MR-[2-9A-Z]{4}-", response.content.decode())
     assert counts() == [0] * len(WRITTEN)
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER refuse ON {model._meta.db_table}")
+        cursor.execute(
+            f"DROP TRIGGER refuse ON {table}" if connection.vendor == "postgresql" else "DROP TRIGGER refuse"
+        )
     # The very same form, sent again, is taken.
     assert post(client, data).submissions.count() == 1
 
