@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max, Prefetch
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,18 +71,16 @@ class Profile:
     pictures: list[Picture]
 
 
-def profile(slug: str, language: str) -> Profile | None:
-    """Return a published clinic with all that is known of it."""
+def profile(slug: str, language: str) -> Profile:
+    """Return a published clinic with all that is known of it; raises ``Http404``."""
     offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
-    clinic = (
-        Clinic.objects.filter(slug=slug, is_published=True)
+    published = (
+        Clinic.objects.filter(is_published=True)
         .select_related("city")
         .prefetch_related("facts", "areas", "conditions", "accreditations", "other_cities", "spoken", "services")
         .prefetch_related("sources", "research", "city__airports", Prefetch("offered_treatments", offered))
-        .first()
     )
-    if clinic is None:
-        return None
+    clinic: Clinic = get_object_or_404(published, slug=slug)
     facts = list(clinic.facts.all())
     slugs = [condition.slug for condition in clinic.conditions.all()]
     today = timezone.now().date()
