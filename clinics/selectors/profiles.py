@@ -35,15 +35,6 @@ WAY_THERE = (FactKind.ADDRESS, FactKind.AIRPORT)
 
 
 @dataclass(frozen=True)
-class Address:
-    """An address as the reader writes it and as a taxi driver reads it, with where it was read."""
-
-    latin: str
-    russian: str
-    fact: ClinicFact
-
-
-@dataclass(frozen=True)
 class Profile:
     """Everything that the page of a clinic shows.
 
@@ -58,7 +49,7 @@ class Profile:
     licence_questions: list[ClinicSource]
     against: list[ClinicSource]
     facts: list[tuple[str, list[ClinicFact]]]
-    addresses: list[Address]
+    addresses: list[ClinicFact]
     distances: list[ClinicFact]
     airports: list[Airport]
     accreditations: list[Accreditation]
@@ -92,11 +83,7 @@ def profile(slug: str, language: str) -> Profile:
         licence_questions=_saying(clinic, SourceFinding.LICENCE),
         against=_saying(clinic, SourceFinding.AGAINST),
         facts=_by_label(fact for fact in facts if fact.kind not in WAY_THERE),
-        addresses=[
-            Address(fact.value_en or "", fact.value_ru or "", fact)  # type: ignore[attr-defined]  # modeltranslation
-            for fact in facts
-            if fact.kind == FactKind.ADDRESS
-        ],
+        addresses=[fact for fact in facts if fact.kind == FactKind.ADDRESS],
         distances=[fact for fact in facts if fact.kind == FactKind.AIRPORT],
         airports=list(clinic.city.airports.all()),
         accreditations=[row for row in clinic.accreditations.all() if row.valid_until >= today],
