@@ -7,7 +7,7 @@ heads, workers decode.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from threading import RLock
@@ -108,15 +108,8 @@ def _opened(data: bytes) -> Image.Image:
         raise NotShowable(HEIC)
     if not data.startswith(_HEADS):
         raise NotShowable(UNKNOWN)
-    try:
-        with _strictly():
-            image = Image.open(BytesIO(data), formats=_FORMATS)
-    except MemoryError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise NotShowable(_too_many_pixels()) from error
-    except Exception as error:  # whatever a hostile head makes of the reader
-        raise NotShowable(DAMAGED) from error
+    with _strictly():
+        image = Image.open(BytesIO(data), formats=_FORMATS)
     _check_head(image)
     return image
 
@@ -133,11 +126,20 @@ def _check_head(image: Image.Image) -> None:
 
 @contextmanager
 def _strictly() -> Iterator[None]:
-    """Let Pillow refuse damaged files. WeasyPrint tells it not to, for every process that has printed a PDF."""
+    """Let Pillow refuse damaged files. WeasyPrint tells it not to, for every process that has printed a PDF.
+
+    Raises ``NotShowable`` for whatever a hostile file makes of its reader, but for memory that runs out.
+    """
     with _strictness:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
         try:
             yield
+        except MemoryError:
+            raise
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise NotShowable(_too_many_pixels()) from error
+        except Exception as error:
+            raise NotShowable(DAMAGED) from error
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
@@ -156,22 +158,12 @@ def _scans(data: bytes) -> int:
     return scans
 
 
-def _decode(image: Image.Image) -> None:
-    try:
-        with _strictly():
-            image.load()
-    except MemoryError:
-        raise
-    except Exception as error:  # whatever a hostile body makes of the decoder
-        raise NotShowable(DAMAGED) from error
-
-
 def _turn(image: Image.Image) -> int:
     """Return the orientation of the EXIF data, 1 where there is none that can be read."""
     try:
         with _strictly():
             turn = image.getexif().get(_ORIENTATION)
-    except Exception:  # noqa: BLE001 – EXIF data is as hostile as the rest, and may be missing
+    except (NotShowable, MemoryError):  # EXIF data is as hostile as the rest, and may be missing
         return 1
     return turn if turn in _TURNS else 1
 
@@ -181,7 +173,8 @@ def _upright(image: Image.Image, turn: int, factor: float) -> Image.Image:
     profile = image.info.get("icc_profile")
     size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
     image.draft(None, (2 * size[0], 2 * size[1]))
-    _decode(image)
+    with _strictly():
+        image.load()
     scaled = _eight_bit(image).resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     turned = scaled.transpose(_TURNS[turn]) if turn in _TURNS else scaled
     plain = _in_srgb(_on_white(turned), profile)
@@ -212,13 +205,11 @@ def _on_white(image: Image.Image) -> Image.Image:
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Convert colours by the picture's own profile; one that cannot be used is left out."""
     if profile:
-        try:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            converted = None
-        if converted is not None:
-            return converted
+            if converted is not None:
+                return converted
     return image.convert("RGB")
 
 

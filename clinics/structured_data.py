@@ -18,7 +18,7 @@ def clinic(profile: Profile) -> Data:
         "foundingDate": year if (year := str(facts.get(FactKind.FOUNDED, ""))).isdecimal() else "",
         "address": {
             "@type": "PostalAddress",
-            "streetAddress": profile.addresses[0].latin if profile.addresses else "",
+            "streetAddress": profile.addresses[0].value_en if profile.addresses else "",  # type: ignore[attr-defined]  # modeltranslation
             "addressLocality": clinic.city.name,
             "addressCountry": "RU",
         },

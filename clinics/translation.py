@@ -1,6 +1,6 @@
 """Translated columns of the clinics app."""
 
-from modeltranslation.translator import TranslationOptions, register
+from modeltranslation.translator import translator
 
 from clinics.models import (
     Airport,
@@ -16,57 +16,14 @@ from clinics.models import (
     TravelFact,
 )
 
-
-@register(City)
-class CityTranslation(TranslationOptions):
-    fields = ("name",)
-
-
-@register(Airport)
-class AirportTranslation(TranslationOptions):
-    fields = ("name",)
-
-
-@register(Clinic)
-class ClinicTranslation(TranslationOptions):
-    fields = ("name", "about")
-
-
-@register(ClinicFact)
-class ClinicFactTranslation(TranslationOptions):
-    fields = ("label", "value")
-
-
-@register(ClinicSource)
-class ClinicSourceTranslation(TranslationOptions):
-    fields = ("against",)
-
-
-@register(ClinicResearch)
-class ClinicResearchTranslation(TranslationOptions):
-    fields = ("text",)
-
-
-@register(OfferedTreatment)
-class OfferedTreatmentTranslation(TranslationOptions):
-    fields = ("included", "excluded")
-
-
-@register(Doctor)
-class DoctorTranslation(TranslationOptions):
-    fields = ("name", "title", "field")
-
-
-@register(CareAssistant)
-class CareAssistantTranslation(TranslationOptions):
-    fields = ("name", "about", "hours")
-
-
-@register(Photo)
-class PhotoTranslation(TranslationOptions):
-    fields = ("alternative_text",)
-
-
-@register(TravelFact)
-class TravelFactTranslation(TranslationOptions):
-    fields = ("topic", "text")
+translator.register(City, fields=("name",))
+translator.register(Airport, fields=("name",))
+translator.register(Clinic, fields=("name", "about"))
+translator.register(ClinicFact, fields=("label", "value"))
+translator.register(ClinicSource, fields=("against",))
+translator.register(ClinicResearch, fields=("text",))
+translator.register(OfferedTreatment, fields=("included", "excluded"))
+translator.register(Doctor, fields=("name", "title", "field"))
+translator.register(CareAssistant, fields=("name", "about", "hours"))
+translator.register(Photo, fields=("alternative_text",))
+translator.register(TravelFact, fields=("topic", "text"))

@@ -35,10 +35,9 @@ SHOWN: tuple[type[Model], ...] = (
     *(Accreditation, OfferedTreatment),
     *(Doctor, CareAssistant, City, Area, Condition, Procedure, Edition),
 )
-LINKS: tuple[Any, ...] = (
-    *(Clinic.areas.through, Clinic.conditions.through, Clinic.other_cities.through),
-    *(Doctor.areas.through, Doctor.conditions.through, Doctor.clinics.through, Doctor.procedures.through),
-    *(Doctor.cities.through, CareAssistant.cities.through),
+# All links of what is in the lists.
+LINKS: tuple[Any, ...] = tuple(
+    field.remote_field.through for model in (Clinic, Doctor, CareAssistant) for field in model._meta.many_to_many
 )
 
 

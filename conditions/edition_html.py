@@ -119,9 +119,6 @@ def with_html(content: Content) -> Content:
     def line(text: dict[str, str]) -> dict[str, str]:
         return {**text, "html": line_to_html(text["text"], language)}
 
-    def block(text: dict[str, str]) -> dict[str, str]:
-        return {**text, "html": to_html(text["text"], language)}
-
     def explained(text: dict[str, str]) -> dict[str, str]:
         return {**text, "html": to_html(text["text"], language, explainer.explain)}
 
@@ -133,7 +130,7 @@ def with_html(content: Content) -> Content:
         **content,
         "summary": line(content["summary"]),
         "key_facts": [line(fact) for fact in content["key_facts"]],
-        "callouts": [block(callout) for callout in content["callouts"]],
+        "callouts": [{**callout, "html": to_html(callout["text"], language)} for callout in content["callouts"]],
         "before_treatments": [explained(section) for section in content["before_treatments"]],
         "treatments": [treatment(row) for row in content["treatments"]],
         "after_treatments": [explained(section) for section in content["after_treatments"]],

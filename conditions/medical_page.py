@@ -14,6 +14,7 @@ from portal.core.text.markdown import list_items, without_citations
 def medical_page(page: Content, *, url: str, written_in: str, published_at: datetime.datetime) -> Data:
     """Return the page of a condition for search engines; ``url`` is its full address."""
     is_reviewed = bool(page["reviewed_by"] and page["reviewed_on"])
+    reviewer = {"@type": "Person", "name": page["reviewed_by"], "description": page.get("reviewed_credential")}
     return {
         "@type": "MedicalWebPage",
         "url": url,
@@ -24,14 +25,10 @@ def medical_page(page: Content, *, url: str, written_in: str, published_at: date
         "datePublished": page["written_on"],
         "dateModified": published_at.date().isoformat(),
         "lastReviewed": page["reviewed_on"] if is_reviewed else None,
-        "reviewedBy": _reviewer(page) if is_reviewed else None,
+        "reviewedBy": reviewer if is_reviewed else None,
         "author": {"@type": "Organization", "name": page["written_by"]} if page["written_by"] else None,
         "publisher": {"@type": "Organization", "name": settings.OPERATOR_NAME},
     }
-
-
-def _reviewer(page: Content) -> Data:
-    return {"@type": "Person", "name": page["reviewed_by"], "description": page.get("reviewed_credential")}
 
 
 def _condition(page: Content) -> Data:

@@ -101,13 +101,12 @@ def _lint_emergencies(place: str, read: list[Block]) -> list[Finding]:
     """Return what is too much for the emergency card, all its lists together."""
     items = [block.text for block in read if block.kind == "item"]
     subheadings = [block.text for block in read if block.kind == "heading"]
-    found = []
-    if len(items) > MAX_EMERGENCIES:
-        advice = f"An emergency card of {len(items)} items; {MAX_EMERGENCIES} are enough."
-        found.append(Finding(place, advice, items[MAX_EMERGENCIES]))
-    if len(subheadings) > MAX_SUBHEADINGS:
-        advice = f"An emergency card of {len(subheadings)} sub-headings; {MAX_SUBHEADINGS} are enough."
-        found.append(Finding(place, advice, subheadings[MAX_SUBHEADINGS]))
+    limits = (("items", items, MAX_EMERGENCIES), ("sub-headings", subheadings, MAX_SUBHEADINGS))
+    found = [
+        Finding(place, f"An emergency card of {len(texts)} {name}; {most} are enough.", texts[most])
+        for name, texts, most in limits
+        if len(texts) > most
+    ]
     for subheading in subheadings:
         count = len(subheading.split())
         if count > MAX_SUBHEADING_WORDS:

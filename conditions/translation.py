@@ -1,45 +1,17 @@
 """Translated columns of the conditions app."""
 
-from modeltranslation.translator import TranslationOptions, register
+from modeltranslation.translator import translator
 
 from conditions.models import Area, Condition, Price, Procedure, Question, Reviewer, Section, Treatment
 
-
-@register(Area)
-class AreaTranslation(TranslationOptions):
-    fields = ("name", "summary", "costs_note")
-
-
-@register(Condition)
-class ConditionTranslation(TranslationOptions):
-    fields = ("name", "plain_name", "synonyms", "summary", "key_facts", "glossary", "search_words", "search_note")
-
-
-@register(Section)
-class SectionTranslation(TranslationOptions):
-    fields = ("heading", "body")
-
-
-@register(Treatment)
-class TreatmentTranslation(TranslationOptions):
-    fields = ("name", "how", "suits", "benefits", "risks", "stay")
-
-
-@register(Question)
-class QuestionTranslation(TranslationOptions):
-    fields = ("text",)
-
-
-@register(Procedure)
-class ProcedureTranslation(TranslationOptions):
-    fields = ("name", "unit")
-
-
-@register(Price)
-class PriceTranslation(TranslationOptions):
-    fields = ("included", "excluded")
-
-
-@register(Reviewer)
-class ReviewerTranslation(TranslationOptions):
-    fields = ("name", "credential")
+translator.register(Area, fields=("name", "summary", "costs_note"))
+translator.register(
+    Condition,
+    fields=("name", "plain_name", "synonyms", "summary", "key_facts", "glossary", "search_words", "search_note"),
+)
+translator.register(Section, fields=("heading", "body"))
+translator.register(Treatment, fields=("name", "how", "suits", "benefits", "risks", "stay"))
+translator.register(Question, fields=("text",))
+translator.register(Procedure, fields=("name", "unit"))
+translator.register(Price, fields=("included", "excluded"))
+translator.register(Reviewer, fields=("name", "credential"))

@@ -125,9 +125,6 @@ class ClinicAdmin(PublishActions, ExchangeAdmin):
     def publish_rows(self, clinics: Iterable[Clinic]) -> list[Clinic]:
         return publishing.publish_clinics(clinics=clinics)
 
-    def unpublish_rows(self, clinics: Iterable[Clinic]) -> list[Clinic]:
-        return publishing.unpublish_clinics(clinics=clinics)
-
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(upkeep.page)
         return [path("due/", view, name="clinics_clinic_upkeep"), *super().get_urls()]

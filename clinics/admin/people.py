@@ -52,16 +52,12 @@ class PersonAdmin(PublishActions, TranslatedAdmin):
             return LanguagesField(label="Languages", required=False, help_text=help_text)
         if db_field.name == "services":
             widget = UnfoldAdminCheckboxSelectMultipleWidget
-            return forms.MultipleChoiceField(
-                label="Kinds of care", choices=CareKind.choices, required=False, widget=widget
-            )
+            choices = CareKind.choices
+            return forms.MultipleChoiceField(label="Kinds of care", choices=choices, required=False, widget=widget)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def publish_rows(self, people: Iterable[Person]) -> list[Person]:
-        return publishing.publish(people=people)
-
-    def unpublish_rows(self, people: Iterable[Person]) -> list[Person]:
-        return publishing.unpublish(people=people)
+        return publishing.publish_people(people=people)
 
 
 @admin.register(Doctor)

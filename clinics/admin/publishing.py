@@ -8,15 +8,15 @@ from django.contrib.admin import ActionLocation
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from clinics.services import publishing
 from clinics.services.publishing import NoSource
 
 
 class PublishActions:
-    """Two actions of a list, which ``publish_rows`` and ``unpublish_rows`` do; both refuse with ``NoSource``."""
+    """Two actions of a list; ``publish_rows`` is the service, which refuses with ``NoSource``."""
 
     actions = ("publish", "unpublish")
     publish_rows: Callable[[Any], list[Any]]
-    unpublish_rows: Callable[[Any], list[Any]]
     nobody = "Nobody"
 
     def get_actions(self, request: HttpRequest, action_location: Any = ActionLocation.CHANGE_LIST) -> dict[str, Any]:
@@ -39,7 +39,7 @@ class PublishActions:
 
     @admin.action(description="Unpublish", permissions=["change"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._act(request, queryset, self.unpublish_rows, "unpublished")
+        self._act(request, queryset, lambda rows: publishing.unpublish(rows=rows), "unpublished")
 
     def _act(
         self, request: HttpRequest, queryset: QuerySet[Any], service: Callable[[Any], list[Any]], done: str

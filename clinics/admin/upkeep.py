@@ -3,7 +3,7 @@
 import datetime
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,17 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinics.selectors.upkeep import Stale, stale, without_licence
-from portal.accounts.models import User
 
 ON_A_PAGE = 50
 
 
+@permission_required("clinics.view_clinic", raise_exception=True)
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Show what is past its day or will be within a month, what is most overdue first."""
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm("clinics.view_clinic"):
-        raise PermissionDenied
     today = timezone.now().date()
     rows = stale(today)
     shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))

@@ -1,7 +1,7 @@
 """Comparison of clinics, side by side on the same lines."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
@@ -85,7 +85,7 @@ def comparison(slugs: Sequence[str], language: str) -> ClinicComparison:
         .prefetch_related("sources", Prefetch("offered_treatments", offered))
     }
     clinics = [by_slug[slug] for slug in slugs if slug in by_slug]
-    lines = [*_of_facts(clinics, language), *_of_services(clinics, language), *_of_treatments(clinics, language)]
+    lines = _lines(clinics, language)
     return ClinicComparison(
         [cards.card(clinic, language, [area.name for area in clinic.areas.all()]) for clinic in clinics],
         [line for line in lines if line.is_known],
@@ -93,76 +93,43 @@ def comparison(slugs: Sequence[str], language: str) -> ClinicComparison:
     )
 
 
-type Say = Callable[[Clinic], Iterable[str]]
-
-
-def _line(label: str, clinics: Iterable[Clinic], say: Say) -> Line:
-    return Line(label, [Cell(clinic.name, tuple(say(clinic))) for clinic in clinics])
-
-
-def _of_facts(clinics: list[Clinic], language: str) -> list[Line]:
+def _lines(clinics: list[Clinic], language: str) -> list[Line]:
     listed = {condition.slug: condition.name for condition in editions.listing(language)}
-    today = timezone.now().date()
-
-    def stated(kind: FactKind) -> Say:
-        return lambda clinic: [
-            *(
-                [_("open question, see its page")]
-                if kind == FactKind.LICENCE and clinic.has_open_licence_question
-                else []
-            ),
-            *(fact.value for fact in clinic.facts.all() if fact.kind == kind),
-        ]
-
+    offered = {offer.procedure for clinic in clinics for offer in clinic.offered_treatments.all()}
+    procedures = sorted(offered, key=lambda procedure: (procedure.order, procedure.code))
+    columns = [list(_stated(clinic, listed, procedures, language)) for clinic in clinics]
     return [
-        _line(_("Kind"), clinics, lambda clinic: [clinic.get_kind_display()] if clinic.kind else []),
-        _line(
-            _("City"), clinics, lambda clinic: [clinic.city.name, *(city.name for city in clinic.other_cities.all())]
-        ),
-        _line(
-            _("Conditions it treats"),
-            clinics,
-            lambda clinic: sorted(listed[row.slug] for row in clinic.conditions.all() if row.slug in listed),
-        ),
-        *(_line(str(kind.label), clinics, stated(kind)) for kind in FACTS),
-        _line(
-            _("Accreditation"),
-            clinics,
-            lambda clinic: [
-                f"{row.issuer} {row.number}" for row in clinic.accreditations.all() if row.valid_until >= today
-            ],
-        ),
-        _line(
-            _("Languages spoken"),
-            clinics,
-            lambda clinic: sorted(formats.language_name(spoken.code, language) for spoken in clinic.spoken.all()),
-        ),
+        Line(
+            row[0][0], [Cell(clinic.name, tuple(values)) for clinic, (_label, values) in zip(clinics, row, strict=True)]
+        )
+        for row in zip(*columns, strict=True)
     ]
 
 
-def _of_services(clinics: list[Clinic], language: str) -> list[Line]:
-    def stated(kind: ServiceKind) -> Say:
-        return lambda clinic: [
-            formats.language_name(service.language, language) if service.language else _("yes")
-            for service in clinic.services.all()
-            if service.service == kind
-        ]
-
-    return [_line(str(kind.label), clinics, stated(kind)) for kind in ServiceKind]
-
-
-def _of_treatments(clinics: list[Clinic], language: str) -> list[Line]:
-    procedures: dict[str, Procedure] = {}
-    for clinic in clinics:
-        procedures.update((offer.procedure.code, offer.procedure) for offer in clinic.offered_treatments.all())
-
-    def stated(code: str) -> Say:
-        return lambda clinic: [
-            _price(offer, language) for offer in clinic.offered_treatments.all() if offer.procedure.code == code
-        ]
-
-    ordered = sorted(procedures.values(), key=lambda procedure: (procedure.order, procedure.code))
-    return [_line(procedure.name, clinics, stated(procedure.code)) for procedure in ordered]
+def _stated(
+    clinic: Clinic, listed: dict[str, str], procedures: list[Procedure], language: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the label of each line, the same for all clinics, with what is stated of one of them."""
+    today = timezone.now().date()
+    yield _("Kind"), [clinic.get_kind_display()] if clinic.kind else []
+    yield _("City"), [clinic.city.name, *(city.name for city in clinic.other_cities.all())]
+    treated = sorted(listed[condition.slug] for condition in clinic.conditions.all() if condition.slug in listed)
+    yield _("Conditions it treats"), treated
+    for kind in FACTS:
+        is_open = kind == FactKind.LICENCE and clinic.has_open_licence_question
+        question = [_("open question, see its page")] if is_open else []
+        yield str(kind.label), [*question, *(fact.value for fact in clinic.facts.all() if fact.kind == kind)]
+    valid = [row for row in clinic.accreditations.all() if row.valid_until >= today]
+    yield _("Accreditation"), [f"{row.issuer} {row.number}" for row in valid]
+    spoken = sorted(formats.language_name(spoken.code, language) for spoken in clinic.spoken.all())
+    yield _("Languages spoken"), spoken
+    for service in ServiceKind:
+        rows = [row for row in clinic.services.all() if row.service == service]
+        names = [formats.language_name(row.language, language) if row.language else _("yes") for row in rows]
+        yield str(service.label), names
+    for procedure in procedures:
+        offers = [offer for offer in clinic.offered_treatments.all() if offer.procedure == procedure]
+        yield procedure.name, [_price(offer, language) for offer in offers]
 
 
 def _price(offer: OfferedTreatment, language: str) -> str:

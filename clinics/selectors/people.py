@@ -1,10 +1,12 @@
 """Doctors and care assistants: their lists, their cards and their profiles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,15 +87,11 @@ def doctors_of(clinic: Clinic, language: str) -> list[PersonCard]:
     return sorted(cards, key=lambda card: card.name.casefold())
 
 
-def doctor(slug: str, language: str) -> DoctorProfile | None:
-    """Return a published doctor with all that is known."""
-    doctor = (
-        Doctor.objects.filter(slug=slug, is_published=True)
-        .prefetch_related("cities", "clinics", "procedures", "areas", "conditions", "publications")
-        .first()
-    )
-    if doctor is None:
-        return None
+def doctor(slug: str, language: str) -> DoctorProfile:
+    """Return a published doctor with all that is known; raises ``Http404``."""
+    published = Doctor.objects.filter(is_published=True)
+    related = published.prefetch_related("cities", "clinics", "procedures", "areas", "conditions", "publications")
+    doctor: Doctor = get_object_or_404(related, slug=slug)
     slugs = [condition.slug for condition in doctor.conditions.all()]
     return DoctorProfile(
         doctor=doctor,
@@ -110,18 +108,17 @@ def doctor(slug: str, language: str) -> DoctorProfile | None:
     )
 
 
-def care_assistant(slug: str, language: str) -> CareProfile | None:
-    """Return a published care assistant with all that is known."""
-    assistant = CareAssistant.objects.filter(slug=slug, is_published=True).prefetch_related("cities").first()
-    if assistant is None:
-        return None
+def care_assistant(slug: str, language: str) -> CareProfile:
+    """Return a published care assistant with all that is known; raises ``Http404``."""
+    published = CareAssistant.objects.filter(is_published=True).prefetch_related("cities")
+    assistant: CareAssistant = get_object_or_404(published, slug=slug)
     return CareProfile(
         assistant=assistant,
         name_lang=foreign_language(assistant.name, language),
         about=to_html(without_citations(assistant.about or ""), language),
         languages=formats.language_names(assistant.languages, language),
         cities=[city.name for city in assistant.cities.all()],
-        services=_services(assistant),
+        services=[str(CareKind(code).label) for code in assistant.services],
         pictures=photos.all_of("care_assistant", assistant.pk, language),
     )
 
@@ -151,13 +148,8 @@ def _detail(person: Doctor | CareAssistant) -> str:
     return " · ".join(text for text in (person.title, person.field) if text)
 
 
-def _services(assistant: CareAssistant) -> list[str]:
-    return [str(CareKind(code).label) for code in assistant.services]
-
-
 def _build_doctors(today: date) -> DirectoryIndex:
-    people = _people(Doctor)
-    row_of = _rows_of(people)
+    people, row_of = _people(Doctor)
     rows = {
         "area": rows_by_link(row_of, Doctor.areas, "area__slug", "doctor"),
         "condition": rows_by_link(row_of, Doctor.conditions, "condition__slug", "doctor"),
@@ -170,27 +162,23 @@ def _build_doctors(today: date) -> DirectoryIndex:
         "condition": names_of_conditions(),
         "procedure": names_of(Procedure, "code"),
     }
-    return _index(people, rows, names)
+    return _index(people, row_of, rows, names)
 
 
 def _build_care_assistants(today: date) -> DirectoryIndex:
-    people = _people(CareAssistant)
-    row_of = _rows_of(people)
+    people, row_of = _people(CareAssistant)
     rows = {
         "service": _rows_by_list(row_of, CareAssistant, "services"),
         "city": rows_by_link(row_of, CareAssistant.cities, "city__slug", "careassistant"),
         "speaks": _rows_by_list(row_of, CareAssistant, "languages"),
     }
-    return _index(people, rows, {"service": names_of_choices(CareKind)})
+    return _index(people, row_of, rows, {"service": names_of_choices(CareKind)})
 
 
-def _people(model: type[Doctor | CareAssistant]) -> list[Any]:
-    """Return the primary keys and names of those who are published."""
-    return list(plain(model).filter(is_published=True).order_by("pk").values_list("pk", *name_columns()))
-
-
-def _rows_of(people: Iterable[Any]) -> dict[int, int]:
-    return {pk: row for row, (pk, *_names) in enumerate(people)}
+def _people(model: type[Doctor | CareAssistant]) -> tuple[list[Any], dict[int, int]]:
+    """Return the primary keys and names of those who are published, and the number of the row of each key."""
+    people = list(plain(model).filter(is_published=True).order_by("pk").values_list("pk", *name_columns()))
+    return people, {pk: row for row, (pk, *_names) in enumerate(people)}
 
 
 def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant], column: str) -> Rows:
@@ -202,22 +190,12 @@ def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant]
     return numbers
 
 
-def _index(people: list[Any], rows: Mapping[str, Rows], names: Mapping[str, Names]) -> DirectoryIndex:
-    named = {
-        **names,
-        "city": names_of(City, "slug"),
-        "speaks": names_of_languages(rows["speaks"]),
-    }
-    ids = [pk for pk, *_names in people]
-    return DirectoryIndex(ids, FacetIndex.of(len(ids), rows, named), named, {Sort.NAME: by_name(people)})
-
-
-def _doctor_cards(directory: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
-    return _cards(Doctor, "doctor", directory, rows, language)
-
-
-def _care_cards(directory: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
-    return _cards(CareAssistant, "care_assistant", directory, rows, language)
+def _index(
+    people: list[Any], row_of: Mapping[int, int], rows: Mapping[str, Rows], names: Mapping[str, Names]
+) -> DirectoryIndex:
+    named = {**names, "city": names_of(City, "slug"), "speaks": names_of_languages(rows["speaks"])}
+    facets = FacetIndex.of(len(people), rows, named)
+    return DirectoryIndex(list(row_of), facets, named, {Sort.NAME: by_name(people)})
 
 
 def _cards(model: Any, owner: str, directory: DirectoryIndex, rows: list[int], language: str) -> list[PersonCard]:
@@ -239,11 +217,11 @@ DOCTORS = Kind(
     },
     sorts=(Sort.NAME,),
     index=cached(_build_doctors),
-    cards=_doctor_cards,
+    cards=partial(_cards, Doctor, "doctor"),
 )
 CARE_ASSISTANTS = Kind(
     facets={"service": _("What they do"), "city": _("City"), "speaks": _("Language spoken")},
     sorts=(Sort.NAME,),
     index=cached(_build_care_assistants),
-    cards=_care_cards,
+    cards=partial(_cards, CareAssistant, "care_assistant"),
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max, Prefetch
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,15 +35,6 @@ WAY_THERE = (FactKind.ADDRESS, FactKind.AIRPORT)
 
 
 @dataclass(frozen=True)
-class Address:
-    """An address as the reader writes it and as a taxi driver reads it, with where it was read."""
-
-    latin: str
-    russian: str
-    fact: ClinicFact
-
-
-@dataclass(frozen=True)
 class Profile:
     """Everything that the page of a clinic shows.
 
@@ -57,7 +49,7 @@ class Profile:
     licence_questions: list[ClinicSource]
     against: list[ClinicSource]
     facts: list[tuple[str, list[ClinicFact]]]
-    addresses: list[Address]
+    addresses: list[ClinicFact]
     distances: list[ClinicFact]
     airports: list[Airport]
     accreditations: list[Accreditation]
@@ -70,18 +62,16 @@ class Profile:
     pictures: list[Picture]
 
 
-def profile(slug: str, language: str) -> Profile | None:
-    """Return a published clinic with all that is known of it."""
+def profile(slug: str, language: str) -> Profile:
+    """Return a published clinic with all that is known of it; raises ``Http404``."""
     offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
-    clinic = (
-        Clinic.objects.filter(slug=slug, is_published=True)
+    published = (
+        Clinic.objects.filter(is_published=True)
         .select_related("city")
         .prefetch_related("facts", "areas", "conditions", "accreditations", "other_cities", "spoken", "services")
         .prefetch_related("sources", "research", "city__airports", Prefetch("offered_treatments", offered))
-        .first()
     )
-    if clinic is None:
-        return None
+    clinic: Clinic = get_object_or_404(published, slug=slug)
     facts = list(clinic.facts.all())
     slugs = [condition.slug for condition in clinic.conditions.all()]
     today = timezone.now().date()
@@ -93,11 +83,7 @@ def profile(slug: str, language: str) -> Profile | None:
         licence_questions=_saying(clinic, SourceFinding.LICENCE),
         against=_saying(clinic, SourceFinding.AGAINST),
         facts=_by_label(fact for fact in facts if fact.kind not in WAY_THERE),
-        addresses=[
-            Address(fact.value_en or "", fact.value_ru or "", fact)  # type: ignore[attr-defined]  # modeltranslation
-            for fact in facts
-            if fact.kind == FactKind.ADDRESS
-        ],
+        addresses=[fact for fact in facts if fact.kind == FactKind.ADDRESS],
         distances=[fact for fact in facts if fact.kind == FactKind.AIRPORT],
         airports=list(clinic.city.airports.all()),
         accreditations=[row for row in clinic.accreditations.all() if row.valid_until >= today],

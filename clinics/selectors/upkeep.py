@@ -22,7 +22,6 @@ from clinics.models import (
 )
 from clinics.selectors import sources
 from conditions.models import Price
-from portal.core.content.translated_columns import columns, texts
 from portal.core.localisation import formats
 
 SOON = datetime.timedelta(days=30)
@@ -89,118 +88,100 @@ def without_licence() -> int:
 
 def _failed_photos() -> Iterator[Stale]:
     owners = {"clinic": CLINIC, "doctor": DOCTOR, "care_assistant": CARE_ASSISTANT}
-    names = columns(ENGLISH, "alternative_text", *(f"{owner}__name" for owner in owners))
-    for row in Photo.objects.exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING]).values(
-        *owners, *names
-    ):
-        translated = texts(row, ENGLISH, ["alternative_text"])
+    failed = Photo.objects.exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING])
+    for row in failed.values(*owners, "alternative_text_en", *(f"{owner}__name_en" for owner in owners)):
         owner = next(name for name in owners if row[name])
-        whose = texts(row, ENGLISH, [f"{owner}__name"])[f"{owner}__name"]
-        what = f"photograph: {translated['alternative_text']}"
-        yield Stale(what, whose, None, owners[owner], row[owner], "could not be prepared")
+        what = f"photograph: {row['alternative_text_en'] or ''}"
+        yield Stale(what, row[f"{owner}__name_en"] or "", None, owners[owner], row[owner], "could not be prepared")
 
 
 def _sources_without_words() -> Iterator[Stale]:
     """Sources of which nobody noted what they say against the clinic, each once for a clinic."""
     first = {
-        (row["clinic"], sources.source_key(row["source"], row["source_url"])): (row, whose)
+        (row["clinic"], sources.source_key(row["source"], row["source_url"])): row
         for cited in sources.unread()
-        for row, whose in _of_clinics(cited, "source", "source_url")
+        for row in _of_clinics(cited, "source", "source_url")
     }
-    for row, whose in first.values():
-        yield Stale(f"source: {row['source']}", whose, None, CLINIC, row["clinic"], "no words against the clinic yet")
+    for row in first.values():
+        yield _of_clinic(row, f"source: {row['source']}", None, "no words against the clinic yet")
 
 
 def _unconfirmed_offers() -> Iterator[Stale]:
     offers = OfferedTreatment.objects.filter(basis="")
-    for row, whose in _of_clinics(offers, *columns(ENGLISH, "procedure__name")):
-        name = texts(row, ENGLISH, ["procedure__name"])["procedure__name"]
+    for row in _of_clinics(offers, "procedure__name_en"):
         why = "not public: no source in which the clinic offers it"
-        yield Stale(f"treatment offered: {name}", whose, None, CLINIC, row["clinic"], why)
+        yield _of_clinic(row, f"treatment offered: {row['procedure__name_en'] or ''}", None, why)
 
 
 def _prices(until: datetime.date) -> Iterator[Stale]:
     """Prices of clinics by the day they hold until; what is offered without a price by the day it was read."""
-    offered = OfferedTreatment.objects.filter(clinic__is_published=True)
-    dated = offered.filter(amount_from__isnull=False, valid_until__lte=until)
-    undated = offered.filter(amount_from=None, checked_on__lte=until - ranking.FRESH)
-    fields = (
-        "clinic",
-        "amount_from",
-        "valid_until",
-        "checked_on",
-        *columns(ENGLISH, "clinic__name", "procedure__name"),
-    )
-    for row in (dated | undated).values(*fields):
-        translated = texts(row, ENGLISH, ["clinic__name", "procedure__name"])
+    dated = OfferedTreatment.objects.filter(amount_from__isnull=False, valid_until__lte=until)
+    undated = OfferedTreatment.objects.filter(amount_from=None, checked_on__lte=until - ranking.FRESH)
+    for row in _of_clinics(dated | undated, "amount_from", "valid_until", "checked_on", "procedure__name_en"):
         is_price = row["amount_from"] is not None
         day = row["valid_until"] if is_price else row["checked_on"] + ranking.FRESH
-        what = f"{'price' if is_price else 'treatment offered'}: {translated['procedure__name']}"
-        yield Stale(what, translated["clinic__name"], day, CLINIC, row["clinic"])
+        what = f"{'price' if is_price else 'treatment offered'}: {row['procedure__name_en'] or ''}"
+        yield _of_clinic(row, what, day)
 
 
 def _typical_prices(until: datetime.date) -> Iterator[Stale]:
-    names = ("condition__name", "procedure__name")
     prices = Price.objects.filter(amount_from__isnull=False, valid_until__lte=until)
-    for row in prices.values("condition", "valid_until", *columns(ENGLISH, *names)):
-        translated = texts(row, ENGLISH, names)
-        what = f"typical price: {translated['procedure__name']}"
-        yield Stale(what, translated["condition__name"], row["valid_until"], "conditions_condition", row["condition"])
+    for row in prices.values("condition", "valid_until", "condition__name_en", "procedure__name_en"):
+        what, whose = f"typical price: {row['procedure__name_en'] or ''}", row["condition__name_en"] or ""
+        yield Stale(what, whose, row["valid_until"], "conditions_condition", row["condition"])
 
 
 def _accreditations(until: datetime.date) -> Iterator[Stale]:
     accreditations = Accreditation.objects.filter(valid_until__lte=until)
-    for row, whose in _of_clinics(accreditations, "issuer", "number", "valid_until"):
-        what = f"accreditation: {row['issuer']} {row['number']}"
-        yield Stale(what, whose, row["valid_until"], CLINIC, row["clinic"])
+    for row in _of_clinics(accreditations, "issuer", "number", "valid_until"):
+        yield _of_clinic(row, f"accreditation: {row['issuer']} {row['number']}", row["valid_until"])
 
 
 def _facts(until: datetime.date) -> Iterator[Stale]:
-    for row, whose in _read_long_ago(ClinicFact, until, "kind", *columns(ENGLISH, "label")):
-        label = texts(row, ENGLISH, ["label"])["label"] or FactKind(row["kind"]).label
-        yield _read(f"fact: {label}", whose, row)
+    for row, last in _read_long_ago(ClinicFact, until, "kind", "label_en"):
+        yield _of_clinic(row, f"fact: {row['label_en'] or FactKind(row['kind']).label}", last)
 
 
 def _languages(until: datetime.date) -> Iterator[Stale]:
-    for row, whose in _read_long_ago(ClinicLanguage, until, "code"):
-        yield _read(f"language: {formats.language_name(row['code'], ENGLISH)}", whose, row)
+    for row, last in _read_long_ago(ClinicLanguage, until, "code"):
+        yield _of_clinic(row, f"language: {formats.language_name(row['code'], ENGLISH)}", last)
 
 
 def _services(until: datetime.date) -> Iterator[Stale]:
-    for row, whose in _read_long_ago(ClinicService, until, "service", "language"):
+    for row, last in _read_long_ago(ClinicService, until, "service", "language"):
         spoken = f", {formats.language_name(row['language'], ENGLISH)}" if row["language"] else ""
-        yield _read(f"service: {ServiceKind(row['service']).label}{spoken}", whose, row)
+        yield _of_clinic(row, f"service: {ServiceKind(row['service']).label}{spoken}", last)
 
 
 def _read_sources(until: datetime.date) -> Iterator[Stale]:
-    for row, whose in _read_long_ago(ClinicSource, until, "source"):
-        yield _read(f"words against the clinic: {row['source']}", whose, row)
+    for row, last in _read_long_ago(ClinicSource, until, "source"):
+        yield _of_clinic(row, f"words against the clinic: {row['source']}", last)
 
 
 def _people(model: Any, what: str, owner: str, until: datetime.date) -> Iterator[Stale]:
     real = model._default_manager.filter(is_published=True, is_sample=False, checked_on__lte=until - ranking.FRESH)
-    for row in real.values("pk", "checked_on", *columns(ENGLISH, "name")):
-        name = texts(row, ENGLISH, ["name"])["name"]
-        yield Stale(f"source of the {what}", name, row["checked_on"] + ranking.FRESH, owner, row["pk"])
+    for pk, name, checked_on in real.values_list("pk", "name_en", "checked_on"):
+        yield Stale(f"source of the {what}", name or "", checked_on + ranking.FRESH, owner, pk)
 
 
 def _travel_facts(until: datetime.date) -> Iterator[Stale]:
     facts = TravelFact.objects.filter(next_check_on__lte=until)
-    for row in facts.values("pk", "next_check_on", *columns(ENGLISH, "topic")):
-        topic = texts(row, ENGLISH, ["topic"])["topic"]
-        yield Stale(f"travel fact: {topic}", "Travellers", row["next_check_on"], "clinics_travelfact", row["pk"])
+    for pk, topic, next_check_on in facts.values_list("pk", "topic_en", "next_check_on"):
+        yield Stale(f"travel fact: {topic or ''}", "Travellers", next_check_on, "clinics_travelfact", pk)
 
 
-def _read_long_ago(model: Any, until: datetime.date, *fields: str) -> Iterable[tuple[Row, str]]:
-    return _of_clinics(model.objects.filter(checked_on__lte=until - ranking.FRESH), "checked_on", *fields)
+def _read_long_ago(model: Any, until: datetime.date, *fields: str) -> Iterator[tuple[Row, datetime.date]]:
+    """Yield the rows of public clinics that were read a year ago or will be soon, with the day that it is a year."""
+    for row in _of_clinics(model.objects.filter(checked_on__lte=until - ranking.FRESH), "checked_on", *fields):
+        yield row, row["checked_on"] + ranking.FRESH
 
 
-def _of_clinics(rows: Any, *fields: str) -> Iterator[tuple[Row, str]]:
-    """Yield the rows of public clinics with the name of the clinic."""
+def _of_clinics(rows: Any, *fields: str) -> Iterable[Row]:
+    """Return the rows of public clinics, with what ``_of_clinic`` reads of the clinic."""
     published = rows.filter(clinic__is_published=True).order_by()
-    for row in published.values("clinic", *fields, *columns(ENGLISH, "clinic__name")):
-        yield row, texts(row, ENGLISH, ["clinic__name"])["clinic__name"]
+    values: Iterable[Row] = published.values("clinic", "clinic__name_en", *fields)
+    return values
 
 
-def _read(what: str, whose: str, row: Row) -> Stale:
-    return Stale(what, whose, row["checked_on"] + ranking.FRESH, CLINIC, row["clinic"])
+def _of_clinic(row: Row, what: str, day: datetime.date | None, why: str = "") -> Stale:
+    return Stale(what, row["clinic__name_en"] or "", day, CLINIC, row["clinic"], why)

@@ -1,8 +1,8 @@
 """Loading of cities, clinics and facts for travellers from content files."""
 
 from pathlib import Path
+from typing import Any
 
-from django.db import models
 from django.db.models import TextChoices
 
 from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceFinding
@@ -21,7 +21,7 @@ from clinics.models import (
 )
 from clinics.services import publishing
 from conditions.models import Area, Condition, LoadedContent, Procedure
-from conditions.services.loading import PRICE, fill_price
+from conditions.services.loading import PRICE, fill_price, row_of
 from portal.core.content.content_files import Entry, fill, read_list, read_yaml, save
 from portal.core.content.loader import Loader, Say
 
@@ -108,12 +108,9 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
 
 
 def _write_clinic(clinic: Clinic, entry: Entry) -> None:
-    kind = entry.text("kind", "")
-    if kind and kind not in ClinicKind.values:
-        raise entry.fault(f"unknown kind “{kind}”; known are {', '.join(ClinicKind.values)}.")
     fill(
         clinic,
-        kind=kind,
+        kind=_choice(entry, "kind", ClinicKind) if entry.text("kind", "") else "",
         city=row_of(entry, City, "slug", entry.text("city")),
         website=entry.text("website", ""),
         **entry.texts("name"),
@@ -128,36 +125,27 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
 def _write_facts(clinic: Clinic, entry: Entry) -> None:
     clinic.facts.all().delete()
     for order, fact in enumerate(entry.entries("facts", FACT), start=1):
-        kind = fact.text("kind")
-        if kind not in FactKind.values:
-            raise fact.fault(f"unknown kind “{kind}”; known are {', '.join(FactKind.values)}.")
-        row = ClinicFact(clinic=clinic, kind=kind, order=order)
-        _fill_source(row, fact)
-        fill(row, **fact.texts("label", is_needed=False), **fact.texts("value"))
+        row = ClinicFact(clinic=clinic, kind=_choice(fact, "kind", FactKind), order=order)
+        fill(row, **_read(fact), **fact.texts("label", is_needed=False), **fact.texts("value"))
         save(row, fact)
 
 
 def _write_languages(clinic: Clinic, entry: Entry) -> None:
     clinic.spoken.all().delete()
     for language in entry.entries("languages", ("code", "source", "url", "checked_on")):
-        row = ClinicLanguage(clinic=clinic, code=language.text("code"))
-        _fill_source(row, language)
-        save(row, language)
+        save(ClinicLanguage(clinic=clinic, code=language.text("code"), **_read(language)), language)
 
 
 def _write_services(clinic: Clinic, entry: Entry) -> None:
     clinic.services.all().delete()
     for service in entry.entries("services", ("service", "language", "source", "url", "checked_on")):
-        kind = service.text("service")
-        if kind not in ServiceKind.values:
-            raise service.fault(f"unknown service “{kind}”; known are {', '.join(ServiceKind.values)}.")
-        row = ClinicService(clinic=clinic, service=kind, language=service.text("language", ""))
-        _fill_source(row, service)
-        save(row, service)
+        kind, language = _choice(service, "service", ServiceKind), service.text("language", "")
+        save(ClinicService(clinic=clinic, service=kind, language=language, **_read(service)), service)
 
 
-def _fill_source(row: models.Model, entry: Entry) -> None:
-    fill(row, source=entry.text("source"), source_url=entry.text("url", ""), checked_on=entry.day("checked_on"))
+def _read(entry: Entry) -> dict[str, Any]:
+    """Return where something was read, and on which day."""
+    return {"source": entry.text("source"), "source_url": entry.text("url", ""), "checked_on": entry.day("checked_on")}
 
 
 def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
@@ -192,8 +180,7 @@ def _write_research(clinic: Clinic, entry: Entry) -> None:
     clinic.research.all().delete()
     for order, research in enumerate(entry.entries("research", RESEARCH), start=1):
         row = ClinicResearch(clinic=clinic, order=order, year=research.row.get("year"))
-        _fill_source(row, research)
-        fill(row, **research.texts("text"))
+        fill(row, **_read(research), **research.texts("text"))
         save(row, research)
 
 
@@ -201,8 +188,7 @@ def _write_sources(clinic: Clinic, entry: Entry) -> None:
     clinic.sources.all().delete()
     for source in entry.entries("sources", SOURCE):
         row = ClinicSource(clinic=clinic, finding=_choice(source, "finding", SourceFinding))
-        _fill_source(row, source)
-        fill(row, **source.texts("against", is_needed=False))
+        fill(row, **_read(source), **source.texts("against", is_needed=False))
         if (row.finding == SourceFinding.NOTHING) == bool(row.against):
             raise source.fault("“against” has the words of a source that says something, and only of such a one.")
         save(row, source)
@@ -213,11 +199,3 @@ def _choice(entry: Entry, name: str, choices: type[TextChoices]) -> str:
     if value not in choices.values:
         raise entry.fault(f"unknown {name} “{value}”; known are {', '.join(choices.values)}.")
     return value
-
-
-def row_of[M: models.Model](entry: Entry, model: type[M], field: str, value: str) -> M:
-    """Return the row that an entry names; raises ``ContentError`` when there is none."""
-    row = model._default_manager.filter(**{field: value}).first()
-    if row is None:
-        raise entry.fault(f"there is no {model._meta.verbose_name} “{value}”.")
-    return row

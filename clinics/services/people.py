@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from clinics.models import CareAssistant, City, Clinic, Doctor, Publication
-from clinics.services.loading import FOLDER, row_of
+from clinics.services.loading import FOLDER
 from conditions.models import Area, Condition, LoadedContent, Procedure
+from conditions.services.loading import row_of
 from portal.core.content.content_files import Entry, fill, read_list, save
 from portal.core.content.loader import Loader, Say
 

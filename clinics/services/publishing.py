@@ -44,39 +44,27 @@ def publish_clinics(*, clinics: Iterable[Clinic]) -> list[Clinic]:
 
 
 @transaction.atomic
-def unpublish_clinics(*, clinics: Iterable[Clinic]) -> list[Clinic]:
-    """Take clinics off the public pages and return those that were public."""
-    return _switch([clinic for clinic in clinics if clinic.is_published], is_published=False)
-
-
-def _switch(clinics: list[Clinic], *, is_published: bool) -> list[Clinic]:
-    for clinic in clinics:
-        clinic.is_published = is_published
-        # One by one: each save tells the lists of the directory and search that something changed.
-        clinic.save(update_fields=["is_published"])
-    return clinics
-
-
-@transaction.atomic
-def publish(*, people: Iterable[Person]) -> list[Person]:
+def publish_people(*, people: Iterable[Person]) -> list[Person]:
     """Publish people and return those who were not public before; raises ``NoSource`` and then publishes nobody."""
-    return _set(people, is_published=True)
-
-
-@transaction.atomic
-def unpublish(*, people: Iterable[Person]) -> list[Person]:
-    """Take people off the public pages and return those who were public."""
-    return _set(people, is_published=False)
-
-
-def _set(people: Iterable[Person], *, is_published: bool) -> list[Person]:
-    changed = [person for person in people if person.is_published != is_published]
+    changed = [person for person in people if not person.is_published]
     for person in changed:
-        person.is_published = is_published
+        person.is_published = True
         try:
             person.validate_constraints()
         except ValidationError as error:
             raise NoSource(f"{person}: {' '.join(error.messages)}") from error
+    return _switch(changed, is_published=True)
+
+
+@transaction.atomic
+def unpublish[Row: Clinic | Doctor | CareAssistant](*, rows: Iterable[Row]) -> list[Row]:
+    """Take clinics or people off the public pages and return those that were public."""
+    return _switch([row for row in rows if row.is_published], is_published=False)
+
+
+def _switch[Row: Clinic | Doctor | CareAssistant](rows: list[Row], *, is_published: bool) -> list[Row]:
+    for row in rows:
+        row.is_published = is_published
         # One by one: each save tells the lists of the directory and search that something changed.
-        person.save(update_fields=["is_published"])
-    return changed
+        row.save(update_fields=["is_published"])
+    return rows

@@ -1,7 +1,7 @@
 """The pages of a clinic, a doctor and a care assistant."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -21,8 +21,6 @@ from portal.core.content.structured_data import as_json, breadcrumbs
 def clinic(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a clinic."""
     profile = profiles.profile(slug, get_language() or "en")
-    if profile is None:
-        raise Http404
     crumbs = _crumbs(_("Clinics"), "clinics:clinic_list", profile.clinic.name, profile.clinic.get_absolute_url())
     context = {
         "profile": profile,
@@ -41,8 +39,6 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
 def doctor(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a doctor; a sample says so, and is nothing to search engines."""
     profile = people.doctor(slug, get_language() or "en")
-    if profile is None:
-        raise Http404
     person = profile.doctor
     crumbs = _crumbs(_("Doctors"), "clinics:doctor_list", person.name, person.get_absolute_url())
     facts = [] if person.is_sample else [structured_data.doctor(profile)]
@@ -62,8 +58,6 @@ def doctor(request: HttpRequest, slug: str) -> HttpResponse:
 def care_assistant(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a care assistant; a sample says so."""
     profile = people.care_assistant(slug, get_language() or "en")
-    if profile is None:
-        raise Http404
     person = profile.assistant
     crumbs = _crumbs(_("Care assistants"), "clinics:care_assistant_list", person.name, person.get_absolute_url())
     context = {

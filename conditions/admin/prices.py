@@ -1,6 +1,5 @@
 """Admin page of typical prices, and the base of every list of prices."""
 
-import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,13 +28,10 @@ class ValidityFilter(admin.SimpleListFilter):
         return [("holds", "Holds"), ("past", "Past its date"), ("request", capfirst(money.ON_REQUEST))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        kinds = _kinds(timezone.now().date())
+        today, stated = timezone.now().date(), Q(amount_from__isnull=False)
+        holds, past = stated & Q(valid_until__gte=today), stated & Q(valid_until__lt=today)
+        kinds: dict[str | None, Q] = {"holds": holds, "past": past, "request": ~stated}
         return queryset.filter(kinds[value]) if (value := self.value()) in kinds else queryset
-
-
-def _kinds(today: datetime.date) -> dict[str | None, Q]:
-    stated = Q(amount_from__isnull=False)
-    return {"holds": stated & Q(valid_until__gte=today), "past": stated & Q(valid_until__lt=today), "request": ~stated}
 
 
 class PriceListAdmin(ExchangeAdmin):

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -18,11 +19,10 @@ from conditions.admin import publishing_meanwhile as meanwhile
 from conditions.admin.publishing_meanwhile import Meanwhile
 from conditions.models import Condition, Edition
 from conditions.permissions import can_publish, can_review, check_can_publish
-from conditions.readability import Finding, Reading, lint, middle, reading
+from conditions.readability import lint, middle, reading
 from conditions.selectors import drafts
 from conditions.services import editions, gate
 from conditions.services.editions import EditionIsOld, GateIsRed
-from conditions.services.gate import GateLine
 from portal.accounts.models import User
 
 
@@ -37,38 +37,6 @@ class PublishForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(),
         error_messages={"required": "Enter what changed."},
     )
-
-
-@dataclass(frozen=True)
-class LanguagePage:
-    """A condition in one language: what the gate says of the draft, how it reads, and what is published."""
-
-    code: str
-    name: str
-    lines: list[GateLine]
-    is_green: bool
-    current: Edition | None
-    form: PublishForm
-    readings: list[Reading]
-    findings: list[Finding]
-    preview_url: str
-    public_url: str
-    # Whether publishing the draft keeps the review that the public edition has.
-    keeps_review: bool
-    meanwhile: Meanwhile | None
-    # What the page carries of what it shows.
-    seen: str
-
-    @property
-    def reviewed_on(self) -> datetime.date | None:
-        """The day on which a doctor reviewed the public edition."""
-        day = self.current.content["reviewed_on"] if self.current else ""
-        return datetime.date.fromisoformat(day) if day else None
-
-    @property
-    def middle(self) -> float | None:
-        """The median grade or ease of the sections."""
-        return middle(self.readings)
 
 
 @dataclass(frozen=True)
@@ -164,37 +132,41 @@ def _review(request: HttpRequest, edition: Edition, user: User) -> None:
         messages.success(request, f"Edition {made.number} says that you reviewed it.")
 
 
-def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> LanguagePage:
+def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> dict[str, Any]:
+    """Return what the page shows of a language: what the gate says of the draft, how it reads, what is published."""
     lines = gate.check(condition, code)
     content = editions.upcoming(condition, code)
-    texts = list(drafts.running_texts(content))
-    current = (
-        Edition.objects.current().filter(condition=condition, language=code).select_related("published_by").first()
-    )
+    texts = [(drafts.place_name(place, content), place, text) for place, text in drafts.running_texts(content)]
+    of_language = Edition.objects.filter(condition=condition, language=code)
+    current = of_language.current().select_related("published_by").first()
     refused = refusal if refusal is not None and refusal.language == code else None
     form = refused.form if refused and refused.form else PublishForm(prefix=code)
     # A form that only has errors goes on with what its page knew.
     is_known = form.is_bound and refused is not None and refused.meanwhile is None
     shown = form["seen"].value() if is_known else meanwhile.written(content, current.pk if current else None)
+    readings = [reading(name, text, code) for name, _place, text in texts]
+    reviewed_on = current.content["reviewed_on"] if current else ""
     with override(code):
         preview_url = reverse("front:condition_preview", args=[condition.slug])
         public_url = reverse("front:condition", args=[condition.slug])
-    return LanguagePage(
-        code,
-        settings.ALL_LANGUAGES[code],
-        lines,
-        gate.is_green(lines),
-        current,
-        form,
-        [reading(drafts.place_name(place, content), text, code) for place, text in texts],
-        [
-            replace(finding, place=drafts.place_name(place, content))
-            for place, text in texts
-            for finding in lint(place, text, code)
+    return {
+        "code": code,
+        "name": settings.ALL_LANGUAGES[code],
+        "lines": lines,
+        "is_green": gate.is_green(lines),
+        "current": current,
+        "reviewed_on": datetime.date.fromisoformat(reviewed_on) if reviewed_on else None,
+        "form": form,
+        "readings": readings,
+        "middle": middle(readings),
+        "findings": [
+            replace(finding, place=name) for name, place, text in texts for finding in lint(place, text, code)
         ],
-        preview_url,
-        public_url,
-        bool(content["reviewed_by"]),
-        refused.meanwhile if refused else None,
-        shown,
-    )
+        "preview_url": preview_url,
+        "public_url": public_url,
+        # Whether publishing the draft keeps the review that the public edition has.
+        "keeps_review": bool(content["reviewed_by"]),
+        "meanwhile": refused.meanwhile if refused else None,
+        # What the page carries of what it shows.
+        "seen": shown,
+    }

@@ -1,22 +1,19 @@
 """Admin page of published pages that are due for a check."""
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from conditions.selectors.upkeep import schedule
-from portal.accounts.models import User
 
 
+@permission_required("conditions.view_condition", raise_exception=True)
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Show every published page with the day of its next check, what is overdue first."""
-    user = request.user
-    if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
-        raise PermissionDenied
     today = timezone.now().date()
     rows = []
     for due in schedule(today):

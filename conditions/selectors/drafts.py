@@ -75,11 +75,14 @@ def content(condition: Condition, language: str) -> Content:
         "written_on": _day(condition.written_on),
         **UNREVIEWED,
         "next_review_on": _day(condition.next_review_on),
-        "glossary": [
-            {"term": term, "meaning": meaning}
-            for term, meaning in glossary.terms(text_of(condition, "glossary", language))
-        ],
+        "glossary": terms(condition, language),
     }
+
+
+def terms(condition: Condition, language: str) -> list[dict[str, str]]:
+    """Return the glossary of a condition in a language."""
+    pairs = glossary.terms(text_of(condition, "glossary", language))
+    return [{"term": term, "meaning": meaning} for term, meaning in pairs]
 
 
 def upgraded(content: Content) -> Content:

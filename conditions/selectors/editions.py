@@ -20,14 +20,11 @@ from portal.core.content.translated_columns import CompiledQuery, columns, param
 from portal.core.localisation import alphabet
 
 AREA_WORDS = ("area__name", "area__costs_note")
-_LISTED = (
-    "pk", "condition_id", "condition__slug", "language", "published_at",
-    "name", "plain_name", "synonyms", "summary", "icd10", "area__slug",
-)  # fmt: skip
-_SHOWN = (
-    "pk", "condition_id", "condition__slug", "language", "published_at",
-    "number", "name", "plain_name", "summary", "related", "next_review_on", "area__slug",
-)  # fmt: skip
+# The columns that pages and lists show under their own names.
+_OF_PAGE = ("language", "published_at", "number", "name", "plain_name", "summary", "related", "next_review_on")
+_OF_LIST = ("language", "published_at", "name", "plain_name", "synonyms", "summary", "icd10")
+_SHOWN = ("pk", "condition_id", "condition__slug", "area__slug", *_OF_PAGE)
+_LISTED = ("pk", "condition_id", "condition__slug", "area__slug", *_OF_LIST)
 _NAMED = ("pk", "condition__slug", "language", "name")
 # What stands in for the name of an area in any language.
 [_AREA_NAME] = columns(settings.LANGUAGE_CODE, "area__name")
@@ -193,18 +190,11 @@ def _page(row: Row, language: str) -> PublishedPage:
         edition_id=row["pk"],
         condition_id=row["condition_id"],
         slug=row["condition__slug"],
-        number=row["number"],
-        language=row["language"],
-        published_at=row["published_at"],
         languages=row["languages"],
-        name=row["name"],
-        plain_name=row["plain_name"],
-        summary=row["summary"],
-        related=row["related"],
-        next_review_on=row["next_review_on"],
         area=row["area__slug"],
         area_name=translated["area__name"],
         costs_note=translated["area__costs_note"],
+        **{name: row[name] for name in _OF_PAGE},
     )
 
 
@@ -314,13 +304,7 @@ def _listed(rows: dict[str, Row], language: str) -> ListedCondition | None:
     return ListedCondition(
         id=row["condition_id"],
         slug=row["condition__slug"],
-        language=row["language"],
-        name=row["name"],
-        plain_name=row["plain_name"],
-        synonyms=row["synonyms"],
-        summary=row["summary"],
-        icd10=row["icd10"],
         area=row["area__slug"],
-        published_at=row["published_at"],
         languages=in_order(rows),
+        **{name: row[name] for name in _OF_LIST},
     )

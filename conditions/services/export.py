@@ -1,15 +1,15 @@
 """Export of drafts to content files, in the form that ``load_content`` reads."""
 
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.conf import settings
 
-from conditions import glossary
 from conditions.models import Area, Condition, Price, Procedure
-from conditions.selectors.drafts import TREATMENT_PARTS, lines, text_of
+from conditions.selectors.drafts import TREATMENT_PARTS, lines, terms, text_of
 from portal.core.content.loader import Say
 
 PART_NAMES = {
@@ -75,10 +75,7 @@ def text(condition: Condition, language: str) -> str:
         "summary": text_of(condition, "summary", language),
         "key_facts": lines(condition, "key_facts", language),
         "questions": [text_of(question, "text", language) for question in condition.questions.all()],
-        "glossary": [
-            {"term": term, "meaning": meaning}
-            for term, meaning in glossary.terms(text_of(condition, "glossary", language))
-        ],
+        "glossary": terms(condition, language),
         "change_note": newest.change_note if newest else "",
     }
     parts = [
@@ -94,13 +91,9 @@ def text(condition: Condition, language: str) -> str:
 
 def _sections(condition: Condition) -> Iterable[tuple[str, Any]]:
     """Yield (id in the file, section); further sections of the kind "custom" are numbered."""
-    customs = 0
+    customs = count(1)
     for section in condition.sections.all():
-        key = section.kind
-        if key == "custom":
-            customs += 1
-            key = f"custom:{customs}"
-        yield key, section
+        yield f"custom:{next(customs)}" if section.kind == "custom" else section.kind, section
 
 
 def _price(price: Price) -> dict[str, Any]:

@@ -28,18 +28,9 @@ from portal.core.content.loader import Loader, Say
 
 FOLDER = Path(__file__).parent.parent / "content"
 CONDITION = (
-    "area",
-    "icd10",
-    "related",
-    "written_by",
-    "written_on",
-    "next_review_on",
-    "search_words",
-    "search_note",
-    "treatments",
-    "sources",
-    "prices",
-)
+    "area", "icd10", "related", "written_by", "written_on", "next_review_on", "search_words", "search_note",
+    "treatments", "sources", "prices",
+)  # fmt: skip
 SOURCE = ("title", "publisher", "year", "url", "checked_on")
 # The rows that belong to a condition; its editions do not, they are never written over.
 CHILDREN = ("sections", "treatments", "questions", "sources", "prices")
@@ -148,12 +139,9 @@ def _check_same_shape(entry: Entry, texts: Texts) -> None:
 
 
 def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
-    area = Area.objects.filter(slug=entry.text("area")).first()
-    if area is None:
-        raise entry.fault(f"there is no area “{entry.text('area')}”.")
     fill(
         condition,
-        area=area,
+        area=row_of(entry, Area, "slug", entry.text("area")),
         icd10=entry.text("icd10", ""),
         written_by=entry.text("written_by", ""),
         written_on=entry.day("written_on", is_needed=False),
@@ -198,7 +186,7 @@ def _write_treatments(condition: Condition, entry: Entry, texts: Texts) -> None:
             written = {code: text.parts[slug, part].text for code, text in texts.items() if (slug, part) in text.parts}
             fill(row, **columns(part, written))
         save(row, treatment)
-        row.procedures.set([_procedure(treatment, str(code)) for code in treatment.rows("procedures")])
+        row.procedures.set([row_of(treatment, Procedure, "code", str(code)) for code in treatment.rows("procedures")])
 
 
 def _write_questions(condition: Condition, texts: Texts) -> None:
@@ -222,7 +210,7 @@ def _write_sources(condition: Condition, entry: Entry) -> None:
 def _write_prices(condition: Condition, entry: Entry) -> None:
     condition.prices.all().delete()
     for price in entry.entries("prices", PRICE):
-        row = Price(condition=condition, procedure=_procedure(price, price.text("procedure")))
+        row = Price(condition=condition, procedure=row_of(price, Procedure, "code", price.text("procedure")))
         fill_price(row, price)
         save(row, price)
 
@@ -233,10 +221,7 @@ def fill_price(row: models.Model, entry: Entry) -> None:
     if amount_to is not None and (amount_from is None or amount_to < amount_from):
         raise entry.fault("“amount_to” must not be less than “amount_from”.")
     is_stated = amount_from is not None
-    checked_on, valid_until = (
-        entry.day("checked_on", is_needed=is_stated),
-        entry.day("valid_until", is_needed=is_stated),
-    )
+    checked_on, valid_until = (entry.day(name, is_needed=is_stated) for name in ("checked_on", "valid_until"))
     if checked_on and valid_until and valid_until < checked_on:
         raise entry.fault("“valid_until” lies before “checked_on”.")
     fill(
@@ -253,11 +238,12 @@ def fill_price(row: models.Model, entry: Entry) -> None:
     )
 
 
-def _procedure(entry: Entry, code: str) -> Procedure:
-    procedure = Procedure.objects.filter(code=code).first()
-    if procedure is None:
-        raise entry.fault(f"there is no procedure “{code}”.")
-    return procedure
+def row_of[M: models.Model](entry: Entry, model: type[M], field: str, value: str) -> M:
+    """Return the row that an entry names; raises ``ContentError`` when there is none."""
+    row = model._default_manager.filter(**{field: value}).first()
+    if row is None:
+        raise entry.fault(f"there is no {model._meta.verbose_name} “{value}”.")
+    return row
 
 
 def _relate(condition: Condition, entry: Entry, texts: Texts, loader: Loader) -> None:

@@ -26,13 +26,13 @@ def render(condition_id: int) -> int:
     That of editions which nobody reads any more goes. Returns how many rows were made; the caller has locked the
     condition.
     """
-    read = _read(condition_id)
+    read = _read(condition=condition_id)
     wanted = _readings(read)
     languages = list(in_order(read.get(condition_id, {})))
     EditionHtml.objects.filter(edition__condition=condition_id).exclude(
-        pk__in=[pk for pk, reading in _stored(condition_id) if reading in wanted]
+        pk__in=[pk for pk, reading in _stored(edition__condition=condition_id) if reading in wanted]
     ).delete()
-    fresh = {reading for _pk, reading in _stored(condition_id, design=edition_html.design())}
+    fresh = {reading for _pk, reading in _stored(edition__condition=condition_id, design=edition_html.design())}
     missing = sorted(wanted - fresh)
     editions = Edition.objects.in_bulk({edition_id for edition_id, _language in missing})
     rows = []
@@ -78,11 +78,9 @@ def stale() -> int:
     return len(_readings(_read()) - fresh) + Edition.objects.filter(name=None).count()
 
 
-def _read(condition_id: int | None = None) -> dict[int, dict[str, int]]:
+def _read(**about: int) -> dict[int, dict[str, int]]:
     """Return the edition in each live language that has one, by condition, of one or of all."""
-    editions = Edition.objects.current().order_by().filter(language__in=settings.LIVE_LANGUAGES)
-    if condition_id is not None:
-        editions = editions.filter(condition=condition_id)
+    editions = Edition.objects.current().order_by().filter(language__in=settings.LIVE_LANGUAGES, **about)
     by_condition: dict[int, dict[str, int]] = {}
     for condition, language, pk in editions.values_list("condition", "language", "pk"):
         by_condition.setdefault(condition, {})[language] = pk
@@ -96,11 +94,9 @@ def _readings(read: dict[int, dict[str, int]]) -> set[Reading]:
     return {(pk, language) for pk, language in readings if pk is not None}
 
 
-def _stored(condition_id: int | None = None, **about: str) -> list[tuple[int, Reading]]:
-    rows = EditionHtml.objects.filter(**about)
-    if condition_id is not None:
-        rows = rows.filter(edition__condition=condition_id)
-    return [(pk, (edition, language)) for pk, edition, language in rows.values_list("pk", "edition", "language")]
+def _stored(**about: int | str) -> list[tuple[int, Reading]]:
+    rows = EditionHtml.objects.filter(**about).values_list("pk", "edition", "language")
+    return [(pk, (edition, language)) for pk, edition, language in rows]
 
 
 def _fill_columns() -> Iterator[Progress]:
