@@ -186,7 +186,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
-APPEND_SLASH = True
 
 TEMPLATES = [
     {
@@ -208,7 +207,6 @@ CRISPY_TEMPLATE_PACK = "portal"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "portal"
 
 # ── Data ─────────────────────────────────────────────────────────────────────────────────────
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -230,41 +228,32 @@ else:
             "ENGINE": "portal.core.postgresql",
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                **_database.get("OPTIONS", {}),
+                "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s "
+                f"-c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s",
+            },
         }
     }
-    DATABASES["default"]["OPTIONS"] = {
-        **_database.get("OPTIONS", {}),
-        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s "
-        f"-c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s",
-    }
-
-CACHES: dict[str, dict[str, Any]] = {
-    # allauth counts sign-in attempts here and does not survive a cache that is away.
-    "default": {"BACKEND": "portal.core.caching.throttle_cache.ThrottleCache", "LOCATION": "cache"},
-}
-if EMBEDDED:
-    CACHES["default"] = {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "portal",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-# Whole public pages, in the memory of each web process: 50 MB at most (portal/core/caching/page_cache.py). They end with the
-# version of the content; the time-out is for what was changed past the portal, in the database itself.
-CACHES["pages"] = {
-    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "LOCATION": "pages",
-    "TIMEOUT": 600,
-    "OPTIONS": {"MAX_ENTRIES": 1_000},
-}
 
 PRIVATE_FILES_DIR = VAR_DIR / "files"
 KEPT_DIR = PRIVATE_FILES_DIR / "kept"  # the one folder that a container may write to
-# Pictures of links and pages as PDF, made once for all processes and made again after a month.
-CACHES["disk"] = {
-    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-    "LOCATION": KEPT_DIR,
-    "TIMEOUT": 30 * 24 * 3600,
-    "OPTIONS": {"MAX_ENTRIES": 1_000},
+_LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES: dict[str, dict[str, Any]] = {
+    # allauth counts sign-in attempts here and does not survive a cache that is away.
+    "default": {"BACKEND": _LOCAL_MEMORY, "LOCATION": "portal", "OPTIONS": {"MAX_ENTRIES": 100_000}}
+    if EMBEDDED
+    else {"BACKEND": "portal.core.caching.throttle_cache.ThrottleCache", "LOCATION": "cache"},
+    # Whole public pages, in the memory of each web process: 50 MB at most (portal/core/caching/page_cache.py). They end
+    # with the version of the content; the time-out is for what was changed past the portal, in the database itself.
+    "pages": {"BACKEND": _LOCAL_MEMORY, "LOCATION": "pages", "TIMEOUT": 600, "OPTIONS": {"MAX_ENTRIES": 1_000}},
+    # Pictures of links and pages as PDF, made once for all processes and made again after a month.
+    "disk": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": KEPT_DIR,
+        "TIMEOUT": 30 * 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
 }
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -303,15 +292,12 @@ SERVER_EMAIL = FROM_EMAIL
 # ── Celery: the fast path of the outbox, never the only one ──────────────────────────────────
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 55
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
@@ -332,30 +318,31 @@ else:
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
     }
+# By the function that a task is of.
+_SCHEDULE = {
+    "portal.core.periodic.prune_alerts": crontab(hour=3, minute=5),
+    "portal.core.periodic.prune_outbox": crontab(hour=3, minute=10),
+    "portal.core.periodic.prune_content_versions": crontab(hour=3, minute=15),
+    "portal.core.periodic.prune_waiting_files": crontab(minute=15),
+    "portal.core.periodic.clear_sessions": crontab(hour=3, minute=30),
+    "portal.accounts.periodic.prune_security_log": crontab(hour=3, minute=45),
+    "conditions.periodic.prune_feedback": crontab(hour=3, minute=35),
+    "requests.periodic.prune_case_links": crontab(hour=3, minute=20),
+    "requests.periodic.release_held_mails": crontab(minute="*/10"),
+    # Every hour, so that a night in which beat was down puts no case off by a day.
+    "requests.periodic.resume_cases": crontab(minute=5),
+    "portal.front.periodic.rebuild_search": crontab(hour=3, minute=40),
+}
 CELERY_BEAT_SCHEDULE = {
     "pulse": {
         "task": "portal.core.periodic.pulse",
         "schedule": PULSE_EVERY,
         "options": {"expires": PULSE_EVERY.total_seconds()},
     },
-    "prune-alerts": {"task": "portal.core.periodic.prune_alerts", "schedule": crontab(hour=3, minute=5)},
-    "prune-content-versions": {
-        "task": "portal.core.periodic.prune_content_versions",
-        "schedule": crontab(hour=3, minute=15),
+    **{
+        task.rpartition(".")[2].replace("_", "-"): {"task": task, "schedule": schedule}
+        for task, schedule in _SCHEDULE.items()
     },
-    "prune-outbox": {"task": "portal.core.periodic.prune_outbox", "schedule": crontab(hour=3, minute=10)},
-    "prune-case-links": {"task": "requests.periodic.prune_case_links", "schedule": crontab(hour=3, minute=20)},
-    "release-held-mails": {"task": "requests.periodic.release_held_mails", "schedule": crontab(minute="*/10")},
-    # Every hour, so that a night in which beat was down puts no case off by a day.
-    "resume-cases": {"task": "requests.periodic.resume_cases", "schedule": crontab(minute=5)},
-    "prune-waiting-files": {"task": "portal.core.periodic.prune_waiting_files", "schedule": crontab(minute=15)},
-    "clear-sessions": {"task": "portal.core.periodic.clear_sessions", "schedule": crontab(hour=3, minute=30)},
-    "prune-feedback": {"task": "conditions.periodic.prune_feedback", "schedule": crontab(hour=3, minute=35)},
-    "prune-security-log": {
-        "task": "portal.accounts.periodic.prune_security_log",
-        "schedule": crontab(hour=3, minute=45),
-    },
-    "rebuild-search": {"task": "portal.front.periodic.rebuild_search", "schedule": crontab(hour=3, minute=40)},
 }
 
 # ── Languages ────────────────────────────────────────────────────────────────────────────────
@@ -365,10 +352,7 @@ LANGUAGES_BIDI = [code for code, language in languages.LANGUAGES.items() if lang
 LANGUAGE_CODE = "en"
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_LANGUAGES = tuple(ALL_LANGUAGES)
-MODELTRANSLATION_FALLBACK_LANGUAGES = ("en",)
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = "portal.core.localisation.django_formats"
 # The zones of the locked tzdata: those of the machine may be years older than the laws they state.
@@ -396,16 +380,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_PREVENT_ENUMERATION = True
 PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 MFA_ADAPTER = "portal.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "MARUS"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
-USERSESSIONS_TRACK_ACTIVITY = False
 
 MESSAGE_STORAGE = "portal.core.http.messages.SessionStorage"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(CASE_SESSION_LIFETIME.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
@@ -435,9 +416,6 @@ ADMIN_CSP = SECURE_CSP | {
     "frame-src": _OWN,
     "frame-ancestors": _OWN,
 }
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
@@ -470,9 +448,7 @@ UNFOLD = {
     "SITE_TITLE": "MARUS",
     "SITE_HEADER": "MARUS desk",
     "SITE_SYMBOL": "route",
-    "SITE_URL": "/",
     "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": True,
     "BORDER_RADIUS": "8px",
     "STYLES": [lambda request: static("css/desk.css")],
     "DASHBOARD_CALLBACK": "requests.admin.desk.dashboard",
@@ -515,8 +491,5 @@ UNFOLD = {
             "950": "oklch(21% .035 215)",
         },
     },
-    "SIDEBAR": {
-        "show_search": False,
-        "navigation": "portal.front.admin_menu.navigation",
-    },
+    "SIDEBAR": {"show_search": False, "navigation": "portal.front.admin_menu.navigation"},
 }

@@ -19,9 +19,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "inbox",
                     "requests_case_changelist",
                     "requests.admin.desk.works_cases",
-                    badge="requests.admin.desk.cases_badge",
-                    badge_variant="danger",
-                    badge_style="solid",
+                    **_badge("requests.admin.desk.cases_badge", "danger"),
                     active=lambda request: "/requests/case/" in request.path and request.GET.get("whose") != "mine",
                 ),
                 _entry(
@@ -33,15 +31,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     # Unfold compares paths alone, so it would mark both entries.
                     active=lambda request: request.GET.get("whose") == "mine",
                 ),
-                _entry("Estimates", "request_quote", "requests_estimate_changelist", _may("requests.view_estimate")),
-                _entry(
-                    "Outbox",
-                    "outgoing_mail",
-                    "core_outboxitem_changelist",
-                    _may("core.view_outboxitem"),
-                    badge="requests.admin.desk.outbox_badge",
-                    badge_variant="danger",
-                    badge_style="solid",
+                _list("Estimates", "request_quote", "requests.estimate"),
+                _list(
+                    "Outbox", "outgoing_mail", "core.outboxitem", **_badge("requests.admin.desk.outbox_badge", "danger")
                 ),
                 _entry(
                     "Mail files",
@@ -49,77 +41,42 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "core_mail_list",
                     lambda request: settings.EMBEDDED and request.user.has_perm("core.view_outboxitem"),
                 ),
-                _entry("Deadlines", "timer", "requests_deadline_changelist", _may("requests.view_deadline")),
-                _entry("Days of the team", "event", "core_teamday_changelist", _may("core.view_teamday")),
+                _list("Deadlines", "timer", "requests.deadline"),
+                _list("Days of the team", "event", "core.teamday"),
             ],
         },
         {
             "title": "Pages",
             "separator": True,
             "items": [
-                _entry(
-                    "Conditions",
-                    "article",
-                    "conditions_condition_changelist",
-                    _may("conditions.view_condition"),
-                    active=_inside("/conditions/condition/"),
-                ),
-                _entry("Editions", "history_edu", "conditions_edition_changelist", _may("conditions.view_edition")),
-                _entry(
+                _list("Conditions", "article", "conditions.condition", active=_inside("/conditions/condition/")),
+                _list("Editions", "history_edu", "conditions.edition"),
+                _list(
                     "Feedback",
                     "rate_review",
-                    "conditions_feedback_changelist",
-                    _may("conditions.view_feedback"),
-                    badge="conditions.admin.feedback.badge",
-                    badge_variant="warning",
-                    badge_style="solid",
+                    "conditions.feedback",
+                    **_badge("conditions.admin.feedback.badge", "warning"),
                 ),
                 _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
                 _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
-                _entry("Areas", "category", "conditions_area_changelist", _may("conditions.view_area")),
-                _entry("Procedures", "list_alt", "conditions_procedure_changelist", _may("conditions.view_procedure")),
-                _entry(
-                    "Clinics",
-                    "local_hospital",
-                    "clinics_clinic_changelist",
-                    _may("clinics.view_clinic"),
-                    active=_inside("/clinics/clinic/"),
-                ),
-                _entry("Doctors", "stethoscope", "clinics_doctor_changelist", _may("clinics.view_doctor")),
-                _entry(
-                    "Care assistants",
-                    "diversity_3",
-                    "clinics_careassistant_changelist",
-                    _may("clinics.view_careassistant"),
-                ),
-                _entry("Cities", "location_city", "clinics_city_changelist", _may("clinics.view_city")),
-                _entry("Travel facts", "travel", "clinics_travelfact_changelist", _may("clinics.view_travelfact")),
-                _entry(
-                    "Packages",
-                    "inventory_2",
-                    "requests_supportpackage_changelist",
-                    _may("requests.view_supportpackage"),
-                ),
-                _entry(
-                    "Package lines",
-                    "checklist",
-                    "requests_packageline_changelist",
-                    _may("requests.view_packageline"),
-                ),
+                _list("Areas", "category", "conditions.area"),
+                _list("Procedures", "list_alt", "conditions.procedure"),
+                _list("Clinics", "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
+                _list("Doctors", "stethoscope", "clinics.doctor"),
+                _list("Care assistants", "diversity_3", "clinics.careassistant"),
+                _list("Cities", "location_city", "clinics.city"),
+                _list("Travel facts", "travel", "clinics.travelfact"),
+                _list("Packages", "inventory_2", "requests.supportpackage"),
+                _list("Package lines", "checklist", "requests.packageline"),
             ],
         },
         {
             "title": "People",
             "separator": True,
             "items": [
-                _entry("Staff", "group", "accounts_user_changelist", _may("accounts.view_user")),
-                _entry(
-                    "Security log",
-                    "policy",
-                    "accounts_securityevent_changelist",
-                    _may("accounts.view_securityevent"),
-                ),
-                _entry("Reviewers", "badge", "conditions_reviewer_changelist", _may("conditions.view_reviewer")),
+                _list("Staff", "group", "accounts.user"),
+                _list("Security log", "policy", "accounts.securityevent"),
+                _list("Reviewers", "badge", "conditions.reviewer"),
             ],
         },
     ]
@@ -140,3 +97,13 @@ def _inside(folder: str) -> Any:
 
 def _entry(title: str, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": _address(name, query), "permission": may, **more}
+
+
+def _list(title: str, icon: str, model: str, **more: Any) -> dict[str, Any]:
+    """Return the entry of the list of a model (``app.model``), for who may see its rows."""
+    app, name = model.split(".")
+    return _entry(title, icon, f"{app}_{name}_changelist", _may(f"{app}.view_{name}"), **more)
+
+
+def _badge(function: str, variant: str) -> dict[str, str]:
+    return {"badge": function, "badge_variant": variant, "badge_style": "solid"}

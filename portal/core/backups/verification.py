@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.apps import apps
 from django.db import models
@@ -50,39 +51,21 @@ def _find(kind: str, check: Check) -> Finding:
 def _fields() -> Iterator[tuple[str, Check]]:
     for model in apps.get_models():
         for field in model._meta.fields:
-            kind = f"{model._meta.label}.{field.name}"
-            if isinstance(field, EncryptedTextField):
-                yield kind, _opens(model, field)
-            elif isinstance(field, KeyedHashField):
-                yield kind, _is_found(model, field)
+            if isinstance(field, EncryptedTextField | KeyedHashField):
+                yield f"{model._meta.label}.{field.name}", partial(_opens, model, field)
 
 
-def _opens(model: type[models.Model], field: EncryptedTextField) -> Check:
-    def check() -> bool:
-        for row in _newest(model, field):
-            try:
-                getattr(row, field.attname)
-            except KeyErased:
-                continue
-            return True
-        return False
-
-    return check
-
-
-def _is_found(model: type[models.Model], field: KeyedHashField) -> Check:
-    def check() -> bool:
-        for row in _newest(model, field):
-            try:
-                value = getattr(row, field.source)
-            except KeyErased:
-                continue
-            if getattr(row, field.attname) not in field.hashes_of(value):
-                raise DecryptionError("The hash was made with another LOOKUP_KEY.")
-            return True
-        return False
-
-    return check
+def _opens(model: type[models.Model], field: EncryptedTextField | KeyedHashField) -> bool:
+    """Open the newest value of an encrypted field, or the one that a keyed hash was made of."""
+    for row in _newest(model, field):
+        try:
+            value = getattr(row, field.source if isinstance(field, KeyedHashField) else field.attname)
+        except KeyErased:
+            continue
+        if isinstance(field, KeyedHashField) and getattr(row, field.attname) not in field.hashes_of(value):
+            raise DecryptionError("The hash was made with another LOOKUP_KEY.")
+        return True
+    return False
 
 
 def _newest(model: type[models.Model], field: models.Field) -> Iterator[models.Model]:  # type: ignore[type-arg]  # any

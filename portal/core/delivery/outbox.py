@@ -26,7 +26,6 @@ MARK_PAUSE_SECONDS = 0.5
 
 Kind = NewType("Kind", str)
 type Handler = Callable[[OutboxItem], None]
-type OnRefused = Callable[[OutboxItem], None]
 
 
 class Refused(Exception):
@@ -50,7 +49,7 @@ class Registration:
 
     deliver: Handler
     label: str
-    on_refused: OnRefused | None
+    on_refused: Handler | None
     case_list: str
 
 
@@ -66,7 +65,7 @@ def kind(name: str) -> Kind:
 
 
 def handles(
-    kind: Kind, *, label: str, on_refused: OnRefused | None = None, case_list: str = ""
+    kind: Kind, *, label: str, on_refused: Handler | None = None, case_list: str = ""
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the one that delivers effects of ``kind``.
 
@@ -153,12 +152,8 @@ def failing() -> models.QuerySet[OutboxItem]:
 def claim(item_id: UUID) -> OutboxItem | None:
     """Take one due row for this process, or return None when it is not to be had."""
     now = timezone.now()
-    taken = (
-        due(now)
-        .filter(pk=item_id)
-        .order_by()
-        .update(state=State.IN_FLIGHT, lease_until=now + settings.OUTBOX_LEASE, attempts=F("attempts") + 1)
-    )
+    row = due(now).filter(pk=item_id).order_by()
+    taken = row.update(state=State.IN_FLIGHT, lease_until=now + settings.OUTBOX_LEASE, attempts=F("attempts") + 1)
     return OutboxItem.objects.get(pk=item_id) if taken else None
 
 
@@ -189,12 +184,10 @@ def deliver(item_id: UUID) -> bool:
 
 def send_again(item: OutboxItem) -> bool:
     """Queue a failed row afresh, with its give-up time counted from now."""
+    failed = OutboxItem.objects.filter(pk=item.pk, state=State.FAILED)
     now = timezone.now()
-    return bool(
-        OutboxItem.objects.filter(pk=item.pk, state=State.FAILED).update(
-            state=State.QUEUED, attempts=0, not_before=now, created_at=now, handed_over_at=None, error=""
-        )
-    )
+    fresh = {"attempts": 0, "not_before": now, "created_at": now, "handed_over_at": None, "error": ""}
+    return bool(failed.update(state=State.QUEUED, **fresh))
 
 
 def release(reference: str) -> int:
@@ -212,10 +205,8 @@ def hold(reference: str) -> int:
 
 def cancel(reference: str, kinds: Iterable[str]) -> int:
     """Cancel for good what one case still owes of these kinds, and return how many rows that are."""
-    owed = OutboxItem.objects.filter(
-        reference=reference, kind__in=kinds, state__in=(State.HELD, State.QUEUED, State.FAILED)
-    )
-    return owed.update(state=State.CANCELLED)
+    owed = OutboxItem.objects.filter(reference=reference, state__in=(State.HELD, State.QUEUED, State.FAILED))
+    return owed.filter(kind__in=kinds).update(state=State.CANCELLED)
 
 
 def prune(now: datetime) -> int:

@@ -7,11 +7,12 @@ others (the name of a city, of a treatment) follows with the nightly rebuild.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from itertools import batched
+from itertools import batched, groupby
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, Prefetch, Q
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from modeltranslation.utils import build_localized_fieldname
 
@@ -24,21 +25,22 @@ from portal.core.search import fulltext
 from portal.core.text.markdown import without_citations
 from requests.models import SupportPackage
 
-# Clinics that are read and written with the same queries.
+# Objects of a kind that are read and written with the same queries.
 TOGETHER = 200
 CONDITION, CLINIC, DOCTOR, CARE_ASSISTANT, PACKAGE = "condition", "clinic", "doctor", "assistant", "package"
 
+# Why it is found by a text, and the text.
 type Alias = tuple[str, str]
+# What stands below the name, other names, the rest.
+type Parts = tuple[str, list[Alias], list[str]]
 
 
 def rebuild() -> int:
     """Make all documents anew and return how many there are."""
-    keys = [
-        (kind, slug)
-        for kind, model in _MODELS.items()
-        for slug in model._default_manager.values_list("slug", flat=True)
-    ]
-    documents = [document for kind, slug in keys for document in _documents(kind, slug)]
+    documents = []
+    for kind, model in _MODELS.items():
+        for slugs in batched(model._default_manager.values_list("slug", flat=True), TOGETHER, strict=False):
+            documents += _documents(kind, slugs)
     fulltext.rebuild(documents)
     return len(documents)
 
@@ -66,12 +68,10 @@ def in_bulk() -> Iterator[None]:
     try:
         yield
         waiting = sorted(_waiting.get() or ())
-        clinics = [slug for kind, slug in waiting if kind == CLINIC]
-        for slugs in batched(clinics, TOGETHER, strict=False):
-            fulltext.replace(CLINIC, slugs, _of_clinics(slugs))
-        for kind, slug in waiting:
-            if kind != CLINIC:
-                fulltext.replace(kind, [slug], _documents(kind, slug))
+        for kind, of_kind in groupby(waiting, key=itemgetter(0)):
+            for pairs in batched(of_kind, TOGETHER, strict=False):
+                slugs = [slug for _kind, slug in pairs]
+                fulltext.replace(kind, slugs, _documents(kind, slugs))
     finally:
         _waiting.set(None)
 
@@ -80,7 +80,7 @@ def _follow(sender: type[Model], instance: Any, **kwargs: Any) -> None:
     kind, slug = _FOLLOWED[sender](instance)
     waiting = _waiting.get()
     if waiting is None:
-        fulltext.replace(kind, [slug], _documents(kind, slug))
+        fulltext.replace(kind, [slug], _documents(kind, [slug]))
     else:
         waiting.add((kind, slug))
 
@@ -117,18 +117,25 @@ _LINKS = (
 )
 
 
-def _documents(kind: str, slug: str) -> list[SearchDocument]:
-    """Return the documents of an object as it is now: none, when it is gone or not published."""
+def _documents(kind: str, slugs: Iterable[str]) -> list[SearchDocument]:
+    """Return the documents of objects as they are now: none of one that is gone, not published or a sample."""
     if kind == CONDITION:
-        return _of_condition(slug)
-    if kind == CLINIC:
-        return _of_clinics([slug])
-    row = _MODELS[kind]._default_manager.filter(slug=slug, is_published=True).first()
-    if isinstance(row, Doctor):
-        return _of_doctor(row)
-    if isinstance(row, CareAssistant):
-        return _of_care_assistant(row)
-    return _of_package(row) if isinstance(row, SupportPackage) else []
+        return [document for slug in slugs for document in _of_condition(slug)]
+    offered = Prefetch("offered_treatments", OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure"))
+    how: dict[str, tuple[Callable[[Any, str], Parts], tuple[Any, ...]]] = {
+        CLINIC: (_of_clinic, ("city", "conditions", "areas", offered)),
+        DOCTOR: (_of_doctor, ("clinics", "conditions", "procedures")),
+        CARE_ASSISTANT: (_of_care_assistant, ("cities",)),
+        PACKAGE: (_of_package, ()),
+    }
+    parts, related = how[kind]
+    rows: QuerySet[Any] = _MODELS[kind]._default_manager.filter(slug__in=slugs, is_published=True)
+    return [
+        _document(parts(row, language), kind=kind, key=row.slug, language=language, name=_text(row, "name", language))
+        for row in rows.prefetch_related(*related)
+        if not getattr(row, "is_sample", False)
+        for language in settings.LIVE_LANGUAGES
+    ]
 
 
 def _of_condition(slug: str) -> list[SearchDocument]:
@@ -149,9 +156,9 @@ def _by_search_words(condition: Condition, language: str) -> SearchDocument | No
     words = drafts.lines(condition, "search_words", language)
     if not words:
         return None
-    named = {"kind": CONDITION, "key": condition.slug, "language": language, "name": words[0], "detail": ""}
+    named = {"kind": CONDITION, "key": condition.slug, "language": language, "name": words[0]}
     note = drafts.text_of(condition, "search_note", language)
-    return _document(**named, note=note, aliases=[("synonym", word) for word in words[1:]], texts=[])
+    return _document(("", [("synonym", word) for word in words[1:]], []), **named, note=note)
 
 
 def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Procedure]) -> SearchDocument:
@@ -167,84 +174,42 @@ def _of_edition(edition: Edition, condition: Condition, procedures: Iterable[Pro
         ("code", page["icd10"]),
         *(("treatment", text) for text in dict.fromkeys(treatments)),
     ]
-    return _document(
-        kind=CONDITION,
-        key=page["slug"],
-        language=language,
-        name=page["name"],
-        detail=page["plain_name"],
-        note=drafts.text_of(condition, "search_note", language),
-        aliases=aliases,
-        texts=[page["area"]["name"], *texts],
-    )
+    note = drafts.text_of(condition, "search_note", language)
+    named = {"kind": CONDITION, "key": page["slug"], "language": language, "name": page["name"], "note": note}
+    return _document((page["plain_name"], aliases, [page["area"]["name"], *texts]), **named)
 
 
-def _of_clinics(slugs: Iterable[str]) -> list[SearchDocument]:
-    """Return the documents of many clinics, read with a few queries."""
-    clinics = Clinic.objects.filter(slug__in=slugs, is_published=True).select_related("city")
-    offered = Prefetch("offered_treatments", OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure"))
-    clinics = clinics.prefetch_related("conditions", "areas", offered)
-    return [document for clinic in clinics for document in _of_clinic(clinic)]
+def _of_clinic(clinic: Clinic, language: str) -> Parts:
+    offered = [offer.procedure for offer in clinic.offered_treatments.all()]
+    treated = [*clinic.conditions.all(), *clinic.areas.all(), *offered]
+    city = _text(clinic.city, "name", language)
+    aliases = [("city", city), *(("treats", _text(row, "name", language)) for row in treated)]
+    return city, aliases, [_text(clinic, "about", language)]
 
 
-def _of_clinic(clinic: Clinic) -> list[SearchDocument]:
-    treated = [*clinic.conditions.all(), *clinic.areas.all()]
-    treated += [offer.procedure for offer in clinic.offered_treatments.all()]
-    documents = []
-    for language in settings.LIVE_LANGUAGES:
-        city = _text(clinic.city, "name", language)
-        aliases = [("city", city), *(("treats", _text(procedure, "name", language)) for procedure in treated)]
-        name, about = (_text(clinic, field, language) for field in ("name", "about"))
-        named = {"kind": CLINIC, "key": clinic.slug, "language": language, "name": name, "detail": city}
-        documents.append(_document(**named, aliases=aliases, texts=[about]))
-    return documents
-
-
-def _of_doctor(doctor: Doctor) -> list[SearchDocument]:
-    """Return the documents of a doctor; a sample is nobody to be found."""
-    if doctor.is_sample:
-        return []
-    clinics = [clinic for clinic in doctor.clinics.all() if clinic.is_published]
+def _of_doctor(doctor: Doctor, language: str) -> Parts:
+    field, title = (_text(doctor, column, language) for column in ("field", "title"))
+    works_at = [_text(clinic, "name", language) for clinic in doctor.clinics.all() if clinic.is_published]
     treated = [*doctor.conditions.all(), *doctor.procedures.all()]
-    documents = []
-    for language in settings.LIVE_LANGUAGES:
-        name, field, title = (_text(doctor, column, language) for column in ("name", "field", "title"))
-        works_at = [_text(clinic, "name", language) for clinic in clinics]
-        detail = ", ".join(text for text in (title or field, *works_at[:1]) if text)
-        aliases = [("field", field), *(("clinic", text) for text in works_at)]
-        aliases += [("treats", _text(procedure, "name", language)) for procedure in treated]
-        named = {"kind": DOCTOR, "key": doctor.slug, "language": language, "name": name, "detail": detail}
-        documents.append(_document(**named, aliases=aliases, texts=[]))
-    return documents
+    aliases = [("field", field), *(("clinic", text) for text in works_at)]
+    aliases += [("treats", _text(row, "name", language)) for row in treated]
+    return ", ".join(text for text in (title or field, *works_at[:1]) if text), aliases, []
 
 
-def _of_care_assistant(assistant: CareAssistant) -> list[SearchDocument]:
-    """Return the documents of a care assistant; a sample is nobody to be found."""
-    if assistant.is_sample:
-        return []
-    documents = []
-    for language in settings.LIVE_LANGUAGES:
-        name, about = (_text(assistant, column, language) for column in ("name", "about"))
-        cities = [_text(city, "name", language) for city in assistant.cities.all()]
-        named = {"kind": CARE_ASSISTANT, "key": assistant.slug, "language": language, "name": name}
-        aliases = [("city", city) for city in cities]
-        documents.append(_document(**named, detail=", ".join(cities), aliases=aliases, texts=[about]))
-    return documents
+def _of_care_assistant(assistant: CareAssistant, language: str) -> Parts:
+    cities = [_text(city, "name", language) for city in assistant.cities.all()]
+    return ", ".join(cities), [("city", city) for city in cities], [_text(assistant, "about", language)]
 
 
-def _of_package(package: SupportPackage) -> list[SearchDocument]:
-    documents = []
-    for language in settings.LIVE_LANGUAGES:
-        name, summary = (_text(package, field, language) for field in ("name", "summary"))
-        named = {"kind": PACKAGE, "key": package.slug, "language": language, "name": name, "detail": summary}
-        documents.append(_document(**named, aliases=[], texts=[summary]))
-    return documents
+def _of_package(package: SupportPackage, language: str) -> Parts:
+    summary = _text(package, "summary", language)
+    return summary, [], [summary]
 
 
-def _document(*, aliases: Iterable[Alias], texts: Iterable[str], detail: str, **named: str) -> SearchDocument:
-    return SearchDocument(
-        **named, detail=detail[:300], aliases=[[why, text] for why, text in aliases if text], text=" ".join(texts)
-    )
+def _document(parts: Parts, **named: str) -> SearchDocument:
+    detail, aliases, texts = parts
+    said = [[why, text] for why, text in aliases if text]
+    return SearchDocument(**named, detail=detail[:300], aliases=said, text=" ".join(texts))
 
 
 def _text(row: Model, field: str, language: str) -> str:
