@@ -16,8 +16,8 @@ from clinics.selectors.upkeep import Stale, stale, without_licence
 ON_A_PAGE = 50
 
 
-@permission_required("clinics.view_clinic", raise_exception=True)
 @require_safe
+@permission_required("clinics.view_clinic", raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
     """Show what is past its day or will be within a month, what is most overdue first."""
     today = timezone.now().date()

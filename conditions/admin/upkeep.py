@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from conditions.selectors.upkeep import schedule
 
 
-@permission_required("conditions.view_condition", raise_exception=True)
 @require_safe
+@permission_required("conditions.view_condition", raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
     """Show every published page with the day of its next check, what is overdue first."""
     today = timezone.now().date()

@@ -310,7 +310,7 @@ def test_a_case_without_a_condition_gets_one_and_has_its_price_list() -> None:
     correct(client, case, "condition", condition="liver-metastases")
     Case.objects.filter(pk=case.pk).update(status="triage")
     page = client.get(f"/admin/requests/case/{case.pk}/estimate/")
-    assert page.context["draft"].rows
+    assert page.context["draft"].listed
     assert not case.estimates.exists(), "a person writes this estimate"
 
 
