@@ -22,7 +22,7 @@ from portal.core.localisation.countries import country_code
 from portal.core.localisation.phones import phone_number
 from requests import consents
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
+from requests.forms.fields import AsksAboutEmail, CountryField, RowField, ZoneField, spoken_languages, time_zones
 from requests.models import SupportPackage
 from requests.submission_content import ROWS, TEXTS, Sender, SubmissionContent
 
@@ -30,13 +30,6 @@ CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
 CARRIED_ONLY = ("doctor", "care_assistant")
 MAX_CARRIED = 10
-
-
-class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
-    """A row chosen by slug, or none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(to_field_name="slug", required=False, **kwargs)
 
 
 class SubmissionForm(AsksAboutEmail, GuardedForm):
