@@ -1,4 +1,4 @@
-"""The estimate as a document: one frozen context, for the page and for the PDF."""
+"""The estimate as a document: one context beside the row, for the page and for the PDF."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -93,28 +93,16 @@ class Line:
 
 @dataclass(frozen=True)
 class EstimateContext:
-    """Everything that the estimate's template prints."""
+    """What the estimate's template prints besides the row itself."""
 
-    reference: str
-    version: int
-    language: str
     html_lang: str
     direction: str
-    is_preliminary: bool
-    is_supplement: bool
-    is_superseded: bool
-    has_total: bool
-    misses_a_price: bool
     labels: SimpleNamespace
     condition: Words
     clinic: Words
     package: Words
     lines: tuple[Line, ...]
     totals: tuple[Words, ...]
-    included: str
-    excluded: str
-    how_we_are_paid: str
-    reason: str
     issued_on: Words
     valid_until: Words
     prices_checked: Words
@@ -127,26 +115,14 @@ class EstimateContext:
         lines = list(estimate.lines.all())
         checked = [line.checked_on for line in lines if line.checked_on]
         return cls(
-            reference=estimate.case.reference,
-            version=estimate.version,
-            language=estimate.language,
             html_lang=LANGUAGES[estimate.language].html_lang,
             direction=LANGUAGES[estimate.language].direction,
-            is_preliminary=estimate.is_preliminary,
-            is_supplement=estimate.is_supplement,
-            is_superseded=estimate.superseded_at is not None,
-            has_total=estimate.has_total,
-            misses_a_price=estimate.misses_a_price(),
             labels=bilingual.labels(),
             condition=bilingual.pair(estimate.condition_name, estimate.condition_name_ru),
             clinic=bilingual.pair(estimate.clinic_name, estimate.clinic_name_ru),
             package=bilingual.pair(estimate.package_name, estimate.package_name_ru),
             lines=tuple(bilingual.line(line) for line in lines),
             totals=tuple(bilingual.amount(total) for total in estimate.totals()),
-            included=estimate.included,
-            excluded=estimate.excluded,
-            how_we_are_paid=estimate.how_we_are_paid,
-            reason=estimate.reason,
             issued_on=bilingual.day(estimate.issued_on),
             valid_until=bilingual.day(estimate.valid_until),
             prices_checked=bilingual.prices_checked(min(checked)) if checked else Words(""),
@@ -209,9 +185,9 @@ class Bilingual:
 
 def document(estimate: Estimate) -> str:
     """Return the estimate as HTML to print, in the patient's language and in Russian."""
-    context = EstimateContext.of(estimate)
-    with override(context.language):
-        return render_to_string("requests/estimate_pdf.html", {"document": context, "site_url": settings.SITE_URL})
+    context = {"document": EstimateContext.of(estimate), "estimate": estimate, "site_url": settings.SITE_URL}
+    with override(estimate.language):
+        return render_to_string("requests/estimate_pdf.html", context)
 
 
 def render(estimate: Estimate) -> bytes:

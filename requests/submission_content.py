@@ -1,5 +1,7 @@
 """Content of a submission and where it comes from, as the form hands it to the service."""
 
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +9,12 @@ from typing import Any
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from requests.enums import Flag
-from requests.models import SupportPackage
+from requests.facts import text_of
+from requests.models import Case, Submission, SupportPackage
+
+# What a submission and its case have in common: columns of text, and of rows chosen or not.
+TEXTS = ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak")
+ROWS = ("condition", "clinic", "package", "doctor", "care_assistant")
 
 
 @dataclass(frozen=True)
@@ -24,28 +31,35 @@ class SubmissionContent:
     country: str
     speak: str
     message: str
-    condition: Condition | None
-    clinic: Clinic | None
-    package: SupportPackage | None
-    procedures: tuple[Procedure, ...]
     phone_as_typed: str
+    condition: Condition | None
+    clinic: Clinic | None = None
+    package: SupportPackage | None = None
+    procedures: tuple[Procedure, ...] = ()
     shortlist: tuple[Clinic, ...] = ()
     doctor: Doctor | None = None
     care_assistant: CareAssistant | None = None
 
     def as_json(self) -> str:
         """Return the whole content as JSON, slugs and codes for rows."""
-        data: dict[str, Any] = {
+        data = {
             **{name: value for name, value in vars(self).items() if isinstance(value, str)},
-            "condition": self.condition.slug if self.condition else "",
-            "clinic": self.clinic.slug if self.clinic else "",
-            "package": self.package.slug if self.package else "",
-            "doctor": self.doctor.slug if self.doctor else "",
-            "care_assistant": self.care_assistant.slug if self.care_assistant else "",
+            **{name: text_of(getattr(self, name)) for name in ROWS},
             "procedures": [procedure.code for procedure in self.procedures],
             "shortlist": [clinic.slug for clinic in self.shortlist],
         }
         return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+    def give_to(self, case: Case) -> None:
+        """Give an unsaved or locked case these values; what it links to many rows is left to the caller."""
+        for name in (*TEXTS, *ROWS):
+            setattr(case, name, getattr(self, name))
+
+    def submission(self, case: Case, **details: Any) -> Submission:
+        """Return the unsaved record of what a case was given, frozen and hashed under the key of the case."""
+        text = self.as_json()
+        digest = hmac.new(case.data_key(), text.encode(), hashlib.sha256).hexdigest()
+        return Submission(case=case, content=text, content_hash=digest, **details)
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,6 @@ STEPS: tuple[tuple[str, tuple[Status, ...]], ...] = (
 )
 
 
-def moves_from(status: Status) -> tuple[Status, ...]:
-    """Return the states that a case may go to next."""
-    return MOVES[status]
-
-
 def may_move(old: Status, new: Status) -> bool:
     """Whether the table allows this move."""
     return new in MOVES[old]

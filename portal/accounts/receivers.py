@@ -7,7 +7,7 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_save
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
 from portal.accounts.enums import SecurityEventKind as Kind
@@ -51,22 +51,13 @@ def log_password(user: User, **kwargs: Any) -> None:
     record(Kind.PASSWORD_CHANGED, user=user, by=user, is_told=user.last_login is not None)
 
 
-@receiver(mfa.authenticator_added, dispatch_uid="accounts.log_factor_added")
-def log_factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Sessions that were opened with less than the new factor end."""
-    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        return
-    record(Kind.FACTOR_ADDED, user=user, by=user, subject=authenticator.type)
-    sessions.end(user, by=user, spare=request.session.session_key)
-
-
-@receiver(mfa.authenticator_removed, dispatch_uid="accounts.log_factor_removed")
-def log_factor_removed(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Sessions that the removed factor may have opened end, but for the one that removed it."""
-    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        return
-    record(Kind.FACTOR_REMOVED, user=user, by=user, subject=authenticator.type)
-    sessions.end(user, by=user, spare=request.session.session_key)
+@receiver([mfa.authenticator_added, mfa.authenticator_removed], dispatch_uid="accounts.log_factor")
+def log_factor(signal: Signal, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Sessions opened with less than a new factor, or maybe with a removed one, end, but for the one that changed it."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        kind = Kind.FACTOR_ADDED if signal is mfa.authenticator_added else Kind.FACTOR_REMOVED
+        record(kind, user=user, by=user, subject=authenticator.type)
+        sessions.end(user, by=user, spare=request.session.session_key)
 
 
 @receiver(mfa.authenticator_reset, dispatch_uid="accounts.log_codes_made")

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.localisation import formats
 from requests import consents
-from requests.admin import labels, list_place
-from requests.admin.case_page import get_case
+from requests.admin import labels
+from requests.admin.case_page import get_case, render_page
 from requests.enums import Purpose, Status
 from requests.forms.by_hand import ByHandForm
 from requests.models import Case, CaseLink
@@ -62,17 +62,15 @@ def new_link(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case: bool = False) -> HttpResponse:
-    context = {
-        **admin.site.each_context(request),
-        "title": case.reference,
-        "case": case,
-        "address": links.address(link),
-        "days": settings.CASE_LINK_LIFETIME.days,
-        "site_language": formats.language_name(case.language, "en"),
-        "is_new_case": is_new_case,
-        "list_query": list_place.query(request),
-    }
-    return render(request, "admin/requests/link_shown.html", context)
+    return render_page(
+        request,
+        "link_shown.html",
+        case,
+        address=links.address(link),
+        days=settings.CASE_LINK_LIFETIME.days,
+        site_language=formats.language_name(case.language, "en"),
+        is_new_case=is_new_case,
+    )
 
 
 def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) -> HttpResponse:

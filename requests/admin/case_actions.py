@@ -5,19 +5,19 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import labels, list_place, meanwhile
-from requests.admin.case_page import back, body, get_case, show, since, warn_of_unseen
+from requests.admin import labels, meanwhile
+from requests.admin.case_page import back, body, get_case, render_page, show, since, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
@@ -84,17 +84,8 @@ def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
     if old == to and not typed:
         messages.info(request, " ".join([*(deed.sentence for deed in deeds), refusal]))
         return back(request, case)
-    context = {
-        **admin.site.each_context(request),
-        "title": case.reference,
-        "case": case,
-        "label": labels.MOVE[to],
-        "refusal": refusal,
-        "meanwhile": deeds,
-        "typed": typed,
-        "list_query": list_place.query(request),
-    }
-    return render(request, "admin/requests/move_refused.html", context, status=409)
+    context = {"label": labels.MOVE[to], "refusal": refusal, "meanwhile": deeds, "typed": typed}
+    return render_page(request, "move_refused.html", case, status=409, **context)
 
 
 def _warn_who_waits(request: HttpRequest, case: Case) -> None:
@@ -138,20 +129,16 @@ def _ask(
     errors = form.errors or (last_word and last_word.errors)
     is_new = request.method != "POST" or bool(events)
     context = {
-        **admin.site.each_context(request),
         "last_word": last_word,
         "drafts": _drafts(request, case, drafts),
-        "title": case.reference,
-        "case": case,
         "form": form,
         "label": label,
         "lead": lead,
         "known": case.known if is_new else meanwhile.known(request),  # type: ignore[attr-defined]  # of get_case
         "meanwhile": meanwhile.told(case, events or []),
-        "list_query": list_place.query(request),
     }
     status = 409 if events else 422 if errors else 200
-    return render(request, "admin/requests/move.html", context, status=status)
+    return render_page(request, "move.html", case, status=status, **context)
 
 
 def _drafts(request: HttpRequest, case: Case, kinds: Iterable[DraftKind]) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,11 +38,11 @@ from requests.enums import (
     Status,
 )
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
-from requests.models import AccessEvent, Case, Estimate, Event, Submission, SupportPackage, TextDraft
+from requests.models import AccessEvent, Case, Event, Submission, SupportPackage, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_form
-from requests.services import audit, changes, continuation, desk, effects, estimates, quarantine, text_drafts
-from requests.workflow import ENDINGS, HOLDABLE, LAST, OPEN
+from requests.services import audit, changes, continuation, effects, estimates, quarantine, text_drafts
+from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN
 
 ASKED = {
     "for_whom": "Who it is for",
@@ -115,6 +115,17 @@ def show(request: HttpRequest, pk: Any, status: int = 200, **forms: Any) -> Http
     return render(request, "admin/requests/case.html", context, status=status)
 
 
+def render_page(request: HttpRequest, template: str, case: Case, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a page that does something with a case; ``context`` may give it another title than the reference."""
+    shared = {
+        **admin.site.each_context(request),
+        "title": case.reference,
+        "case": case,
+        "list_query": list_place.query(request),
+    }
+    return render(request, f"admin/requests/{template}", shared | context, status=status)
+
+
 def back(request: HttpRequest, case: Case) -> HttpResponse:
     """Go back to the page of a case, with the place in the list that it was opened from."""
     return redirect(reverse("admin:requests_case_change", args=[case.pk]) + list_place.query(request))
@@ -129,7 +140,7 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     submissions = list(case.submissions.order_by("-created_at"))
-    thread = list(_with_author(case.messages))
+    thread = list(case.messages.select_related("author"))
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
     seen = len(submissions) + sum(message.direction == Direction.FROM_PATIENT for message in thread)
     return {
@@ -159,7 +170,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
             for consent in case.consents.select_related("heard_by", "text")
         ],
         "thread": [{"row": message, "from": Direction(message.direction).label} for message in thread],
-        "notes": _with_author(case.notes).order_by("-created_at"),
+        "notes": case.notes.select_related("author").order_by("-created_at"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "links": case.links.all(),
         "timeline": timeline(case),
@@ -196,10 +207,11 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
 def _place(case: Case, request: HttpRequest) -> dict[str, Any]:
     """Return the ways back into the list and on to its next case."""
     following = list_place.next_case(request, case)
+    address = reverse("admin:requests_case_change", args=[following]) if following else ""
     return {
         "list_address": list_place.list_address(request),
         "list_query": list_place.query(request, **{list_place.NEXT: str(following or "")}),
-        "next_address": _next_address(request, following),
+        "next_address": address and address + list_place.query(request, **{list_place.NEXT: ""}),
     }
 
 
@@ -214,17 +226,6 @@ def since(draft: TextDraft | None) -> str:
         return ""
     saved = timezone.localtime(draft.saved_at)
     return f"{saved:%H:%M}" if saved.date() == timezone.localdate() else desk_formats.moment(saved)
-
-
-def _next_address(request: HttpRequest, key: Any) -> str:
-    if key is None:
-        return ""
-    return reverse("admin:requests_case_change", args=[key]) + list_place.query(request, **{list_place.NEXT: ""})
-
-
-def _with_author(rows: Any) -> QuerySet[Any]:
-    queryset: QuerySet[Any] = rows.select_related("author")
-    return queryset
 
 
 def _submission(submission: Submission) -> dict[str, Any]:
@@ -268,8 +269,8 @@ def _buttons(case: Case) -> dict[str, Any]:
     if case.is_quarantined and case.is_open:
         forward: list[Status] = []
     else:
-        forward = [to for to in desk.next_steps(case) if to in OPEN or (to == Status.CLOSED and old == LAST)]
-    endings = [to for to in desk.next_steps(case) if to not in OPEN and to not in forward]
+        forward = [to for to in MOVES[old] if to in OPEN or (to == Status.CLOSED and old == LAST)]
+    endings = [to for to in MOVES[old] if to not in OPEN and to not in forward]
     builds = Status.ESTIMATE_SENT in forward and not case.estimates.filter(kind="final", superseded_at=None).exists()
     if builds:
         forward.remove(Status.ESTIMATE_SENT)
@@ -345,12 +346,3 @@ def outbox_rows(case: Case) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def printed(case: Case, version: int) -> Estimate:
-    """Return the newest printed estimate of a version; raises ``Http404``."""
-    estimate = case.estimates.filter(version=version).exclude(pdf_name="").first()
-    if estimate is None:
-        raise Http404
-    estimate.case = case
-    return estimate

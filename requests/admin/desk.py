@@ -16,8 +16,7 @@ def numbers(request: HttpRequest) -> dict[str, int]:
     """Return the counts of the desk, read once for each page; empty for who works no cases."""
     counts: dict[str, int] | None = getattr(request, "_desk_numbers", None)
     if counts is None:
-        user = request.user
-        counts = desk.counts(user) if isinstance(user, User) and can_work_cases(user) else {}
+        counts = desk.counts(request.user) if works_cases(request) else {}  # type: ignore[arg-type]  # staff
         request._desk_numbers = counts  # type: ignore[attr-defined]  # kept with the request it belongs to
     return counts
 

@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core.localisation import formats
-from requests.admin import labels, list_place, meanwhile
-from requests.admin.case_page import back, get_case, printed, warn_of_unseen
+from requests.admin import labels, meanwhile
+from requests.admin.case_page import back, get_case, render_page, warn_of_unseen
 from requests.admin.drafts import Draft
 from requests.enums import AccessKind, Status
 from requests.models import Case
@@ -42,19 +41,16 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _refuse(request, case, refusal)
     is_valid = draft.is_valid()
     context = {
-        **admin.site.each_context(request),
         "title": f"{'Supplement' if draft.is_supplement else 'Estimate'} for {case.reference}",
-        "case": case,
         "draft": draft,
         "is_checked": is_valid,
         "known": meanwhile.known(request) if draft.form.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
         "patient_language": formats.language_name(case.language, "en"),
         "totals": labels.sums(draft.totals()) if is_valid else [],
-        "list_query": list_place.query(request),
     }
     status = 409 if deeds else 422 if draft.form.is_bound and not is_valid else 200
-    return render(request, "admin/requests/estimate.html", context, status=status)
+    return render_page(request, "estimate.html", case, status=status, **context)
 
 
 def _basis(case: Case) -> Basis:
@@ -79,9 +75,7 @@ def _without_control(request: HttpRequest, draft: Draft) -> list[meanwhile.Told]
 def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused) -> HttpResponse:
     """Say why no estimate is issued now and which move comes first; what was typed can be copied."""
     context = {
-        **admin.site.each_context(request),
         "title": f"Estimate for {case.reference}",
-        "case": case,
         "refusal": refusal,
         "first": labels.move_label(Status(case.status), refusal.first) if refusal.first else "",
         "typed": [
@@ -89,11 +83,9 @@ def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused
             for name, value in request.POST.items()
             if name.startswith(("free-", "terms-")) and name not in HIDDEN and value
         ],
-        "list_query": list_place.query(request),
     }
-    return render(
-        request, "admin/requests/estimate_refused.html", context, status=409 if request.method == "POST" else 200
-    )
+    status = 409 if request.method == "POST" else 200
+    return render_page(request, "estimate_refused.html", case, status=status, **context)
 
 
 def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Told]:
@@ -119,8 +111,9 @@ def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Tol
 def pdf(request: HttpRequest, pk: UUID, version: int) -> HttpResponse:
     """The printed estimate; 404 until it is printed."""
     case = get_case(request, pk)
-    estimate = printed(case, version)
+    estimate = case.estimates.filter(version=version).exclude(pdf_name="").first()
+    if estimate is None:
+        raise Http404
     audit.record_access(case, AccessKind.ESTIMATE, by=request.user, object_id=estimate.pk)  # type: ignore[arg-type]
-    response = HttpResponse(estimates.read_pdf(estimate), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{case.reference}-{version}.pdf"'
-    return response
+    headers = {"Content-Disposition": f'inline; filename="{case.reference}-{version}.pdf"'}
+    return HttpResponse(estimates.read_pdf(estimate), content_type="application/pdf", headers=headers)

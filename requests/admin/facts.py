@@ -1,18 +1,17 @@
 """Admin page that corrects a fact of a case; a link beside the fact opens it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
-from requests.admin import list_place
-from requests.admin.case_page import back, get_case
+from requests.admin.case_page import back, get_case, render_page
 from requests.enums import AccessKind, Channel, EventKind, Fact, ForWhom
 from requests.forms.facts import FactForm
 from requests.models import Case
@@ -90,20 +89,15 @@ def _ask(
 ) -> HttpResponse:
     """Show the form of a fact, with what the case says and said, and note who read it."""
     audit.record_access(case, AccessKind.CASE, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    rows = case.corrections.filter(fact=fact).select_related("author").order_by("-created_at")
     context = {
-        **admin.site.each_context(request),
-        "title": case.reference,
-        "case": case,
         "fact": fact,
         "form": form,
         "follows": FOLLOWS.get(fact, ""),
         "conflict": conflict,
-        "list_query": list_place.query(request),
-        "history": [
-            {"row": entry["row"], "before": in_words(entry["before"], form)} for entry in facts.history(case, fact)
-        ],
+        "history": [{"row": row, "before": in_words(json.loads(row.before), form)} for row in rows],
     }
-    return render(request, "admin/requests/fact.html", context, status=status)
+    return render_page(request, "fact.html", case, status=status, **context)
 
 
 def _conflict(case: Case, fact: Fact) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Filters of the case list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from requests.admin.labels import STATUS
 from requests.enums import Status
 from requests.models import Case
-from requests.models.cases import on_hold, unowned
+from requests.models.cases import CaseQuerySet, on_hold, unowned
 from requests.workflow import OPEN
 
 
@@ -33,6 +33,16 @@ class WhoseFilter(SimpleListFilter):
         return queryset
 
 
+# What is named in the address, in the list of filters, and how cases are chosen.
+NEEDS: dict[str, tuple[str, Callable[[CaseQuerySet], QuerySet[Case]]]] = {
+    "answer": ("An answer", CaseQuerySet.waiting),
+    "overdue": ("Overdue", CaseQuerySet.overdue),
+    "release": ("Quarantined", CaseQuerySet.to_check),
+    "hold": ("On hold", CaseQuerySet.on_hold),
+    "address": ("Address refused", lambda cases: cases.filter(email_refused_at__isnull=False)),
+}
+
+
 class NeedsFilter(SimpleListFilter):
     """What needs somebody now."""
 
@@ -40,27 +50,11 @@ class NeedsFilter(SimpleListFilter):
     parameter_name = "needs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [
-            ("answer", "An answer"),
-            ("overdue", "Overdue"),
-            ("release", "Quarantined"),
-            ("hold", "On hold"),
-            ("address", "Address refused"),
-        ]
+        return [(value, name) for value, (name, _choose) in NEEDS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        match self.value():
-            case "answer":
-                return queryset.waiting()
-            case "overdue":
-                return queryset.overdue()
-            case "release":
-                return queryset.to_check()
-            case "hold":
-                return queryset.on_hold()
-            case "address":
-                return queryset.filter(email_refused_at__isnull=False)
-        return queryset
+        _name, choose = NEEDS.get(self.value() or "", ("", CaseQuerySet.all))
+        return choose(queryset)
 
 
 class StatusFilter(SimpleListFilter):

@@ -1,15 +1,13 @@
 """Deeds of colleagues while a page of a case was open, as sentences, and the button that goes on all the same."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats
-from requests.admin import labels, list_place
+from requests.admin import labels
+from requests.admin.case_page import render_page
 from requests.enums import DESK_NAMES, EventKind, Fact, Status
 from requests.models import Case, Estimate, Event, Message
 
@@ -69,13 +67,5 @@ def _told(case: Case, event: Event, who: User | None) -> Told:
 def ask(request: HttpRequest, case: Case, events: list[Event], label: str) -> HttpResponse:
     """Ask whether a button is meant all the same; everything that was posted goes along."""
     posted = [(name, value) for name, values in request.POST.lists() if name not in OF_THE_PAGE for value in values]
-    context: dict[str, Any] = {
-        **admin.site.each_context(request),
-        "title": case.reference,
-        "case": case,
-        "label": label,
-        "meanwhile": told(case, events),
-        "posted": posted,
-        "list_query": list_place.query(request),
-    }
-    return render(request, "admin/requests/meanwhile.html", context, status=409)
+    context = {"label": label, "meanwhile": told(case, events), "posted": posted}
+    return render_page(request, "meanwhile.html", case, status=409, **context)

@@ -18,21 +18,7 @@ from portal.core.http.forms import TokenForm
 from requests.enums import BY_HAND, Channel
 from requests.forms.person import PersonForm
 from requests.selectors.desk import colleagues
-from requests.submission_content import SubmissionContent
-
-SAME = (
-    "for_whom",
-    "name",
-    "email",
-    "phone",
-    "channel",
-    "best_time",
-    "time_zone",
-    "country",
-    "speak",
-    "message",
-    "condition",
-)
+from requests.submission_content import TEXTS, SubmissionContent
 
 
 class ByHandForm(PersonForm, TokenForm):
@@ -129,10 +115,5 @@ class ByHandForm(PersonForm, TokenForm):
 
     def content(self) -> SubmissionContent:
         """Return what a checked form says."""
-        return SubmissionContent(
-            **{name: self.cleaned_data[name] for name in SAME},
-            phone_as_typed=self.phone_as_typed,
-            clinic=None,
-            package=None,
-            procedures=(),
-        )
+        same = {name: self.cleaned_data[name] for name in (*TEXTS, "message", "condition")}
+        return SubmissionContent(**same, phone_as_typed=self.phone_as_typed)

@@ -13,6 +13,7 @@ from conditions.models import Condition
 from conditions.selectors import editions
 from requests.enums import Fact
 from requests.facts import COLUMNS, as_text
+from requests.forms.fields import RowField
 from requests.forms.person import PersonForm
 from requests.models import Case, SupportPackage
 
@@ -20,20 +21,16 @@ from requests.models import Case, SupportPackage
 class FactForm(PersonForm):
     """The columns of one fact, and what they held when the page was opened."""
 
-    clinic: "forms.ModelChoiceField[Clinic]" = forms.ModelChoiceField(
+    clinic = RowField(
         label="Clinic",
         queryset=Clinic.objects.none(),
-        to_field_name="slug",
-        required=False,
         empty_label="None chosen",
         widget=UnfoldAdminSelectWidget(),
         error_messages={"invalid_choice": "Select a clinic of the list, or “None chosen”."},
     )
-    package: "forms.ModelChoiceField[SupportPackage]" = forms.ModelChoiceField(
+    package = RowField(
         label="Package",
         queryset=SupportPackage.objects.none(),
-        to_field_name="slug",
-        required=False,
         empty_label="None chosen",
         widget=UnfoldAdminSelectWidget(),
         error_messages={"invalid_choice": "Select a package of the list, or “None chosen”."},

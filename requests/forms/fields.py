@@ -56,6 +56,13 @@ class ZoneField(forms.ChoiceField):
         return super().valid_value(value) or zones.exists(str(value))
 
 
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """A row chosen by slug, or none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(to_field_name="slug", required=False, **kwargs)
+
+
 class AsksAboutEmail(forms.Form):
     """A form with an ``email``: it asks once about a provider's name that looks mistyped."""
 

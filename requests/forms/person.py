@@ -12,7 +12,7 @@ from portal.core.localisation import formats
 from portal.core.localisation.countries import country_code
 from portal.core.localisation.phones import phone_number
 from requests.enums import Channel, ForWhom
-from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
+from requests.forms.fields import AsksAboutEmail, CountryField, RowField, ZoneField, spoken_languages, time_zones
 
 
 def text_input(**attrs: str) -> forms.Widget:
@@ -102,11 +102,9 @@ class PersonForm(AsksAboutEmail, forms.Form):
         widget=UnfoldAdminSelectWidget(),
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language of the site."),
     )
-    condition: "forms.ModelChoiceField[Condition]" = forms.ModelChoiceField(
+    condition = RowField(
         label="Condition",
         queryset=Condition.objects.none(),
-        to_field_name="slug",
-        required=False,
         empty_label="Not known yet",
         widget=UnfoldAdminSelectWidget(),
         error_messages={"invalid_choice": "Select a condition of the list, or “Not known yet”."},

@@ -22,21 +22,14 @@ from portal.core.localisation.countries import country_code
 from portal.core.localisation.phones import phone_number
 from requests import consents
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.fields import AsksAboutEmail, CountryField, ZoneField, spoken_languages, time_zones
+from requests.forms.fields import AsksAboutEmail, CountryField, RowField, ZoneField, spoken_languages, time_zones
 from requests.models import SupportPackage
-from requests.submission_content import Sender, SubmissionContent
+from requests.submission_content import ROWS, TEXTS, Sender, SubmissionContent
 
 CARRIED = ("condition", "clinic", "package")
 # Asked about only when a page before carried it along.
 CARRIED_ONLY = ("doctor", "care_assistant")
 MAX_CARRIED = 10
-
-
-class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
-    """A row chosen by slug, or none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(to_field_name="slug", required=False, **kwargs)
 
 
 class SubmissionForm(AsksAboutEmail, GuardedForm):
@@ -293,14 +286,11 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
 
     def content(self) -> SubmissionContent:
         """Return what a checked form says."""
-        data = self.cleaned_data
-        same = ("for_whom", "name", "email", "channel", "best_time", "time_zone", "country", "speak", "message")
+        data = {**self.cleaned_data, "phone": self.cleaned_data.get("phone_number") or ""}
         return SubmissionContent(
-            **{name: data[name] for name in same},
-            **{name: data[name] for name in (*CARRIED, *CARRIED_ONLY)},
+            **{name: data[name] for name in (*TEXTS, "message", *ROWS)},
+            phone_as_typed=self.cleaned_data["phone"],
             shortlist=tuple(data["shortlist"]),
-            phone=data.get("phone_number") or "",
-            phone_as_typed=data["phone"],
             procedures=tuple(data["procedure"]),
         )
 

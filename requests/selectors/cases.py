@@ -24,5 +24,4 @@ def own_estimate(request: HttpRequest, reference: str, version: int) -> Estimate
     estimate = case.estimates.filter(version=version).prefetch_related("lines").first()
     if estimate is None:
         raise Http404
-    estimate.case = case
     return estimate

@@ -59,22 +59,18 @@ def next_action(case: Case) -> str:
 
 
 def _actions() -> dict[Status, str]:
-    nothing = _("You need to do nothing now. We are at work on it.")
-    over = _("This case is closed. Write to us here if you need anything.")
+    is_read = _("You need to do nothing now. A coordinator reads your request and writes to you.")
+    under_way = (Status.TRAVEL, Status.ARRIVED, Status.IN_TREATMENT, Status.RECOVERY)
     return {
-        Status.NEW: _("You need to do nothing now. A coordinator reads your request and writes to you."),
-        Status.TRIAGE: _("You need to do nothing now. A coordinator reads your request and writes to you."),
+        **dict.fromkeys((Status.NEW, Status.TRIAGE), is_read),
         Status.WAITING_DOCUMENTS: _("Read our last message. It says which papers we need. Then answer it here."),
         Status.DOCUMENTS_COMPLETE: _("You need to do nothing now. Your papers are complete."),
         Status.WITH_CLINICS: _("You need to do nothing now. The clinics read your case."),
         Status.OFFERS_IN: _("You need to do nothing now. We compare what the clinics offer."),
         Status.ESTIMATE_SENT: _("Read the estimate. Then write to us here: yes, no, or what you want to ask."),
         Status.ACCEPTED: _("Read our last message about your travel dates. Then answer it here."),
-        Status.TRAVEL: nothing,
-        Status.ARRIVED: nothing,
-        Status.IN_TREATMENT: nothing,
-        Status.RECOVERY: nothing,
-        Status.CLOSED: over,
+        **dict.fromkeys(under_way, _("You need to do nothing now. We are at work on it.")),
+        Status.CLOSED: _("This case is closed. Write to us here if you need anything."),
         Status.DECLINED_BY_PATIENT: _(
             "You decided against treatment with us. Write to us here if you change your mind."
         ),

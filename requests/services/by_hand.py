@@ -1,16 +1,13 @@
 """Opening a case by hand: a caller, a message, somebody at a fair, written down at the desk."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from portal.accounts.models import User
-from requests import consents
-from requests.enums import EventKind, ForWhom, Purpose, Source
-from requests.models import Case, CaseLink, Consent, Submission
+from requests.enums import EventKind, ForWhom, Source
+from requests.models import Case, CaseLink
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, consent_texts, effects, links
 from requests.submission_content import SubmissionContent
@@ -42,35 +39,18 @@ def open_case(
         known = Case.objects.filter(form_token=form_token).first()
         if known is not None:
             return known, None
-        case = _case(content, patient_name, language, talk, by, form_token)
-        submission = _submission(case, content, talk)
+        case = Case(source=talk.source, owner=by, language=language, form_token=form_token)
+        content.give_to(case)
+        case.patient_name = content.name if content.for_whom == ForWhom.ME else patient_name
+        submission = content.submission(case, language=language, created_at=talk.at)
         if talk.owes_answer:
             clock.start(case, talk.at)
         else:
             case.answered_at = talk.at
         case.save(force_insert=True)
-        case.procedures.set(content.procedures)
         submission.save(force_insert=True)
-        texts = [consents.current(purpose, talk.consent_language) for purpose in Purpose]
-        consent_texts.record(texts)
         heard = {"given_at": talk.at, "heard_by": talk.heard_by}
-        Consent.objects.bulk_create(consent_texts.consent(case, submission, text, **heard) for text in texts)
+        consent_texts.record_consents(submission, talk.consent_language, **heard)
         audit.record(case, EventKind.WRITTEN_DOWN, by=by)
         effects.add(case, [effects.for_receipt(case, submission)])
         return case, links.show(case=case, by=by)
-
-
-def _case(content: SubmissionContent, patient_name: str, language: str, talk: Talk, by: User, form_token: str) -> Case:
-    case = Case(source=talk.source, owner=by, language=language, form_token=form_token)
-    for name in ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak"):
-        setattr(case, name, getattr(content, name))
-    case.condition = content.condition
-    case.patient_name = content.name if content.for_whom == ForWhom.ME else patient_name
-    return case
-
-
-def _submission(case: Case, content: SubmissionContent, talk: Talk) -> Submission:
-    """Return what was told, as it was written down: the frozen record, as of a form that was sent."""
-    text = content.as_json()
-    digest = hmac.new(case.data_key(), text.encode(), hashlib.sha256).hexdigest()
-    return Submission(case=case, language=case.language, content=text, content_hash=digest, created_at=talk.at)

@@ -1,34 +1,43 @@
-"""Recording of consent texts: those of a submission, and those of consents that have none on record yet."""
+"""Recording of consents with their texts: those of a submission, and those that have no text on record yet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import models, transaction
 
 from portal.core.bulk.batches import Progress
 from requests import consents
-from requests.models import Case, Consent, ConsentText, Submission
+from requests.enums import Purpose
+from requests.models import Consent, ConsentText, Submission
 
 BATCH = 500
 
 
-def record(texts: Iterable[ConsentText]) -> None:
-    """Write texts in the caller's transaction; those that are on record stay as they are."""
-    ConsentText.objects.bulk_create(texts, ignore_conflicts=True)
+def record_consents(submission: Submission, language: str, **heard: Any) -> None:
+    """Write the consents of a submission, and their texts as they are now, in the caller's transaction.
 
-
-def consent(case: Case, submission: Submission, text: ConsentText, **heard: Any) -> Consent:
-    """Return the unsaved consent of a submission to a text; ``heard`` says when and by whom, if somebody heard it."""
-    return Consent(
-        case=case,
-        submission=submission,
-        purpose=text.purpose,
-        version=text.version,
-        language=text.language,
-        text_hash=text.sha256,
-        text=text,
-        **heard,
+    ``heard`` says when and by whom, if somebody heard them.
+    """
+    texts = [consents.current(purpose, language) for purpose in Purpose]
+    _record(texts)
+    Consent.objects.bulk_create(
+        Consent(
+            case=submission.case,
+            submission=submission,
+            purpose=text.purpose,
+            version=text.version,
+            language=text.language,
+            text_hash=text.sha256,
+            text=text,
+            **heard,
+        )
+        for text in texts
     )
+
+
+def _record(texts: list[ConsentText]) -> None:
+    """Write texts; those that are on record stay as they are."""
+    ConsentText.objects.bulk_create(texts, ignore_conflicts=True)
 
 
 def without_text() -> models.QuerySet[Consent]:
@@ -62,6 +71,6 @@ def _text_of(purpose: str, version: str, language: str) -> ConsentText | None:
 
 @transaction.atomic
 def _record_batch(rows: models.QuerySet[Consent], text: ConsentText) -> int:
-    record([text])
+    _record([text])
     keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
     return Consent.objects.filter(pk__in=keys).update(text=text)

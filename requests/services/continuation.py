@@ -7,14 +7,12 @@ from portal.accounts.models import User
 from requests.enums import EventKind, Purpose, Source, Status
 from requests.models import Case, Consent, Event
 from requests.permissions import can_continue_after_death, check_can_work_cases
-from requests.services import audit, effects
+from requests.services import audit, clock, effects
 from requests.services.desk import MoveRefused
+from requests.submission_content import TEXTS
 
 # What the new case takes over: who the person is and how to reach them.
-CONTACT = (
-    "for_whom", "name", "patient_name", "email", "phone", "channel", "best_time", "country", "language", "speak",
-    "time_zone",
-)  # fmt: skip
+CONTACT = (*TEXTS, "patient_name", "language")
 
 
 def open_from(*, case: Case, by: User) -> Case:
@@ -25,7 +23,7 @@ def open_from(*, case: Case, by: User) -> Case:
     """
     check_can_work_cases(by)
     with transaction.atomic():
-        old = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        old = clock.lock(case)
         following = continued_in(old)
         if following is not None:
             return following

@@ -12,7 +12,7 @@ from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
 from requests.services import audit, clock, effects, quarantine
-from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, moves_from, outcomes_from
+from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 
 # What a move changes.
 MOVED = (
@@ -29,11 +29,6 @@ MOVED = (
 
 class MoveRefused(Exception):
     """A move that the workflow does not allow; the message says why, for the desk."""
-
-
-def next_steps(case: Case) -> tuple[Status, ...]:
-    """Return the states that a case may go to now."""
-    return moves_from(Status(case.status))
 
 
 def move(

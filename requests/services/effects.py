@@ -55,10 +55,7 @@ def for_desk(case: Case, kind: outbox.Kind, object_id: UUID) -> list[OutboxItem]
     """Return the rows that tell the owner of a case, or else the desk in the way of NOTICE_MODE."""
     if owner(case) is None and settings.NOTICE_MODE == "digest":
         return [for_digest(timezone.now())]
-    return [
-        _item(case, kind, object_id, f"{object_id}:{user_id or 'desk'}", recipient_id=user_id)
-        for user_id in _people(case)
-    ]
+    return _for_people(case, kind, object_id, str(object_id))
 
 
 def owner(case: Case) -> User | None:
@@ -66,13 +63,14 @@ def owner(case: Case) -> User | None:
     return case.owner if case.owner is not None and can_work_cases(case.owner) else None
 
 
-def _people(case: Case) -> list[int | None]:
-    """Return who is told of a case; None is the common address of the team."""
+def _for_people(case: Case, kind: outbox.Kind, object_id: UUID, key: str) -> list[OutboxItem]:
+    """Return a row for each person who is told of a case, or one for the common address of the team."""
+    people: list[int | None] = [None]
     if (user := owner(case)) is not None:
-        return [user.pk]
-    if settings.NOTICE_MODE == "each":
-        return list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
-    return [None]
+        people = [user.pk]
+    elif settings.NOTICE_MODE == "each":
+        people = list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
+    return [_item(case, kind, object_id, f"{key}:{pk or 'desk'}", recipient_id=pk) for pk in people]
 
 
 def for_digest(now: datetime) -> OutboxItem:
@@ -120,10 +118,7 @@ def for_new_case(case: Case, again: str = "") -> OutboxItem:
 
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
     """Return the rows that tell the owner, or else the desk, at once, that a case is back from its hold."""
-    return [
-        _item(case, HOLD_OVER, case.pk, f"{case.pk}:{until}:{user_id or 'desk'}", recipient_id=user_id)
-        for user_id in _people(case)
-    ]
+    return _for_people(case, HOLD_OVER, case.pk, f"{case.pk}:{until}")
 
 
 def for_assigned(case: Case, to: User, event: Event) -> OutboxItem:

@@ -19,7 +19,7 @@ from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, Price
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_issue_estimate
 from requests.services import audit, changes, clock, desk, effects, quarantine
-from requests.workflow import BEFORE_ESTIMATE, ESTIMATES
+from requests.workflow import BEFORE_ESTIMATE, ESTIMATES, may_move
 
 USUALLY_VALID = datetime.timedelta(days=30)
 NO_LINE = "Include at least one line."
@@ -195,7 +195,7 @@ def issue(
         clock.stop(case, seen=basis.seen if basis else None)
         case.answered_at = case.answered_at or now
         case.save(update_fields=[*clock.FIELDS, "answered_at"])
-        if Status.ESTIMATE_SENT in desk.next_steps(case):
+        if may_move(Status(case.status), Status.ESTIMATE_SENT):
             desk.move_locked(case, to=Status.ESTIMATE_SENT, by=by)
         effects.add(case, [effects.for_pdf(case, estimate)])
     return estimate
@@ -232,13 +232,9 @@ def _freeze(
         case=case,
         kind=kind,
         version=last_version(case) + 1,
-        valid_until=terms.valid_until,
-        how_we_are_paid=terms.how_we_are_paid,
-        included=terms.included,
-        excluded=terms.excluded,
-        reason=terms.reason,
         issued_at=now,
         issued_by=by,
+        **vars(terms),
         **frozen_names(case),
     )
     for number, line in enumerate(lines):

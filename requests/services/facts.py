@@ -95,12 +95,6 @@ def _send_first_mail(case: Case, correction: Correction) -> None:
     effects.add(case, [first])
 
 
-def history(case: Case, fact: Fact) -> list[dict[str, Any]]:
-    """Return the corrections of a fact, newest first: the row and what the fact said before."""
-    rows = case.corrections.filter(fact=fact).select_related("author").order_by("-created_at")
-    return [{"row": row, "before": json.loads(row.before)} for row in rows]
-
-
 def last_change(case: Case, fact: Fact) -> Event | None:
     """Return the newest event that changed a fact: a correction, or the patient who sent the form again."""
     events = Event.objects.filter(reference=case.reference)

@@ -10,7 +10,7 @@ from portal.core.worktime import team_today
 from requests.enums import DESK_NAMES, ActorKind, EventKind
 from requests.models import Case
 from requests.permissions import check_can_work_cases
-from requests.services import audit, effects
+from requests.services import audit, clock, effects
 from requests.services.audit import Actor
 from requests.services.desk import MoveRefused
 from requests.workflow import HOLDABLE
@@ -23,7 +23,7 @@ def put_on_hold(*, case: Case, until: date, reason: str, by: User) -> None:
     """
     check_can_work_cases(by)
     with transaction.atomic():
-        locked = _locked(case)
+        locked = clock.lock(case)
         _check_hold(locked, until, reason)
         locked.on_hold_until, locked.on_hold_reason = until, reason
         locked.save(update_fields=["on_hold_until", "on_hold_reason"])
@@ -50,7 +50,7 @@ def resume(*, case: Case, by: Actor) -> bool:
     if isinstance(by, User):
         check_can_work_cases(by)
     with transaction.atomic():
-        locked = _locked(case)
+        locked = clock.lock(case)
         if locked.on_hold_until is None:
             return False
         _end(locked, by)
@@ -61,9 +61,9 @@ def resume(*, case: Case, by: Actor) -> bool:
 def resume_due() -> int:
     """Bring the cases back whose day has come, tell the desk of each, and return how many."""
     number = 0
-    for pk in Case.objects.filter(on_hold_until__lte=team_today()).values_list("pk", flat=True):
+    for due in Case.objects.filter(on_hold_until__lte=team_today()).only("pk"):
         with transaction.atomic():
-            case = Case.objects.select_for_update(of=("self",)).get(pk=pk)
+            case = clock.lock(due)
             until = case.on_hold_until
             if until is None or until > team_today():
                 continue  # somebody was quicker
@@ -71,10 +71,6 @@ def resume_due() -> int:
             outbox.add(effects.for_hold_over(case, until))
             number += 1
     return number
-
-
-def _locked(case: Case) -> Case:
-    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
 def _end(case: Case, by: Actor) -> None:

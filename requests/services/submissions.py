@@ -1,16 +1,14 @@
 """Submitting a request: one transaction with everything that it sets off."""
 
 import hashlib
-import hmac
 from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from portal.core.encryption.primitives import keyed_hash
-from requests import consents
-from requests.enums import ActorKind, EventKind, Flag, ForWhom, Purpose
-from requests.models import Case, Consent, Event, Submission
+from requests.enums import ActorKind, EventKind, Flag, ForWhom
+from requests.models import Case, Event, Submission
 from requests.services import audit, clock, consent_texts, effects, estimates, holds, quarantine
 from requests.submission_content import Sender, SubmissionContent
 
@@ -93,10 +91,7 @@ def _submit_again(case: Case, content: SubmissionContent, sender: Sender) -> Cas
 def _take_over(case: Case, content: SubmissionContent, sender: Sender) -> None:
     """Give the case the values of the newest submission."""
     case.language = sender.language
-    for name in ("for_whom", "name", "email", "phone", "channel", "best_time", "time_zone", "country", "speak"):
-        setattr(case, name, getattr(content, name))
-    for name in ("condition", "clinic", "package", "doctor", "care_assistant"):
-        setattr(case, name, getattr(content, name))
+    content.give_to(case)
     # For somebody else, the patient's own name has not been asked yet.
     case.patient_name = content.name if content.for_whom == ForWhom.ME else ""
     case.email_refused_at = None
@@ -119,24 +114,14 @@ def _set_choices(case: Case, content: SubmissionContent) -> None:
 
 
 def _submission(case: Case, content: SubmissionContent, sender: Sender, flags: list[Flag]) -> Submission:
-    text = content.as_json()
-    digest = hmac.new(case.data_key(), text.encode(), hashlib.sha256).hexdigest()
-    return Submission(
-        case=case,
-        language=sender.language,
-        content=text,
-        content_hash=digest,
-        network_hash=quarantine.network_hash(sender),
-        flags=flags,
-    )
+    network = quarantine.network_hash(sender)
+    return content.submission(case, language=sender.language, network_hash=network, flags=flags)
 
 
 def _record(case: Case, submission: Submission, content: SubmissionContent, events: list[Event]) -> None:
     """Write a submission with its consents, estimate, events and effects."""
     Submission.objects.bulk_create([submission])
-    texts = [consents.current(purpose, submission.language) for purpose in Purpose]
-    consent_texts.record(texts)
-    Consent.objects.bulk_create(consent_texts.consent(case, submission, text) for text in texts)
+    consent_texts.record_consents(submission, submission.language)
     estimate = estimates.prepare(case, submission, content.procedures)
     Event.objects.bulk_create(events)
     effects.add(case, effects.for_submission(case, submission, estimate))

@@ -35,11 +35,5 @@ def pdf(request: HttpRequest, reference: str, version: int) -> HttpResponse:
     if not estimate.pdf_name:
         raise Http404
     audit.record_access(estimate.case, AccessKind.ESTIMATE, by=ActorKind.PATIENT, object_id=estimate.pk)
-    return pdf_response(read_pdf(estimate), f"{reference}-{version}.pdf")
-
-
-def pdf_response(data: bytes, name: str) -> HttpResponse:
-    """Return bytes as a PDF that a browser shows or saves under a name."""
-    response = HttpResponse(data, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    headers = {"Content-Disposition": f'inline; filename="{reference}-{version}.pdf"'}
+    return HttpResponse(read_pdf(estimate), content_type="application/pdf", headers=headers)
