@@ -63,7 +63,7 @@ class Reading:
 
 def sentences(text: str) -> list[str]:
     """Split the words of a block into sentences."""
-    return [one for one in _SENTENCE_END.split(text) if one]
+    return [sentence for sentence in _SENTENCE_END.split(text) if sentence]
 
 
 def words(text: str) -> list[str]:
@@ -80,7 +80,7 @@ def lint(place: str, text: str, language: str) -> list[Finding]:
         if block.kind == "paragraph" and len(said) > MAX_SENTENCES:
             advice = f"A paragraph of {len(said)} sentences; {MAX_SENTENCES} are enough."
             found.append(Finding(place, advice, said[0]))
-        for sentence in (one for whole in said for one in _BREATH.split(whole)):
+        for sentence in (part for whole in said for part in _BREATH.split(whole)):
             found += _lint_sentence(place, sentence, language)
     return found
 
@@ -145,5 +145,9 @@ def reading(place: str, text: str, language: str) -> Reading:
 
 def middle(readings: Iterable[Reading]) -> float | None:
     """Return the median grade (English) or ease (Russian) over the sections that have one."""
-    scores = [score for one in readings if (score := one.grade if one.grade is not None else one.ease) is not None]
+    scores = [
+        score
+        for reading in readings
+        if (score := reading.grade if reading.grade is not None else reading.ease) is not None
+    ]
     return round(median(scores), 1) if scores else None

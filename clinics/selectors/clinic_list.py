@@ -138,7 +138,7 @@ def best_known(language: str, count: int) -> list[ClinicCard]:
     """Return the first clinics in the usual order."""
     found = CLINICS.index()
     rows = found.orders[Sort.RELEVANCE][language][:count]
-    return [one.card for one in _cards(found, rows, language)]
+    return [listed.card for listed in _cards(found, rows, language)]
 
 
 CLINICS = Kind(

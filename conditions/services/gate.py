@@ -84,7 +84,11 @@ def _missing_words(content: Content) -> str:
     missing = [
         name for name in ("name", "summary") if not (content[name]["text"] if name == "summary" else content[name])
     ]
-    missing += [f"name of treatment {place}" for place, one in enumerate(content["treatments"], 1) if not one["name"]]
+    missing += [
+        f"name of treatment {place}"
+        for place, treatment in enumerate(content["treatments"], 1)
+        if not treatment["name"]
+    ]
     return f"Write in this language: {', '.join(missing)}." if missing else ""
 
 
@@ -99,7 +103,9 @@ def _few_sources(content: Content) -> str:
 
 
 def _missing_risks(content: Content) -> str:
-    missing = [one["name"] or one["slug"] for one in content["treatments"] if not one["risks"]["text"]]
+    missing = [
+        treatment["name"] or treatment["slug"] for treatment in content["treatments"] if not treatment["risks"]["text"]
+    ]
     return f"State the risks of: {', '.join(missing)}." if missing else ""
 
 

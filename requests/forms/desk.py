@@ -124,7 +124,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.to = to.value
         outcomes = outcomes_from(old)
-        choices = [("", "Select how it ended"), *((one.value, one.label) for one in outcomes)]
+        choices = [("", "Select how it ended"), *((outcome.value, outcome.label) for outcome in outcomes)]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         if to != Status.CLOSED:
             del self.fields["outcome"]

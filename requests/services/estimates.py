@@ -276,13 +276,13 @@ def open_newest_pdf() -> bool:
 def procedures_to_offer(case: Case) -> list[pricing.PricedProcedure]:
     """Return what an estimate of a case may begin with: its price list of today, then what was chosen without a price."""
     prices = pricing.price_list(case.condition, case.clinic, timezone.now().date()) if case.condition else {}
-    unpriced = [one for one in case.procedures.all() if one.pk not in prices]
+    unpriced = [procedure for procedure in case.procedures.all() if procedure.pk not in prices]
     return [*prices.values(), *pricing.price_chosen({}, unpriced)]
 
 
 def procedures_to_include(case: Case, kind: EstimateKind) -> set[int]:
     """Return the ids of the procedures that the patient chose; a supplement adds what comes on top of them."""
-    return set() if kind == EstimateKind.SUPPLEMENT else {one.pk for one in case.procedures.all()}
+    return set() if kind == EstimateKind.SUPPLEMENT else {procedure.pk for procedure in case.procedures.all()}
 
 
 def usual_end(offered: Iterable[pricing.PricedProcedure]) -> datetime.date:

@@ -29,7 +29,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     context = {
         "area": found,
-        "conditions": [one for one in editions.listing(language) if one.area == slug],
+        "conditions": [condition for condition in editions.listing(language) if condition.area == slug],
         "clinics": cards.of_area(found.pk, language),
         "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
         "doctors_url": f"{reverse('clinics:doctor_list')}?area={slug}",

@@ -72,7 +72,7 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "is_being_reviewed": is_overdue or any(row.is_stated and not row.holds for row in rows),
         "costs": rows,
         "can_choose": any(row.holds for row in rows),
-        "total": formats.names([money.in_words(one, language) for one in sums], language) if sums else "",
+        "total": formats.names([money.in_words(amount, language) for amount in sums], language) if sums else "",
         "clinics": cards.of_condition(page.condition_id, language),
         "packages": packages.cards(language),
         "travel": cards.travel_facts(language, today),

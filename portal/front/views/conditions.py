@@ -26,7 +26,7 @@ def condition_list(request: HttpRequest) -> HttpResponse:
     language = get_language() or "en"
     listed = editions.listing(language)
     crumbs = [(_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))]
-    groups = [(area, [one for one in listed if one.area == area.slug]) for area in areas()]
+    groups = [(area, [condition for condition in listed if condition.area == area.slug]) for area in areas()]
     context = {
         "groups": [(area, rows) for area, rows in groups if rows],
         "letters": index.letters(listed, language),

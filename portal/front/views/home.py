@@ -28,12 +28,17 @@ def home(request: HttpRequest) -> HttpResponse:
     names = {area.slug: area.name for area in all_areas}
     context = {
         "areas": [
-            {"name": one.name, "slug": one.slug, "summary": one.summary, "url": one.get_absolute_url()}
-            for one in all_areas
+            {"name": area.name, "slug": area.slug, "summary": area.summary, "url": area.get_absolute_url()}
+            for area in all_areas
         ],
         "conditions": [
-            {"name": one.name, "plain_name": one.plain_name, "url": one.url, "area": names.get(one.area, "")}
-            for one in in_turns(editions.listing(language), names, language)
+            {
+                "name": condition.name,
+                "plain_name": condition.plain_name,
+                "url": condition.url,
+                "area": names.get(condition.area, ""),
+            }
+            for condition in in_turns(editions.listing(language), names, language)
         ],
         "clinics": clinic_list.best_known(language, SHOWN),
     }
@@ -42,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def in_turns(listed: Iterable[ListedCondition], areas_in_order: Iterable[str], language: str) -> list[ListedCondition]:
     """Return a few conditions that are written in the reader's language, one of each area after the other."""
-    own = [one for one in listed if one.language == language]
-    by_area = [[one for one in own if one.area == area] for area in areas_in_order]
+    own = [condition for condition in listed if condition.language == language]
+    by_area = [[condition for condition in own if condition.area == area] for area in areas_in_order]
     turns = zip_longest(*by_area)
-    return [one for turn in turns for one in turn if one][:SHOWN]
+    return [condition for turn in turns for condition in turn if condition][:SHOWN]
