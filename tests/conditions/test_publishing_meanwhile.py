@@ -48,7 +48,7 @@ def current(condition: Condition) -> Edition:
 
 def said(response: Any) -> tuple[list[str], list[tuple[str, str]]]:
     """Return what a page says of what happened meanwhile: its sentences, and the parts of the draft that are new."""
-    found = response.context["pages"][0].meanwhile
+    found = response.context["pages"][0]["meanwhile"]
     return found.sentences, [(part.name, part.text) for part in found.parts]
 
 

@@ -138,7 +138,7 @@ def test_what_is_overdue_is_on_top_and_cannot_be_published_before_it_was_checked
     condition.save()
     before = Edition.objects.count()
     address = f"{ADMIN}condition/{condition.pk}/publish/"
-    seen = client.get(address).context["pages"][0].seen
+    seen = client.get(address).context["pages"][0]["seen"]
     refused = client.post(address, {"language": "en", "en-change_note": "Old words", "en-seen": seen})
     page = refused.content.decode()
     assert (refused.status_code, "The check of 1 Jan 2020 is overdue" in page) == (422, True)
