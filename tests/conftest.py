@@ -26,6 +26,7 @@ import django
 from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 # Tests change rows in transactions that end nowhere. Whoever tests whole pages from memory asks for `pages`.
 PAGES = settings.CACHES.pop("pages")
@@ -103,6 +104,13 @@ def django_db_setup(
             connection.settings_dict["NAME"] = filling.TEST_DATABASE
     # Quicker than Django's own, and keeps the content.
     TransactionTestCase._fixture_teardown = lambda self: frozen.restore()
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """Django leaves the language of the last request active; no test begins with that of the one before."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
