@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from portal.core.http.forms import PublicForm, TokenForm
+from requests.forms.fields import PatientEmailField
 from requests.models.cases import ALPHABET
 
 
@@ -42,17 +43,7 @@ class AskForLinkForm(PublicForm):
             "max_length": gettext_lazy("Enter a reference like MR-7K3Q-9F2D."),
         },
     )
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail address"),
-        help_text=gettext_lazy("The one that you gave in your request."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
-        error_messages={
-            "required": gettext_lazy("Enter your e-mail address."),
-            "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
-            "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
-        },
-    )
+    email = PatientEmailField(help_text=gettext_lazy("The one that you gave in your request."))
 
     def clean_reference(self) -> str:
         reference = as_reference(self.cleaned_data["reference"])

@@ -141,10 +141,10 @@ class MoveForm(forms.Form):
 
     def clean_merged_into(self) -> Case:
         """A duplicate joins a case that exists."""
-        found = by_reference(self.cleaned_data["merged_into"])
-        if found is None:
+        case = by_reference(self.cleaned_data["merged_into"])
+        if case is None:
             raise forms.ValidationError("Enter the reference of the case that this one joins.")
-        return found
+        return case
 
 
 class EndingForm(SeenForm, TokenForm):

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from portal.core.localisation import formats, zones
@@ -61,6 +61,31 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in 
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(to_field_name="slug", required=False, **kwargs)
+
+
+class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
+    """Any number of rows to tick; ``refusal`` is the sentence for what is not of the list."""
+
+    def __init__(self, *, refusal: Any, **kwargs: Any) -> None:
+        messages = dict.fromkeys(("invalid_choice", "invalid_list"), refusal)
+        super().__init__(required=False, widget=forms.CheckboxSelectMultiple, error_messages=messages, **kwargs)
+
+
+class PatientEmailField(forms.EmailField):
+    """The e-mail address of a patient, who types it herself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("Your e-mail address"),
+            max_length=254,
+            widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+            error_messages={
+                "required": gettext_lazy("Enter your e-mail address."),
+                "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
+                "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
+            },
+            **kwargs,
+        )
 
 
 class AsksAboutEmail(forms.Form):

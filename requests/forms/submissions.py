@@ -22,7 +22,16 @@ from portal.core.localisation.countries import country_code
 from portal.core.localisation.phones import phone_number
 from requests import consents
 from requests.enums import Channel, Flag, ForWhom, Purpose
-from requests.forms.fields import AsksAboutEmail, CountryField, RowField, ZoneField, spoken_languages, time_zones
+from requests.forms.fields import (
+    AsksAboutEmail,
+    CountryField,
+    PatientEmailField,
+    RowField,
+    RowsField,
+    ZoneField,
+    spoken_languages,
+    time_zones,
+)
 from requests.models import SupportPackage
 from requests.submission_content import ROWS, TEXTS, Sender, SubmissionContent
 
@@ -51,17 +60,12 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         empty_label=gettext_lazy("I do not know, or it is not in this list"),
         error_messages={"invalid_choice": gettext_lazy("Select an illness of the list, or “I do not know”.")},
     )
-    procedure: "forms.ModelMultipleChoiceField[Procedure]" = forms.ModelMultipleChoiceField(
+    procedure = RowsField(
         label=gettext_lazy("Treatments you want a price for"),
         help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
         queryset=Procedure.objects.all(),
         to_field_name="code",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": gettext_lazy("Select treatments of the list."),
-            "invalid_list": gettext_lazy("Select treatments of the list."),
-        },
+        refusal=gettext_lazy("Select treatments of the list."),
     )
     clinic = RowField(
         label=gettext_lazy("Clinic"),
@@ -69,17 +73,12 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         empty_label=gettext_lazy("Help me choose"),
         error_messages={"invalid_choice": gettext_lazy("Select a clinic of the list, or “Help me choose”.")},
     )
-    shortlist: "forms.ModelMultipleChoiceField[Clinic]" = forms.ModelMultipleChoiceField(
+    shortlist = RowsField(
         label=gettext_lazy("Clinics that you compared"),
         help_text=gettext_lazy("We ask those that are ticked, and compare what they offer."),
         queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
         to_field_name="slug",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "invalid_choice": gettext_lazy("Select clinics of the list."),
-            "invalid_list": gettext_lazy("Select clinics of the list."),
-        },
+        refusal=gettext_lazy("Select clinics of the list."),
     )
     doctor = RowField(
         label=gettext_lazy("Doctor"),
@@ -130,16 +129,8 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
             "max_length": gettext_lazy("Enter a name of at most 200 characters."),
         },
     )
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail address"),
-        help_text=gettext_lazy("We send the link to your case there. We never write about your health in an e-mail."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
-        error_messages={
-            "required": gettext_lazy("Enter your e-mail address."),
-            "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
-            "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
-        },
+    email = PatientEmailField(
+        help_text=gettext_lazy("We send the link to your case there. We never write about your health in an e-mail.")
     )
     channel = forms.ChoiceField(
         label=gettext_lazy("How shall we reach you?"),
