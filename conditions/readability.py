@@ -74,15 +74,15 @@ def words(text: str) -> list[str]:
 def lint(place: str, text: str, language: str) -> list[Finding]:
     """Return what the house rules of plain language advise against in a text; ``place`` may be the kind of a section."""
     read = blocks(text)
-    found = _lint_emergencies(place, read) if place == SectionKind.EMERGENCY else _lint_lists(place, read)
+    findings = _lint_emergencies(place, read) if place == SectionKind.EMERGENCY else _lint_lists(place, read)
     for block in read:
         said = sentences(block.text) if block.kind != "heading" else []
         if block.kind == "paragraph" and len(said) > MAX_SENTENCES:
             advice = f"A paragraph of {len(said)} sentences; {MAX_SENTENCES} are enough."
-            found.append(Finding(place, advice, said[0]))
+            findings.append(Finding(place, advice, said[0]))
         for sentence in (part for whole in said for part in _BREATH.split(whole)):
-            found += _lint_sentence(place, sentence, language)
-    return found
+            findings += _lint_sentence(place, sentence, language)
+    return findings
 
 
 def _lint_lists(place: str, read: list[Block]) -> list[Finding]:
@@ -102,7 +102,7 @@ def _lint_emergencies(place: str, read: list[Block]) -> list[Finding]:
     items = [block.text for block in read if block.kind == "item"]
     subheadings = [block.text for block in read if block.kind == "heading"]
     limits = (("items", items, MAX_EMERGENCIES), ("sub-headings", subheadings, MAX_SUBHEADINGS))
-    found = [
+    findings = [
         Finding(place, f"An emergency card of {len(texts)} {name}; {most} are enough.", texts[most])
         for name, texts, most in limits
         if len(texts) > most
@@ -111,36 +111,36 @@ def _lint_emergencies(place: str, read: list[Block]) -> list[Finding]:
         count = len(subheading.split())
         if count > MAX_SUBHEADING_WORDS:
             advice = f"A sub-heading of {count} words; {MAX_SUBHEADING_WORDS} are enough."
-            found.append(Finding(place, advice, subheading))
-    return found
+            findings.append(Finding(place, advice, subheading))
+    return findings
 
 
 def _lint_sentence(place: str, sentence: str, language: str) -> list[Finding]:
-    found = []
+    findings = []
     count = len(sentence.split())
     if count > MAX_WORDS:
-        found.append(Finding(place, f"A sentence of {count} words; {MAX_WORDS} are enough.", sentence))
+        findings.append(Finding(place, f"A sentence of {count} words; {MAX_WORDS} are enough.", sentence))
     share = _SHARES.get(language)
     if "%" in sentence and not (share and re.search(share, sentence)):
-        found.append(Finding(place, "A percentage without people: say “1 in 7 people”.", sentence))
+        findings.append(Finding(place, "A percentage without people: say “1 in 7 people”.", sentence))
     pitied = _PITIED.get(language)
     if pitied and re.search(pitied, sentence, re.IGNORECASE):
-        found.append(Finding(place, "Say “has” or “lives with”: nobody is only their illness.", sentence))
-    return found
+        findings.append(Finding(place, "Say “has” or “lives with”: nobody is only their illness.", sentence))
+    return findings
 
 
 def reading(place: str, text: str, language: str) -> Reading:
     """Measure one text by the formula of its language."""
     said = [sentence for block in blocks(text) if block.kind != "heading" for sentence in sentences(block.text)]
-    found = [word for sentence in said for word in words(sentence)]
-    if len(found) < MIN_WORDS or language not in {"en", "ru"}:
-        return Reading(place, len(found))
-    per_sentence = len(found) / len(said)
+    counted = [word for sentence in said for word in words(sentence)]
+    if len(counted) < MIN_WORDS or language not in {"en", "ru"}:
+        return Reading(place, len(counted))
+    per_sentence = len(counted) / len(said)
     if language == "en":
-        per_word = sum(map(syllables.estimate, found)) / len(found)
-        return Reading(place, len(found), grade=round(0.39 * per_sentence + 11.8 * per_word - 15.59, 1))
-    per_word = sum(max(1, len(_RUSSIAN_VOWELS.findall(word))) for word in found) / len(found)
-    return Reading(place, len(found), ease=round(206.835 - 1.3 * per_sentence - 60.1 * per_word, 1))
+        per_word = sum(map(syllables.estimate, counted)) / len(counted)
+        return Reading(place, len(counted), grade=round(0.39 * per_sentence + 11.8 * per_word - 15.59, 1))
+    per_word = sum(max(1, len(_RUSSIAN_VOWELS.findall(word))) for word in counted) / len(counted)
+    return Reading(place, len(counted), ease=round(206.835 - 1.3 * per_sentence - 60.1 * per_word, 1))
 
 
 def middle(readings: Iterable[Reading]) -> float | None:

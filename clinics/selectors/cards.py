@@ -79,8 +79,8 @@ def of_clinics(ids: Iterable[int], language: str) -> dict[int, ClinicCard]:
 
 
 def _cards(relation: str, key: int, language: str) -> list[ClinicCard]:
-    found = [_card(row, language) for row in _clinics(relation, language).rows(key=key)]
-    return sorted(found, key=lambda clinic: clinic.name.casefold())
+    cards = [_card(row, language) for row in _clinics(relation, language).rows(key=key)]
+    return sorted(cards, key=lambda clinic: clinic.name.casefold())
 
 
 @cache

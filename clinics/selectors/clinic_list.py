@@ -119,14 +119,14 @@ def _any(rows: Rows) -> set[int]:
     return set().union(*rows.values())
 
 
-def _cards(found: DirectoryIndex, rows: list[int], language: str) -> list[ListedClinic]:
-    ids = {found.ids[row]: row for row in rows}
+def _cards(index: DirectoryIndex, rows: list[int], language: str) -> list[ListedClinic]:
+    ids = {index.ids[row]: row for row in rows}
     published = cards.of_clinics(ids, language)
     pictures = photos.first_of("clinic", ids, language)
     return [
         ListedClinic(
             published[pk],
-            money.in_words(found.prices.shown[row], language) if row in found.prices.shown else "",
+            money.in_words(index.prices.shown[row], language) if row in index.prices.shown else "",
             pictures.get(pk),
         )
         for pk, row in ids.items()
@@ -136,9 +136,9 @@ def _cards(found: DirectoryIndex, rows: list[int], language: str) -> list[Listed
 
 def best_known(language: str, count: int) -> list[ClinicCard]:
     """Return the first clinics in the usual order."""
-    found = CLINICS.index()
-    rows = found.orders[Sort.RELEVANCE][language][:count]
-    return [listed.card for listed in _cards(found, rows, language)]
+    index = CLINICS.index()
+    rows = index.orders[Sort.RELEVANCE][language][:count]
+    return [listed.card for listed in _cards(index, rows, language)]
 
 
 CLINICS = Kind(

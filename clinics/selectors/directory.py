@@ -69,13 +69,13 @@ class Query:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the query as pairs for an address, without the page; the same query is the same address."""
-        found = [(facet, value) for facet, values in self.choice.items() for value in values]
+        pairs = [(facet, value) for facet, values in self.choice.items() for value in values]
         if self.price_known:
-            found.append(("price_known", "1"))
-        found += self.price.typed.items()
+            pairs.append(("price_known", "1"))
+        pairs += self.price.typed.items()
         if self.sort != self.usual_sort:
-            found.append(("sort", self.sort.value))
-        return found
+            pairs.append(("sort", self.sort.value))
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -135,23 +135,23 @@ class Listing:
 
 def listing(kind: Kind, query: Query, language: str) -> Listing:
     """Return a page of a list in a language; the number of queries does not depend on what is asked."""
-    found = kind.index()
-    query = replace(query, choice=found.facets.known(query.choice))
-    within = _within(found, query)
-    chosen = found.facets.chosen(query.choice)
-    matching = found.facets.matching(chosen, within=within)
-    rows = [row for row in found.orders[query.sort][language] if row in matching]
+    index = kind.index()
+    query = replace(query, choice=index.facets.known(query.choice))
+    within = _within(index, query)
+    chosen = index.facets.chosen(query.choice)
+    matching = index.facets.matching(chosen, within=within)
+    rows = [row for row in index.orders[query.sort][language] if row in matching]
     page = Paginator(rows, PER_PAGE).get_page(query.page)
     query = replace(query, page=page.number)
     return Listing(
         query=query,
-        cards=kind.cards(found, list(page), language),
+        cards=kind.cards(index, list(page), language),
         page=page,
-        priced=len(found.facets.matching(chosen, within=_priced(found, query))),
-        groups=_groups(kind, found, query, chosen, within, language),
-        sorts=_sorts(kind, found, query, matching),
-        shows_prices=kind.has_prices and _shows_prices(found, query, chosen),
-        active=_active(found, query, chosen, within, language),
+        priced=len(index.facets.matching(chosen, within=_priced(index, query))),
+        groups=_groups(kind, index, query, chosen, within, language),
+        sorts=_sorts(kind, index, query, matching),
+        shows_prices=kind.has_prices and _shows_prices(index, query, chosen),
+        active=_active(index, query, chosen, within, language),
     )
 
 
@@ -159,26 +159,26 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS
 
 
-def _within(found: DirectoryIndex, query: Query) -> set[int]:
-    return _priced(found, query) if query.has_price else found.facets.everything
+def _within(index: DirectoryIndex, query: Query) -> set[int]:
+    return _priced(index, query) if query.has_price else index.facets.everything
 
 
-def _priced(found: DirectoryIndex, query: Query) -> set[int]:
+def _priced(index: DirectoryIndex, query: Query) -> set[int]:
     """Return the rows with a known price of what is chosen, in the range if one is asked for."""
-    return found.prices.rows(query.choice.get(PRICED, ()), query.price.low, query.price.high)
+    return index.prices.rows(query.choice.get(PRICED, ()), query.price.low, query.price.high)
 
 
 def _groups(
-    kind: Kind, found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str
+    kind: Kind, index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str
 ) -> list[FacetGroup]:
-    counts = _counts(found, query, chosen, within)
+    counts = _counts(index, query, chosen, within)
     groups = []
     for facet, title in kind.facets.items():
         ticked = set(query.choice.get(facet, ()))
-        boxes = found.boxes[facet, language]
+        boxes = index.boxes[facet, language]
         numbers = {box.value: counts[facet][box.value] for box in boxes}
         shown = []
-        if ticked or _enough_answer(found, query, chosen, within, facet, numbers):
+        if ticked or _enough_answer(index, query, chosen, within, facet, numbers):
             shown = [box for box in boxes if numbers[box.value] or box.value in ticked]
         # Hundreds of boxes: a template takes longer for them than for everything else of the page.
         html = "\n".join(
@@ -191,60 +191,60 @@ def _groups(
 
 
 def _enough_answer(
-    found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], facet: str, counts: Mapping[str, int]
+    index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], facet: str, counts: Mapping[str, int]
 ) -> bool:
     """Whether enough rows have any of the values that are counted, beside what is chosen in the other facets."""
     if any(count >= FEWEST_ROWS for count in counts.values()):
         return True
     if facet == PRICED and query.has_price:
         # Each by its own price, as in ``_counts``; without values the prices of anything would count.
-        within = found.prices.rows(counts, query.price.low, query.price.high) if counts else set()
-    rest = found.facets.matching(chosen, within=within, but=facet)
-    able = set[int]().union(*map(found.facets.facets[facet].__getitem__, counts))
+        within = index.prices.rows(counts, query.price.low, query.price.high) if counts else set()
+    rest = index.facets.matching(chosen, within=within, but=facet)
+    able = set[int]().union(*map(index.facets.facets[facet].__getitem__, counts))
     return len(able & rest) >= FEWEST_ROWS
 
 
-def _sorts(kind: Kind, found: DirectoryIndex, query: Query, matching: set[int]) -> list[Sort]:
+def _sorts(kind: Kind, index: DirectoryIndex, query: Query, matching: set[int]) -> list[Sort]:
     """Return the sorts that enough of the rows can answer; the usual one and the one in use always."""
     able = dict.fromkeys(kind.sorts, matching)
     if Sort.PRICE in able:
-        able[Sort.PRICE] = matching & found.prices.lowest.keys()
+        able[Sort.PRICE] = matching & index.prices.lowest.keys()
     always = {query.usual_sort, query.sort}
     return [sort for sort, rows in able.items() if sort in always or len(rows) >= FEWEST_ROWS]
 
 
-def _shows_prices(found: DirectoryIndex, query: Query, chosen: Chosen) -> bool:
+def _shows_prices(index: DirectoryIndex, query: Query, chosen: Chosen) -> bool:
     """Whether enough of the rows have a known price, or somebody asked for one."""
-    known = found.prices.rows(query.choice.get(PRICED, ()), None, None)
-    enough = len(found.facets.matching(chosen, within=known)) >= FEWEST_ROWS
+    known = index.prices.rows(query.choice.get(PRICED, ()), None, None)
+    enough = len(index.facets.matching(chosen, within=known)) >= FEWEST_ROWS
     return enough or query.has_price or bool(query.price.typed)
 
 
-def _counts(found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int]) -> dict[str, dict[str, int]]:
+def _counts(index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int]) -> dict[str, dict[str, int]]:
     """Return how many rows each value would leave, a procedure those where its own price is in the range."""
-    counts = found.facets.counts(chosen, within=within)
+    counts = index.facets.counts(chosen, within=within)
     if query.has_price:
-        rest = found.facets.matching(chosen, but=PRICED)
+        rest = index.facets.matching(chosen, but=PRICED)
         counts[PRICED] = {
-            code: len(found.prices.rows([code], query.price.low, query.price.high) & rest) for code in counts[PRICED]
+            code: len(index.prices.rows([code], query.price.low, query.price.high) & rest) for code in counts[PRICED]
         }
     return counts
 
 
-def _active(found: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str) -> list[ActiveFilter]:
+def _active(index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str) -> list[ActiveFilter]:
     active = []
     for facet, values in query.choice.items():
         for value in values:
             rest = [other for other in values if other != value]
             fewer = replace(query, choice={**query.choice, facet: rest})
             others = {other: rows for other, rows in chosen.items() if other != facet}
-            left = found.facets.matching(
-                others | found.facets.chosen({facet: rest}),
-                within=_within(found, fewer) if facet == PRICED else within,
+            left = index.facets.matching(
+                others | index.facets.chosen({facet: rest}),
+                within=_within(index, fewer) if facet == PRICED else within,
             )
-            name = found.name_of(facet, value, language) or value
+            name = index.name_of(facet, value, language) or value
             active.append(ActiveFilter(name, fewer.pairs(), len(left)))
     if query.has_price:
         free = replace(query, price_known=False, price=PriceRange())
-        active.append(ActiveFilter(str(_("Price")), free.pairs(), len(found.facets.matching(chosen))))
+        active.append(ActiveFilter(str(_("Price")), free.pairs(), len(index.facets.matching(chosen))))
     return active

@@ -98,8 +98,8 @@ def _missing_dates(content: Content) -> str:
 
 
 def _few_sources(content: Content) -> str:
-    found = len(content["sources"])
-    return f"Add sources: there are {found}, and {MIN_SOURCES} are needed." if found < MIN_SOURCES else ""
+    number = len(content["sources"])
+    return f"Add sources: there are {number}, and {MIN_SOURCES} are needed." if number < MIN_SOURCES else ""
 
 
 def _missing_risks(content: Content) -> str:

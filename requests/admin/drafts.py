@@ -55,9 +55,9 @@ class Draft:
         if not self.form.is_bound:
             return []
         parts: list[Any] = [*(form.errors for form in self.listed), *self.by_hand.errors, self.form.errors]
-        found = [str(sentence) for part in parts for sentences in part.values() for sentence in sentences]
-        found += [str(sentence) for sentence in self.by_hand.non_form_errors()]
-        return list(dict.fromkeys(found)) if found or self.lines else [estimates.NO_LINE]
+        sentences = [str(sentence) for part in parts for of_field in part.values() for sentence in of_field]
+        sentences += [str(sentence) for sentence in self.by_hand.non_form_errors()]
+        return list(dict.fromkeys(sentences)) if sentences or self.lines else [estimates.NO_LINE]
 
     def is_valid(self) -> bool:
         """Whether every included line and the terms hold, with at least one line."""

@@ -64,5 +64,5 @@ class CompiledQuery:
         bound = [arguments[value.name] if isinstance(value, _Parameter) else value for value in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, bound)
-            found = self.compiler.results_iter([cursor.fetchall()])
-        return [dict(zip(self.names, row, strict=True)) for row in found]
+            rows = self.compiler.results_iter([cursor.fetchall()])
+        return [dict(zip(self.names, row, strict=True)) for row in rows]

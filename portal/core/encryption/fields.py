@@ -180,7 +180,7 @@ class HashedIn(In):
 
     def get_prep_lookup(self) -> Any:
         if self.rhs_is_direct_value():
-            self.rhs = [found for value in self.rhs for found in self.lhs.output_field.hashes_of(value)]
+            self.rhs = [hashed for value in self.rhs for hashed in self.lhs.output_field.hashes_of(value)]
         return super().get_prep_lookup()
 
 

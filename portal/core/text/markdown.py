@@ -122,12 +122,12 @@ def _parser() -> MarkdownIt:
 
 
 def _citation(state: StateInline, silent: bool) -> bool:
-    found = CITATION.match(state.src, state.pos)
-    if found is None:
+    citation = CITATION.match(state.src, state.pos)
+    if citation is None:
         return False
     if not silent:
-        state.push("citation", "", 0).meta = {"sources": [int(number) for number in found[1].split(",")]}
-    state.pos = found.end()
+        state.push("citation", "", 0).meta = {"sources": [int(number) for number in citation[1].split(",")]}
+    state.pos = citation.end()
     return True
 
 
@@ -161,7 +161,7 @@ def _link_html(renderer: RendererHTML, tokens: Sequence[Token], idx: int, option
 
 
 def _blocks(tokens: Iterable[Token]) -> list[Block]:
-    found: list[Block] = []
+    parts: list[Block] = []
     lists: list[int] = []
     count = 0
     kind: Literal["heading", "paragraph", "item", "row"] = "paragraph"
@@ -178,15 +178,15 @@ def _blocks(tokens: Iterable[Token]) -> list[Block]:
                 kind = "heading"
             case "tr_open":
                 kind = "row"
-                found.append(Block("row", []))
+                parts.append(Block("row", []))
             case "list_item_close" | "tr_close":
                 kind = "paragraph"
             case "inline" if kind == "row":
-                found[-1].inlines.append(token)
+                parts[-1].inlines.append(token)
             case "inline":
-                found.append(Block(kind, [token], lists[-1] if kind == "item" else 0))
+                parts.append(Block(kind, [token], lists[-1] if kind == "item" else 0))
                 kind = "paragraph"
-    return found
+    return parts
 
 
 def _rendered(tokens: list[Token], language: str, change: Callable[[Block], None] | None = None) -> str:

@@ -40,7 +40,7 @@ class Addresses:
 @lru_cache(maxsize=4096)
 def page_addresses(slug: str, area: str, language: str, written_in: str, languages: tuple[str, ...]) -> Addresses:
     """Return the addresses for readers of a language; ``languages`` are those that have an edition of their own."""
-    found = addresses("front:condition", [slug], languages)
+    by_language = addresses("front:condition", [slug], languages)
     [image] = addresses("front:condition_image", [slug], [written_in]).values()
     with override(written_in):
         in_pdf = reverse("front:condition_pdf", args=[slug])
@@ -51,8 +51,8 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
             sources=reverse("front:condition_sources", args=[slug]),
             pdf=in_pdf,
             image=image,
-            canonical=found.get(written_in, ""),
-            alternates=link_tags(found),
+            canonical=by_language.get(written_in, ""),
+            alternates=link_tags(by_language),
             ask=reverse("requests:request_new"),
             packages=reverse("requests:package_list") + about,
             clinics=reverse("clinics:clinic_list") + about,
@@ -76,19 +76,19 @@ def pdf_url(published: PublishedPage, language: str) -> str:
 
 def about(published: PublishedPage, language: str, name: str) -> dict[str, Any]:
     """Return what a page about a condition page needs: the way back, its addresses in other languages."""
-    found = _addresses(published, language)
+    urls_of_page = _addresses(published, language)
     urls = addresses(name, [published.slug], published.languages)
-    crumbs = [*found.crumbs, (published.area_name, found.area), (published.name, found.page)]
+    crumbs = [*urls_of_page.crumbs, (published.area_name, urls_of_page.area), (published.name, urls_of_page.page)]
     return {
         "page": published,
         "is_fallback": published.language != language,
-        "page_url": found.page,
+        "page_url": urls_of_page.page,
         "breadcrumbs": crumbs,
         "canonical": urls.get(published.language, ""),
         "alternates": link_tags(urls),
         "structured_data": structured_data.as_json(structured_data.breadcrumbs(crumbs)),
         "description": published.summary,
-        "image_url": f"{found.image}?edition={pictures.version(published.number)}",
+        "image_url": f"{urls_of_page.image}?edition={pictures.version(published.number)}",
         "image_alt": ": ".join(filter(None, (f"MARUS. {published.name}", published.plain_name))),
     }
 

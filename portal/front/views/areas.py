@@ -20,17 +20,17 @@ from portal.core.content.structured_data import as_json, breadcrumbs
 @require_safe
 def area(request: HttpRequest, slug: str) -> HttpResponse:
     """An area with its conditions and clinics."""
-    found = get_object_or_404(Area, slug=slug)
+    area = get_object_or_404(Area, slug=slug)
     language = get_language() or "en"
     crumbs = [
         (_("Home"), reverse("front:home")),
         (_("Conditions"), reverse("front:condition_list")),
-        (found.name, found.get_absolute_url()),
+        (area.name, area.get_absolute_url()),
     ]
     context = {
-        "area": found,
+        "area": area,
         "conditions": [condition for condition in editions.listing(language) if condition.area == slug],
-        "clinics": cards.of_area(found.pk, language),
+        "clinics": cards.of_area(area.pk, language),
         "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
         "doctors_url": f"{reverse('clinics:doctor_list')}?area={slug}",
         "request_url": reverse("requests:request_new"),

@@ -34,10 +34,10 @@ from requests.selectors import packages
 def condition(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a condition; ``procedure`` in the query ticks rows of the costs."""
     language = get_language() or "en"
-    found = editions.page_with_html(slug, language)
-    if found is None:
+    page = editions.page_with_html(slug, language)
+    if page is None:
         raise Http404
-    context = _context(*found, language, chosen=request.GET.getlist("procedure"))
+    context = _context(*page, language, chosen=request.GET.getlist("procedure"))
     return render(request, "front/condition.html", context)
 
 
@@ -51,8 +51,8 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     language = get_language() or "en"
     draft = get_object_or_404(Condition, slug=slug)
-    found = editions.preview(draft, upcoming(draft, language), language)
-    context = _context(*found, language, chosen=request.GET.getlist("procedure"))
+    page = editions.preview(draft, upcoming(draft, language), language)
+    context = _context(*page, language, chosen=request.GET.getlist("procedure"))
     return render(request, "front/condition.html", {**context, "is_preview": True})
 
 

@@ -18,13 +18,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """What matches ``q``, and where to look when nothing does."""
     query = " ".join(request.GET.get("q", "").split())[:SHOWN]
     language = get_language() or "en"
-    found = find(query, language)
+    results = find(query, language)
     context = {
         "query": query,
-        "meant": found.meant,
-        "searched": found.meant or query,
-        "hits": found.hits,
-        "count": len(found.hits),
-        "conditions": [] if found.hits else editions.listing(language),
+        "meant": results.meant,
+        "searched": results.meant or query,
+        "hits": results.hits,
+        "count": len(results.hits),
+        "conditions": [] if results.hits else editions.listing(language),
     }
     return render(request, "front/search.html", context)
