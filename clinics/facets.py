@@ -4,9 +4,11 @@ A choice is OR inside a facet and AND between facets; the number beside a value 
 would be with that value, whatever else is chosen in its own facet.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import and_
 
 # What is chosen: values by facet. An empty facet is none.
@@ -15,10 +17,11 @@ type Choice = Mapping[str, Iterable[str]]
 
 @dataclass(frozen=True)
 class FacetIndex:
-    """All rows of a list, and those that have each value of each facet."""
+    """All rows of a list, those that have each value of each facet, and the values of each row in each facet."""
 
     everything: set[int]
     facets: Mapping[str, Mapping[str, set[int]]]
+    values: Mapping[str, Sequence[Sequence[str]]]
 
     @classmethod
     def of(
@@ -35,7 +38,7 @@ class FacetIndex:
             facet: {value: set[int]() for value in (values or {}).get(facet, ())} | dict(numbers)
             for facet, numbers in rows.items()
         }
-        return cls(set(range(size)), facets)
+        return cls(set(range(size)), facets, {facet: _values_by_row(size, facets[facet]) for facet in facets})
 
     def known(self, choice: Choice) -> dict[str, list[str]]:
         """Return the part of a choice that there is: known facets and values, each once."""
@@ -45,25 +48,48 @@ class FacetIndex:
         }
         return {facet: values for facet, values in known.items() if values}
 
-    def chosen(self, choice: Choice) -> dict[str, set[int]]:
-        """Return the rows that each facet of a choice leaves by itself."""
-        return {
-            facet: set[int]().union(*map(self.facets[facet].__getitem__, values))
-            for facet, values in self.known(choice).items()
-        }
+    def having(self, facet: str, values: Iterable[str]) -> set[int]:
+        """Return the rows that have any of some values of a facet."""
+        return set[int]().union(*map(self.facets[facet].__getitem__, values))
 
-    def matching(self, chosen: Mapping[str, set[int]], *, within: set[int] | None = None, but: str = "") -> set[int]:
-        """Return the rows that all facets leave together; ``but`` names a facet that does not count."""
-        parts = [rows for facet, rows in chosen.items() if facet != but]
-        parts.append(self.everything if within is None else within)
-        # The fewest first: each step looks at the rows of the smaller side.
-        return reduce(and_, sorted(parts, key=len))
+    def select(self, choice: Choice, *, within: set[int] | None = None) -> "Selection":
+        """Return the rows that a choice leaves, of all or of some."""
+        chosen = {facet: self.having(facet, values) for facet, values in self.known(choice).items()}
+        some = self.everything if within is None else within
+        rows = _common([*chosen.values(), some])
+        others = {but: _common([*(chosen[facet] for facet in chosen if facet != but), some]) for but in chosen}
+        return Selection(self, rows, others)
 
-    def counts(self, chosen: Mapping[str, set[int]], *, within: set[int] | None = None) -> dict[str, dict[str, int]]:
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows that a choice leaves, and those that it would leave without each of its facets."""
+
+    index: FacetIndex
+    rows: set[int]
+    others: Mapping[str, set[int]]
+
+    def without(self, facet: str) -> set[int]:
+        """Return the rows that the other facets leave."""
+        return self.others.get(facet, self.rows)
+
+    def counts(self, facet: str) -> Mapping[str, int]:
         """Return how many rows each value would leave beside what is chosen in the other facets."""
-        counts = {}
-        for facet, values in self.facets.items():
-            rest = self.matching(chosen, within=within, but=facet)
-            is_narrowed = len(rest) < len(self.everything)
-            counts[facet] = {value: len(rows & rest if is_narrowed else rows) for value, rows in values.items()}
-        return counts
+        rows = self.without(facet)
+        if len(rows) == len(self.index.everything):
+            return {value: len(numbers) for value, numbers in self.index.facets[facet].items()}
+        values = self.index.values[facet]
+        return Counter(chain.from_iterable([values[row] for row in rows]))
+
+
+def _common(parts: list[set[int]]) -> set[int]:
+    """Return the rows of all parts, the fewest first: each step looks at the rows of the smaller side."""
+    return reduce(and_, sorted(parts, key=len))
+
+
+def _values_by_row(size: int, rows: Mapping[str, set[int]]) -> list[tuple[str, ...]]:
+    values: list[list[str]] = [[] for _row in range(size)]
+    for value, numbers in rows.items():
+        for row in numbers:
+            values[row].append(value)
+    return list(map(tuple, values))

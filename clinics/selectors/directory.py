@@ -1,6 +1,6 @@
 """A list of the directory: what was asked for, what is left, and what each further choice would leave."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinics.enums import Sort
+from clinics.facets import Selection
 from clinics.selectors.index import DirectoryIndex
 from clinics.selectors.price_range import PriceRange
 
@@ -22,9 +23,6 @@ MAX_DIGITS = 8
 FEWEST_ROWS = 3
 # The facet whose values have prices.
 PRICED = "procedure"
-
-# The rows that each facet leaves by itself, of the facets that something is chosen in.
-type Chosen = Mapping[str, set[int]]
 
 
 @dataclass(frozen=True)
@@ -137,21 +135,21 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
     """Return a page of a list in a language; the number of queries does not depend on what is asked."""
     index = kind.index()
     query = replace(query, choice=index.facets.known(query.choice))
-    within = _within(index, query)
-    chosen = index.facets.chosen(query.choice)
-    matching = index.facets.matching(chosen, within=within)
-    rows = [row for row in index.orders[query.sort][language] if row in matching]
+    # What is chosen, whatever it costs, and what of it is in the range of prices.
+    selection = index.facets.select(query.choice)
+    priced = index.facets.select(query.choice, within=_priced(index, query)) if query.has_price else selection
+    rows = [row for row in index.orders[query.sort][language] if row in priced.rows]
     page = Paginator(rows, PER_PAGE).get_page(query.page)
     query = replace(query, page=page.number)
     return Listing(
         query=query,
         cards=kind.cards(index, list(page), language),
         page=page,
-        priced=len(index.facets.matching(chosen, within=_priced(index, query))),
-        groups=_groups(kind, index, query, chosen, within, language),
-        sorts=_sorts(kind, index, query, matching),
-        shows_prices=kind.has_prices and _shows_prices(index, query, chosen),
-        active=_active(index, query, chosen, within, language),
+        priced=len(priced.rows & _priced(index, query)),
+        groups=_groups(kind, index, query, selection, priced, language),
+        sorts=_sorts(kind, index, query, priced.rows),
+        shows_prices=kind.has_prices and _shows_prices(index, query, selection),
+        active=_active(index, query, selection, priced, language),
     )
 
 
@@ -159,26 +157,26 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS
 
 
-def _within(index: DirectoryIndex, query: Query) -> set[int]:
-    return _priced(index, query) if query.has_price else index.facets.everything
-
-
-def _priced(index: DirectoryIndex, query: Query) -> set[int]:
-    """Return the rows with a known price of what is chosen, in the range if one is asked for."""
-    return index.prices.rows(query.choice.get(PRICED, ()), query.price.low, query.price.high)
+def _priced(index: DirectoryIndex, query: Query, procedures: Iterable[str] | None = None) -> set[int]:
+    """Return the rows with a known price of what is chosen or of these, in the range if one is asked for."""
+    codes = query.choice.get(PRICED, ()) if procedures is None else procedures
+    return index.prices.rows(codes, query.price.low, query.price.high)
 
 
 def _groups(
-    kind: Kind, index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str
+    kind: Kind, index: DirectoryIndex, query: Query, selection: Selection, priced: Selection, language: str
 ) -> list[FacetGroup]:
-    counts = _counts(index, query, chosen, within)
     groups = []
     for facet, title in kind.facets.items():
         ticked = set(query.choice.get(facet, ()))
         boxes = index.boxes[facet, language]
-        numbers = {box.value: counts[facet][box.value] for box in boxes}
+        if facet == PRICED and query.has_price:
+            counts = _counts_by_own_price(index, query, selection, [box.value for box in boxes])
+        else:
+            counts = priced.counts(facet)
+        numbers = {box.value: counts.get(box.value, 0) for box in boxes}
         shown = []
-        if ticked or _enough_answer(index, query, chosen, within, facet, numbers):
+        if ticked or _enough_answer(index, query, selection, priced, facet, numbers):
             shown = [box for box in boxes if numbers[box.value] or box.value in ticked]
         # Hundreds of boxes: a template takes longer for them than for everything else of the page.
         html = "\n".join(
@@ -190,18 +188,32 @@ def _groups(
     return groups
 
 
+def _counts_by_own_price(
+    index: DirectoryIndex, query: Query, selection: Selection, procedures: list[str]
+) -> Mapping[str, int]:
+    """Return how many rows each procedure would leave where its own price is in the range."""
+    rows = selection.without(PRICED)
+    return {code: len(_priced(index, query, [code]) & rows) for code in procedures}
+
+
 def _enough_answer(
-    index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], facet: str, counts: Mapping[str, int]
+    index: DirectoryIndex,
+    query: Query,
+    selection: Selection,
+    priced: Selection,
+    facet: str,
+    counts: Mapping[str, int],
 ) -> bool:
     """Whether enough rows have any of the values that are counted, beside what is chosen in the other facets."""
     if any(count >= FEWEST_ROWS for count in counts.values()):
         return True
+    if sum(counts.values()) < FEWEST_ROWS:
+        return False
     if facet == PRICED and query.has_price:
-        # Each by its own price, as in ``_counts``; without values the prices of anything would count.
-        within = index.prices.rows(counts, query.price.low, query.price.high) if counts else set()
-    rest = index.facets.matching(chosen, within=within, but=facet)
-    able = set[int]().union(*map(index.facets.facets[facet].__getitem__, counts))
-    return len(able & rest) >= FEWEST_ROWS
+        able = _priced(index, query, counts) & selection.without(PRICED)
+    else:
+        able = index.facets.having(facet, counts) & priced.without(facet)
+    return len(able) >= FEWEST_ROWS
 
 
 def _sorts(kind: Kind, index: DirectoryIndex, query: Query, matching: set[int]) -> list[Sort]:
@@ -213,38 +225,29 @@ def _sorts(kind: Kind, index: DirectoryIndex, query: Query, matching: set[int]) 
     return [sort for sort, rows in able.items() if sort in always or len(rows) >= FEWEST_ROWS]
 
 
-def _shows_prices(index: DirectoryIndex, query: Query, chosen: Chosen) -> bool:
+def _shows_prices(index: DirectoryIndex, query: Query, selection: Selection) -> bool:
     """Whether enough of the rows have a known price, or somebody asked for one."""
     known = index.prices.rows(query.choice.get(PRICED, ()), None, None)
-    enough = len(index.facets.matching(chosen, within=known)) >= FEWEST_ROWS
-    return enough or query.has_price or bool(query.price.typed)
+    return query.has_price or bool(query.price.typed) or len(selection.rows & known) >= FEWEST_ROWS
 
 
-def _counts(index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int]) -> dict[str, dict[str, int]]:
-    """Return how many rows each value would leave, a procedure those where its own price is in the range."""
-    counts = index.facets.counts(chosen, within=within)
-    if query.has_price:
-        rest = index.facets.matching(chosen, but=PRICED)
-        counts[PRICED] = {
-            code: len(index.prices.rows([code], query.price.low, query.price.high) & rest) for code in counts[PRICED]
-        }
-    return counts
-
-
-def _active(index: DirectoryIndex, query: Query, chosen: Chosen, within: set[int], language: str) -> list[ActiveFilter]:
+def _active(
+    index: DirectoryIndex, query: Query, selection: Selection, priced: Selection, language: str
+) -> list[ActiveFilter]:
     active = []
     for facet, values in query.choice.items():
+        by_own_price = facet == PRICED and query.has_price
+        without = (selection if by_own_price else priced).without(facet)
+        having = {value: index.facets.facets[facet][value] & without for value in values}
         for value in values:
             rest = [other for other in values if other != value]
-            fewer = replace(query, choice={**query.choice, facet: rest})
-            others = {other: rows for other, rows in chosen.items() if other != facet}
-            left = index.facets.matching(
-                others | index.facets.chosen({facet: rest}),
-                within=_within(index, fewer) if facet == PRICED else within,
-            )
+            left = set[int]().union(*map(having.__getitem__, rest)) if rest else without
+            if by_own_price:
+                left = left & _priced(index, query, rest)
             name = index.name_of(facet, value, language) or value
+            fewer = replace(query, choice={**query.choice, facet: rest})
             active.append(ActiveFilter(name, fewer.pairs(), len(left)))
     if query.has_price:
         free = replace(query, price_known=False, price=PriceRange())
-        active.append(ActiveFilter(str(_("Price")), free.pairs(), len(index.facets.matching(chosen))))
+        active.append(ActiveFilter(str(_("Price")), free.pairs(), len(selection.rows)))
     return active

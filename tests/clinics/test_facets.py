@@ -42,10 +42,12 @@ def matches(row: Row, choice: dict[str, list[str]], rows: list[Row], but: str = 
 def test_what_is_left_and_every_number_are_right(rows: list[Row], choice: dict[str, list[str]]) -> None:
     index = index_of(rows)
     left = {n for n, row in enumerate(rows) if matches(row, choice, rows)}
-    assert index.matching(index.chosen(choice)) == left
-    for facet, numbers in index.counts(index.chosen(choice)).items():
-        for value, number in numbers.items():
-            assert number == sum(value in row[facet] and matches(row, choice, rows, but=facet) for row in rows)
+    selection = index.select(choice)
+    assert selection.rows == left
+    for facet, values in index.facets.items():
+        for value in values:
+            number = sum(value in row[facet] and matches(row, choice, rows, but=facet) for row in rows)
+            assert selection.counts(facet).get(value, 0) == number
 
 
 @given(rows_strategy, choices, st.sets(st.integers(0, 20)))
@@ -55,16 +57,18 @@ def test_another_limit_holds_for_rows_and_numbers(
     index = index_of(rows)
     within = {n for n in some if n < len(rows)}
     left = {n for n in within if matches(rows[n], choice, rows)}
-    assert index.matching(index.chosen(choice), within=within) == left
-    for facet, numbers in index.counts(index.chosen(choice), within=within).items():
-        for value, number in numbers.items():
-            assert number == sum(value in rows[n][facet] and matches(rows[n], choice, rows, but=facet) for n in within)
+    selection = index.select(choice, within=within)
+    assert selection.rows == left
+    for facet, values in index.facets.items():
+        for value in values:
+            number = sum(value in rows[n][facet] and matches(rows[n], choice, rows, but=facet) for n in within)
+            assert selection.counts(facet).get(value, 0) == number
 
 
 def test_without_rows_there_is_nothing() -> None:
     index = index_of([])
-    assert index.matching(index.chosen({"area": ["a"]})) == set()
-    assert index.counts({}) == {facet: {} for facet in FACETS}
+    assert index.select({"area": ["a"]}).rows == set()
+    assert [index.select({}).counts(facet) for facet in FACETS] == [{}, {}, {}]
 
 
 @given(amounts=st.lists(st.integers(0, 9)), low=st.none() | st.integers(0, 9), high=st.none() | st.integers(0, 9))
