@@ -11,10 +11,8 @@ from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
 from conditions.models import Condition, Price, PriceTerms, Procedure
 from requests.enums import PriceOrigin
 
-COLUMNS = (
-    "amount_from", "amount_to", "currency", "included", "excluded", "checked_on", "valid_until",
-    "procedure__code", "procedure__name", "procedure__unit",
-)  # fmt: skip
+PRICE = ("procedure", "amount_from", "amount_to", "currency", "included", "excluded", "checked_on", "valid_until")
+PROCEDURE = ("procedure__code", "procedure__name", "procedure__unit")
 
 
 @dataclass(frozen=True)
@@ -35,17 +33,22 @@ def price_list(
     """
     only = {"procedure__in": chosen} if chosen else {}
     typical = Price.objects.filter(condition=condition, **only)
-    prices = _that_hold(typical, day, PriceOrigin.TYPICAL)
+    prices = _that_hold(typical, day, PriceOrigin.TYPICAL, chosen)
     if clinic is not None:
         offered = OfferedTreatment.objects.filter(IS_OFFERED, clinic=clinic, conditions=condition, **only)
-        prices |= _that_hold(offered, day, PriceOrigin.CLINIC)
+        prices |= _that_hold(offered, day, PriceOrigin.CLINIC, chosen)
     return prices
 
 
-def _that_hold(rows: QuerySet[Any], day: datetime.date, origin: PriceOrigin) -> dict[int, PricedProcedure]:
+def _that_hold(
+    rows: QuerySet[Any], day: datetime.date, origin: PriceOrigin, chosen: Collection[Procedure]
+) -> dict[int, PricedProcedure]:
+    # Whoever chose procedures has them, in an order of their own: no join, and none to sort.
+    rows = rows.only(*PRICE).order_by() if chosen else rows.select_related("procedure").only(*PRICE, *PROCEDURE)
+    known = {procedure.pk: procedure for procedure in chosen}
     return {
-        row.procedure_id: PricedProcedure(row.procedure, row, origin)
-        for row in rows.select_related("procedure").only(*COLUMNS)
+        row.procedure_id: PricedProcedure(known.get(row.procedure_id) or row.procedure, row, origin)
+        for row in rows
         if row.holds_on(day)
     }
 

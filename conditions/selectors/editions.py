@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -288,8 +288,8 @@ def published_days() -> list[PublishedDays]:
 def with_page(language: str) -> QuerySet[Condition]:
     """Return the conditions that have a page for readers of a language, in its words or in English."""
     languages = (language, settings.LANGUAGE_CODE)
-    published = Edition.objects.filter(condition=OuterRef("pk"), language__in=languages, withdrawn_at=None)
-    return Condition.objects.filter(Exists(published))
+    published = Edition.objects.filter(language__in=languages, withdrawn_at=None)
+    return Condition.objects.filter(pk__in=published.order_by().values("condition"))
 
 
 def in_order(languages: Iterable[str]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def rate_flags(case: Case, sender: Sender) -> list[Flag]:
     flags = []
     # Most addresses have no such case at all, from here or from elsewhere: one question answers both.
     if _reach(mailed, enough := 1 if is_busy else limit):
-        from_here = mailed.filter(submissions__network_hash__in=network).distinct()
+        from_here = mailed.filter(submissions__network_hash__in=network).values("pk").distinct()
         if _reach(from_here, enough) or _reach(mailed, NETWORKS_OF_AN_ADDRESS * limit):
             flags.append(Flag.EMAIL_RATE)
     if is_busy:
@@ -121,4 +121,4 @@ def _release_first(pks: list[Any], email_hash: str, now: datetime) -> int:
 
 def _reach(rows: QuerySet[Any], limit: int) -> bool:
     """Whether there are so many rows; counts no further."""
-    return limit < 1 or rows.order_by().values("pk")[limit - 1 : limit].exists()
+    return limit < 1 or rows[limit - 1 : limit].exists()
