@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 
 from clinics.enums import FactKind, ServiceKind
 from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
-from clinics.selectors import cards
-from clinics.selectors.cards import ClinicCard
 from conditions.models import Procedure
 from conditions.selectors import editions
 from portal.core.localisation import formats, money
@@ -56,7 +54,7 @@ class Line:
 class ClinicComparison:
     """The clinics in the order they were asked for; ``unknown`` are the labels of lines that nobody fills."""
 
-    clinics: list[ClinicCard]
+    clinics: list[Clinic]
     lines: list[Line]
     unknown: list[str]
 
@@ -81,13 +79,13 @@ def comparison(slugs: Sequence[str], language: str) -> ClinicComparison:
         clinic.slug: clinic
         for clinic in Clinic.objects.filter(slug__in=slugs, is_published=True)
         .select_related("city")
-        .prefetch_related("areas", "conditions", "facts", "spoken", "services", "accreditations", "other_cities")
+        .prefetch_related("conditions", "facts", "spoken", "services", "accreditations", "other_cities")
         .prefetch_related("sources", Prefetch("offered_treatments", offered))
     }
     clinics = [by_slug[slug] for slug in slugs if slug in by_slug]
     lines = _lines(clinics, language)
     return ClinicComparison(
-        [cards.card(clinic, language, [area.name for area in clinic.areas.all()]) for clinic in clinics],
+        clinics,
         [line for line in lines if line.is_known],
         [line.label for line in lines if not line.is_known],
     )
