@@ -7,18 +7,11 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils.text import capfirst
 
 from conditions.models import Area, Condition, Price, Procedure
 from conditions.selectors.drafts import TREATMENT_PARTS, lines, terms, text_of
 from portal.core.content.loader import Say
-
-PART_NAMES = {
-    "how": "How it works",
-    "suits": "Whom it suits",
-    "benefits": "Benefits",
-    "risks": "Risks",
-    "stay": "Stay in hospital",
-}
 
 
 def export_all(folder: Path, say: Say) -> None:
@@ -84,8 +77,10 @@ def text(condition: Condition, language: str) -> str:
     ]
     for treatment in condition.treatments.all():
         parts.append(f"## {text_of(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
-        written = ((part, text_of(treatment, part, language)) for part in TREATMENT_PARTS)
-        parts += [f"### {PART_NAMES[part]} {{{part}}}\n\n{body}\n" for part, body in written if body]
+        for part in TREATMENT_PARTS:
+            if body := text_of(treatment, part, language):
+                heading = capfirst(treatment._meta.get_field(part).verbose_name)  # type: ignore[union-attr]  # a column
+                parts.append(f"### {heading} {{{part}}}\n\n{body}\n")
     return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
 
 
