@@ -18,7 +18,7 @@ class Due:
     name: str
     language: str
     review_on: datetime.date | None
-    expired: tuple[str, ...]
+    expired: list[str]
     reviewed_by: str
 
     def is_stale(self, today: datetime.date) -> bool:
@@ -39,20 +39,15 @@ def schedule(today: datetime.date) -> list[Due]:
     rows = Edition.objects.current().order_by().values(*FIELDS)
     reviews = [
         Due(
-            row["condition_id"],
-            row["condition__name_en"],
-            row["language"],
-            row["next_review_on"],
-            tuple(expired.get(row["condition_id"], ())),
-            row["reviewed_by"],
+            condition_id=row["condition_id"],
+            name=row["condition__name_en"],
+            language=row["language"],
+            review_on=row["next_review_on"],
+            expired=expired.get(row["condition_id"], []),
+            reviewed_by=row["reviewed_by"],
         )
         for row in editions.filled(rows)
     ]
     return sorted(
         reviews, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name, due.language)
     )
-
-
-def stale(today: datetime.date) -> list[Due]:
-    """Return the published pages that have to be gone through now."""
-    return [due for due in schedule(today) if due.is_stale(today)]
