@@ -70,7 +70,8 @@ def stale(today: datetime.date) -> list[Stale]:
         *_typical_prices(until),
         *_accreditations(until),
         *_read_long_ago(until),
-        *_people(until),
+        *_people(Doctor, DOCTOR, until),
+        *_people(CareAssistant, CARE_ASSISTANT, until),
         *_travel_facts(until),
     ]
     return sorted(stale_rows, key=lambda row: (row.day or datetime.date.min, row.whose, row.what))
@@ -146,12 +147,10 @@ def _read_long_ago(until: datetime.date) -> Iterator[Stale]:
         yield _year_old(row, f"words against the clinic: {row['source']}")
 
 
-def _people(until: datetime.date) -> Iterator[Stale]:
-    real = {"is_published": True, "is_sample": False, "checked_on__lte": until - ranking.FRESH}
-    for model, owner in ((Doctor, DOCTOR), (CareAssistant, CARE_ASSISTANT)):
-        for pk, name, checked_on in model.objects.filter(**real).values_list("pk", "name_en", "checked_on"):
-            what = f"source of the {model._meta.verbose_name}"
-            yield Stale(what, name or "", checked_on + ranking.FRESH, owner, pk)
+def _people(model: Any, owner: str, until: datetime.date) -> Iterator[Stale]:
+    real = model.objects.filter(is_published=True, is_sample=False, checked_on__lte=until - ranking.FRESH)
+    for pk, name, checked_on in real.values_list("pk", "name_en", "checked_on"):
+        yield Stale(f"source of the {model._meta.verbose_name}", name or "", checked_on + ranking.FRESH, owner, pk)
 
 
 def _travel_facts(until: datetime.date) -> Iterator[Stale]:
