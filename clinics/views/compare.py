@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from clinics import shortlist
 from clinics.selectors import compare as comparisons
-from portal.core.localisation.scripts import foreign_language
 
 
 @login_not_required
@@ -44,18 +43,12 @@ def _kept(slugs: list[str]) -> HttpResponse:
 
 
 def _page(request: HttpRequest, slugs: list[str], own: list[str], left_out: str = "") -> HttpResponse:
-    language = get_language() or "en"
-    comparison = comparisons.comparison(slugs, language)
+    comparison = comparisons.comparison(slugs, get_language() or "en")
     ask = [("shortlist", slug) for slug in slugs] if len(slugs) > 1 else [("clinic", slug) for slug in slugs]
     context = {
         "comparison": comparison,
         "columns": [
-            (
-                clinic,
-                foreign_language(clinic.name, language),
-                _url([slug for slug in slugs if slug != clinic.slug], keep=True),
-            )
-            for clinic in comparison.clinics
+            (clinic, _url([slug for slug in slugs if slug != clinic.slug], keep=True)) for clinic in comparison.clinics
         ],
         "left_out": left_out,
         "most": shortlist.MOST,

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from clinics import structured_data
 from clinics.selectors import people, profiles
+from clinics.selectors.people import CareProfile, DoctorProfile
 from portal.core.caching.page_cache import AN_HOUR, public_page
-from portal.core.content.structured_data import as_json, breadcrumbs
+from portal.core.content.structured_data import Data, as_json, breadcrumbs
 
 
 @login_not_required
@@ -39,17 +40,8 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
 def doctor(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a doctor; a sample says so, and is nothing to search engines."""
     profile = people.doctor(slug, get_language() or "en")
-    person = profile.doctor
-    crumbs = _crumbs(_("Doctors"), "clinics:doctor_list", person.name, person.get_absolute_url())
-    facts = [] if person.is_sample else [structured_data.doctor(profile)]
-    context = {
-        "profile": profile,
-        "person": person,
-        "request_url": _request_url() if person.is_sample else _request_url(doctor=slug),
-        "breadcrumbs": crumbs[:-1],
-        "structured_data": as_json(*facts, breadcrumbs(crumbs)),
-    }
-    return render(request, "clinics/doctor.html", context)
+    facts = [] if profile.person.is_sample else [structured_data.doctor(profile)]
+    return _person(request, profile, "doctor", _("Doctors"), facts)
 
 
 @login_not_required
@@ -58,16 +50,23 @@ def doctor(request: HttpRequest, slug: str) -> HttpResponse:
 def care_assistant(request: HttpRequest, slug: str) -> HttpResponse:
     """The profile of a care assistant; a sample says so."""
     profile = people.care_assistant(slug, get_language() or "en")
-    person = profile.assistant
-    crumbs = _crumbs(_("Care assistants"), "clinics:care_assistant_list", person.name, person.get_absolute_url())
+    return _person(request, profile, "care_assistant", _("Care assistants"), [])
+
+
+def _person(
+    request: HttpRequest, profile: DoctorProfile | CareProfile, kind: str, title: str, facts: list[Data]
+) -> HttpResponse:
+    """Render a profile; ``kind`` names its template, its list and its parameter of a request."""
+    person = profile.person
+    crumbs = _crumbs(title, f"clinics:{kind}_list", person.name, person.get_absolute_url())
     context = {
         "profile": profile,
         "person": person,
-        "request_url": _request_url() if person.is_sample else _request_url(care_assistant=slug),
+        "request_url": _request_url() if person.is_sample else _request_url(**{kind: person.slug}),
         "breadcrumbs": crumbs[:-1],
-        "structured_data": as_json(breadcrumbs(crumbs)),
+        "structured_data": as_json(*facts, breadcrumbs(crumbs)),
     }
-    return render(request, "clinics/care_assistant.html", context)
+    return render(request, f"clinics/{kind}.html", context)
 
 
 def _crumbs(title: str, list_name: str, name: str, url: str) -> list[tuple[str, str]]:
