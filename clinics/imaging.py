@@ -110,11 +110,6 @@ def _opened(data: bytes) -> Image.Image:
         raise NotShowable(UNKNOWN)
     with _strictly():
         image = Image.open(BytesIO(data), formats=_FORMATS)
-    _check_head(image)
-    return image
-
-
-def _check_head(image: Image.Image) -> None:
     if image.width * image.height > settings.PHOTO_MAX_PIXELS:
         raise NotShowable(_too_many_pixels())
     if max(image.size) > _LONGEST_SIDE:
@@ -122,6 +117,7 @@ def _check_head(image: Image.Image) -> None:
     # An MPO is what many phones write: a JPEG with smaller pictures behind it, of which the first is the photograph.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         raise NotShowable(MOVING)
+    return image
 
 
 @contextmanager
