@@ -137,9 +137,8 @@ def _check_same_shape(entry: Entry, texts: Texts) -> None:
     slugs = {treatment.text("slug") for treatment in entry.entries("treatments")}
     for text in texts.values():
         if wrong := slugs ^ set(text.treatments):
-            raise ContentError(
-                text.path, "treatments", f"not in both this file and the YAML: {', '.join(sorted(wrong))}."
-            )
+            listed = ", ".join(sorted(wrong))
+            raise ContentError(text.path, "treatments", f"not in both this file and the YAML: {listed}.")
     # The first language that has a part is the one to name.
     keys = {key: text.path for text in reversed(texts.values()) for key in [*text.sections, *text.parts]}
     for text in texts.values():
