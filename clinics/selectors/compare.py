@@ -75,13 +75,9 @@ def name_of(slug: str) -> str:
 def comparison(slugs: Sequence[str], language: str) -> ClinicComparison:
     """Return published clinics side by side; the number of queries does not depend on how many."""
     offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
-    by_slug = {
-        clinic.slug: clinic
-        for clinic in Clinic.objects.filter(slug__in=slugs, is_published=True)
-        .select_related("city")
-        .prefetch_related("conditions", "facts", "spoken", "services", "accreditations", "other_cities")
-        .prefetch_related("sources", Prefetch("offered_treatments", offered))
-    }
+    read = ("conditions", "facts", "spoken", "services", "accreditations", "other_cities", "sources")
+    published = Clinic.objects.filter(is_published=True).select_related("city").prefetch_related(*read)
+    by_slug = published.prefetch_related(Prefetch("offered_treatments", offered)).in_bulk(slugs, field_name="slug")
     clinics = [by_slug[slug] for slug in slugs if slug in by_slug]
     lines = _lines(clinics, language)
     return ClinicComparison(
