@@ -7,7 +7,6 @@ from conditions.models import Edition, Price
 from conditions.selectors import editions
 
 FIELDS = ("pk", "condition_id", "condition__name_en", "language", "name", "next_review_on", "reviewed_by")
-SOON = datetime.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,6 @@ class Due:
     def is_stale(self, today: datetime.date) -> bool:
         """Whether the page has to be gone through now."""
         return bool(self.expired) or (self.review_on is not None and self.review_on < today)
-
-    def is_due_soon(self, today: datetime.date) -> bool:
-        """Whether its next check comes up within two months."""
-        return not self.is_stale(today) and self.review_on is not None and self.review_on <= today + SOON
 
 
 def schedule(today: datetime.date) -> list[Due]:
