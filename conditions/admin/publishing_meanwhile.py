@@ -62,9 +62,8 @@ def of_public(condition: Condition, language: str, known: int | None, reader: Us
     old, current = of_language.filter(pk=known or 0).first(), of_language.current().first()
     sentences = []
     if old is not None and old.withdrawn_at is not None:
-        sentences.append(
-            f"{_withdrawn_by(old, reader)} withdrew edition {old.number} {desk_formats.ago(old.withdrawn_at)}."
-        )
+        who = _withdrawn_by(old, reader)
+        sentences.append(f"{who} withdrew edition {old.number} {desk_formats.ago(old.withdrawn_at)}.")
     if current is not None and (old is None or current.number > old.number):
         who = _name(current.published_by, reader)
         note = f": {current.change_note}" if current.change_note else ""

@@ -75,7 +75,6 @@ def _texts(content: Content) -> dict[str, str]:
     texts["synonyms"] = "\n".join(content["synonyms"])
     for place, text in cited_texts(content):
         texts[place] = f"{texts[place]}\n{text}" if place in texts else text
-    texts["sources"] = "\n".join(
-        f"{source['number']}. {source['title']} {source['url']}" for source in content["sources"]
-    )
+    sources = (f"{source['number']}. {source['title']} {source['url']}" for source in content["sources"])
+    texts["sources"] = "\n".join(sources)
     return texts

@@ -18,11 +18,9 @@ def export_all(folder: Path, say: Say) -> None:
     """Write areas, procedures and conditions into a folder; ``say`` gets a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
     areas = [_tidy({"slug": area.slug, **_texts(area, "name", "summary", "costs_note")}) for area in Area.objects.all()]
-    codes = [
-        _tidy({"code": procedure.code, **_texts(procedure, "name", "unit")}) for procedure in Procedure.objects.all()
-    ]
+    procedures = [_tidy({"code": row.code, **_texts(row, "name", "unit")}) for row in Procedure.objects.all()]
     _write(folder / "areas.yaml", _yaml(areas), say)
-    _write(folder / "procedures.yaml", _yaml(codes), say)
+    _write(folder / "procedures.yaml", _yaml(procedures), say)
     for condition in Condition.objects.select_related("area"):
         _write(folder / f"{condition.slug}.yaml", _yaml(about(condition)), say)
         for language in settings.ALL_LANGUAGES:
@@ -114,8 +112,7 @@ def _tidy(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _yaml(value: Any) -> str:
-    written: str = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000)
-    return written
+    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000))
 
 
 def _write(path: Path, content: str, say: Say) -> None:

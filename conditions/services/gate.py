@@ -49,6 +49,7 @@ def check_content(content: Content, prices: Sequence[Price]) -> list[GateLine]:
     untreated = "" if "untreated" in kinds else "Write “If nothing is done”."
     outlook = "" if "outlook" in kinds else "Write the outlook, and what nobody can know."
     undated = [str(price.procedure) for price in prices if price.is_stated and not _is_dated(price)]
+    prices_fault = _listed("Give a source, a day and a later expiry to", undated)
     return [
         _line("text", _missing_words(content), "Name and summary are written."),
         _line("author", "" if content["written_by"] else "Name the author.", "An author is named."),
@@ -57,11 +58,7 @@ def check_content(content: Content, prices: Sequence[Price]) -> list[GateLine]:
         _line("risks", _listed("State the risks of", risks), "Every treatment states its risks."),
         _line("untreated", untreated, "“If nothing is done” is there."),
         _line("uncertainty", outlook, "The outlook is there."),
-        _line(
-            "prices",
-            _listed("Give a source, a day and a later expiry to", undated),
-            "Every price has a source, a day and an expiry.",
-        ),
+        _line("prices", prices_fault, "Every price has a source, a day and an expiry."),
         _line("citations", _uncited(content), "Every figure and every risk ends in a citation."),
         _line("known_sources", _unknown_sources(content), "Every citation has its source."),
         _line("review_due", _overdue(content, today), "The next check lies ahead.", by_age=True),
@@ -110,10 +107,8 @@ def _expired(prices: Iterable[Price], today: datetime.date) -> str:
 def _uncited(content: Content) -> str:
     faults = []
     for place, text in drafts.cited_texts(content):
-        is_claim = place in CLAIMS or place.endswith(":risks")
-        faults += [
-            f"{drafts.place_name(place, content)}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)
-        ]
+        name, is_claim = drafts.place_name(place, content), place in CLAIMS or place.endswith(":risks")
+        faults += [f"{name}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)]
     # Blocks hold commas of their own.
     return f"End in a citation: {'; '.join(faults)}." if faults else ""
 
