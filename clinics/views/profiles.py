@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -26,8 +25,8 @@ def clinic(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "profile": profile,
         "clinic": profile.clinic,
-        "request_url": _request_url(clinic=slug),
-        "compare_url": f"{reverse('clinics:compare')}?{urlencode({'add': slug})}",
+        "request_url": reverse("requests:request_new", query={"clinic": slug}),
+        "compare_url": reverse("clinics:compare", query={"add": slug}),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(structured_data.clinic(profile), breadcrumbs(crumbs)),
     }
@@ -62,7 +61,8 @@ def _person(
     context = {
         "profile": profile,
         "person": person,
-        "request_url": _request_url() if person.is_sample else _request_url(**{kind: person.slug}),
+        # Nobody can ask for a person who does not exist.
+        "request_url": reverse("requests:request_new", query={} if person.is_sample else {kind: person.slug}),
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(*facts, breadcrumbs(crumbs)),
     }
@@ -71,9 +71,3 @@ def _person(
 
 def _crumbs(title: str, list_name: str, name: str, url: str) -> list[tuple[str, str]]:
     return [(_("Home"), reverse("front:home")), (title, reverse(list_name)), (name, url)]
-
-
-def _request_url(**carried: str) -> str:
-    """Return the address of the first request with what is carried along."""
-    url = reverse("requests:request_new")
-    return f"{url}?{urlencode(carried)}" if carried else url
