@@ -56,11 +56,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
         raise PermissionDenied
     condition = get_object_or_404(Condition, pk=pk)
-    refusal: Refusal | None = None
-    if request.method == "POST":
-        refusal = _act(request, condition, user)
-        if refusal is None:
-            return redirect("admin:conditions_condition_publish", condition.pk)
+    refusal = _act(request, condition, user) if request.method == "POST" else None
+    if request.method == "POST" and refusal is None:
+        return redirect("admin:conditions_condition_publish", condition.pk)
     context = {
         **admin.site.each_context(request),
         "title": f"Publish {condition}",

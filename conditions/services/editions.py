@@ -145,6 +145,6 @@ def upcoming(condition: Condition, language: str) -> Content:
     """
     content = drafts.content(condition, language)
     current = Edition.objects.current().filter(condition=condition, language=language).first()
-    if current is not None and drafts.says_the_same(current.content, content):
+    if current is not None and drafts.said(current.content) == drafts.said(content):
         content |= {name: current.content.get(name, "") for name in drafts.UNREVIEWED}
     return content

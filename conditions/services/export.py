@@ -1,6 +1,5 @@
 """Export of drafts to content files, in the form that ``load_content`` reads."""
 
-from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,6 @@ def export_all(folder: Path, say: Say) -> None:
 
 def about(condition: Condition) -> dict[str, Any]:
     """Return what the YAML file of a condition holds: all that has no language."""
-    treatments = condition.treatments.prefetch_related("procedures")
     return _tidy(
         {
             "area": condition.area.slug,
@@ -45,7 +43,7 @@ def about(condition: Condition) -> dict[str, Any]:
             **_texts(condition, "search_note"),
             "treatments": [
                 {"slug": treatment.slug, "procedures": [procedure.code for procedure in treatment.procedures.all()]}
-                for treatment in treatments
+                for treatment in condition.treatments.prefetch_related("procedures")
             ],
             "sources": [
                 _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
@@ -69,10 +67,12 @@ def text(condition: Condition, language: str) -> str:
         "glossary": terms(condition, language),
         "change_note": newest.change_note if newest else "",
     }
-    parts = [
-        f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n"
-        for key, section in _sections(condition)
-    ]
+    parts = []
+    customs = count(1)
+    for section in condition.sections.all():
+        # Of the kind "custom" there may be several: the file tells them apart by a number.
+        key = f"custom:{next(customs)}" if section.kind == "custom" else section.kind
+        parts.append(f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n")
     for treatment in condition.treatments.all():
         parts.append(f"## {text_of(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
         for part in TREATMENT_PARTS:
@@ -80,13 +80,6 @@ def text(condition: Condition, language: str) -> str:
                 heading = capfirst(treatment._meta.get_field(part).verbose_name)  # type: ignore[union-attr]  # a column
                 parts.append(f"### {heading} {{{part}}}\n\n{body}\n")
     return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
-
-
-def _sections(condition: Condition) -> Iterable[tuple[str, Any]]:
-    """Yield (id in the file, section); further sections of the kind "custom" are numbered."""
-    customs = count(1)
-    for section in condition.sections.all():
-        yield f"custom:{next(customs)}" if section.kind == "custom" else section.kind, section
 
 
 def _price(price: Price) -> dict[str, Any]:
