@@ -14,6 +14,7 @@ from conditions.models import Procedure
 from conditions.selectors import editions
 from portal.core.localisation import formats, money
 
+# What a slug column can hold: nothing else is looked for.
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 # The facts that have a line, in their order.
 FACTS = (FactKind.FOUNDED, FactKind.BEDS, FactKind.LICENCE, FactKind.ADDRESS, FactKind.AIRPORT)

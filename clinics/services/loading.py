@@ -93,6 +93,7 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
         if clinic is None:
             return
         _write_clinic(clinic, entry)
+        # They have no key by which to find them again, so those of the file take their place.
         for name in (*CHILDREN, *LATER):
             getattr(clinic, name).all().delete()
         _write_facts(clinic, entry)
@@ -102,6 +103,7 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
         _write_offered_treatments(clinic, entry)
         _write_research(clinic, entry)
         _write_sources(clinic, entry)
+        # Last, because it compares what the rows cite with the sources that were read.
         if clinic.is_published and (faults := publishing.clinic_faults(clinic)):
             raise entry.fault(" ".join(faults))
 

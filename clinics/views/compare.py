@@ -30,6 +30,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         if len(longer) <= shortlist.MOST:
             return _kept(longer)
         return _page(request, own, own, left_out=comparisons.name_of(slug))
+    # Some of them may be gone by now; of an endless address the rest is not looked for.
     asked = comparisons.published(request.GET.getlist("clinic")[: 2 * shortlist.MOST])[: shortlist.MOST]
     if "keep" in request.GET:
         return _kept(asked)

@@ -38,6 +38,7 @@ def read(text: str) -> tuple[datetime | None, Seen]:
         opened, public = datetime.fromtimestamp(token["opened"], UTC), token["public"]
         hashes = {str(place): str(shown) for place, shown in token["hashes"].items()}
         return opened, Seen(hashes, None if public is None else int(public))
+    # Whatever may be posted: the last two are days that no calendar has.
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None, Seen({}, None)
 

@@ -12,6 +12,7 @@ from conditions.enums import SectionKind
 from conditions.models import Condition, Section, Source, Treatment
 from portal.core.localisation.scripts import foreign_language
 
+# Since 3 an edition holds Markdown alone, no HTML (docs/decisions/0023).
 SCHEMA = 3
 CALLOUTS = (SectionKind.EMERGENCY, SectionKind.URGENT)
 # The treatments stand between these two rows.

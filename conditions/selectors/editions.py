@@ -114,6 +114,7 @@ def _stored(language: str) -> CompiledQuery:
         edition__condition__slug=parameter("slug"), language=language, design=design(), edition__withdrawn_at=None
     )
     shown = (f"{_EDITION}{name}" for name in (*_SHOWN, *columns(language, *AREA_WORDS)))
+    # A row is there only while readers get its edition, so none asks for a newer one (docs/decisions/0035).
     return CompiledQuery(stored.values("languages", *PARTS, *shown))
 
 
@@ -252,6 +253,7 @@ def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
     if not published.related:
         return []
     rows = _named(language).filter(condition__slug__in=published.related)
+    # The newest come last and take the place of the older ones.
     newest = {(row["condition__slug"], row["language"]): row for row in filled(rows)}
     conditions = []
     for slug in published.related:

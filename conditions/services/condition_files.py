@@ -90,6 +90,7 @@ def _split(path: Path) -> tuple[Entry, str, int]:
         row = yaml.load(matter, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ContentError(path, "front matter", f"this is no YAML: {error}") from error
+    # The text begins after the two lines of “---”; lines are counted from 1.
     return Entry(row, path, "front matter", MATTER), body, matter.count("\n") + 3
 
 

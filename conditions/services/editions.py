@@ -102,7 +102,9 @@ def _lock(edition: Edition, public: int | None) -> None:
 def _freeze(
     condition: Condition, language: str, content: Content, note: str, by: User | None, lines: list[dict[str, Any]]
 ) -> Edition:
+    # A restored edition froze the slug that its area had then.
     area = Area.objects.filter(slug=content["area"]["slug"]).first() or condition.area
+    # Those of withdrawn editions too, or a number would come twice.
     numbers = Edition.objects.filter(condition=condition, language=language).values_list("number", flat=True)
     edition = Edition.objects.create(
         condition=condition,
@@ -145,6 +147,7 @@ def upcoming(condition: Condition, language: str) -> Content:
     """
     content = drafts.content(condition, language)
     current = Edition.objects.current().filter(condition=condition, language=language).first()
+    # A doctor's name never goes over to words that the doctor has not read (docs/decisions/0018).
     if current is not None and drafts.said(current.content) == drafts.said(content):
         content |= {name: current.content.get(name, "") for name in drafts.UNREVIEWED}
     return content

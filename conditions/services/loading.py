@@ -85,6 +85,7 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
         if condition is None:
             return None
         _write_condition(condition, entry, texts)
+        # They have no key by which to find them again, so those of the file take their place.
         for name in CHILDREN:
             getattr(condition, name).all().delete()
         _write_sections(condition, texts)
@@ -261,4 +262,5 @@ def _relate(condition: Condition, entry: Entry, texts: Texts, loader: Loader) ->
     if missing := [slug for slug, other in others.items() if other is None]:
         raise entry.fault(f"there is no condition “{missing[0]}” to relate to.")
     condition.related.set([other for other in others.values() if other])
+    # Not before it is related: a load that stops until then begins this condition anew.
     loader.remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN)

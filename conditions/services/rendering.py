@@ -33,6 +33,7 @@ def render(condition_id: int) -> int:
     of_condition = EditionHtml.objects.filter(edition__condition=condition_id)
     stored = of_condition.values_list("pk", "edition", "language")
     of_condition.exclude(pk__in=[pk for pk, edition, language in stored if (edition, language) in wanted]).delete()
+    # Sorted, because groupby only joins neighbours.
     missing = sorted(wanted - _fresh(of_condition))
     editions = Edition.objects.in_bulk({edition_id for edition_id, _language in missing})
     rows = []
@@ -48,6 +49,7 @@ def render(condition_id: int) -> int:
             EditionHtml(edition=edition, language=language, design=edition_html.design(), **vars(parts))
             for language, parts in made.items()
         ]
+    # One row, not one for each design: the release before renders live meanwhile (docs/decisions/0035).
     EditionHtml.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["edition", "language"], update_fields=["design", *PARTS]
     )
@@ -66,6 +68,7 @@ def render_all() -> Iterator[Progress]:
     conditions = list(Condition.objects.order_by("pk").values_list("pk", flat=True))
     for done, condition_id in enumerate(conditions, start=1):
         with transaction.atomic():
+            # Publishing and withdrawing hold the same lock.
             Condition.objects.select_for_update().filter(pk=condition_id).first()
             render(condition_id)
         yield Progress(EditionHtml, done, len(conditions))
