@@ -34,6 +34,7 @@ _MOST_SCANS = 100
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _END, _SCAN = 0xD9, 0xDA
 
+# Pillow's flag is one of the whole process: a thread must not put it back while another one reads.
 _strictness = RLock()
 
 _ORIENTATION = 0x0112
@@ -89,6 +90,7 @@ def check_size(size: int) -> None:
 def variants(data: bytes) -> Iterator[Variant]:
     """Yield the widths of a photograph, narrowest first, none wider than itself. Raises ``NotShowable``."""
     image = _opened(data)
+    # 15 MB of passes would keep a decoder busy for many minutes (docs/decisions/0020).
     if data.startswith(_HEADS[0]) and _scans(data) > _MOST_SCANS:
         raise NotShowable(DAMAGED)
     turn = _turn(image)
@@ -110,11 +112,6 @@ def _opened(data: bytes) -> Image.Image:
         raise NotShowable(UNKNOWN)
     with _strictly():
         image = Image.open(BytesIO(data), formats=_FORMATS)
-    _check_head(image)
-    return image
-
-
-def _check_head(image: Image.Image) -> None:
     if image.width * image.height > settings.PHOTO_MAX_PIXELS:
         raise NotShowable(_too_many_pixels())
     if max(image.size) > _LONGEST_SIDE:
@@ -122,6 +119,7 @@ def _check_head(image: Image.Image) -> None:
     # An MPO is what many phones write: a JPEG with smaller pictures behind it, of which the first is the photograph.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         raise NotShowable(MOVING)
+    return image
 
 
 @contextmanager
@@ -172,6 +170,7 @@ def _upright(image: Image.Image, turn: int, factor: float) -> Image.Image:
     """Return the picture as it is to be seen: scaled, turned, sRGB on white, nothing but pixels."""
     profile = image.info.get("icc_profile")
     size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    # A JPEG can be decoded smaller than it is; twice the size is left for the filter below.
     image.draft(None, (2 * size[0], 2 * size[1]))
     with _strictly():
         image.load()
@@ -185,6 +184,7 @@ def _upright(image: Image.Image, turn: int, factor: float) -> Image.Image:
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Return the picture in a mode that can be scaled smoothly."""
     if image.mode.startswith("I"):
+        # Pillow's own conversion cuts 16 bits off at 255 and does not scale them.
         return image.point(lambda value: value / 256).convert("L")
     if image.mode == "1":
         return image.convert("L")

@@ -30,7 +30,7 @@ def clinic(profile: Profile) -> Data:
 
 def doctor(profile: DoctorProfile) -> Data:
     """Return a doctor who is no sample for search engines."""
-    doctor = profile.doctor
+    doctor = profile.person
     return {
         "@type": "Physician",
         "name": doctor.name,
@@ -41,5 +41,7 @@ def doctor(profile: DoctorProfile) -> Data:
             {"@type": "Hospital", "name": clinic.name, "url": absolute(clinic.get_absolute_url())}
             for clinic in profile.clinics
         ],
-        "availableService": [{"@type": "MedicalProcedure", "name": procedure.name} for procedure in profile.procedures],
+        "availableService": [
+            {"@type": "MedicalProcedure", "name": procedure.name} for procedure in doctor.procedures.all()
+        ],
     }

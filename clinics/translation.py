@@ -2,28 +2,16 @@
 
 from modeltranslation.translator import translator
 
-from clinics.models import (
-    Airport,
-    CareAssistant,
-    City,
-    Clinic,
-    ClinicFact,
-    ClinicResearch,
-    ClinicSource,
-    Doctor,
-    OfferedTreatment,
-    Photo,
-    TravelFact,
-)
+from clinics import models
 
-translator.register(City, fields=("name",))
-translator.register(Airport, fields=("name",))
-translator.register(Clinic, fields=("name", "about"))
-translator.register(ClinicFact, fields=("label", "value"))
-translator.register(ClinicSource, fields=("against",))
-translator.register(ClinicResearch, fields=("text",))
-translator.register(OfferedTreatment, fields=("included", "excluded"))
-translator.register(Doctor, fields=("name", "title", "field"))
-translator.register(CareAssistant, fields=("name", "about", "hours"))
-translator.register(Photo, fields=("alternative_text",))
-translator.register(TravelFact, fields=("topic", "text"))
+translator.register(models.City, fields=("name",))
+translator.register(models.Airport, fields=("name",))
+translator.register(models.Clinic, fields=("name", "about"))
+translator.register(models.ClinicFact, fields=("label", "value"))
+translator.register(models.ClinicSource, fields=("against",))
+translator.register(models.ClinicResearch, fields=("text",))
+translator.register(models.OfferedTreatment, fields=("included", "excluded"))
+translator.register(models.Doctor, fields=("name", "title", "field"))
+translator.register(models.CareAssistant, fields=("name", "about", "hours"))
+translator.register(models.Photo, fields=("alternative_text",))
+translator.register(models.TravelFact, fields=("topic", "text"))

@@ -28,6 +28,7 @@ from clinics.models import (
 from conditions.models import Area, Condition, Edition, Procedure
 from portal.core.bulk import bulk_changes
 
+# The table has one row; each change gives it another value.
 ONLY = 1
 _bulk: ContextVar[list[bool] | None] = ContextVar("bulk", default=None)
 SHOWN: tuple[type[Model], ...] = (
@@ -49,6 +50,7 @@ def current() -> uuid.UUID | None:
 def renew(**kwargs: Any) -> None:
     """Say that the directory has changed."""
     if (changes := _bulk.get()) is not None:
+        # Many changes at a time renew it once, after the last.
         changes.append(True)
         return
     DirectoryVersion.objects.update_or_create(pk=ONLY, defaults={"value": uuid.uuid4()})

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
@@ -146,13 +147,7 @@ def _dates(content: Content) -> dict[str, Any]:
     """Return the dates of the box "How this page was made"."""
     read_on = [source["checked_on"] for source in content["sources"]]
     return {
-        "written_on": _day(content["written_on"]),
-        "reviewed_on": _day(content["reviewed_on"]),
-        "next_review_on": _day(content["next_review_on"]),
-        "sources_read_on": _day(max(read_on, default="")),
+        **{name: parse_date(content[name]) for name in ("written_on", "reviewed_on", "next_review_on")},
+        "sources_read_on": parse_date(max(read_on, default="")),
         "source_count": len(read_on),
     }
-
-
-def _day(text: str) -> datetime.date | None:
-    return datetime.date.fromisoformat(text) if text else None

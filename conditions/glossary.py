@@ -12,7 +12,9 @@ from markdown_it.token import Token
 
 from portal.core.text.markdown import Block
 
+# The stem of a shorter word begins too many others: рак, раковина.
 _RUSSIAN = re.compile("[а-яё]{5,}", re.IGNORECASE)
+# A shorter word is an abbreviation: CT is not to be found in CTs.
 _SHORT = 3
 WORD_JOINER = "\u2060"
 

@@ -20,12 +20,9 @@ def check_can_publish(user: User) -> None:
 
 def can_review(user: User) -> bool:
     """Whether the user may put their name on an edition as the doctor who read it."""
-    return (
-        user.is_active
-        and user.is_staff
-        and user.has_role(Role.REVIEWER)
-        and Reviewer.objects.filter(user=user).exists()
-    )
+    # Not even a superuser reviews without the row: it says that proof was seen (docs/decisions/0018).
+    has_role = user.is_active and user.is_staff and user.has_role(Role.REVIEWER)
+    return has_role and Reviewer.objects.filter(user=user).exists()
 
 
 def check_can_review(user: User) -> None:

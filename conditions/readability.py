@@ -145,9 +145,5 @@ def reading(place: str, text: str, language: str) -> Reading:
 
 def middle(readings: Iterable[Reading]) -> float | None:
     """Return the median grade (English) or ease (Russian) over the sections that have one."""
-    scores = [
-        score
-        for reading in readings
-        if (score := reading.grade if reading.grade is not None else reading.ease) is not None
-    ]
+    scores = [score for reading in readings for score in (reading.grade, reading.ease) if score is not None]
     return round(median(scores), 1) if scores else None

@@ -55,7 +55,8 @@ class PhotoForm(PortalModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         upload = self.fields["upload"]
-        upload.help_text = _limits()
+        size, pixels = settings.PHOTO_MAX_BYTES / 1_000_000, settings.PHOTO_MAX_PIXELS / 1_000_000
+        upload.help_text = f"JPEG, PNG or WebP, up to {size:g} MB and {pixels:g} megapixels."
         if self.instance.pk:
             upload.required = False
             upload.label = "Another photograph in its place"
@@ -133,7 +134,11 @@ class PhotoInline(TranslatedInline):
             return photo.problem
         if not photo.variants:
             return WAITING
-        missing = _missing_words(photo)
+        missing = [
+            get_language_info(code)["name"]
+            for code in settings.LIVE_LANGUAGES
+            if not getattr(photo, build_localized_fieldname(WORDS, code))
+        ]
         if photo.state == PhotoState.WAITING:
             sentence = f"{WAITING} Until then the photograph before it is shown."
         elif photo.problem:
@@ -160,17 +165,3 @@ class PhotoPreview(UnfoldSiteViewMixin, View):  # type: ignore[misc]  # Unfold h
         except FileNotFoundError as error:
             raise Http404 from error
         return HttpResponse(data, content_type=imaging.TYPES["jpeg"])
-
-
-def _limits() -> str:
-    size, pixels = settings.PHOTO_MAX_BYTES / 1_000_000, settings.PHOTO_MAX_PIXELS / 1_000_000
-    return f"JPEG, PNG or WebP, up to {size:g} MB and {pixels:g} megapixels."
-
-
-def _missing_words(photo: Photo) -> list[str]:
-    """Return the names of the live languages without alternative text."""
-    return [
-        get_language_info(code)["name"]
-        for code in settings.LIVE_LANGUAGES
-        if not getattr(photo, build_localized_fieldname(WORDS, code))
-    ]

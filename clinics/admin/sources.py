@@ -50,15 +50,12 @@ class SourceFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold ha
         cited = {source_key(*citation): citation[0] for formset in self.cited_by for citation in _cited(formset)}
         read = {source_key(row["source"], row.get("source_url", "")) for row in _rows(self) if row.get("source")}
         lacking = {key: publishing.without_words(source) for key, source in cited.items() if key not in read}
-        lacking |= {row["procedure"]: publishing.not_offered(str(row["procedure"])) for row in self._unconfirmed()}
+        offers = [row for formset in self.cited_by if formset.model is OfferedTreatment for row in _rows(formset)]
+        unconfirmed = (row["procedure"] for row in offers if row.get("procedure") and not row.get("basis"))
+        lacking |= {procedure: publishing.not_offered(str(procedure)) for procedure in unconfirmed}
         due = self._due_already()
         if faults := [sentence for key, sentence in lacking.items() if key not in due]:
             raise ValidationError(faults)
-
-    def _unconfirmed(self) -> Iterator[dict[str, Any]]:
-        for formset in self.cited_by:
-            if formset.model is OfferedTreatment:
-                yield from (row for row in _rows(formset) if row.get("procedure") and not row.get("basis"))
 
     def _due_already(self) -> set[Any]:
         if not Clinic.objects.filter(pk=self.instance.pk, is_published=True).exists():

@@ -19,6 +19,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def ready(self) -> "PhotoQuerySet":
         """Photographs with variants, and with alternative text in every live language."""
         names = [build_localized_fieldname("alternative_text", code) for code in settings.LIVE_LANGUAGES]
+        # Greater than nothing: neither null nor empty.
         return self.prepared().filter(**{f"{name}__gt": "" for name in names})
 
     def public(self) -> "PhotoQuerySet":

@@ -97,21 +97,6 @@ def _published(language: str) -> QuerySet[Clinic, dict[str, Any]]:
     return rows
 
 
-def card(clinic: Clinic, language: str, area_names: list[str]) -> ClinicCard:
-    """Return what a list shows of a clinic."""
-    return ClinicCard(
-        slug=clinic.slug,
-        name=clinic.name,
-        name_lang=foreign_language(clinic.name, language),
-        city=clinic.city.name,
-        kind=clinic.get_kind_display() if clinic.kind else "",
-        summary=_first_sentence(clinic.about or ""),
-        areas=tuple(area_names),
-        url=clinic.get_absolute_url(),
-        has_open_licence_question=clinic.has_open_licence_question,
-    )
-
-
 def _card(row: dict[str, Any], language: str, areas: tuple[str, ...] = ()) -> ClinicCard:
     translated = texts(row, language, CARD_WORDS)
     return ClinicCard(

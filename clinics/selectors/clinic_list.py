@@ -89,6 +89,7 @@ def _orders(
     named: dict[str, list[int]], points: list[int], lowest: Mapping[int, Decimal]
 ) -> dict[str, dict[str, list[int]]]:
     """Return all rows by sort and language; between equals, names decide."""
+    # Whose price is unknown comes last.
     unknown = Decimal("Infinity")
     return {
         Sort.NAME: named,

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from clinics.enums import FactKind, ServiceKind
 from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
-from clinics.selectors import cards
-from clinics.selectors.cards import ClinicCard
 from conditions.models import Procedure
 from conditions.selectors import editions
 from portal.core.localisation import formats, money
 
+# What a slug column can hold: nothing else is looked for.
 SLUG = re.compile(r"[-\w]{1,50}", re.ASCII)
 # The facts that have a line, in their order.
 FACTS = (FactKind.FOUNDED, FactKind.BEDS, FactKind.LICENCE, FactKind.ADDRESS, FactKind.AIRPORT)
@@ -56,7 +55,7 @@ class Line:
 class ClinicComparison:
     """The clinics in the order they were asked for; ``unknown`` are the labels of lines that nobody fills."""
 
-    clinics: list[ClinicCard]
+    clinics: list[Clinic]
     lines: list[Line]
     unknown: list[str]
 
@@ -77,17 +76,13 @@ def name_of(slug: str) -> str:
 def comparison(slugs: Sequence[str], language: str) -> ClinicComparison:
     """Return published clinics side by side; the number of queries does not depend on how many."""
     offered = OfferedTreatment.objects.filter(IS_OFFERED).select_related("procedure")
-    by_slug = {
-        clinic.slug: clinic
-        for clinic in Clinic.objects.filter(slug__in=slugs, is_published=True)
-        .select_related("city")
-        .prefetch_related("areas", "conditions", "facts", "spoken", "services", "accreditations", "other_cities")
-        .prefetch_related("sources", Prefetch("offered_treatments", offered))
-    }
+    read = ("conditions", "facts", "spoken", "services", "accreditations", "other_cities", "sources")
+    published = Clinic.objects.filter(is_published=True).select_related("city").prefetch_related(*read)
+    by_slug = published.prefetch_related(Prefetch("offered_treatments", offered)).in_bulk(slugs, field_name="slug")
     clinics = [by_slug[slug] for slug in slugs if slug in by_slug]
     lines = _lines(clinics, language)
     return ClinicComparison(
-        [cards.card(clinic, language, [area.name for area in clinic.areas.all()]) for clinic in clinics],
+        clinics,
         [line for line in lines if line.is_known],
         [line.label for line in lines if not line.is_known],
     )

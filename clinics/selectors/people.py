@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.enums import CareKind, Sort
 from clinics.facets import FacetIndex
-from clinics.models import CareAssistant, City, Clinic, Doctor, Publication
+from clinics.models import CareAssistant, City, Clinic, Doctor
 from clinics.selectors import photos
 from clinics.selectors.directory import Kind
 from clinics.selectors.index import (
@@ -32,47 +32,37 @@ from conditions.models import Area, Procedure
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
 from portal.core.localisation import formats
-from portal.core.localisation.scripts import foreign_language
 from portal.core.text.markdown import first_sentence, to_html, without_citations
 
 
 @dataclass(frozen=True)
 class PersonCard:
-    """A person in a list; ``name_lang`` is set when the name is in another script than the page."""
+    """A person in a list; ``detail`` and ``languages`` are in the words of the page."""
 
-    name: str
-    name_lang: str
+    person: Doctor | CareAssistant
     detail: str
-    cities: tuple[str, ...]
     languages: str
-    is_sample: bool
-    url: str
     picture: Picture | None = None
 
 
 @dataclass(frozen=True)
 class DoctorProfile:
-    """Everything that the page of a doctor shows. ``years`` of practice are counted to this year."""
+    """What the page of a doctor shows besides the row itself. ``years`` of practice are counted to this year."""
 
-    doctor: Doctor
-    name_lang: str
+    person: Doctor
     languages: str
     cities: list[str]
     years: int | None
     clinics: list[Clinic]
-    procedures: list[Procedure]
-    areas: list[Area]
     conditions: list[ListedCondition]
-    publications: list[Publication]
     pictures: list[Picture]
 
 
 @dataclass(frozen=True)
 class CareProfile:
-    """Everything that the page of a care assistant shows."""
+    """What the page of a care assistant shows besides the row itself."""
 
-    assistant: CareAssistant
-    name_lang: str
+    person: CareAssistant
     about: str
     languages: str
     cities: list[str]
@@ -83,8 +73,8 @@ class CareProfile:
 def doctors_of(clinic: Clinic, language: str) -> list[PersonCard]:
     """Return the cards of the published doctors of a clinic, by name."""
     doctors = Doctor.objects.filter(clinics=clinic, is_published=True).prefetch_related("cities")
-    cards = [_card(doctor, language, _detail(doctor)) for doctor in doctors]
-    return sorted(cards, key=lambda card: card.name.casefold())
+    cards = [_card(doctor, language) for doctor in doctors]
+    return sorted(cards, key=lambda card: card.person.name.casefold())
 
 
 def doctor(slug: str, language: str) -> DoctorProfile:
@@ -92,18 +82,13 @@ def doctor(slug: str, language: str) -> DoctorProfile:
     published = Doctor.objects.filter(is_published=True)
     related = published.prefetch_related("cities", "clinics", "procedures", "areas", "conditions", "publications")
     doctor: Doctor = get_object_or_404(related, slug=slug)
-    slugs = [condition.slug for condition in doctor.conditions.all()]
     return DoctorProfile(
-        doctor=doctor,
-        name_lang=foreign_language(doctor.name, language),
+        person=doctor,
         languages=formats.language_names(doctor.languages, language),
         cities=[city.name for city in doctor.cities.all()],
         years=timezone.now().year - doctor.practising_since if doctor.practising_since else None,
         clinics=[clinic for clinic in doctor.clinics.all() if clinic.is_published],
-        procedures=list(doctor.procedures.all()),
-        areas=list(doctor.areas.all()),
-        conditions=editions.listing(language, slugs) if slugs else [],
-        publications=list(doctor.publications.all()),
+        conditions=editions.listing(language, [condition.slug for condition in doctor.conditions.all()]),
         pictures=photos.all_of("doctor", doctor.pk, language),
     )
 
@@ -113,8 +98,7 @@ def care_assistant(slug: str, language: str) -> CareProfile:
     published = CareAssistant.objects.filter(is_published=True).prefetch_related("cities")
     assistant: CareAssistant = get_object_or_404(published, slug=slug)
     return CareProfile(
-        assistant=assistant,
-        name_lang=foreign_language(assistant.name, language),
+        person=assistant,
         about=to_html(without_citations(assistant.about or ""), language),
         languages=formats.language_names(assistant.languages, language),
         cities=[city.name for city in assistant.cities.all()],
@@ -129,23 +113,12 @@ def in_sitemap(model: type[Doctor | CareAssistant]) -> list[tuple[str, date | No
     return list(people.values_list("slug", "checked_on"))
 
 
-def _card(person: Doctor | CareAssistant, language: str, detail: str, picture: Picture | None = None) -> PersonCard:
-    return PersonCard(
-        name=person.name,
-        name_lang=foreign_language(person.name, language),
-        detail=detail,
-        cities=tuple(city.name for city in person.cities.all()),
-        languages=formats.language_names(person.languages, language),
-        is_sample=person.is_sample,
-        url=person.get_absolute_url(),
-        picture=picture,
-    )
-
-
-def _detail(person: Doctor | CareAssistant) -> str:
+def _card(person: Doctor | CareAssistant, language: str, picture: Picture | None = None) -> PersonCard:
     if isinstance(person, CareAssistant):
-        return first_sentence(person.about or "")
-    return " · ".join(text for text in (person.title, person.field) if text)
+        detail = first_sentence(person.about or "")
+    else:
+        detail = " · ".join(filter(None, (person.title, person.field)))
+    return PersonCard(person, detail, formats.language_names(person.languages, language), picture)
 
 
 def _build_doctors(today: date) -> DirectoryIndex:
@@ -184,6 +157,7 @@ def _people(model: type[Doctor | CareAssistant]) -> tuple[list[Any], dict[int, i
 def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant], column: str) -> Rows:
     """Return the rows by each value of a column of lists."""
     numbers: Rows = {}
+    # Thousands of people share few lists: the database joins the keys of each (docs/decisions/0019).
     for values, keys in plain(model).order_by().values_list(column).annotate(joined=joined_keys("pk")):
         for value in values:
             numbers.setdefault(value, set()).update(rows_in(row_of, keys))
@@ -204,7 +178,7 @@ def _cards(model: Any, owner: str, directory: DirectoryIndex, rows: list[int], l
     by_row = {ids[person.pk]: person for person in people}
     pictures = photos.first_of(owner, ids, language)
     shown = (by_row[row] for row in rows if row in by_row)
-    return [_card(person, language, _detail(person), pictures.get(person.pk)) for person in shown]
+    return [_card(person, language, pictures.get(person.pk)) for person in shown]
 
 
 DOCTORS = Kind(

@@ -46,8 +46,7 @@ def all_of(owner: str, pk: int, language: str) -> list[Picture]:
 def is_public(name: str, extension: str) -> bool:
     """Say whether a file is what visitors get of a photograph of something published. One query."""
     places = ((f"variants__{place}__files__{extension}", name) for place in range(len(WIDTHS)))
-    is_public: bool = Photo.objects.public().filter(Q(*places, _connector=Q.OR)).exists()
-    return is_public
+    return bool(Photo.objects.public().filter(Q(*places, _connector=Q.OR)).exists())
 
 
 def _rows(owner: str, ids: Iterable[int], language: str) -> Iterable[dict[str, Any]]:

@@ -10,24 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.enums import FactKind, SourceFinding
-from clinics.models import (
-    IS_OFFERED,
-    Accreditation,
-    Airport,
-    Clinic,
-    ClinicFact,
-    ClinicResearch,
-    ClinicSource,
-    OfferedTreatment,
-)
+from clinics.models import IS_OFFERED, Accreditation, Clinic, ClinicFact, ClinicSource, OfferedTreatment
 from clinics.selectors import people, photos
 from clinics.selectors.people import PersonCard
 from clinics.selectors.photos import Picture
-from conditions.models import Area
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
 from portal.core.localisation import money
-from portal.core.localisation.scripts import foreign_language
 from portal.core.text.markdown import first_sentence, to_html, without_citations
 
 # What the part about the way there shows; everything else stands under what we know.
@@ -36,14 +25,13 @@ WAY_THERE = (FactKind.ADDRESS, FactKind.AIRPORT)
 
 @dataclass(frozen=True)
 class Profile:
-    """Everything that the page of a clinic shows.
+    """What the page of a clinic shows besides the row itself.
 
     ``licence_questions`` are the sources that leave open if its licence holds, ``against`` those that say
     something else against it; ``facts`` by what they are called, ``missing`` what nobody confirmed.
     """
 
     clinic: Clinic
-    name_lang: str
     about: str
     summary: str
     licence_questions: list[ClinicSource]
@@ -51,13 +39,10 @@ class Profile:
     facts: list[tuple[str, list[ClinicFact]]]
     addresses: list[ClinicFact]
     distances: list[ClinicFact]
-    airports: list[Airport]
     accreditations: list[Accreditation]
     missing: list[str]
-    areas: list[Area]
     conditions: list[ListedCondition]
     offered: list[tuple[OfferedTreatment, str]]
-    research: list[ClinicResearch]
     doctors: list[PersonCard]
     pictures: list[Picture]
 
@@ -73,11 +58,9 @@ def profile(slug: str, language: str) -> Profile:
     )
     clinic: Clinic = get_object_or_404(published, slug=slug)
     facts = list(clinic.facts.all())
-    slugs = [condition.slug for condition in clinic.conditions.all()]
     today = timezone.now().date()
     return Profile(
         clinic=clinic,
-        name_lang=foreign_language(clinic.name, language),
         about=to_html(without_citations(clinic.about or ""), language),
         summary=first_sentence(clinic.about or ""),
         licence_questions=_saying(clinic, SourceFinding.LICENCE),
@@ -85,16 +68,13 @@ def profile(slug: str, language: str) -> Profile:
         facts=_by_label(fact for fact in facts if fact.kind not in WAY_THERE),
         addresses=[fact for fact in facts if fact.kind == FactKind.ADDRESS],
         distances=[fact for fact in facts if fact.kind == FactKind.AIRPORT],
-        airports=list(clinic.city.airports.all()),
         accreditations=[row for row in clinic.accreditations.all() if row.valid_until >= today],
         missing=_missing(clinic, {fact.kind for fact in facts}),
-        areas=list(clinic.areas.all()),
-        conditions=editions.listing(language, slugs) if slugs else [],
+        conditions=editions.listing(language, [condition.slug for condition in clinic.conditions.all()]),
         offered=[
             (offer, money.in_words(offer.amount, language, holds=offer.holds))
             for offer in clinic.offered_treatments.all()
         ],
-        research=list(clinic.research.all()),
         doctors=people.doctors_of(clinic, language),
         pictures=photos.all_of("clinic", clinic.pk, language),
     )

@@ -69,12 +69,9 @@ def stale(today: datetime.date) -> list[Stale]:
         *_prices(until),
         *_typical_prices(until),
         *_accreditations(until),
-        *_facts(until),
-        *_languages(until),
-        *_services(until),
-        *_read_sources(until),
-        *_people(Doctor, "doctor", DOCTOR, until),
-        *_people(CareAssistant, "care assistant", CARE_ASSISTANT, until),
+        *_read_long_ago(until),
+        *_people(Doctor, DOCTOR, until),
+        *_people(CareAssistant, CARE_ASSISTANT, until),
         *_travel_facts(until),
     ]
     return sorted(stale_rows, key=lambda row: (row.day or datetime.date.min, row.whose, row.what))
@@ -137,31 +134,23 @@ def _accreditations(until: datetime.date) -> Iterator[Stale]:
         yield _of_clinic(row, f"accreditation: {row['issuer']} {row['number']}", row["valid_until"])
 
 
-def _facts(until: datetime.date) -> Iterator[Stale]:
-    for row, last in _read_long_ago(ClinicFact, until, "kind", "label_en"):
-        yield _of_clinic(row, f"fact: {row['label_en'] or FactKind(row['kind']).label}", last)
-
-
-def _languages(until: datetime.date) -> Iterator[Stale]:
-    for row, last in _read_long_ago(ClinicLanguage, until, "code"):
-        yield _of_clinic(row, f"language: {formats.language_name(row['code'], ENGLISH)}", last)
-
-
-def _services(until: datetime.date) -> Iterator[Stale]:
-    for row, last in _read_long_ago(ClinicService, until, "service", "language"):
+def _read_long_ago(until: datetime.date) -> Iterator[Stale]:
+    """What is stated of clinics, by the day that it is a year since it was read."""
+    for row in _read(ClinicFact, until, "kind", "label_en"):
+        yield _year_old(row, f"fact: {row['label_en'] or FactKind(row['kind']).label}")
+    for row in _read(ClinicLanguage, until, "code"):
+        yield _year_old(row, f"language: {formats.language_name(row['code'], ENGLISH)}")
+    for row in _read(ClinicService, until, "service", "language"):
         spoken = f", {formats.language_name(row['language'], ENGLISH)}" if row["language"] else ""
-        yield _of_clinic(row, f"service: {ServiceKind(row['service']).label}{spoken}", last)
+        yield _year_old(row, f"service: {ServiceKind(row['service']).label}{spoken}")
+    for row in _read(ClinicSource, until, "source"):
+        yield _year_old(row, f"words against the clinic: {row['source']}")
 
 
-def _read_sources(until: datetime.date) -> Iterator[Stale]:
-    for row, last in _read_long_ago(ClinicSource, until, "source"):
-        yield _of_clinic(row, f"words against the clinic: {row['source']}", last)
-
-
-def _people(model: Any, what: str, owner: str, until: datetime.date) -> Iterator[Stale]:
-    real = model._default_manager.filter(is_published=True, is_sample=False, checked_on__lte=until - ranking.FRESH)
+def _people(model: Any, owner: str, until: datetime.date) -> Iterator[Stale]:
+    real = model.objects.filter(is_published=True, is_sample=False, checked_on__lte=until - ranking.FRESH)
     for pk, name, checked_on in real.values_list("pk", "name_en", "checked_on"):
-        yield Stale(f"source of the {what}", name or "", checked_on + ranking.FRESH, owner, pk)
+        yield Stale(f"source of the {model._meta.verbose_name}", name or "", checked_on + ranking.FRESH, owner, pk)
 
 
 def _travel_facts(until: datetime.date) -> Iterator[Stale]:
@@ -170,10 +159,12 @@ def _travel_facts(until: datetime.date) -> Iterator[Stale]:
         yield Stale(f"travel fact: {topic or ''}", "Travellers", next_check_on, "clinics_travelfact", pk)
 
 
-def _read_long_ago(model: Any, until: datetime.date, *fields: str) -> Iterator[tuple[Row, datetime.date]]:
-    """Yield the rows of public clinics that were read a year ago or will be soon, with the day that it is a year."""
-    for row in _of_clinics(model.objects.filter(checked_on__lte=until - ranking.FRESH), "checked_on", *fields):
-        yield row, row["checked_on"] + ranking.FRESH
+def _read(model: Any, until: datetime.date, *fields: str) -> Iterable[Row]:
+    return _of_clinics(model.objects.filter(checked_on__lte=until - ranking.FRESH), "checked_on", *fields)
+
+
+def _year_old(row: Row, what: str) -> Stale:
+    return _of_clinic(row, what, row["checked_on"] + ranking.FRESH)
 
 
 def _of_clinics(rows: Any, *fields: str) -> Iterable[Row]:

@@ -20,8 +20,8 @@ from clinics.models import (
     TravelFact,
 )
 from clinics.services import publishing
-from conditions.models import Area, Condition, LoadedContent, Procedure
-from conditions.services.loading import PRICE, fill_price, row_of
+from conditions.models import LoadedContent, Procedure
+from conditions.services.loading import PRICE, fill_price, link, row_of
 from portal.core.content.content_files import Entry, fill, read_list, read_yaml, save
 from portal.core.content.loader import Loader, Say
 
@@ -57,23 +57,20 @@ def load_travel(say: Say, *, path: Path = TRAVEL_PATH, force: bool = False) -> N
     loader = Loader(LoadedContent.objects, say, force=force)
     for order, entry in enumerate(read_list(path, TRAVEL_FACT), start=1):
         with loader.row(TravelFact, {"slug": entry.text("slug")}, entry.row) as fact:
-            if fact is not None:
-                _write_travel_fact(fact, entry, order)
-
-
-def _write_travel_fact(fact: TravelFact, entry: Entry, order: int) -> None:
-    fill(
-        fact,
-        order=order,
-        source=entry.text("source"),
-        source_url=entry.text("url"),
-        stated_on=entry.day("stated_on", is_needed=False),
-        checked_on=entry.day("checked_on"),
-        next_check_on=entry.day("next_check_on"),
-        **entry.texts("topic"),
-        **entry.texts("text"),
-    )
-    save(fact, entry)
+            if fact is None:
+                continue
+            fill(
+                fact,
+                order=order,
+                source=entry.text("source"),
+                source_url=entry.text("url"),
+                stated_on=entry.day("stated_on", is_needed=False),
+                checked_on=entry.day("checked_on"),
+                next_check_on=entry.day("next_check_on"),
+                **entry.texts("topic"),
+                **entry.texts("text"),
+            )
+            save(fact, entry)
 
 
 def load_city(entry: Entry, loader: Loader) -> None:
@@ -96,6 +93,9 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
         if clinic is None:
             return
         _write_clinic(clinic, entry)
+        # They have no key by which to find them again, so those of the file take their place.
+        for name in (*CHILDREN, *LATER):
+            getattr(clinic, name).all().delete()
         _write_facts(clinic, entry)
         _write_languages(clinic, entry)
         _write_services(clinic, entry)
@@ -103,6 +103,7 @@ def load_clinic(entry: Entry, loader: Loader) -> None:
         _write_offered_treatments(clinic, entry)
         _write_research(clinic, entry)
         _write_sources(clinic, entry)
+        # Last, because it compares what the rows cite with the sources that were read.
         if clinic.is_published and (faults := publishing.clinic_faults(clinic)):
             raise entry.fault(" ".join(faults))
 
@@ -117,13 +118,10 @@ def _write_clinic(clinic: Clinic, entry: Entry) -> None:
         **entry.texts("about", is_needed=False),
     )
     save(clinic, entry)
-    clinic.other_cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("other_cities")])
-    clinic.areas.set([row_of(entry, Area, "slug", slug) for slug in entry.rows("areas")])
-    clinic.conditions.set([row_of(entry, Condition, "slug", slug) for slug in entry.rows("conditions")])
+    link(clinic, entry, "other_cities", "areas", "conditions")
 
 
 def _write_facts(clinic: Clinic, entry: Entry) -> None:
-    clinic.facts.all().delete()
     for order, fact in enumerate(entry.entries("facts", FACT), start=1):
         row = ClinicFact(clinic=clinic, kind=_choice(fact, "kind", FactKind), order=order)
         fill(row, **_read(fact), **fact.texts("label", is_needed=False), **fact.texts("value"))
@@ -131,13 +129,11 @@ def _write_facts(clinic: Clinic, entry: Entry) -> None:
 
 
 def _write_languages(clinic: Clinic, entry: Entry) -> None:
-    clinic.spoken.all().delete()
     for language in entry.entries("languages", ("code", "source", "url", "checked_on")):
         save(ClinicLanguage(clinic=clinic, code=language.text("code"), **_read(language)), language)
 
 
 def _write_services(clinic: Clinic, entry: Entry) -> None:
-    clinic.services.all().delete()
     for service in entry.entries("services", ("service", "language", "source", "url", "checked_on")):
         kind, language = _choice(service, "service", ServiceKind), service.text("language", "")
         save(ClinicService(clinic=clinic, service=kind, language=language, **_read(service)), service)
@@ -149,20 +145,14 @@ def _read(entry: Entry) -> dict[str, Any]:
 
 
 def _write_accreditations(clinic: Clinic, entry: Entry) -> None:
-    clinic.accreditations.all().delete()
     for accreditation in entry.entries("accreditations", ACCREDITATION):
-        row = Accreditation(
-            clinic=clinic,
-            issuer=accreditation.text("issuer"),
-            number=accreditation.text("number"),
-            url=accreditation.text("url", ""),
-        )
+        row = Accreditation(clinic=clinic, url=accreditation.text("url", ""))
+        fill(row, issuer=accreditation.text("issuer"), number=accreditation.text("number"))
         fill(row, valid_until=accreditation.day("valid_until"), checked_on=accreditation.day("checked_on"))
         save(row, accreditation)
 
 
 def _write_offered_treatments(clinic: Clinic, entry: Entry) -> None:
-    clinic.offered_treatments.all().delete()
     for offer in entry.entries("offered_treatments", OFFERED):
         row = OfferedTreatment(clinic=clinic, procedure=row_of(offer, Procedure, "code", offer.text("procedure")))
         fill_price(row, offer)
@@ -173,11 +163,10 @@ def _write_offered_treatments(clinic: Clinic, entry: Entry) -> None:
         if (row.cases_a_year is None) == bool(row.cases_stated_by):
             raise offer.fault("“cases_a_year” and “cases_stated_by” stand together.")
         save(row, offer)
-        row.conditions.set([row_of(offer, Condition, "slug", slug) for slug in offer.rows("conditions")])
+        link(row, offer, "conditions")
 
 
 def _write_research(clinic: Clinic, entry: Entry) -> None:
-    clinic.research.all().delete()
     for order, research in enumerate(entry.entries("research", RESEARCH), start=1):
         row = ClinicResearch(clinic=clinic, order=order, year=research.row.get("year"))
         fill(row, **_read(research), **research.texts("text"))
@@ -185,7 +174,6 @@ def _write_research(clinic: Clinic, entry: Entry) -> None:
 
 
 def _write_sources(clinic: Clinic, entry: Entry) -> None:
-    clinic.sources.all().delete()
     for source in entry.entries("sources", SOURCE):
         row = ClinicSource(clinic=clinic, finding=_choice(source, "finding", SourceFinding))
         fill(row, **_read(source), **source.texts("against", is_needed=False))

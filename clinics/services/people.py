@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from clinics.models import CareAssistant, City, Clinic, Doctor, Publication
+from clinics.models import CareAssistant, Doctor, Publication
 from clinics.services.loading import FOLDER
-from conditions.models import Area, Condition, LoadedContent, Procedure
-from conditions.services.loading import row_of
+from conditions.models import LoadedContent
+from conditions.services.loading import link
 from portal.core.content.content_files import Entry, fill, read_list, save
 from portal.core.content.loader import Loader, Say
 
@@ -54,11 +54,7 @@ def _write_doctor(doctor: Doctor, entry: Entry) -> None:
         **entry.texts("field"),
     )
     save(doctor, entry)
-    doctor.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
-    doctor.areas.set([row_of(entry, Area, "slug", slug) for slug in entry.rows("areas")])
-    doctor.conditions.set([row_of(entry, Condition, "slug", slug) for slug in entry.rows("conditions")])
-    doctor.clinics.set([row_of(entry, Clinic, "slug", slug) for slug in entry.rows("clinics")])
-    doctor.procedures.set([row_of(entry, Procedure, "code", code) for code in entry.rows("procedures")])
+    link(doctor, entry, "cities", "areas", "conditions", "clinics", "procedures")
     doctor.publications.all().delete()
     for paper in entry.entries("publications", PUBLICATION):
         row = Publication(doctor=doctor)
@@ -71,7 +67,7 @@ def _write_care_assistant(assistant: CareAssistant, entry: Entry) -> None:
     _fill_person(assistant, entry)
     fill(assistant, services=entry.rows("services"), **entry.texts("about"), **entry.texts("hours", is_needed=False))
     save(assistant, entry)
-    assistant.cities.set([row_of(entry, City, "slug", slug) for slug in entry.rows("cities")])
+    link(assistant, entry, "cities")
 
 
 def _fill_person(person: Any, entry: Entry) -> None:

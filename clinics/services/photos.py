@@ -42,6 +42,7 @@ def save(*, photo: Photo, upload: bytes | None = None) -> None:
         key = f"{VARIANTS}:{photo.original}"
         outbox.add([outbox.new(VARIANTS, UUID(photo.original), dedupe_key=key)])
     except Exception:
+        # The transaction takes back the row; a file it does not know.
         files.delete(photo.original)
         raise
     if before is not None and before.original != photo.replaces:
@@ -65,6 +66,7 @@ def prepare(*, original: str) -> None:
                 made[-1]["files"][extension] = files.write(data)
         is_kept = _show(original, made)
     finally:
+        # Also after an exception: what no row names is never deleted later.
         if not is_kept:
             _delete(_names(made))
 

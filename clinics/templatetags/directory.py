@@ -11,7 +11,13 @@ register = template.Library()
 
 
 @register.filter
+def lang_attribute(text: str) -> SafeString:
+    """Return the attribute that names the language of a text in another script than the page, else nothing."""
+    code = foreign_language(text, get_language() or "en")
+    return format_html(' lang="{}"', code) if code else SafeString("")
+
+
+@register.filter
 def in_its_script(text: str) -> SafeString:
     """Isolate a name or title; one in another script than the page says which language that is."""
-    code = foreign_language(text, get_language() or "en")
-    return format_html('<bdi lang="{}">{}</bdi>', code, text) if code else format_html("<bdi>{}</bdi>", text)
+    return format_html("<bdi{}>{}</bdi>", lang_attribute(text), text)

@@ -30,6 +30,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         if len(longer) <= shortlist.MOST:
             return _kept(longer)
         return _page(request, own, own, left_out=comparisons.name_of(slug))
+    # Some of them may be gone by now; of an endless address the rest is not looked for.
     asked = comparisons.published(request.GET.getlist("clinic")[: 2 * shortlist.MOST])[: shortlist.MOST]
     if "keep" in request.GET:
         return _kept(asked)
@@ -44,7 +45,6 @@ def _kept(slugs: list[str]) -> HttpResponse:
 
 def _page(request: HttpRequest, slugs: list[str], own: list[str], left_out: str = "") -> HttpResponse:
     comparison = comparisons.comparison(slugs, get_language() or "en")
-    ask = [("shortlist", slug) for slug in slugs] if len(slugs) > 1 else [("clinic", slug) for slug in slugs]
     context = {
         "comparison": comparison,
         "columns": [
@@ -56,14 +56,12 @@ def _page(request: HttpRequest, slugs: list[str], own: list[str], left_out: str 
         "keep_url": _url(slugs, keep=True),
         "share_url": request.build_absolute_uri(_url(slugs)),
         "empty_url": _url([], keep=True),
-        "kept_query": urlencode([("clinic", slug) for slug in slugs]),
-        "request_url": f"{reverse('requests:request_new')}?{urlencode(ask)}",
+        "kept_query": urlencode({"clinic": slugs}, doseq=True),
+        "request_url": reverse("requests:request_new", query={"shortlist" if len(slugs) > 1 else "clinic": slugs}),
         "breadcrumbs": [(_("Home"), reverse("front:home")), (_("Clinics"), reverse("clinics:clinic_list"))],
     }
     return render(request, "clinics/compare.html", context)
 
 
 def _url(slugs: list[str], *, keep: bool = False) -> str:
-    pairs = [("clinic", slug) for slug in slugs] + ([("keep", "1")] if keep else [])
-    url = reverse("clinics:compare")
-    return f"{url}?{urlencode(pairs)}" if pairs else url
+    return reverse("clinics:compare", query={"clinic": slugs, "keep": ["1"] if keep else []})

@@ -27,7 +27,7 @@ PRICES = ("price_known", "price_from", "price_to")
 @require_safe
 def clinic_list(request: HttpRequest) -> HttpResponse:
     """The clinics, narrowed and sorted by what the address asks for; what makes no sense is left out."""
-    return _list(request, CLINICS, "clinics:clinic_list", _("Clinics"), "clinics/clinic_list.html")
+    return _list(request, CLINICS, "clinic_list", _("Clinics"))
 
 
 @login_not_required
@@ -35,7 +35,7 @@ def clinic_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def doctor_list(request: HttpRequest) -> HttpResponse:
     """The doctors, narrowed by what the address asks for."""
-    return _list(request, DOCTORS, "clinics:doctor_list", _("Doctors"), "clinics/doctor_list.html")
+    return _list(request, DOCTORS, "doctor_list", _("Doctors"))
 
 
 @login_not_required
@@ -43,8 +43,7 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def care_assistant_list(request: HttpRequest) -> HttpResponse:
     """The care assistants, narrowed by what the address asks for."""
-    title, name = _("Care assistants"), "clinics:care_assistant_list"
-    return _list(request, CARE_ASSISTANTS, name, title, "clinics/care_assistant_list.html")
+    return _list(request, CARE_ASSISTANTS, "care_assistant_list", _("Care assistants"))
 
 
 @login_not_required
@@ -65,9 +64,9 @@ def how_ordered(request: HttpRequest) -> HttpResponse:
     return render(request, "clinics/how_ordered.html", context)
 
 
-def _list(request: HttpRequest, kind: Kind, name: str, title: str, template: str) -> HttpResponse:
+def _list(request: HttpRequest, kind: Kind, name: str, title: str) -> HttpResponse:
     listing = directory.listing(kind, Query.of(request.GET, kind), get_language() or "en")
-    url = reverse(name)
+    url = reverse(f"clinics:{name}")
     page = [("page", str(listing.query.page))] if listing.query.page > 1 else []
     pairs = [*listing.query.pairs(), *page]
     crumbs = [(_("Home"), reverse("front:home")), (title, url)]
@@ -85,7 +84,7 @@ def _list(request: HttpRequest, kind: Kind, name: str, title: str, template: str
         "breadcrumbs": crumbs[:-1],
         "structured_data": as_json(breadcrumbs(crumbs)),
     }
-    response = render(request, template, context)
+    response = render(request, f"clinics/{name}.html", context)
     # The address without empty fields and nonsense; htmx shows it, everybody else ignores it.
     response["HX-Push-Url"] = _address(url, pairs)
     return response

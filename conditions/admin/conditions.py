@@ -83,6 +83,7 @@ class ConditionAdmin(TranslatedAdmin):
     inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
+        # The content of an edition is 60 kB of JSON.
         current = Prefetch("editions", queryset=Edition.objects.current().defer("content"), to_attr="current")
         conditions: QuerySet[Condition] = super().get_queryset(request).prefetch_related(current)
         return conditions

@@ -44,6 +44,7 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     readonly_fields = ("language_name", "compare_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
+        # The content of an edition is 60 kB of JSON.
         editions: QuerySet[Edition] = super().get_queryset(request).defer("content")
         return editions
 
@@ -66,6 +67,7 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
         """Show what an edition changed against the one before it, or against the one in ``with``."""
         newer = self._edition(request, pk)
         wanted = request.GET.get("with", "")
+        # More digits than its column holds: an error of the database, and no number of an edition.
         number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else newer.number - 1
         older = self._same_page(newer).filter(number=number).first()
         if older is None:
@@ -76,6 +78,7 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
         """Publish an older edition again."""
         edition, user = self._edition(request, pk), request.user
         known = request.POST.get("public", "")
+        # More digits than a key has.
         public = int(known) if known.isdecimal() and len(known) < 19 else None
         try:
             made = editions.restore(edition=edition, by=user, public=public)  # type: ignore[arg-type]  # staff

@@ -31,11 +31,8 @@ class WaitsFilter(SimpleListFilter):
         return [("open", "Open"), ("done", "Dealt with")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
-        match self.value():
-            case "open":
-                return queryset.filter(handled_at=None)
-            case "done":
-                return queryset.filter(handled_at__isnull=False)
+        if (state := self.value()) in ("open", "done"):
+            return queryset.filter(handled_at__isnull=state == "open")
         return queryset
 
 
@@ -97,8 +94,7 @@ class FeedbackAdmin(LanguageColumn, PortalAdmin):
 
     @display(description="Words")
     def words(self, feedback: Feedback) -> str:
-        said: str = feedback.text
-        return said
+        return str(feedback.text)
 
     @display(description="State", ordering="handled_at", label={"open": "warning", "done": "success"})
     def state(self, feedback: Feedback) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """Publish page of a condition: what the gate says, and the buttons that publish, review and withdraw."""
 
-import datetime
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -56,11 +56,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if not isinstance(user, User) or not user.has_perm("conditions.view_condition"):
         raise PermissionDenied
     condition = get_object_or_404(Condition, pk=pk)
-    refusal: Refusal | None = None
-    if request.method == "POST":
-        refusal = _act(request, condition, user)
-        if refusal is None:
-            return redirect("admin:conditions_condition_publish", condition.pk)
+    refusal = _act(request, condition, user) if request.method == "POST" else None
+    if request.method == "POST" and refusal is None:
+        return redirect("admin:conditions_condition_publish", condition.pk)
     context = {
         **admin.site.each_context(request),
         "title": f"Publish {condition}",
@@ -145,7 +143,6 @@ def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> 
     is_known = form.is_bound and refused is not None and refused.meanwhile is None
     shown = form["seen"].value() if is_known else meanwhile.written(content, current.pk if current else None)
     readings = [reading(name, text, code) for name, _place, text in texts]
-    reviewed_on = current.content["reviewed_on"] if current else ""
     with override(code):
         preview_url = reverse("front:condition_preview", args=[condition.slug])
         public_url = reverse("front:condition", args=[condition.slug])
@@ -155,7 +152,7 @@ def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> 
         "lines": lines,
         "is_green": gate.is_green(lines),
         "current": current,
-        "reviewed_on": datetime.date.fromisoformat(reviewed_on) if reviewed_on else None,
+        "reviewed_on": parse_date(current.content["reviewed_on"]) if current else None,
         "form": form,
         "readings": readings,
         "middle": middle(readings),

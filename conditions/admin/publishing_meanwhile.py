@@ -38,6 +38,7 @@ def read(text: str) -> tuple[datetime | None, Seen]:
         opened, public = datetime.fromtimestamp(token["opened"], UTC), token["public"]
         hashes = {str(place): str(shown) for place, shown in token["hashes"].items()}
         return opened, Seen(hashes, None if public is None else int(public))
+    # Whatever may be posted: the last two are days that no calendar has.
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None, Seen({}, None)
 
@@ -62,9 +63,8 @@ def of_public(condition: Condition, language: str, known: int | None, reader: Us
     old, current = of_language.filter(pk=known or 0).first(), of_language.current().first()
     sentences = []
     if old is not None and old.withdrawn_at is not None:
-        sentences.append(
-            f"{_withdrawn_by(old, reader)} withdrew edition {old.number} {desk_formats.ago(old.withdrawn_at)}."
-        )
+        who = _withdrawn_by(old, reader)
+        sentences.append(f"{who} withdrew edition {old.number} {desk_formats.ago(old.withdrawn_at)}.")
     if current is not None and (old is None or current.number > old.number):
         who = _name(current.published_by, reader)
         note = f": {current.change_note}" if current.change_note else ""

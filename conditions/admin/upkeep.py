@@ -1,5 +1,7 @@
 """Admin page of published pages that are due for a check."""
 
+import datetime
+
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from conditions.selectors.upkeep import schedule
+
+SOON = datetime.timedelta(days=60)
 
 
 @require_safe
@@ -19,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
     for due in schedule(today):
         if due.is_stale(today):
             rows.append((due, "being reviewed", "danger"))
-        elif due.is_due_soon(today):
+        elif due.review_on is not None and due.review_on <= today + SOON:
             rows.append((due, "due soon", "warning"))
         else:
             rows.append((due, "fresh", "ok"))

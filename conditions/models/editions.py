@@ -1,11 +1,11 @@
 """Editions: what the public sees of a condition, frozen, and the HTML that is made of it."""
 
-import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition
@@ -81,7 +81,7 @@ def list_columns(content: dict[str, Any]) -> dict[str, Any]:
         "icd10": content["icd10"],
         "related": content["related"],
         "reviewed_by": content.get("reviewed_by") or "",
-        "next_review_on": datetime.date.fromisoformat(day) if (day := content["next_review_on"]) else None,
+        "next_review_on": parse_date(content["next_review_on"]),
     }
 
 

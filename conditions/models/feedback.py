@@ -20,6 +20,7 @@ class Feedback(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # The column keeps its name: the release before works beside this one.
     wrapped_key = models.BinaryField(db_column="sealed_key", default=new_wrapped_key, editable=False)
     form_token = models.CharField(max_length=64, unique=True, editable=False)
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="feedback")

@@ -12,6 +12,7 @@ from conditions.enums import SectionKind
 from conditions.models import Condition, Section, Source, Treatment
 from portal.core.localisation.scripts import foreign_language
 
+# Since 3 an edition holds Markdown alone, no HTML (docs/decisions/0023).
 SCHEMA = 3
 CALLOUTS = (SectionKind.EMERGENCY, SectionKind.URGENT)
 # The treatments stand between these two rows.
@@ -106,12 +107,8 @@ def _without_html(value: Any) -> Any:
     return [_without_html(inner) for inner in value] if isinstance(value, list) else value
 
 
-def says_the_same(content: Content, other: Content) -> bool:
-    """Whether two pages say the same to a reader, whoever wrote and reviewed them and when."""
-    return _said(content) == _said(other)
-
-
-def _said(content: Content) -> Content:
+def said(content: Content) -> Content:
+    """Return what a page says to a reader, whoever wrote and reviewed it and when."""
     return {name: value for name, value in upgraded(content).items() if name not in _ABOUT_THE_PAGE}
 
 

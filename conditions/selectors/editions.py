@@ -22,9 +22,10 @@ from portal.core.localisation import alphabet
 AREA_WORDS = ("area__name", "area__costs_note")
 # The columns that pages and lists show under their own names.
 _OF_PAGE = ("language", "published_at", "number", "name", "plain_name", "summary", "related", "next_review_on")
-_OF_LIST = ("language", "published_at", "name", "plain_name", "synonyms", "summary", "icd10")
+_OF_LIST = ("language", "name", "plain_name", "synonyms")
 _SHOWN = ("pk", "condition_id", "condition__slug", "area__slug", *_OF_PAGE)
-_LISTED = ("pk", "condition_id", "condition__slug", "area__slug", *_OF_LIST)
+_LISTED = ("pk", "condition__slug", "area__slug", *_OF_LIST)
+_DATED = ("pk", "condition__slug", "area__slug", "language", "name", "published_at")
 _NAMED = ("pk", "condition__slug", "language", "name")
 # What stands in for the name of an area in any language.
 [_AREA_NAME] = columns(settings.LANGUAGE_CODE, "area__name")
@@ -62,17 +63,12 @@ class PublishedPage:
 class ListedCondition:
     """A published condition as lists show it; ``language`` is what its names are written in."""
 
-    id: int
     slug: str
     language: str
     name: str
     plain_name: str
     synonyms: list[str]
-    summary: str
-    icd10: str
     area: str
-    published_at: datetime.datetime
-    languages: tuple[str, ...]
 
     @property
     def url(self) -> str:
@@ -100,15 +96,14 @@ class PublishedDays:
 
 @cache
 def _current() -> QuerySet[Edition]:
-    """Return the query that all reads here begin with: to build it takes as long as to answer it."""
-    return Edition.objects.current().order_by()
+    """Return the query of what the public reads: to build it takes as long as to answer it."""
+    return Edition.objects.current().filter(language__in=settings.LIVE_LANGUAGES).order_by()
 
 
 @cache
 def _shown(language: str) -> QuerySet[Edition, Row]:
     """Return the query for what the public reads of conditions, in the words of a language for its area."""
-    live = _current().filter(language__in=settings.LIVE_LANGUAGES)
-    rows: QuerySet[Edition, Row] = live.values(*_SHOWN, *columns(language, *AREA_WORDS))
+    rows: QuerySet[Edition, Row] = _current().values(*_SHOWN, *columns(language, *AREA_WORDS))
     return rows
 
 
@@ -119,6 +114,7 @@ def _stored(language: str) -> CompiledQuery:
         edition__condition__slug=parameter("slug"), language=language, design=design(), edition__withdrawn_at=None
     )
     shown = (f"{_EDITION}{name}" for name in (*_SHOWN, *columns(language, *AREA_WORDS)))
+    # A row is there only while readers get its edition, so none asks for a newer one (docs/decisions/0035).
     return CompiledQuery(stored.values("languages", *PARTS, *shown))
 
 
@@ -133,8 +129,9 @@ def _named(language: str) -> QuerySet[Edition, Row]:
 
 def page(slug: str, language: str) -> PublishedPage | None:
     """Return what the public reads of a condition: this language, else English, else nothing; one query."""
-    row = _of_reader(_shown(language).filter(condition__slug=slug), language)
-    return _page(row, language) if row else None
+    by_language = {row["language"]: row for row in _shown(language).filter(condition__slug=slug)}
+    row = by_language.get(language) or by_language.get(settings.LANGUAGE_CODE)
+    return _page({**row, "languages": in_order(by_language)}, language) if row else None
 
 
 def page_with_html(slug: str, language: str) -> tuple[PublishedPage, EditionParts] | None:
@@ -174,12 +171,6 @@ def preview(condition: Condition, draft: Content, language: str) -> tuple[Publis
     return _page(row, language), with_sources_below(parts)
 
 
-def _of_reader(rows: Iterable[Row], language: str) -> Row | None:
-    by_language = {row["language"]: row for row in rows}
-    row = by_language.get(language) or by_language.get(settings.LANGUAGE_CODE)
-    return row and {**row, "languages": in_order(by_language)}
-
-
 def _page(row: Row, language: str) -> PublishedPage:
     if row["name"] is None:
         [row] = filled([row])
@@ -215,12 +206,11 @@ def filled(rows: Iterable[Any]) -> list[Row]:
     if not empty:
         return listed
     contents = dict(Edition.objects.filter(pk__in=empty).values_list("pk", "content"))
-    return [_filled(row, contents[row["pk"]]) if row["pk"] in contents else row for row in listed]
-
-
-def _filled(row: Row, content: Content) -> Row:
-    area = {"area__slug": content["area"]["slug"], _AREA_NAME: content["area"]["name"]}
-    return {**row, **list_columns(content), **area}
+    for row in listed:
+        if (content := contents.get(row["pk"])) is not None:
+            area = {"area__slug": content["area"]["slug"], _AREA_NAME: content["area"]["name"]}
+            row |= {**list_columns(content), **area}
+    return listed
 
 
 def content(edition_id: int) -> Content:
@@ -247,16 +237,15 @@ def questions(published: PublishedPage) -> list[tuple[str, str]]:
 
 def listing(language: str, slugs: Iterable[str] | None = None) -> list[ListedCondition]:
     """Return every condition that has a page, in the alphabetical order of the language; one query."""
-    editions = _current().filter(language__in=settings.LIVE_LANGUAGES)
-    if slugs is not None:
-        editions = editions.filter(condition__slug__in=slugs)
-    by_condition: dict[int, dict[str, Row]] = {}
+    editions = _current() if slugs is None else _current().filter(condition__slug__in=slugs)
+    by_slug: dict[str, dict[str, Row]] = {}
     for row in filled(editions.values(*_LISTED)):
-        by_condition.setdefault(row["condition_id"], {})[row["language"]] = row
-    listed = [_listed(rows, language) for rows in by_condition.values()]
-    return sorted(
-        (condition for condition in listed if condition), key=lambda condition: alphabet.place(condition.name, language)
-    )
+        by_slug.setdefault(row["condition__slug"], {})[row["language"]] = row
+    listed = []
+    for slug, rows in by_slug.items():
+        if shown := rows.get(language) or rows.get(settings.LANGUAGE_CODE):
+            listed.append(ListedCondition(slug, area=shown["area__slug"], **{name: shown[name] for name in _OF_LIST}))
+    return sorted(listed, key=lambda condition: alphabet.place(condition.name, language))
 
 
 def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
@@ -264,6 +253,7 @@ def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
     if not published.related:
         return []
     rows = _named(language).filter(condition__slug__in=published.related)
+    # The newest come last and take the place of the older ones.
     newest = {(row["condition__slug"], row["language"]): row for row in filled(rows)}
     conditions = []
     for slug in published.related:
@@ -275,14 +265,12 @@ def related(published: PublishedPage, language: str) -> list[RelatedCondition]:
 
 def published_days() -> list[PublishedDays]:
     """Return when each condition was last published, by slug; one query."""
-    days: dict[str, PublishedDays] = {}
-    rows = _current().filter(language__in=settings.LIVE_LANGUAGES).order_by("condition__slug").values(*_LISTED)
-    for row in filled(rows):
-        published = days.setdefault(
-            row["condition__slug"], PublishedDays(row["condition__slug"], row["area__slug"], {})
-        )
-        published.days[row["language"]] = row["published_at"].date()
-    return list(days.values())
+    published: dict[str, PublishedDays] = {}
+    for row in filled(_current().order_by("condition__slug").values(*_DATED)):
+        slug = row["condition__slug"]
+        days = published.setdefault(slug, PublishedDays(slug, row["area__slug"], {})).days
+        days[row["language"]] = row["published_at"].date()
+    return list(published.values())
 
 
 def with_page(language: str) -> QuerySet[Condition]:
@@ -295,16 +283,3 @@ def with_page(language: str) -> QuerySet[Condition]:
 def in_order(languages: Iterable[str]) -> tuple[str, ...]:
     """Return languages in the order of the switcher."""
     return tuple(code for code in settings.LIVE_LANGUAGES if code in languages)
-
-
-def _listed(rows: dict[str, Row], language: str) -> ListedCondition | None:
-    row = rows.get(language) or rows.get(settings.LANGUAGE_CODE)
-    if row is None:
-        return None
-    return ListedCondition(
-        id=row["condition_id"],
-        slug=row["condition__slug"],
-        area=row["area__slug"],
-        languages=in_order(rows),
-        **{name: row[name] for name in _OF_LIST},
-    )

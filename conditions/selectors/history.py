@@ -59,6 +59,7 @@ def stretches(old: str, new: str) -> list[Stretch]:
     """Return two texts as one, word by word, with what was taken out and added."""
     left, right = _WORDS.findall(old), _WORDS.findall(new)
     stretches = []
+    # By default difflib takes frequent words of a long text for noise and shows them as changed.
     for kind, a, b, c, d in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
         if kind == "equal":
             stretches.append(Stretch("", "".join(left[a:b])))
@@ -75,7 +76,6 @@ def _texts(content: Content) -> dict[str, str]:
     texts["synonyms"] = "\n".join(content["synonyms"])
     for place, text in cited_texts(content):
         texts[place] = f"{texts[place]}\n{text}" if place in texts else text
-    texts["sources"] = "\n".join(
-        f"{source['number']}. {source['title']} {source['url']}" for source in content["sources"]
-    )
+    sources = (f"{source['number']}. {source['title']} {source['url']}" for source in content["sources"])
+    texts["sources"] = "\n".join(sources)
     return texts

@@ -65,4 +65,5 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _hash(value: Any) -> str:
+    # Short, for they travel in a form; who forges one harms only her own page (docs/decisions/0031).
     return hashlib.blake2s(json.dumps(value, sort_keys=True).encode(), digest_size=4).hexdigest()

@@ -7,7 +7,6 @@ from conditions.models import Edition, Price
 from conditions.selectors import editions
 
 FIELDS = ("pk", "condition_id", "condition__name_en", "language", "name", "next_review_on", "reviewed_by")
-SOON = datetime.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -18,16 +17,12 @@ class Due:
     name: str
     language: str
     review_on: datetime.date | None
-    expired: tuple[str, ...]
+    expired: list[str]
     reviewed_by: str
 
     def is_stale(self, today: datetime.date) -> bool:
         """Whether the page has to be gone through now."""
         return bool(self.expired) or (self.review_on is not None and self.review_on < today)
-
-    def is_due_soon(self, today: datetime.date) -> bool:
-        """Whether its next check comes up within two months."""
-        return not self.is_stale(today) and self.review_on is not None and self.review_on <= today + SOON
 
 
 def schedule(today: datetime.date) -> list[Due]:
@@ -39,20 +34,15 @@ def schedule(today: datetime.date) -> list[Due]:
     rows = Edition.objects.current().order_by().values(*FIELDS)
     reviews = [
         Due(
-            row["condition_id"],
-            row["condition__name_en"],
-            row["language"],
-            row["next_review_on"],
-            tuple(expired.get(row["condition_id"], ())),
-            row["reviewed_by"],
+            condition_id=row["condition_id"],
+            name=row["condition__name_en"],
+            language=row["language"],
+            review_on=row["next_review_on"],
+            expired=expired.get(row["condition_id"], []),
+            reviewed_by=row["reviewed_by"],
         )
         for row in editions.filled(rows)
     ]
     return sorted(
         reviews, key=lambda due: (not due.is_stale(today), due.review_on or datetime.date.max, due.name, due.language)
     )
-
-
-def stale(today: datetime.date) -> list[Due]:
-    """Return the published pages that have to be gone through now."""
-    return [due for due in schedule(today) if due.is_stale(today)]

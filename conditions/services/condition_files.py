@@ -35,6 +35,10 @@ class ConditionText:
     treatments: dict[str, Part]
     parts: dict[tuple[str, str], Part]
 
+    def fault(self, line: int, sentence: str) -> ContentError:
+        """Return the error that names a line."""
+        return ContentError(self.path, f"line {line}", sentence)
+
 
 def read(path: Path, *, source_count: int) -> ConditionText:
     """Read a file and check its shape; raises ``ContentError`` with file and line."""
@@ -56,7 +60,7 @@ def read(path: Path, *, source_count: int) -> ConditionText:
         elif part is not None:
             part.text += line + "\n"
         elif line.strip():
-            raise ContentError(path, f"line {number}", "this text stands before the first “## Heading {id}”.")
+            raise text.fault(number, "this text stands before the first “## Heading {id}”.")
     _trim_and_check(text, source_count)
     return text
 
@@ -86,6 +90,7 @@ def _split(path: Path) -> tuple[Entry, str, int]:
         row = yaml.load(matter, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ContentError(path, "front matter", f"this is no YAML: {error}") from error
+    # The text begins after the two lines of “---”; lines are counted from 1.
     return Entry(row, path, "front matter", MATTER), body, matter.count("\n") + 3
 
 
@@ -98,22 +103,22 @@ def _start_section(text: ConditionText, number: int, heading: str, key: str | No
     else:
         if kind not in SectionKind.values or (slug and kind != SectionKind.CUSTOM):
             known = ", ".join([*SectionKind.values, "treatment:<slug>"])
-            raise ContentError(text.path, f"line {number}", f"unknown section id {{{key or ''}}}; known are {known}.")
+            raise text.fault(number, f"unknown section id {{{key or ''}}}; known are {known}.")
         parts, name, slug = text.sections, key or "", ""
     if name in parts:
-        raise ContentError(text.path, f"line {number}", f"{{{key}}} is there twice.")
+        raise text.fault(number, f"{{{key}}} is there twice.")
     parts[name] = part
     return part, slug
 
 
 def _start_part(text: ConditionText, number: int, heading: str, key: str | None, treatment: str) -> Part:
     if not treatment:
-        raise ContentError(text.path, f"line {number}", "a “###” heading belongs into a treatment.")
+        raise text.fault(number, "a “###” heading belongs into a treatment.")
     if key not in TREATMENT_PARTS:
         known = ", ".join(TREATMENT_PARTS)
-        raise ContentError(text.path, f"line {number}", f"unknown part {{{key or ''}}}; known are {known}.")
+        raise text.fault(number, f"unknown part {{{key or ''}}}; known are {known}.")
     if (treatment, key) in text.parts:
-        raise ContentError(text.path, f"line {number}", f"{{{key}}} is there twice in {{treatment:{treatment}}}.")
+        raise text.fault(number, f"{{{key}}} is there twice in {{treatment:{treatment}}}.")
     part = text.parts[treatment, key] = Part(number, heading)
     return part
 
@@ -124,17 +129,14 @@ def _trim_and_check(text: ConditionText, source_count: int) -> None:
         _check_citations(text.path, f"line {part.line}, “{part.heading}”", [part.text], source_count)
     for key, part in text.sections.items():
         if not part.text:
-            raise ContentError(text.path, f"line {part.line}", f"the section {{{key}}} is empty.")
+            raise text.fault(part.line, f"the section {{{key}}} is empty.")
     for slug, part in text.treatments.items():
         if part.text:
-            raise ContentError(
-                text.path, f"line {part.line}", f"the text of {{treatment:{slug}}} must stand under ### headings."
-            )
+            raise text.fault(part.line, f"the text of {{treatment:{slug}}} must stand under ### headings.")
     for name in ("summary", "key_facts"):
         value = text.matter.row.get(name) or ""
-        _check_citations(
-            text.path, f"front matter, {name}", value if isinstance(value, list) else [value], source_count
-        )
+        texts = value if isinstance(value, list) else [value]
+        _check_citations(text.path, f"front matter, {name}", texts, source_count)
 
 
 def _check_citations(path: Path, place: str, texts: Iterable[object], source_count: int) -> None:

@@ -55,7 +55,7 @@ def publish(
             raise DraftChanged
         lines = gate.check_content(content, list(condition.prices.select_related("procedure")))
         # What comes with the project grows old too; it is published all the same, and says so.
-        if not (gate.is_green(lines) or (by is None and gate.is_complete(lines))):
+        if not all(line.ok or (by is None and line.by_age) for line in lines):
             raise GateIsRed(condition, language, lines)
         return _freeze(condition, language, content, change_note, by, [asdict(line) for line in lines])
 
@@ -102,7 +102,9 @@ def _lock(edition: Edition, public: int | None) -> None:
 def _freeze(
     condition: Condition, language: str, content: Content, note: str, by: User | None, lines: list[dict[str, Any]]
 ) -> Edition:
+    # A restored edition froze the slug that its area had then.
     area = Area.objects.filter(slug=content["area"]["slug"]).first() or condition.area
+    # Those of withdrawn editions too, or a number would come twice.
     numbers = Edition.objects.filter(condition=condition, language=language).values_list("number", flat=True)
     edition = Edition.objects.create(
         condition=condition,
@@ -145,6 +147,7 @@ def upcoming(condition: Condition, language: str) -> Content:
     """
     content = drafts.content(condition, language)
     current = Edition.objects.current().filter(condition=condition, language=language).first()
-    if current is not None and drafts.says_the_same(current.content, content):
+    # A doctor's name never goes over to words that the doctor has not read (docs/decisions/0018).
+    if current is not None and drafts.said(current.content) == drafts.said(content):
         content |= {name: current.content.get(name, "") for name in drafts.UNREVIEWED}
     return content

@@ -1,35 +1,25 @@
 """Export of drafts to content files, in the form that ``load_content`` reads."""
 
-from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils.text import capfirst
 
 from conditions.models import Area, Condition, Price, Procedure
 from conditions.selectors.drafts import TREATMENT_PARTS, lines, terms, text_of
 from portal.core.content.loader import Say
-
-PART_NAMES = {
-    "how": "How it works",
-    "suits": "Whom it suits",
-    "benefits": "Benefits",
-    "risks": "Risks",
-    "stay": "Stay in hospital",
-}
 
 
 def export_all(folder: Path, say: Say) -> None:
     """Write areas, procedures and conditions into a folder; ``say`` gets a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
     areas = [_tidy({"slug": area.slug, **_texts(area, "name", "summary", "costs_note")}) for area in Area.objects.all()]
-    codes = [
-        _tidy({"code": procedure.code, **_texts(procedure, "name", "unit")}) for procedure in Procedure.objects.all()
-    ]
+    procedures = [_tidy({"code": row.code, **_texts(row, "name", "unit")}) for row in Procedure.objects.all()]
     _write(folder / "areas.yaml", _yaml(areas), say)
-    _write(folder / "procedures.yaml", _yaml(codes), say)
+    _write(folder / "procedures.yaml", _yaml(procedures), say)
     for condition in Condition.objects.select_related("area"):
         _write(folder / f"{condition.slug}.yaml", _yaml(about(condition)), say)
         for language in settings.ALL_LANGUAGES:
@@ -39,7 +29,6 @@ def export_all(folder: Path, say: Say) -> None:
 
 def about(condition: Condition) -> dict[str, Any]:
     """Return what the YAML file of a condition holds: all that has no language."""
-    treatments = condition.treatments.prefetch_related("procedures")
     return _tidy(
         {
             "area": condition.area.slug,
@@ -54,7 +43,7 @@ def about(condition: Condition) -> dict[str, Any]:
             **_texts(condition, "search_note"),
             "treatments": [
                 {"slug": treatment.slug, "procedures": [procedure.code for procedure in treatment.procedures.all()]}
-                for treatment in treatments
+                for treatment in condition.treatments.prefetch_related("procedures")
             ],
             "sources": [
                 _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
@@ -78,22 +67,19 @@ def text(condition: Condition, language: str) -> str:
         "glossary": terms(condition, language),
         "change_note": newest.change_note if newest else "",
     }
-    parts = [
-        f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n"
-        for key, section in _sections(condition)
-    ]
-    for treatment in condition.treatments.all():
-        parts.append(f"## {text_of(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
-        written = ((part, text_of(treatment, part, language)) for part in TREATMENT_PARTS)
-        parts += [f"### {PART_NAMES[part]} {{{part}}}\n\n{body}\n" for part, body in written if body]
-    return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
-
-
-def _sections(condition: Condition) -> Iterable[tuple[str, Any]]:
-    """Yield (id in the file, section); further sections of the kind "custom" are numbered."""
+    parts = []
     customs = count(1)
     for section in condition.sections.all():
-        yield f"custom:{next(customs)}" if section.kind == "custom" else section.kind, section
+        # Of the kind "custom" there may be several: the file tells them apart by a number.
+        key = f"custom:{next(customs)}" if section.kind == "custom" else section.kind
+        parts.append(f"## {text_of(section, 'heading', language)} {{{key}}}\n\n{text_of(section, 'body', language)}\n")
+    for treatment in condition.treatments.all():
+        parts.append(f"## {text_of(treatment, 'name', language)} {{treatment:{treatment.slug}}}\n")
+        for part in TREATMENT_PARTS:
+            if body := text_of(treatment, part, language):
+                heading = capfirst(treatment._meta.get_field(part).verbose_name)  # type: ignore[union-attr]  # a column
+                parts.append(f"### {heading} {{{part}}}\n\n{body}\n")
+    return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
 
 
 def _price(price: Price) -> dict[str, Any]:
@@ -119,8 +105,7 @@ def _tidy(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _yaml(value: Any) -> str:
-    written: str = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000)
-    return written
+    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000))
 
 
 def _write(path: Path, content: str, say: Say) -> None:

@@ -57,8 +57,7 @@ def prune(now: datetime) -> int:
 def _is_flooded(edition: Edition) -> bool:
     hour_ago = timezone.now() - timedelta(hours=1)
     recent = Feedback.objects.filter(edition__condition=edition.condition_id, created_at__gt=hour_ago)
-    limit: int = settings.FEEDBACK_LIMIT
-    return recent.count() >= limit
+    return bool(recent.count() >= settings.FEEDBACK_LIMIT)
 
 
 def _mails(feedback: Feedback) -> list[OutboxItem]:

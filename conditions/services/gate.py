@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -42,27 +42,27 @@ def check_content(content: Content, prices: Sequence[Price]) -> list[GateLine]:
     """The same for a page that is already rendered."""
     today = timezone.now().date()
     kinds = {section["kind"] for section in content["after_treatments"]}
+    dates = [words for name, words in DATES.items() if not content[name]]
+    count = len(content["sources"])
+    too_few = f"Add sources: there are {count}, and {MIN_SOURCES} are needed." if count < MIN_SOURCES else ""
+    risks = [row["name"] or row["slug"] for row in content["treatments"] if not row["risks"]["text"]]
+    untreated = "" if "untreated" in kinds else "Write “If nothing is done”."
+    outlook = "" if "outlook" in kinds else "Write the outlook, and what nobody can know."
+    undated = [str(price.procedure) for price in prices if price.is_stated and not _is_dated(price)]
+    prices_fault = _listed("Give a source, a day and a later expiry to", undated)
     return [
         _line("text", _missing_words(content), "Name and summary are written."),
         _line("author", "" if content["written_by"] else "Name the author.", "An author is named."),
-        _line("dates", _missing_dates(content), "The day of writing and the next check are set."),
-        _line("sources", _few_sources(content), f"There are at least {MIN_SOURCES} sources."),
-        _line("risks", _missing_risks(content), "Every treatment states its risks."),
-        _line(
-            "untreated",
-            "" if "untreated" in kinds else "Write “If nothing is done”.",
-            "“If nothing is done” is there.",
-        ),
-        _line(
-            "uncertainty",
-            "" if "outlook" in kinds else "Write the outlook, and what nobody can know.",
-            "The outlook is there.",
-        ),
-        _line("prices", _undated_prices(prices), "Every price has a source, a day and an expiry."),
+        _line("dates", _listed("Set", dates), "The day of writing and the next check are set."),
+        _line("sources", too_few, f"There are at least {MIN_SOURCES} sources."),
+        _line("risks", _listed("State the risks of", risks), "Every treatment states its risks."),
+        _line("untreated", untreated, "“If nothing is done” is there."),
+        _line("uncertainty", outlook, "The outlook is there."),
+        _line("prices", prices_fault, "Every price has a source, a day and an expiry."),
         _line("citations", _uncited(content), "Every figure and every risk ends in a citation."),
         _line("known_sources", _unknown_sources(content), "Every citation has its source."),
-        replace(_line("review_due", _overdue(content, today), "The next check lies ahead."), by_age=True),
-        replace(_line("prices_hold", _expired(prices, today), "No price is past its date."), by_age=True),
+        _line("review_due", _overdue(content, today), "The next check lies ahead.", by_age=True),
+        _line("prices_hold", _expired(prices, today), "No price is past its date.", by_age=True),
     ]
 
 
@@ -71,47 +71,20 @@ def is_green(lines: Iterable[GateLine]) -> bool:
     return all(line.ok for line in lines)
 
 
-def is_complete(lines: Iterable[GateLine]) -> bool:
-    """Whether all demands are met but those that only age broke."""
-    return all(line.ok or line.by_age for line in lines)
+def _line(code: str, fault: str, met: str, *, by_age: bool = False) -> GateLine:
+    return GateLine(code, not fault, fault or met, by_age)
 
 
-def _line(code: str, fault: str, met: str) -> GateLine:
-    return GateLine(code, not fault, fault or met)
+def _listed(demand: str, missing: Iterable[str]) -> str:
+    """Return the sentence about what is missing, or nothing where all is there."""
+    names = ", ".join(missing)
+    return f"{demand}: {names}." if names else ""
 
 
 def _missing_words(content: Content) -> str:
-    missing = [
-        name for name in ("name", "summary") if not (content[name]["text"] if name == "summary" else content[name])
-    ]
-    missing += [
-        f"name of treatment {place}"
-        for place, treatment in enumerate(content["treatments"], 1)
-        if not treatment["name"]
-    ]
-    return f"Write in this language: {', '.join(missing)}." if missing else ""
-
-
-def _missing_dates(content: Content) -> str:
-    missing = [words for name, words in DATES.items() if not content[name]]
-    return f"Set: {', '.join(missing)}." if missing else ""
-
-
-def _few_sources(content: Content) -> str:
-    number = len(content["sources"])
-    return f"Add sources: there are {number}, and {MIN_SOURCES} are needed." if number < MIN_SOURCES else ""
-
-
-def _missing_risks(content: Content) -> str:
-    missing = [
-        treatment["name"] or treatment["slug"] for treatment in content["treatments"] if not treatment["risks"]["text"]
-    ]
-    return f"State the risks of: {', '.join(missing)}." if missing else ""
-
-
-def _undated_prices(prices: Iterable[Price]) -> str:
-    undated = [str(price.procedure) for price in prices if price.is_stated and not _is_dated(price)]
-    return f"Give a source, a day and a later expiry to: {', '.join(undated)}." if undated else ""
+    words = {"name": content["name"], "summary": content["summary"]["text"]}
+    words |= {f"name of treatment {place}": row["name"] for place, row in enumerate(content["treatments"], 1)}
+    return _listed("Write in this language", [name for name, text in words.items() if not text])
 
 
 def _is_dated(price: Price) -> bool:
@@ -127,23 +100,20 @@ def _overdue(content: Content, today: datetime.date) -> str:
 
 def _expired(prices: Iterable[Price], today: datetime.date) -> str:
     expired = [str(price.procedure) for price in prices if price.is_stated and not price.holds_on(today)]
-    return (
-        f"Past their date: {', '.join(expired)}. Ask for the prices again, or take the amounts out." if expired else ""
-    )
+    sentence = _listed("Past their date", expired)
+    return f"{sentence} Ask for the prices again, or take the amounts out." if sentence else ""
 
 
 def _uncited(content: Content) -> str:
     faults = []
     for place, text in drafts.cited_texts(content):
-        is_claim = place in CLAIMS or place.endswith(":risks")
-        faults += [
-            f"{drafts.place_name(place, content)}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)
-        ]
+        name, is_claim = drafts.place_name(place, content), place in CLAIMS or place.endswith(":risks")
+        faults += [f"{name}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)]
+    # Blocks hold commas of their own.
     return f"End in a citation: {'; '.join(faults)}." if faults else ""
 
 
 def _unknown_sources(content: Content) -> str:
     known = {source["number"] for source in content["sources"]}
     cited = {number for _place, text in drafts.cited_texts(content) for number in citations(text)}
-    unknown = sorted(cited - known)
-    return f"Add the sources that are cited: {', '.join(map(str, unknown))}." if unknown else ""
+    return _listed("Add the sources that are cited", map(str, sorted(cited - known)))

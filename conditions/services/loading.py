@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from modeltranslation.utils import build_localized_fieldname
 
 from conditions.models import (
     Area,
@@ -60,9 +61,8 @@ def load_areas(path: Path, loader: Loader) -> None:
     for order, entry in enumerate(read_list(path, ("slug", "name", "summary", "costs_note")), start=1):
         with loader.row(Area, {"slug": entry.text("slug")}, [order, entry.row]) as row:
             if row:
-                fill(row, order=order, **entry.texts("name"))
-                for name in ("summary", "costs_note"):
-                    fill(row, **entry.texts(name, is_needed=False))
+                fill(row, order=order, **entry.texts("name"), **entry.texts("summary", is_needed=False))
+                fill(row, **entry.texts("costs_note", is_needed=False))
                 save(row, entry)
 
 
@@ -85,6 +85,9 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
         if condition is None:
             return None
         _write_condition(condition, entry, texts)
+        # They have no key by which to find them again, so those of the file take their place.
+        for name in CHILDREN:
+            getattr(condition, name).all().delete()
         _write_sections(condition, texts)
         _write_treatments(condition, entry, texts)
         _write_questions(condition, texts)
@@ -94,10 +97,23 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
 
 
 def publish_all(condition: Condition, texts: Texts, say: Say) -> None:
-    """Publish each live language that is written and whose gate is green."""
+    """Publish each live language that is written, unless the public reads exactly this; say when the gate is red."""
     for language in settings.LIVE_LANGUAGES:
-        if language in texts:
-            _publish(condition, language, texts[language].matter.text("change_note", ""), say)
+        if language not in texts:
+            continue
+        name = f"condition {condition.slug} ({language})"
+        current = Edition.objects.current().filter(condition=condition, language=language).first()
+        if current is not None and upgraded(current.content) == editions.upcoming(condition, language):
+            say(f"{name}: nothing new to publish")
+            continue
+        note = texts[language].matter.text("change_note", "")
+        try:
+            edition = editions.publish(condition=condition, language=language, by=None, change_note=note)
+        except GateIsRed as red:
+            for line in red.lines:
+                say(f"{name}: not published: {line.message}")
+        else:
+            say(f"{name}: published as edition {edition.number}")
 
 
 def _source_of(entry: Entry, texts: Texts) -> Any:
@@ -122,9 +138,8 @@ def _check_same_shape(entry: Entry, texts: Texts) -> None:
     slugs = {treatment.text("slug") for treatment in entry.entries("treatments")}
     for text in texts.values():
         if wrong := slugs ^ set(text.treatments):
-            raise ContentError(
-                text.path, "treatments", f"not in both this file and the YAML: {', '.join(sorted(wrong))}."
-            )
+            listed = ", ".join(sorted(wrong))
+            raise ContentError(text.path, "treatments", f"not in both this file and the YAML: {listed}.")
     # The first language that has a part is the one to name.
     keys = {key: text.path for text in reversed(texts.values()) for key in [*text.sections, *text.parts]}
     for text in texts.values():
@@ -149,25 +164,16 @@ def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
         **entry.texts("search_words", is_needed=False),
         **entry.texts("search_note", is_needed=False),
     )
-    for name in ("name", "plain_name", "summary"):
-        fill(condition, **columns(name, {code: text.matter.text(name) for code, text in texts.items()}))
-    for name in ("synonyms", "key_facts"):
-        fill(
-            condition,
-            **columns(name, {code: "\n".join(map(str, text.matter.rows(name))) for code, text in texts.items()}),
-        )
-    fill(condition, **columns("glossary", {code: _glossary(text.matter) for code, text in texts.items()}))
+    for language, text in texts.items():
+        written = {name: text.matter.text(name) for name in ("name", "plain_name", "summary")}
+        written |= {name: "\n".join(map(str, text.matter.rows(name))) for name in ("synonyms", "key_facts")}
+        terms = text.matter.entries("glossary", ("term", "meaning"))
+        written["glossary"] = "\n".join(f"{row.text('term')} = {row.text('meaning')}" for row in terms)
+        fill(condition, **{build_localized_fieldname(name, language): value for name, value in written.items()})
     save(condition, entry)
 
 
-def _glossary(matter: Entry) -> str:
-    """Return the terms of a language, one a line: term = meaning."""
-    rows = matter.entries("glossary", ("term", "meaning"))
-    return "\n".join(f"{row.text('term')} = {row.text('meaning')}" for row in rows)
-
-
 def _write_sections(condition: Condition, texts: Texts) -> None:
-    condition.sections.all().delete()
     first = texts[settings.LANGUAGE_CODE]
     for order, key in enumerate(first.sections, start=1):
         row = Section(condition=condition, kind=key.partition(":")[0], order=order)
@@ -177,7 +183,6 @@ def _write_sections(condition: Condition, texts: Texts) -> None:
 
 
 def _write_treatments(condition: Condition, entry: Entry, texts: Texts) -> None:
-    condition.treatments.all().delete()
     for order, treatment in enumerate(entry.entries("treatments", ("slug", "procedures")), start=1):
         slug = treatment.text("slug")
         row = Treatment(condition=condition, slug=slug, order=order)
@@ -186,11 +191,10 @@ def _write_treatments(condition: Condition, entry: Entry, texts: Texts) -> None:
             written = {code: text.parts[slug, part].text for code, text in texts.items() if (slug, part) in text.parts}
             fill(row, **columns(part, written))
         save(row, treatment)
-        row.procedures.set([row_of(treatment, Procedure, "code", str(code)) for code in treatment.rows("procedures")])
+        link(row, treatment, "procedures")
 
 
 def _write_questions(condition: Condition, texts: Texts) -> None:
-    condition.questions.all().delete()
     rows = {code: [str(row) for row in text.matter.rows("questions")] for code, text in texts.items()}
     for n in range(len(rows[settings.LANGUAGE_CODE])):
         row = Question(condition=condition, order=n + 1)
@@ -199,7 +203,6 @@ def _write_questions(condition: Condition, texts: Texts) -> None:
 
 
 def _write_sources(condition: Condition, entry: Entry) -> None:
-    condition.sources.all().delete()
     for number, source in enumerate(entry.entries("sources", SOURCE), start=1):
         row = Source(condition=condition, number=number, title=source.text("title"), url=source.text("url"))
         fill(row, publisher=source.text("publisher", ""), year=source.row.get("year"))
@@ -208,7 +211,6 @@ def _write_sources(condition: Condition, entry: Entry) -> None:
 
 
 def _write_prices(condition: Condition, entry: Entry) -> None:
-    condition.prices.all().delete()
     for price in entry.entries("prices", PRICE):
         row = Price(condition=condition, procedure=row_of(price, Procedure, "code", price.text("procedure")))
         fill_price(row, price)
@@ -246,26 +248,19 @@ def row_of[M: models.Model](entry: Entry, model: type[M], field: str, value: str
     return row
 
 
+def link(row: models.Model, entry: Entry, *names: str) -> None:
+    """Set relations of a saved row to the rows that its entry names, by slug, or procedures by code."""
+    for name in names:
+        model: Any = row._meta.get_field(name).related_model
+        key = "code" if model is Procedure else "slug"
+        getattr(row, name).set([row_of(entry, model, key, str(value)) for value in entry.rows(name)])
+
+
 def _relate(condition: Condition, entry: Entry, texts: Texts, loader: Loader) -> None:
     """Link a condition to the related ones, now that all are loaded."""
     others = {slug: Condition.objects.filter(slug=slug).first() for slug in map(str, entry.rows("related"))}
     if missing := [slug for slug, other in others.items() if other is None]:
         raise entry.fault(f"there is no condition “{missing[0]}” to relate to.")
     condition.related.set([other for other in others.values() if other])
+    # Not before it is related: a load that stops until then begins this condition anew.
     loader.remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN)
-
-
-def _publish(condition: Condition, language: str, change_note: str, say: Say) -> None:
-    """Publish a language unless the public reads exactly this already; say when the gate is red."""
-    current = Edition.objects.current().filter(condition=condition, language=language).first()
-    name = f"condition {condition.slug} ({language})"
-    if current is not None and upgraded(current.content) == editions.upcoming(condition, language):
-        say(f"{name}: nothing new to publish")
-        return
-    try:
-        edition = editions.publish(condition=condition, language=language, by=None, change_note=change_note)
-    except GateIsRed as red:
-        for line in red.lines:
-            say(f"{name}: not published: {line.message}")
-    else:
-        say(f"{name}: published as edition {edition.number}")

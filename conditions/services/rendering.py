@@ -5,6 +5,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from conditions import edition_html
 from conditions.edition_html import PARTS
@@ -29,11 +30,11 @@ def render(condition_id: int) -> int:
     read = _read(condition=condition_id)
     wanted = _readings(read)
     languages = list(in_order(read.get(condition_id, {})))
-    EditionHtml.objects.filter(edition__condition=condition_id).exclude(
-        pk__in=[pk for pk, reading in _stored(edition__condition=condition_id) if reading in wanted]
-    ).delete()
-    fresh = {reading for _pk, reading in _stored(edition__condition=condition_id, design=edition_html.design())}
-    missing = sorted(wanted - fresh)
+    of_condition = EditionHtml.objects.filter(edition__condition=condition_id)
+    stored = of_condition.values_list("pk", "edition", "language")
+    of_condition.exclude(pk__in=[pk for pk, edition, language in stored if (edition, language) in wanted]).delete()
+    # Sorted, because groupby only joins neighbours.
+    missing = sorted(wanted - _fresh(of_condition))
     editions = Edition.objects.in_bulk({edition_id for edition_id, _language in missing})
     rows = []
     for edition_id, readings in groupby(missing, key=lambda reading: reading[0]):
@@ -48,10 +49,10 @@ def render(condition_id: int) -> int:
             EditionHtml(edition=edition, language=language, design=edition_html.design(), **vars(parts))
             for language, parts in made.items()
         ]
+    # One row, not one for each design: the release before renders live meanwhile (docs/decisions/0035).
     EditionHtml.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["edition", "language"], update_fields=["design", *PARTS]
     )
-    of_condition = EditionHtml.objects.filter(edition__condition=condition_id)
     changed = of_condition.exclude(languages=languages).update(languages=languages)
     if rows or changed:
         content_version.renew()
@@ -67,6 +68,7 @@ def render_all() -> Iterator[Progress]:
     conditions = list(Condition.objects.order_by("pk").values_list("pk", flat=True))
     for done, condition_id in enumerate(conditions, start=1):
         with transaction.atomic():
+            # Publishing and withdrawing hold the same lock.
             Condition.objects.select_for_update().filter(pk=condition_id).first()
             render(condition_id)
         yield Progress(EditionHtml, done, len(conditions))
@@ -74,8 +76,7 @@ def render_all() -> Iterator[Progress]:
 
 def stale() -> int:
     """Return how many pages readers get rendered live, and how many editions lack their columns, in one sum."""
-    fresh = {reading for _pk, reading in _stored(design=edition_html.design())}
-    return len(_readings(_read()) - fresh) + Edition.objects.filter(name=None).count()
+    return len(_readings(_read()) - _fresh(EditionHtml.objects.all())) + Edition.objects.filter(name=None).count()
 
 
 def _read(**about: int) -> dict[int, dict[str, int]]:
@@ -94,9 +95,8 @@ def _readings(read: dict[int, dict[str, int]]) -> set[Reading]:
     return {(pk, language) for pk, language in readings if pk is not None}
 
 
-def _stored(**about: int | str) -> list[tuple[int, Reading]]:
-    rows = EditionHtml.objects.filter(**about).values_list("pk", "edition", "language")
-    return [(pk, (edition, language)) for pk, edition, language in rows]
+def _fresh(stored: QuerySet[EditionHtml]) -> set[Reading]:
+    return set(stored.filter(design=edition_html.design()).values_list("edition", "language"))
 
 
 def _fill_columns() -> Iterator[Progress]:
