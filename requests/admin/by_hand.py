@@ -12,7 +12,7 @@ from portal.core.localisation import formats
 from requests import consents
 from requests.admin import labels
 from requests.admin.case_page import get_case, render_page
-from requests.enums import Purpose, Status
+from requests.enums import DESK_NAMES, Purpose, Status
 from requests.forms.by_hand import ByHandForm
 from requests.models import Case, CaseLink
 from requests.permissions import check_can_work_cases
@@ -78,7 +78,7 @@ def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) 
         **admin.site.each_context(request),
         "title": "New case",
         "form": form,
-        "same": [{"row": case, "status": labels.STATUS[Status(case.status)], "age": labels.age(case)} for case in same],
+        "same": [{"row": case, "status": DESK_NAMES[Status(case.status)], "age": labels.age(case)} for case in same],
         "known": " ".join(case.reference for case in same),
         "texts": [
             (formats.language_name(code, "en"), code, [consents.current(purpose, code) for purpose in Purpose])

@@ -15,7 +15,7 @@ from portal.core.localisation import desk_formats, formats
 from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, text_drafts
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
-from requests.enums import Status
+from requests.enums import DESK_NAMES, Status
 from requests.models import Case
 from requests.models.cases import URGENCY, unowned
 from requests.permissions import can_work_cases
@@ -149,7 +149,7 @@ class CaseAdmin(ReadOnlyAdmin):
         marks += [] if case.has_email else [("warning", "No e-mail")]
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
-        return format_html("{}{}", labels.STATUS[Status(case.status)], shown)
+        return format_html("{}{}", DESK_NAMES[Status(case.status)], shown)
 
     @display(description="Next step")
     def next_step(self, case: Case) -> str:
