@@ -2,7 +2,7 @@
 
 import difflib
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -57,14 +57,14 @@ class ZoneField(forms.ChoiceField):
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
-    """A row chosen by slug, or none."""
+    """A row chosen by slug, or none; ``refusal`` is the sentence for what is not of the list."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(to_field_name="slug", required=False, **kwargs)
+    def __init__(self, *, refusal: Any, **kwargs: Any) -> None:
+        super().__init__(to_field_name="slug", required=False, error_messages={"invalid_choice": refusal}, **kwargs)
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
-    """Any number of rows to tick; ``refusal`` is the sentence for what is not of the list."""
+    """Any number of rows to tick; ``refusal`` as above."""
 
     def __init__(self, *, refusal: Any, **kwargs: Any) -> None:
         messages = dict.fromkeys(("invalid_choice", "invalid_list"), refusal)
@@ -91,16 +91,23 @@ class PatientEmailField(forms.EmailField):
 class AsksAboutEmail(forms.Form):
     """A form with an ``email``: it asks once about a provider's name that looks mistyped."""
 
+    # Django's stubs know neither the choices and querysets of a field that is found by name, nor what a browser posts.
+    fields: dict[str, Any]
+    data: QueryDict
+
     email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def put_answer(self, name: str, value: str) -> None:
+        """Put something else in the place of what was typed, for the page that shows the form again."""
+        self.data = self.data.copy()  # what a request posted cannot be changed
+        self.data[name] = value
 
     def clean_email(self) -> str:
         """Ask what was meant; the same address sent again is kept."""
         typed = str(self.cleaned_data["email"])
         meant = likely_email(typed)
         if meant and self.data.get("email_kept") != typed:
-            answers = cast("QueryDict", self.data).copy()
-            answers["email_kept"] = typed
-            self.data = answers
+            self.put_answer("email_kept", typed)
             raise forms.ValidationError(
                 _("Did you mean %(address)s? Change it, or send again to keep what you typed.")
                 % {"address": f"\u2066{meant}\u2069"}

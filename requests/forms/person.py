@@ -1,5 +1,6 @@
 """Base form of the desk for a person: who it is, how to reach them, and what it is about."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,7 +8,6 @@ from django.conf import settings
 from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from conditions.models import Condition
 from portal.core.localisation import formats
 from portal.core.localisation.countries import country_code
 from portal.core.localisation.phones import phone_number
@@ -19,6 +19,22 @@ def text_input(**attrs: str) -> forms.Widget:
     """Return the desk's input of one line; names and notes may be of any script."""
     widget: forms.Widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "dir": "auto", **attrs})
     return widget
+
+
+class DeskChoiceField(forms.ChoiceField):
+    """A choice that the desk has to make; ``refusal`` is the sentence for none, and for one that is not of the list."""
+
+    def __init__(self, label: str, choices: Iterable[tuple[str, Any]] = (), *, refusal: str) -> None:
+        messages = dict.fromkeys(("required", "invalid_choice"), refusal)
+        super().__init__(label=label, choices=choices, widget=UnfoldAdminSelectWidget(), error_messages=messages)
+
+
+class DeskRowField(RowField):
+    """A row or none; the form that has the field says which rows there are."""
+
+    def __init__(self, label: str, empty_label: str, *, refusal: str) -> None:
+        widget = UnfoldAdminSelectWidget()
+        super().__init__(label=label, queryset=None, empty_label=empty_label, refusal=refusal, widget=widget)
 
 
 class PersonForm(AsksAboutEmail, forms.Form):
@@ -36,11 +52,10 @@ class PersonForm(AsksAboutEmail, forms.Form):
             "max_length": "Enter a name of at most 200 characters.",
         },
     )
-    for_whom = forms.ChoiceField(
-        label="Who needs treatment",
-        choices=[(ForWhom.ME, "The person who wrote or called"), (ForWhom.SOMEONE_ELSE, "Somebody else")],
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select who needs treatment."),
+    for_whom = DeskChoiceField(
+        "Who needs treatment",
+        [(ForWhom.ME, "The person who wrote or called"), (ForWhom.SOMEONE_ELSE, "Somebody else")],
+        refusal="Select who needs treatment.",
     )
     patient_name = forms.CharField(
         label="The patient’s name (optional)",
@@ -68,11 +83,8 @@ class PersonForm(AsksAboutEmail, forms.Form):
         widget=text_input(type="tel", inputmode="tel", dir="ltr"),
         error_messages={"max_length": "Enter a phone number of at most 40 characters."},
     )
-    channel = forms.ChoiceField(
-        label="How they want to be reached",
-        choices=[("", "Select"), *((channel.value, channel.label) for channel in Channel)],
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select how to reach them."),
+    channel = DeskChoiceField(
+        "How they want to be reached", [("", "Select"), *Channel.choices], refusal="Select how to reach them."
     )
     best_time = forms.CharField(
         label="Best time (optional)",
@@ -92,31 +104,21 @@ class PersonForm(AsksAboutEmail, forms.Form):
         widget=UnfoldAdminSelectWidget(),
         error_messages={"invalid_choice": "Select a time zone of the list."},
     )
-    speak = forms.ChoiceField(
-        label="Language to speak",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language to speak."),
+    speak = DeskChoiceField("Language to speak", refusal="Select the language to speak.")
+    language = DeskChoiceField(
+        "Language of the site, of mails and estimates", refusal="Select the language of the site."
     )
-    language = forms.ChoiceField(
-        label="Language of the site, of mails and estimates",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language of the site."),
-    )
-    condition = RowField(
-        label="Condition",
-        queryset=Condition.objects.none(),
-        empty_label="Not known yet",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages={"invalid_choice": "Select a condition of the list, or “Not known yet”."},
+    condition = DeskRowField(
+        "Condition", "Not known yet", refusal="Select a condition of the list, or “Not known yet”."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         languages = [(code, formats.language_name(code, "en")) for code in settings.LIVE_LANGUAGES]
-        self.fields["speak"].choices = [("", "Select"), *spoken_languages("en")]  # type: ignore[attr-defined]  # a field of choices
-        self.fields["language"].choices = languages  # type: ignore[attr-defined]  # a field of choices
+        self.fields["speak"].choices = [("", "Select"), *spoken_languages("en")]
+        self.fields["language"].choices = languages
         country = country_code(str(self.data.get("country") or self.initial.get("country") or "").strip(), "en")
-        self.fields["time_zone"].choices = time_zones("en", country)  # type: ignore[attr-defined]  # a field of choices
+        self.fields["time_zone"].choices = time_zones("en", country)
 
     def country_of_phone(self) -> str:
         """Return the country of a number that was typed without its country code."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
@@ -44,9 +44,6 @@ MAX_CARRIED = 10
 class SubmissionForm(AsksAboutEmail, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
 
-    # Django's stubs know no choices and querysets of a field that is found by name.
-    fields: dict[str, Any]
-
     for_whom = forms.ChoiceField(
         label=gettext_lazy("Who needs treatment?"),
         help_text=gettext_lazy("You may write for someone else. We ask for the patient’s own name and consent later."),
@@ -58,7 +55,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         label=gettext_lazy("Illness"),
         queryset=Condition.objects.none(),
         empty_label=gettext_lazy("I do not know, or it is not in this list"),
-        error_messages={"invalid_choice": gettext_lazy("Select an illness of the list, or “I do not know”.")},
+        refusal=gettext_lazy("Select an illness of the list, or “I do not know”."),
     )
     procedure = RowsField(
         label=gettext_lazy("Treatments you want a price for"),
@@ -71,7 +68,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         label=gettext_lazy("Clinic"),
         queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
-        error_messages={"invalid_choice": gettext_lazy("Select a clinic of the list, or “Help me choose”.")},
+        refusal=gettext_lazy("Select a clinic of the list, or “Help me choose”."),
     )
     shortlist = RowsField(
         label=gettext_lazy("Clinics that you compared"),
@@ -84,19 +81,19 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         label=gettext_lazy("Doctor"),
         queryset=Doctor.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
-        error_messages={"invalid_choice": gettext_lazy("Select a doctor of the list, or “Help me choose”.")},
+        refusal=gettext_lazy("Select a doctor of the list, or “Help me choose”."),
     )
     care_assistant = RowField(
         label=gettext_lazy("Care assistant"),
         queryset=CareAssistant.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
-        error_messages={"invalid_choice": gettext_lazy("Select a care assistant of the list, or “Help me choose”.")},
+        refusal=gettext_lazy("Select a care assistant of the list, or “Help me choose”."),
     )
     package = RowField(
         label=gettext_lazy("Support package"),
         queryset=SupportPackage.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("I will decide later"),
-        error_messages={"invalid_choice": gettext_lazy("Select a package of the list, or “I will decide later”.")},
+        refusal=gettext_lazy("Select a package of the list, or “I will decide later”."),
     )
     message = forms.CharField(
         label=gettext_lazy("What has happened so far?"),
@@ -175,10 +172,8 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         super().__init__(data, **kwargs)
         self.language = language
         self.fields["condition"].queryset = editions.with_page(language).only("slug", "name")
-        if self.is_bound:
-            answers = cast("QueryDict", self.data)
-            self._offer_procedures(answers.get("condition", ""), answers.getlist("procedure"))
-        self._offer_carried(cast("QueryDict", self.data) if self.is_bound else QueryDict())
+        self._offer_procedures(self.data.get("condition", ""), self.data.getlist("procedure"))
+        self._offer_carried(self.data)
         self.fields["speak"].choices = partial(spoken_languages, language)
         country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
         self._ask_for_zone(country_code(country.strip(), language))
@@ -259,20 +254,16 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         """Take a tick back that was set beside other words than those in force now."""
         # A page of the release before sends "on".
         if self.cleaned_data.get(name) and self.data.get(name) not in ("on", self.fields[name].widget.attrs["value"]):
-            answers = cast("QueryDict", self.data).copy()
-            del answers[name]
-            self.data = answers
+            self.put_answer(name, "")
             self.add_error(
                 name, _("These words have changed since you opened the page. Read them and tick the box again.")
             )
 
     def as_typed(self, from_language: str) -> Self:
         """Return this form unchecked, with what was typed; a country is named in the new language."""
-        answers = cast("QueryDict", self.data).copy()
-        typed = answers.get("country", "")
+        typed = self.data.get("country", "")
         if from_language in settings.LIVE_LANGUAGES and (code := country_code(typed, from_language)):
-            answers["country"] = formats.countries(self.language)[code]
-        self.data = answers
+            self.put_answer("country", formats.countries(self.language)[code])
         return super().as_typed(from_language)
 
     def content(self) -> SubmissionContent:
