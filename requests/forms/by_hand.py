@@ -60,8 +60,8 @@ class ByHandForm(PersonForm, TokenForm):
         initial=True,
         widget=UnfoldBooleanWidget(),
     )
-    heard_by: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
-        User.objects.none(),
+    heard_by = forms.ModelChoiceField(
+        colleagues(),
         label="Who heard it",
         empty_label=None,
         widget=UnfoldAdminSelectWidget(),
@@ -86,7 +86,6 @@ class ByHandForm(PersonForm, TokenForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("told_at", timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
         self.initial.setdefault("heard_by", user.pk)
-        self.fields["heard_by"].queryset = colleagues()
         self.fields["condition"].queryset = editions.with_page("en")
         self.fields["consent_language"].choices = self.fields["language"].choices
 

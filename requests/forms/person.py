@@ -5,14 +5,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from portal.core.localisation import formats
 from portal.core.localisation.countries import country_code
-from portal.core.localisation.phones import phone_number
 from requests.enums import Channel, ForWhom
-from requests.forms.fields import AsksAboutEmail, CountryField, RowField, ZoneField, spoken_languages, time_zones
+from requests.forms.fields import ContactForm, CountryField, RowField, ZoneField, spoken_languages, time_zones
 
 
 def text_input(**attrs: str) -> forms.Widget:
@@ -37,7 +35,7 @@ class DeskRowField(RowField):
         super().__init__(label=label, queryset=None, empty_label=empty_label, refusal=refusal, widget=widget)
 
 
-class PersonForm(AsksAboutEmail, forms.Form):
+class PersonForm(ContactForm):
     """A person and what they ask, checked as in the form for patients, in the desk's words."""
 
     use_required_attribute = False
@@ -119,23 +117,3 @@ class PersonForm(AsksAboutEmail, forms.Form):
         self.fields["language"].choices = languages
         country = country_code(str(self.data.get("country") or self.initial.get("country") or "").strip(), "en")
         self.fields["time_zone"].choices = time_zones("en", country)
-
-    def country_of_phone(self) -> str:
-        """Return the country of a number that was typed without its country code."""
-        return str(self.cleaned_data.get("country") or "")
-
-    def clean(self) -> dict[str, Any]:
-        """Write the phone number as cases store it (E.164)."""
-        data = super().clean() or self.cleaned_data
-        self.phone_as_typed = str(data.get("phone", ""))
-        if self.phone_as_typed:
-            number = phone_number(self.phone_as_typed, self.country_of_phone())
-            if number is None and "country" not in self.errors:
-                self.add_error("phone", "Enter a phone number with its country code, like +971 50 123 4567.")
-            data["phone"] = number or ""
-        return data
-
-    @cached_property
-    def countries(self) -> list[str]:
-        """The names of the countries, for suggestions while typing."""
-        return list(formats.countries("en").values())

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,11 +18,10 @@ from conditions.selectors import editions
 from portal.core.http.forms import GuardedForm, without_nul
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code
-from portal.core.localisation.phones import phone_number
 from requests import consents
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import (
-    AsksAboutEmail,
+    ContactForm,
     CountryField,
     PatientEmailField,
     RowField,
@@ -41,7 +39,7 @@ CARRIED_ONLY = ("doctor", "care_assistant")
 MAX_CARRIED = 10
 
 
-class SubmissionForm(AsksAboutEmail, GuardedForm):
+class SubmissionForm(ContactForm, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
 
     for_whom = forms.ChoiceField(
@@ -184,7 +182,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
     def carrying(cls, query: QueryDict, *, language: str) -> Self:
         """Return a fresh form with what the page before passed on; unknown values are left out."""
         form, query = cls(language=language), without_nul(query)
-        form.initial["speak"] = language.partition("-")[0]
+        form.initial["speak"] = language.partition("-")[0]  # ISO 639, without a script
         for name in CARRIED:
             row = form.fields[name].queryset.filter(slug=query.get(name, "")).first()
             form.initial[name] = row.slug if row else None
@@ -214,6 +212,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
     def _offer_carried(self, query: QueryDict) -> None:
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
         for name in ("shortlist", *CARRIED_ONLY):
+            # Anybody may write an address, so its length is bounded before the database is asked.
             slugs = query.getlist(name)[:MAX_CARRIED]
             rows = list(self.fields[name].queryset.filter(slug__in=slugs)) if slugs else []
             empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []
@@ -230,20 +229,16 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         # A form that is taken is never shown, and asks for none of this.
         self.fields["procedure"].choices = choices
 
+    def wrong_phone(self) -> str:
+        example = "\u2066+971 50 123 4567\u2069"
+        return _("Enter a phone number with its country code, like %(example)s.") % {"example": example}
+
     def clean(self) -> dict[str, Any]:
         """Check what depends on two answers: a phone for the channel, words without an illness."""
-        data = super().clean() or self.cleaned_data
-        typed = data.get("phone", "")
+        data = super().clean()
         needs_phone = data.get("channel") not in (None, "", Channel.EMAIL)
-        if needs_phone and not typed and "phone" not in self.errors:
+        if needs_phone and not self.phone_as_typed and "phone" not in self.errors:
             self.add_error("phone", _("Enter a phone number, or select e-mail."))
-        if typed:
-            data["phone_number"] = phone_number(typed, data.get("country", ""))
-            if data["phone_number"] is None and "country" not in self.errors:
-                example = "\u2066+971 50 123 4567\u2069"
-                self.add_error(
-                    "phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example}
-                )
         for purpose in Purpose:
             self._check_words(f"consent_{purpose}")
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
@@ -268,10 +263,10 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
 
     def content(self) -> SubmissionContent:
         """Return what a checked form says."""
-        data = {**self.cleaned_data, "phone": self.cleaned_data.get("phone_number") or ""}
+        data = self.cleaned_data
         return SubmissionContent(
             **{name: data[name] for name in (*TEXTS, "message", *ROWS)},
-            phone_as_typed=self.cleaned_data["phone"],
+            phone_as_typed=self.phone_as_typed,
             shortlist=tuple(data["shortlist"]),
             procedures=tuple(data["procedure"]),
         )
@@ -280,8 +275,3 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         """Return where a checked form comes from, and what looks odd about it."""
         flags = tuple(Flag(signal) for signal in self.spam_signals())
         return Sender(form_token=self.cleaned_data["form_token"], language=self.language, network=network, flags=flags)
-
-    @cached_property
-    def countries(self) -> list[str]:
-        """The names of the countries, for suggestions while typing."""
-        return list(formats.countries(self.language).values())
