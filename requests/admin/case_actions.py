@@ -84,6 +84,7 @@ def _lead(case: Case, to: Status) -> str:
 def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
     """Say why a page offered a move that is none any more; what was typed can be copied."""
     by: Any = request.user
+    # A page that is only opened knows everything, so no deed of a colleague is news to it.
     known = meanwhile.known(request) if request.method == "POST" else case.known  # type: ignore[attr-defined]  # of get_case
     deeds = meanwhile.told(case, changes.since(case, known=known, by=by))
     old = Status(case.status)
@@ -238,7 +239,7 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Stop the clock of an answer, with the coordinator's name."""
     case = get_case(request, pk)
     form = SeenForm(request.POST)
-    form.full_clean()
+    form.full_clean()  # it has no errors: what is no number says that nothing was seen
     try:
         with meanwhile.unchanged(request, case):
             clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]

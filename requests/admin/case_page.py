@@ -66,7 +66,7 @@ def get_case(request: HttpRequest, pk: Any) -> Case:
     related = ("condition__area", "clinic", "package", "owner", "merged_into")
     try:
         return Case.objects.select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
-    except (Case.DoesNotExist, ValidationError, ValueError):
+    except (Case.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
         raise Http404 from None
 
 
@@ -182,12 +182,14 @@ def held_because(case: Case) -> list[str]:
 def _buttons(case: Case) -> dict[str, Any]:
     """Return the allowed moves as buttons: ways forward, and ways to end the case."""
     old = Status(case.status)
+    # A quarantined case is released or ended (decision 0025).
     if case.is_quarantined and case.is_open:
         forward: list[Status] = []
     else:
         forward = [to for to in MOVES[old] if to in OPEN or (to == Status.CLOSED and old == LAST)]
     endings = [to for to in MOVES[old] if to not in OPEN and to not in forward]
     builds = Status.ESTIMATE_SENT in forward and not case.estimates.filter(kind="final", superseded_at=None).exists()
+    # Issuing the first estimate makes this move, so there is no button that only makes it.
     if builds:
         forward.remove(Status.ESTIMATE_SENT)
     return {

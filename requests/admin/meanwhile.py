@@ -39,6 +39,7 @@ class Told:
 
 def known(request: HttpRequest) -> int:
     """Return how many deeds the posted page knew of; none without a number, so that nothing is passed over."""
+    # At most eight digits: PostgreSQL refuses an OFFSET that is no bigint.
     typed = request.POST.get("known", "")
     return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
 
