@@ -76,6 +76,7 @@ def receipt(item: OutboxItem) -> None:
 def estimate_pdf(item: OutboxItem) -> None:
     """Print an estimate; recording it owes the patient a mail."""
     estimate = Estimate.objects.select_related("case").prefetch_related("lines").get(pk=item.object_id)
+    # A row is handed out again when a worker dies before it says that it is done.
     if not estimate.pdf_name:
         estimates.record_pdf(estimate=estimate, pdf=pdf.render(estimate))
 

@@ -140,10 +140,9 @@ class Bilingual:
         """Return both, without the Russian where it says the same."""
         return Words(own, russian if self.language != RUSSIAN and russian != own else "")
 
-    def both(self, message: str, **values: str) -> Words:
+    def both(self, message: str) -> Words:
         """Return a translated sentence of ours in both languages."""
-        own, russian = (self._in(language, message) for language in (self.language, RUSSIAN))
-        return self.pair(own % values if values else own, russian % values if values else russian)
+        return self.pair(*(self._in(language, message) for language in (self.language, RUSSIAN)))
 
     def labels(self) -> SimpleNamespace:
         """Return everything that the document says by itself."""
@@ -156,6 +155,7 @@ class Bilingual:
     def prices_checked(self, value: date) -> Words:
         """Say when the prices were checked."""
         message = gettext_noop("Prices as stated by MARUS, checked on %(day)s.")
+        # Isolated: the patient's language may be written from right to left.
         own = self._in(self.language, message) % {"day": f"\u2068{formats.day(value, self.language)}\u2069"}
         return self.pair(own, self._in(RUSSIAN, message) % {"day": formats.day(value, RUSSIAN)})
 

@@ -20,11 +20,6 @@ def check_can_work_cases(user: User) -> None:
         raise PermissionDenied(_("Only coordinators work on cases."))
 
 
-def check_can_issue_estimate(user: User) -> None:
-    """Raise ``PermissionDenied`` unless the user may issue an estimate."""
-    check_can_work_cases(user)
-
-
 def can_close_untranslated(user: User) -> bool:
     """Whether the user may close a case as treated before its discharge papers are translated."""
     return user.is_active and user.is_staff and user.has_role(Role.LEAD)

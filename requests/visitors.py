@@ -16,7 +16,7 @@ def remember_submission(request: HttpRequest, response: HttpResponse, case: Case
 
     A signed cookie, so that nobody who only submits a request needs a row of sessions.
     """
-    others = [reference for reference in _submitted(request) if reference != case.reference]
+    others = [reference for reference in submitted(request) if reference != case.reference]
     _set_submitted(response, [*others, case.reference])
 
 
@@ -31,19 +31,15 @@ def _set_submitted(response: HttpResponse, references: list[str]) -> None:
     )
 
 
-def has_submitted(request: HttpRequest, reference: str) -> bool:
-    """Whether this browser submitted the request with this reference."""
-    return reference in _submitted(request)
-
-
-def _submitted(request: HttpRequest) -> list[str]:
+def submitted(request: HttpRequest) -> list[str]:
+    """Return the references of the requests that this browser submitted, the oldest first."""
     kept = request.get_signed_cookie(settings.RECEIPT_COOKIE_NAME, default="", max_age=settings.CASE_SESSION_LIFETIME)
     return (kept or "").split()
 
 
 def remember_link(request: HttpRequest, link: CaseLink) -> None:
     """Let this browser see the case of a link for 12 hours."""
-    request.session.cycle_key()
+    request.session.cycle_key()  # against session fixation: a key that somebody planted before opens nothing
     until = int(time.time() + settings.CASE_SESSION_LIFETIME.total_seconds())
     request.session[LINKS] = {**request.session.get(LINKS, {}), link.pk.hex: until}
 
@@ -53,16 +49,18 @@ def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:
     opened = request.session.get(LINKS, {})
     of_case = {link.hex for link in case.links.filter(pk__in=list(opened)).values_list("pk", flat=True)}
     request.session[LINKS] = {key: until for key, until in opened.items() if key not in of_case}
-    submitted = _submitted(request)
-    if case.reference in submitted:
-        _set_submitted(response, [reference for reference in submitted if reference != case.reference])
+    references = submitted(request)
+    if case.reference in references:
+        _set_submitted(response, [reference for reference in references if reference != case.reference])
 
 
 def cases(request: HttpRequest) -> list[Case]:
     """Return the cases that this browser opened within 12 hours, newest first."""
     opened = request.session.get(LINKS, {})
+    # The session may live longer than one of its cases: each was opened at its own time.
     live = [key for key, until in opened.items() if until > time.time()]
     if not live:
         return []
+    # Asked anew for each page, so that a revoked link ends the sessions that it opened.
     with_link = CaseLink.objects.filter(pk__in=live, revoked_at=None).values("case")
     return list(Case.objects.filter(pk__in=with_link).select_related("condition", "clinic", "package"))

@@ -12,12 +12,17 @@ from portal.core.localisation import formats
 from requests import consents
 from requests.admin import labels
 from requests.admin.case_page import get_case, render_page
-from requests.enums import Purpose, Status
+from requests.enums import DESK_NAMES, Purpose, Status
 from requests.forms.by_hand import ByHandForm
 from requests.models import Case, CaseLink
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_person
 from requests.services import by_hand, links
+
+# What the form asks besides the content of a submission.
+TOLD = (
+    "patient_name", "language", "source", "told_at", "heard_by", "consent_language", "owes_answer", "form_token",
+)  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,20 +39,8 @@ def new(request: HttpRequest) -> HttpResponse:
     # Cases of the same person that the page has not shown yet are shown first.
     if not {case.reference for case in same} <= set(form.cleaned_data["known"].split()):
         return _ask(request, form, same, status=409)
-    case, link = by_hand.open_case(
-        content=form.content(),
-        patient_name=form.cleaned_data["patient_name"],
-        language=form.cleaned_data["language"],
-        talk=by_hand.Talk(
-            source=form.cleaned_data["source"],
-            at=form.cleaned_data["told_at"],
-            heard_by=form.cleaned_data["heard_by"],
-            consent_language=form.cleaned_data["consent_language"],
-            owes_answer=form.cleaned_data["owes_answer"],
-        ),
-        by=user,  # type: ignore[arg-type]  # staff, the site made sure
-        form_token=form.cleaned_data["form_token"],
-    )
+    told = {name: form.cleaned_data[name] for name in TOLD}
+    case, link = by_hand.open_case(content=form.content(), by=user, **told)  # type: ignore[arg-type]  # staff
     if link is None:
         messages.warning(request, "This case is open already. Its link was shown once; show a new one if you need it.")
         return redirect("admin:requests_case_change", case.pk)
@@ -78,7 +71,7 @@ def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) 
         **admin.site.each_context(request),
         "title": "New case",
         "form": form,
-        "same": [{"row": case, "status": labels.STATUS[Status(case.status)], "age": labels.age(case)} for case in same],
+        "same": [{"row": case, "status": DESK_NAMES[Status(case.status)], "age": labels.age(case)} for case in same],
         "known": " ".join(case.reference for case in same),
         "texts": [
             (formats.language_name(code, "en"), code, [consents.current(purpose, code) for purpose in Purpose])

@@ -1,6 +1,5 @@
 """Actions on a case: each is a POST that calls one service and comes back to the page."""
 
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
 from requests.admin import labels, meanwhile
-from requests.admin.case_page import back, body, get_case, render_page, show, since, warn_of_unseen
+from requests.admin.case_page import back, body, get_case, render_page, show, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
@@ -51,9 +50,10 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     has_last_word = target not in OPEN and target != Status.SPAM
     begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
     last_word = EndingForm(answers, initial=begun) if has_last_word else None
+    events: list[Event] = []
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
-            with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+            with meanwhile.unchanged(request, case):
                 if last_word is None:
                     desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
                 else:
@@ -61,19 +61,30 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
                     endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
                 text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
         except changes.ChangedMeanwhile as error:
-            return _ask_move(request, case, target, form, last_word, error.events)
+            events = error.events
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{case.reference} is now “{labels.STATUS[target]}”.")
+            messages.success(request, f"{case.reference} is now “{DESK_NAMES[target]}”.")
             _warn_who_waits(request, case)
             return back(request, case)
-    return _ask_move(request, case, target, form, last_word)
+    label = labels.move_label(Status(case.status), target)
+    kinds = DRAFTS if last_word else (DraftKind.REASON,)
+    shown = {FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind)} for kind in kinds}
+    return _ask(request, case, form, label, _lead(case, target), events, drafts=shown, last_word=last_word)
+
+
+def _lead(case: Case, to: Status) -> str:
+    lead = f"{case.reference} goes from “{DESK_NAMES[Status(case.status)]}” to “{DESK_NAMES[to]}”."
+    if to == Status.SPAM:
+        lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
+    return lead
 
 
 def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
     """Say why a page offered a move that is none any more; what was typed can be copied."""
     by: Any = request.user
+    # A page that is only opened knows everything, so no deed of a colleague is news to it.
     known = meanwhile.known(request) if request.method == "POST" else case.known  # type: ignore[attr-defined]  # of get_case
     deeds = meanwhile.told(case, changes.since(case, known=known, by=by))
     old = Status(case.status)
@@ -97,57 +108,21 @@ def _warn_who_waits(request: HttpRequest, case: Case) -> None:
         )
 
 
-def _ask_move(
-    request: HttpRequest,
-    case: Case,
-    to: Status,
-    form: MoveForm,
-    last_word: EndingForm | None,
-    events: list[Event] | None = None,
-) -> HttpResponse:
-    old = Status(case.status)
-    lead = f"{case.reference} goes from “{labels.STATUS[old]}” to “{labels.STATUS[to]}”."
-    if to == Status.SPAM:
-        lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
-    drafts = DRAFTS if last_word else (DraftKind.REASON,)
-    label = labels.move_label(old, to)
-    return _ask(request, case, form, label, lead, last_word=last_word, events=events, drafts=drafts)
-
-
 def _ask(
-    request: HttpRequest,
-    case: Case,
-    form: Form,
-    label: str,
-    lead: str,
-    *,
-    last_word: EndingForm | None = None,
-    events: list[Event] | None = None,
-    drafts: Iterable[DraftKind] = (),
+    request: HttpRequest, case: Case, form: Form, label: str, lead: str, events: list[Event], **context: Any
 ) -> HttpResponse:
     """Show the form of something that needs more than a click, with what colleagues did since it was opened."""
-    errors = form.errors or (last_word and last_word.errors)
+    last_word = context.get("last_word")
     is_new = request.method != "POST" or bool(events)
-    context = {
-        "last_word": last_word,
-        "drafts": _drafts(request, case, drafts),
+    context |= {
         "form": form,
         "label": label,
         "lead": lead,
         "known": case.known if is_new else meanwhile.known(request),  # type: ignore[attr-defined]  # of get_case
-        "meanwhile": meanwhile.told(case, events or []),
+        "meanwhile": meanwhile.told(case, events),
     }
-    status = 409 if events else 422 if errors else 200
+    status = 409 if events else 422 if form.errors or (last_word and last_word.errors) else 200
     return render_page(request, "move.html", case, status=status, **context)
-
-
-def _drafts(request: HttpRequest, case: Case, kinds: Iterable[DraftKind]) -> dict[str, dict[str, Any]]:
-    """Return the drafts that a page keeps, by the field that each is typed in."""
-    drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    return {
-        FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind), "since": since(drafts.get(kind))}
-        for kind in kinds
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,7 +133,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
     events: list[Event] = []
     if form.is_valid():
         try:
-            with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+            with meanwhile.unchanged(request, case):
                 holds.put_on_hold(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
         except changes.ChangedMeanwhile as error:
             events = error.events
@@ -169,8 +144,8 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
                 request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
             )
             return back(request, case)
-    lead = f"{case.reference} stays in “{labels.STATUS[Status(case.status)]}” and leaves the waiting lists."
-    return _ask(request, case, form, "Put on hold", lead, events=events)
+    lead = f"{case.reference} stays in “{DESK_NAMES[Status(case.status)]}” and leaves the waiting lists."
+    return _ask(request, case, form, "Put on hold", lead, events)
 
 
 @require_POST
@@ -178,7 +153,7 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a case off hold."""
     case = get_case(request, pk)
     try:
-        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+        with meanwhile.unchanged(request, case):
             is_back = holds.resume(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     except changes.ChangedMeanwhile as error:
         return meanwhile.ask(request, case, error.events, "Take it off hold")
@@ -221,7 +196,7 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
             return back(request, case)
         owner = form.cleaned_data["owner"]
     try:
-        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+        with meanwhile.unchanged(request, case):
             desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
         label = "Take it" if owner == request.user else f"Give it to {owner}" if owner else "Take it from its owner"
@@ -243,7 +218,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, pk, status=422, answer_form=form)
     try:
-        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+        with meanwhile.unchanged(request, case):
             write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
@@ -264,9 +239,9 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Stop the clock of an answer, with the coordinator's name."""
     case = get_case(request, pk)
     form = SeenForm(request.POST)
-    form.full_clean()
+    form.full_clean()  # it has no errors: what is no number says that nothing was seen
     try:
-        with changes.unchanged(case=case, known=meanwhile.known(request), by=request.user):  # type: ignore[arg-type]
+        with meanwhile.unchanged(request, case):
             clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
         return meanwhile.ask(request, case, error.events, "Note that no answer is needed")

@@ -15,7 +15,7 @@ from portal.core.localisation import desk_formats, formats
 from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, text_drafts
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
-from requests.enums import Status
+from requests.enums import DESK_NAMES, Status
 from requests.models import Case
 from requests.models.cases import URGENCY, unowned
 from requests.permissions import can_work_cases
@@ -46,6 +46,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         left = ExpressionWrapper(unowned(), output_field=BooleanField())
+        # A list shows nothing encrypted, so it reads nothing of that either.
         cases = Case.objects.order_by(*URGENCY).annotate(is_unowned=left)
         return cases.defer("wrapped_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
 
@@ -61,11 +62,8 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:
-            address: URLPattern = path(
-                f"<uuid:pk>/{route}",
-                self.admin_site.admin_view(text_drafts.keeping(view)),
-                name=f"requests_case_{name}",
-            )
+            wrapped = self.admin_site.admin_view(text_drafts.keeping(view))
+            address: URLPattern = path(f"<uuid:pk>/{route}", wrapped, name=f"requests_case_{name}")
             return address
 
         return [
@@ -141,15 +139,12 @@ class CaseAdmin(ReadOnlyAdmin):
     def status_column(self, case: Case) -> SafeString:
         marks = [("warning", "Quarantined")] if case.is_quarantined else []
         marks += [("warning", "Mails wait")] if case.mails_held_until else []
-        marks += (
-            [("info", f"On hold until {desk_formats.day(case.on_hold_until)}")]
-            if case.on_hold_until and case.is_on_hold
-            else []
-        )
+        if case.on_hold_until and case.is_on_hold:
+            marks.append(("info", f"On hold until {desk_formats.day(case.on_hold_until)}"))
         marks += [] if case.has_email else [("warning", "No e-mail")]
         marks += [("danger", "Address refused")] if case.email_refused_at else []
         shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
-        return format_html("{}{}", labels.STATUS[Status(case.status)], shown)
+        return format_html("{}{}", DESK_NAMES[Status(case.status)], shown)
 
     @display(description="Next step")
     def next_step(self, case: Case) -> str:

@@ -1,7 +1,6 @@
 """Admin page that corrects a fact of a case; a link beside the fact opens it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
+from requests.admin import labels
 from requests.admin.case_page import back, get_case, render_page
-from requests.enums import AccessKind, Channel, EventKind, Fact, ForWhom
+from requests.enums import AccessKind, EventKind, Fact
 from requests.forms.facts import FactForm
 from requests.models import Case
 from requests.selectors.desk import of_same_person
@@ -29,15 +29,6 @@ FOLLOWS = {
     Fact.CONDITION: "The estimate page then has the price list of this condition. A preliminary estimate is withdrawn.",
     Fact.CLINIC: "A preliminary estimate is withdrawn: it names the clinic of before.",
     Fact.PACKAGE: "A preliminary estimate is withdrawn: it names the package of before.",
-}
-
-MEANINGS: dict[str, Callable[[str], Any]] = {
-    "country": lambda value: formats.countries("en").get(value, value),
-    "speak": lambda value: formats.language_name(value, "en"),
-    "language": lambda value: formats.language_name(value, "en"),
-    "time_zone": lambda value: formats.zone_city(value, "en"),
-    "for_whom": dict(ForWhom.choices).get,
-    "channel": dict(Channel.choices).get,
 }
 
 
@@ -95,7 +86,7 @@ def _ask(
         "form": form,
         "follows": FOLLOWS.get(fact, ""),
         "conflict": conflict,
-        "history": [{"row": row, "before": in_words(json.loads(row.before), form)} for row in rows],
+        "history": [{"row": row, "before": _in_words(json.loads(row.before), form)} for row in rows],
     }
     return render_page(request, "fact.html", case, status=status, **context)
 
@@ -110,16 +101,14 @@ def _conflict(case: Case, fact: Fact) -> dict[str, Any]:
     else:
         who = str(User.objects.filter(pk=event.actor_id or 0).first() or "Somebody of the desk")
     form = FactForm(case, fact)
-    return {"who": who, "ago": desk_formats.ago(event.at) if event else "", "now": in_words(form.held, form)}
+    return {"who": who, "ago": desk_formats.ago(event.at) if event else "", "now": _in_words(form.held, form)}
 
 
-def in_words(values: dict[str, str], form: FactForm) -> list[tuple[str, str]]:
+def _in_words(values: dict[str, str], form: FactForm) -> list[tuple[str, str]]:
     """Return (label, value) of the columns of a fact, with the meaning of a code or slug."""
-    return [(str(form.fields[name].label), _word(form, name, value)) for name, value in values.items()]
+    return [(str(form.fields[name].label), _word(name, value)) for name, value in values.items()]
 
 
-def _word(form: FactForm, name: str, value: str) -> str:
-    if name in ("condition", "clinic", "package"):
-        row = form.fields[name].queryset.model.objects.filter(slug=value).first()  # type: ignore[attr-defined]  # a field of rows
-        return str(row or value)
-    return str(MEANINGS[name](value)) if value and name in MEANINGS else value
+def _word(name: str, value: str) -> str:
+    # The form lists time zones by their cities.
+    return formats.zone_city(value, "en") if name == "time_zone" and value else labels.in_words(name, value)

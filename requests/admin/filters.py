@@ -8,8 +8,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from requests.admin.labels import STATUS
-from requests.enums import Status
+from requests.enums import DESK_NAMES, Status
 from requests.models import Case
 from requests.models.cases import CaseQuerySet, on_hold, unowned
 from requests.workflow import OPEN
@@ -65,7 +64,7 @@ class StatusFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         some = [("all", "All"), ("open", "All open"), ("ended", "All ended")]
-        return [*some, *((status.value, name) for status, name in STATUS.items())]
+        return [*some, *((status.value, name) for status, name in DESK_NAMES.items())]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         default, *others = super().choices(changelist)

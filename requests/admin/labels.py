@@ -1,18 +1,19 @@
-"""Labels of the desk for states, moves and dates. Patients read others for the same states (``requests.enums``)."""
+"""Labels of the desk for states, moves, dates and stored values. Patients read others for the same states (``requests.enums``)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from portal.core.localisation import desk_formats, money
+from portal.core.localisation import desk_formats, formats, money
 from portal.core.localisation.money import Amount
-from requests.enums import DESK_NAMES, Status, Turn
+from requests.enums import DESK_NAMES, Channel, ForWhom, Status, Turn
 from requests.models import Case, Estimate
+from requests.submission_content import ROWS
 from requests.workflow import LAST, is_back
 
 S = Status
-
-STATUS = DESK_NAMES
 
 TURN: dict[Turn, str] = {
     Turn.US: "Our turn",
@@ -64,6 +65,28 @@ MOVE: dict[Status, str] = {
     S.SPAM: "Spam",
 }
 
+# What a code stands for, by the column that holds it.
+MEANINGS: dict[str, Callable[[str], Any]] = {
+    "country": lambda value: formats.countries("en").get(value),
+    "speak": lambda value: formats.language_name(value, "en"),
+    "language": lambda value: formats.language_name(value, "en"),
+    "time_zone": lambda value: formats.zone_name(value, "en"),
+    "for_whom": dict(ForWhom.choices).get,
+    "channel": dict(Channel.choices).get,
+}
+
+
+def in_words(name: str, value: Any) -> str:
+    """Write the value of a column as it was meant: the name of a code, of a slug, of each in a list."""
+    if isinstance(value, list):
+        return ", ".join(in_words(name, item) for item in value)
+    if value and name in (*ROWS, "shortlist", "procedures"):
+        rows: Any = Case._meta.get_field(name).related_model
+        key = "code" if name == "procedures" else "slug"
+        return str(rows.objects.filter(**{key: value}).first() or value)
+    meaning = MEANINGS[name](value) if value and name in MEANINGS else None
+    return str(meaning or value)
+
 
 def next_step(case: Case) -> str:
     """Say what has to happen next in a case."""
@@ -82,7 +105,7 @@ def move_label(old: Status, new: Status) -> str:
         return "Reopen the case"
     if new == S.CLOSED and old != LAST:
         return "Too ill, or died"
-    return f"Back to “{STATUS[new]}”" if is_back(old, new) else MOVE[new]
+    return f"Back to “{DESK_NAMES[new]}”" if is_back(old, new) else MOVE[new]
 
 
 def wrote(case: Case) -> str:

@@ -54,12 +54,14 @@ def _keys(request: HttpRequest) -> list[Any]:
     """Return the keys of the cases on the page of the list that somebody came from, and on the next one."""
     filters = QueryDict(request.GET.get(FILTERS, ""))
     page_admin = admin.site.get_model_admin(Case)
+    # The list reads its filters from the request; ours keeps the place.
     reader = copy.copy(request)
     reader.GET = filters
     try:
         rows = page_admin.get_changelist_instance(reader).queryset
     except IncorrectLookupParameters:
         return []
+    # At most eight digits: PostgreSQL refuses an OFFSET that is no bigint.
     page = filters.get(PAGE_VAR, "1")
     start = (max(int(page), 1) - 1) * page_admin.list_per_page if page.isdecimal() and len(page) < 9 else 0
     return list(rows.values_list("pk", flat=True)[start : start + 2 * page_admin.list_per_page])

@@ -1,5 +1,6 @@
 """Deeds of colleagues while a page of a case was open, as sentences, and the button that goes on all the same."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from requests.admin import labels
 from requests.admin.case_page import render_page
 from requests.enums import DESK_NAMES, EventKind, Fact, Status
 from requests.models import Case, Estimate, Event, Message
+from requests.services import changes
 
 # What only the page that was posted knows; a question carries everything else on.
 OF_THE_PAGE = ("csrfmiddlewaretoken", "known")
@@ -37,8 +39,14 @@ class Told:
 
 def known(request: HttpRequest) -> int:
     """Return how many deeds the posted page knew of; none without a number, so that nothing is passed over."""
+    # At most eight digits: PostgreSQL refuses an OFFSET that is no bigint.
     typed = request.POST.get("known", "")
     return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
+
+
+def unchanged(request: HttpRequest, case: Case) -> AbstractContextManager[None]:
+    """Lock a case for a button of a page; raises ``ChangedMeanwhile`` when colleagues did something since it was opened."""
+    return changes.unchanged(case=case, known=known(request), by=request.user)  # type: ignore[arg-type]  # staff
 
 
 def told(case: Case, events: list[Event]) -> list[Told]:

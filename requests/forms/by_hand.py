@@ -16,7 +16,7 @@ from conditions.selectors import editions
 from portal.accounts.models import User
 from portal.core.http.forms import TokenForm
 from requests.enums import BY_HAND, Channel
-from requests.forms.person import PersonForm
+from requests.forms.person import DeskChoiceField, PersonForm
 from requests.selectors.desk import colleagues
 from requests.submission_content import TEXTS, SubmissionContent
 
@@ -31,11 +31,10 @@ class ByHandForm(PersonForm, TokenForm):
         "consent_processing", "consent_health",
     )  # fmt: skip
 
-    source = forms.ChoiceField(
-        label="How it reached us",
-        choices=[("", "Select"), *((source.value, source.label) for source in BY_HAND)],
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select how it reached us."),
+    source = DeskChoiceField(
+        "How it reached us",
+        [("", "Select"), *((source.value, source.label) for source in BY_HAND)],
+        refusal="Select how it reached us.",
     )
     told_at = forms.DateTimeField(
         label="When",
@@ -61,17 +60,15 @@ class ByHandForm(PersonForm, TokenForm):
         initial=True,
         widget=UnfoldBooleanWidget(),
     )
-    heard_by: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
-        User.objects.none(),
+    heard_by = forms.ModelChoiceField(
+        colleagues(),
         label="Who heard it",
         empty_label=None,
         widget=UnfoldAdminSelectWidget(),
         error_messages=dict.fromkeys(("required", "invalid_choice"), "Select who heard the consent."),
     )
-    consent_language = forms.ChoiceField(
-        label="Language in which it was read to them",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language of the text that was read."),
+    consent_language = DeskChoiceField(
+        "Language in which it was read to them", refusal="Select the language of the text that was read."
     )
     consent_processing = forms.BooleanField(
         label="They said yes to the use of their personal data",
@@ -89,9 +86,8 @@ class ByHandForm(PersonForm, TokenForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("told_at", timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
         self.initial.setdefault("heard_by", user.pk)
-        self.fields["heard_by"].queryset = colleagues()  # type: ignore[attr-defined]  # a field of rows
-        self.fields["condition"].queryset = editions.with_page("en")  # type: ignore[attr-defined]  # a field of rows
-        self.fields["consent_language"].choices = self.fields["language"].choices  # type: ignore[attr-defined]  # fields of choices
+        self.fields["condition"].queryset = editions.with_page("en")
+        self.fields["consent_language"].choices = self.fields["language"].choices
 
     def clean_told_at(self) -> datetime:
         """What somebody told is past."""

@@ -13,7 +13,6 @@ from unfold.widgets import (
 )
 
 from conditions.models.prices import currency_code
-from portal.accounts.models import User
 from portal.core.http.forms import TokenForm
 from portal.core.worktime import team_today
 from requests.enums import EstimateKind, Outcome, Status
@@ -78,16 +77,12 @@ class AssignForm(forms.Form):
     """Who works on the case."""
 
     owner = forms.ModelChoiceField(
-        User.objects.none(),
+        colleagues(),
         required=False,
         empty_label="Nobody",
         label="Owner",
         widget=UnfoldAdminSelectWidget(attrs=CASE_FORM),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = colleagues()  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class MoveForm(forms.Form):

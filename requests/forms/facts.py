@@ -1,40 +1,26 @@
 """Form that corrects a fact of a case."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from clinics.models import Clinic
 from conditions.models import Condition
 from conditions.selectors import editions
 from requests.enums import Fact
 from requests.facts import COLUMNS, as_text
-from requests.forms.fields import RowField
-from requests.forms.person import PersonForm
+from requests.forms.person import DeskRowField, PersonForm
 from requests.models import Case, SupportPackage
 
 
 class FactForm(PersonForm):
     """The columns of one fact, and what they held when the page was opened."""
 
-    clinic = RowField(
-        label="Clinic",
-        queryset=Clinic.objects.none(),
-        empty_label="None chosen",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages={"invalid_choice": "Select a clinic of the list, or “None chosen”."},
-    )
-    package = RowField(
-        label="Package",
-        queryset=SupportPackage.objects.none(),
-        empty_label="None chosen",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages={"invalid_choice": "Select a package of the list, or “None chosen”."},
-    )
+    clinic = DeskRowField("Clinic", "None chosen", refusal="Select a clinic of the list, or “None chosen”.")
+    package = DeskRowField("Package", "None chosen", refusal="Select a package of the list, or “None chosen”.")
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, case: Case, fact: Fact, data: QueryDict | None = None) -> None:
@@ -56,7 +42,7 @@ class FactForm(PersonForm):
             "package": SupportPackage.objects.filter(Q(is_published=True) | Q(pk=case.package_id)),
         }
         for name, queryset in rows.items():
-            self.fields[name].queryset = queryset  # type: ignore[attr-defined]  # a field of rows
+            self.fields[name].queryset = queryset
 
     def country_of_phone(self) -> str:
         return self.case.country
@@ -75,6 +61,4 @@ class FactForm(PersonForm):
 
     def show_anew(self) -> None:
         """Take what the case holds now as seen, and keep what was typed."""
-        answers = cast("QueryDict", self.data).copy()
-        answers["shown"] = self.initial["shown"]
-        self.data = answers
+        self.put_answer("shown", self.initial["shown"])

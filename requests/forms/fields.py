@@ -2,15 +2,17 @@
 
 import difflib
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code, likely_country
+from portal.core.localisation.phones import phone_number
 
 # Languages that somebody of the desk, or an interpreter, can be found for: ISO 639 codes.
 SPOKEN = (
@@ -57,14 +59,14 @@ class ZoneField(forms.ChoiceField):
 
 
 class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
-    """A row chosen by slug, or none."""
+    """A row chosen by slug, or none; ``refusal`` is the sentence for what is not of the list."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(to_field_name="slug", required=False, **kwargs)
+    def __init__(self, *, refusal: Any, **kwargs: Any) -> None:
+        super().__init__(to_field_name="slug", required=False, error_messages={"invalid_choice": refusal}, **kwargs)
 
 
 class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
-    """Any number of rows to tick; ``refusal`` is the sentence for what is not of the list."""
+    """Any number of rows to tick; ``refusal`` as above."""
 
     def __init__(self, *, refusal: Any, **kwargs: Any) -> None:
         messages = dict.fromkeys(("invalid_choice", "invalid_list"), refusal)
@@ -88,24 +90,56 @@ class PatientEmailField(forms.EmailField):
         )
 
 
-class AsksAboutEmail(forms.Form):
-    """A form with an ``email``: it asks once about a provider's name that looks mistyped."""
+class ContactForm(forms.Form):
+    """How to reach a person: it asks once about an e-mail provider that looks mistyped, and reads phone numbers."""
+
+    # Django's stubs know neither the choices and querysets of a field that is found by name, nor what a browser posts.
+    fields: dict[str, Any]
+    data: QueryDict
 
     email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def put_answer(self, name: str, value: str) -> None:
+        """Put something else in the place of what was typed, for the page that shows the form again."""
+        self.data = self.data.copy()  # what a request posted cannot be changed
+        self.data[name] = value
 
     def clean_email(self) -> str:
         """Ask what was meant; the same address sent again is kept."""
         typed = str(self.cleaned_data["email"])
         meant = likely_email(typed)
         if meant and self.data.get("email_kept") != typed:
-            answers = cast("QueryDict", self.data).copy()
-            answers["email_kept"] = typed
-            self.data = answers
+            self.put_answer("email_kept", typed)
             raise forms.ValidationError(
                 _("Did you mean %(address)s? Change it, or send again to keep what you typed.")
                 % {"address": f"\u2066{meant}\u2069"}
             )
         return typed
+
+    def country_of_phone(self) -> str:
+        """Return the country of a number that was typed without its country code."""
+        return str(self.cleaned_data.get("country") or "")
+
+    def wrong_phone(self) -> str:
+        """Return the sentence for a text that is no phone number."""
+        return "Enter a phone number with its country code, like +971 50 123 4567."
+
+    def clean(self) -> dict[str, Any]:
+        """Write the phone number as cases store it (E.164)."""
+        data = super().clean() or self.cleaned_data
+        self.phone_as_typed = str(data.get("phone", ""))
+        if self.phone_as_typed:
+            number = phone_number(self.phone_as_typed, self.country_of_phone())
+            # Without a country the number may be right: the error beside the country is enough.
+            if number is None and "country" not in self.errors:
+                self.add_error("phone", self.wrong_phone())
+            data["phone"] = number or ""
+        return data
+
+    @cached_property
+    def countries(self) -> list[str]:
+        """The names of the countries, for suggestions while typing."""
+        return list(formats.countries(get_language() or "en").values())
 
 
 def likely_email(typed: str) -> str | None:

@@ -1,18 +1,16 @@
 """Base form of the desk for a person: who it is, how to reach them, and what it is about."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.functional import cached_property
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from conditions.models import Condition
 from portal.core.localisation import formats
 from portal.core.localisation.countries import country_code
-from portal.core.localisation.phones import phone_number
 from requests.enums import Channel, ForWhom
-from requests.forms.fields import AsksAboutEmail, CountryField, RowField, ZoneField, spoken_languages, time_zones
+from requests.forms.fields import ContactForm, CountryField, RowField, ZoneField, spoken_languages, time_zones
 
 
 def text_input(**attrs: str) -> forms.Widget:
@@ -21,7 +19,23 @@ def text_input(**attrs: str) -> forms.Widget:
     return widget
 
 
-class PersonForm(AsksAboutEmail, forms.Form):
+class DeskChoiceField(forms.ChoiceField):
+    """A choice that the desk has to make; ``refusal`` is the sentence for none, and for one that is not of the list."""
+
+    def __init__(self, label: str, choices: Iterable[tuple[str, Any]] = (), *, refusal: str) -> None:
+        messages = dict.fromkeys(("required", "invalid_choice"), refusal)
+        super().__init__(label=label, choices=choices, widget=UnfoldAdminSelectWidget(), error_messages=messages)
+
+
+class DeskRowField(RowField):
+    """A row or none; the form that has the field says which rows there are."""
+
+    def __init__(self, label: str, empty_label: str, *, refusal: str) -> None:
+        widget = UnfoldAdminSelectWidget()
+        super().__init__(label=label, queryset=None, empty_label=empty_label, refusal=refusal, widget=widget)
+
+
+class PersonForm(ContactForm):
     """A person and what they ask, checked as in the form for patients, in the desk's words."""
 
     use_required_attribute = False
@@ -36,11 +50,10 @@ class PersonForm(AsksAboutEmail, forms.Form):
             "max_length": "Enter a name of at most 200 characters.",
         },
     )
-    for_whom = forms.ChoiceField(
-        label="Who needs treatment",
-        choices=[(ForWhom.ME, "The person who wrote or called"), (ForWhom.SOMEONE_ELSE, "Somebody else")],
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select who needs treatment."),
+    for_whom = DeskChoiceField(
+        "Who needs treatment",
+        [(ForWhom.ME, "The person who wrote or called"), (ForWhom.SOMEONE_ELSE, "Somebody else")],
+        refusal="Select who needs treatment.",
     )
     patient_name = forms.CharField(
         label="The patient’s name (optional)",
@@ -68,11 +81,8 @@ class PersonForm(AsksAboutEmail, forms.Form):
         widget=text_input(type="tel", inputmode="tel", dir="ltr"),
         error_messages={"max_length": "Enter a phone number of at most 40 characters."},
     )
-    channel = forms.ChoiceField(
-        label="How they want to be reached",
-        choices=[("", "Select"), *((channel.value, channel.label) for channel in Channel)],
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select how to reach them."),
+    channel = DeskChoiceField(
+        "How they want to be reached", [("", "Select"), *Channel.choices], refusal="Select how to reach them."
     )
     best_time = forms.CharField(
         label="Best time (optional)",
@@ -92,48 +102,18 @@ class PersonForm(AsksAboutEmail, forms.Form):
         widget=UnfoldAdminSelectWidget(),
         error_messages={"invalid_choice": "Select a time zone of the list."},
     )
-    speak = forms.ChoiceField(
-        label="Language to speak",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language to speak."),
+    speak = DeskChoiceField("Language to speak", refusal="Select the language to speak.")
+    language = DeskChoiceField(
+        "Language of the site, of mails and estimates", refusal="Select the language of the site."
     )
-    language = forms.ChoiceField(
-        label="Language of the site, of mails and estimates",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select the language of the site."),
-    )
-    condition = RowField(
-        label="Condition",
-        queryset=Condition.objects.none(),
-        empty_label="Not known yet",
-        widget=UnfoldAdminSelectWidget(),
-        error_messages={"invalid_choice": "Select a condition of the list, or “Not known yet”."},
+    condition = DeskRowField(
+        "Condition", "Not known yet", refusal="Select a condition of the list, or “Not known yet”."
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         languages = [(code, formats.language_name(code, "en")) for code in settings.LIVE_LANGUAGES]
-        self.fields["speak"].choices = [("", "Select"), *spoken_languages("en")]  # type: ignore[attr-defined]  # a field of choices
-        self.fields["language"].choices = languages  # type: ignore[attr-defined]  # a field of choices
+        self.fields["speak"].choices = [("", "Select"), *spoken_languages("en")]
+        self.fields["language"].choices = languages
         country = country_code(str(self.data.get("country") or self.initial.get("country") or "").strip(), "en")
-        self.fields["time_zone"].choices = time_zones("en", country)  # type: ignore[attr-defined]  # a field of choices
-
-    def country_of_phone(self) -> str:
-        """Return the country of a number that was typed without its country code."""
-        return str(self.cleaned_data.get("country") or "")
-
-    def clean(self) -> dict[str, Any]:
-        """Write the phone number as cases store it (E.164)."""
-        data = super().clean() or self.cleaned_data
-        self.phone_as_typed = str(data.get("phone", ""))
-        if self.phone_as_typed:
-            number = phone_number(self.phone_as_typed, self.country_of_phone())
-            if number is None and "country" not in self.errors:
-                self.add_error("phone", "Enter a phone number with its country code, like +971 50 123 4567.")
-            data["phone"] = number or ""
-        return data
-
-    @cached_property
-    def countries(self) -> list[str]:
-        """The names of the countries, for suggestions while typing."""
-        return list(formats.countries("en").values())
+        self.fields["time_zone"].choices = time_zones("en", country)

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,11 +18,10 @@ from conditions.selectors import editions
 from portal.core.http.forms import GuardedForm, without_nul
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code
-from portal.core.localisation.phones import phone_number
 from requests import consents
 from requests.enums import Channel, Flag, ForWhom, Purpose
 from requests.forms.fields import (
-    AsksAboutEmail,
+    ContactForm,
     CountryField,
     PatientEmailField,
     RowField,
@@ -41,11 +39,8 @@ CARRIED_ONLY = ("doctor", "care_assistant")
 MAX_CARRIED = 10
 
 
-class SubmissionForm(AsksAboutEmail, GuardedForm):
+class SubmissionForm(ContactForm, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
-
-    # Django's stubs know no choices and querysets of a field that is found by name.
-    fields: dict[str, Any]
 
     for_whom = forms.ChoiceField(
         label=gettext_lazy("Who needs treatment?"),
@@ -58,7 +53,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         label=gettext_lazy("Illness"),
         queryset=Condition.objects.none(),
         empty_label=gettext_lazy("I do not know, or it is not in this list"),
-        error_messages={"invalid_choice": gettext_lazy("Select an illness of the list, or “I do not know”.")},
+        refusal=gettext_lazy("Select an illness of the list, or “I do not know”."),
     )
     procedure = RowsField(
         label=gettext_lazy("Treatments you want a price for"),
@@ -71,7 +66,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         label=gettext_lazy("Clinic"),
         queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
-        error_messages={"invalid_choice": gettext_lazy("Select a clinic of the list, or “Help me choose”.")},
+        refusal=gettext_lazy("Select a clinic of the list, or “Help me choose”."),
     )
     shortlist = RowsField(
         label=gettext_lazy("Clinics that you compared"),
@@ -84,19 +79,19 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         label=gettext_lazy("Doctor"),
         queryset=Doctor.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
-        error_messages={"invalid_choice": gettext_lazy("Select a doctor of the list, or “Help me choose”.")},
+        refusal=gettext_lazy("Select a doctor of the list, or “Help me choose”."),
     )
     care_assistant = RowField(
         label=gettext_lazy("Care assistant"),
         queryset=CareAssistant.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
         empty_label=gettext_lazy("Help me choose"),
-        error_messages={"invalid_choice": gettext_lazy("Select a care assistant of the list, or “Help me choose”.")},
+        refusal=gettext_lazy("Select a care assistant of the list, or “Help me choose”."),
     )
     package = RowField(
         label=gettext_lazy("Support package"),
         queryset=SupportPackage.objects.filter(is_published=True).only("slug", "name"),
         empty_label=gettext_lazy("I will decide later"),
-        error_messages={"invalid_choice": gettext_lazy("Select a package of the list, or “I will decide later”.")},
+        refusal=gettext_lazy("Select a package of the list, or “I will decide later”."),
     )
     message = forms.CharField(
         label=gettext_lazy("What has happened so far?"),
@@ -175,10 +170,8 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         super().__init__(data, **kwargs)
         self.language = language
         self.fields["condition"].queryset = editions.with_page(language).only("slug", "name")
-        if self.is_bound:
-            answers = cast("QueryDict", self.data)
-            self._offer_procedures(answers.get("condition", ""), answers.getlist("procedure"))
-        self._offer_carried(cast("QueryDict", self.data) if self.is_bound else QueryDict())
+        self._offer_procedures(self.data.get("condition", ""), self.data.getlist("procedure"))
+        self._offer_carried(self.data)
         self.fields["speak"].choices = partial(spoken_languages, language)
         country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
         self._ask_for_zone(country_code(country.strip(), language))
@@ -189,7 +182,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
     def carrying(cls, query: QueryDict, *, language: str) -> Self:
         """Return a fresh form with what the page before passed on; unknown values are left out."""
         form, query = cls(language=language), without_nul(query)
-        form.initial["speak"] = language.partition("-")[0]
+        form.initial["speak"] = language.partition("-")[0]  # ISO 639, without a script
         for name in CARRIED:
             row = form.fields[name].queryset.filter(slug=query.get(name, "")).first()
             form.initial[name] = row.slug if row else None
@@ -219,6 +212,7 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
     def _offer_carried(self, query: QueryDict) -> None:
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
         for name in ("shortlist", *CARRIED_ONLY):
+            # Anybody may write an address, so its length is bounded before the database is asked.
             slugs = query.getlist(name)[:MAX_CARRIED]
             rows = list(self.fields[name].queryset.filter(slug__in=slugs)) if slugs else []
             empty = [("", self.fields[name].empty_label)] if rows and name != "shortlist" else []
@@ -235,20 +229,16 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         # A form that is taken is never shown, and asks for none of this.
         self.fields["procedure"].choices = choices
 
+    def wrong_phone(self) -> str:
+        example = "\u2066+971 50 123 4567\u2069"
+        return _("Enter a phone number with its country code, like %(example)s.") % {"example": example}
+
     def clean(self) -> dict[str, Any]:
         """Check what depends on two answers: a phone for the channel, words without an illness."""
-        data = super().clean() or self.cleaned_data
-        typed = data.get("phone", "")
+        data = super().clean()
         needs_phone = data.get("channel") not in (None, "", Channel.EMAIL)
-        if needs_phone and not typed and "phone" not in self.errors:
+        if needs_phone and not self.phone_as_typed and "phone" not in self.errors:
             self.add_error("phone", _("Enter a phone number, or select e-mail."))
-        if typed:
-            data["phone_number"] = phone_number(typed, data.get("country", ""))
-            if data["phone_number"] is None and "country" not in self.errors:
-                example = "\u2066+971 50 123 4567\u2069"
-                self.add_error(
-                    "phone", _("Enter a phone number with its country code, like %(example)s.") % {"example": example}
-                )
         for purpose in Purpose:
             self._check_words(f"consent_{purpose}")
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
@@ -259,28 +249,24 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         """Take a tick back that was set beside other words than those in force now."""
         # A page of the release before sends "on".
         if self.cleaned_data.get(name) and self.data.get(name) not in ("on", self.fields[name].widget.attrs["value"]):
-            answers = cast("QueryDict", self.data).copy()
-            del answers[name]
-            self.data = answers
+            self.put_answer(name, "")
             self.add_error(
                 name, _("These words have changed since you opened the page. Read them and tick the box again.")
             )
 
     def as_typed(self, from_language: str) -> Self:
         """Return this form unchecked, with what was typed; a country is named in the new language."""
-        answers = cast("QueryDict", self.data).copy()
-        typed = answers.get("country", "")
+        typed = self.data.get("country", "")
         if from_language in settings.LIVE_LANGUAGES and (code := country_code(typed, from_language)):
-            answers["country"] = formats.countries(self.language)[code]
-        self.data = answers
+            self.put_answer("country", formats.countries(self.language)[code])
         return super().as_typed(from_language)
 
     def content(self) -> SubmissionContent:
         """Return what a checked form says."""
-        data = {**self.cleaned_data, "phone": self.cleaned_data.get("phone_number") or ""}
+        data = self.cleaned_data
         return SubmissionContent(
             **{name: data[name] for name in (*TEXTS, "message", *ROWS)},
-            phone_as_typed=self.cleaned_data["phone"],
+            phone_as_typed=self.phone_as_typed,
             shortlist=tuple(data["shortlist"]),
             procedures=tuple(data["procedure"]),
         )
@@ -289,8 +275,3 @@ class SubmissionForm(AsksAboutEmail, GuardedForm):
         """Return where a checked form comes from, and what looks odd about it."""
         flags = tuple(Flag(signal) for signal in self.spam_signals())
         return Sender(form_token=self.cleaned_data["form_token"], language=self.language, network=network, flags=flags)
-
-    @cached_property
-    def countries(self) -> list[str]:
-        """The names of the countries, for suggestions while typing."""
-        return list(formats.countries(self.language).values())

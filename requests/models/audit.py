@@ -37,10 +37,15 @@ class TrailRow(AppendOnly):
     actor_kind = models.CharField(max_length=8, choices=ActorKind)
     actor_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    object_id = models.UUIDField(null=True, blank=True)
+    kind: Any  # a field of each, with choices of its own
 
     class Meta:
         abstract = True
         ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.kind}"
 
 
 class Event(TrailRow):
@@ -50,17 +55,9 @@ class Event(TrailRow):
     from_status = models.CharField(max_length=20, choices=Status, blank=True)
     to_status = models.CharField(max_length=20, choices=Status, blank=True)
     fact = models.CharField("corrected fact", max_length=10, choices=Fact, blank=True)
-    object_id = models.UUIDField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.reference} {self.kind}"
 
 
 class AccessEvent(TrailRow):
     """Somebody read a case or an estimate."""
 
     kind = models.CharField(max_length=10, choices=AccessKind)
-    object_id = models.UUIDField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.reference} {self.kind}"

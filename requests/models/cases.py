@@ -100,7 +100,9 @@ class Case(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, unique=True, default=new_reference, editable=False)
+    # The column keeps the name that the release before reads.
     wrapped_key = models.BinaryField(db_column="sealed_key", default=new_wrapped_key)
+    # The token of the form for its first contact, a hash of token and contact for every other (decision 0032).
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
 
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
@@ -125,6 +127,7 @@ class Case(models.Model):
     email_hash = KeyedHashField(source="email")
     phone = EncryptedTextField()
     phone_hash = KeyedHashField(source="phone")
+    # A number is read out in many ways; each end of what was read out is compared with this part of it.
     national_phone_hash = KeyedHashField(source="phone", part=national_number)
     channel = models.CharField(max_length=10, choices=Channel)
     best_time = EncryptedTextField()

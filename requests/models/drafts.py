@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
+from portal.core.localisation import desk_formats
 from requests.enums import DraftKind
 from requests.models.cases import Case, OfCase
 
@@ -32,3 +33,9 @@ class TextDraft(OfCase):
     def stamp(self) -> str:
         """What a page that shows the draft carries, to know it again."""
         return self.saved_at.isoformat()
+
+    @property
+    def since(self) -> str:
+        """Since when it waits: 14:20, with the day when it is not today's."""
+        saved = timezone.localtime(self.saved_at)
+        return f"{saved:%H:%M}" if saved.date() == timezone.localdate() else desk_formats.moment(saved)

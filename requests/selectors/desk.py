@@ -14,7 +14,7 @@ from portal.core.localisation.phones import international, national_readings
 from portal.core.models import OutboxItem
 from requests.enums import Direction, EventKind, Source, Status
 from requests.models import Case, Event, Message, Submission
-from requests.models.cases import ALPHABET, CURRENT, CaseQuerySet, on_hold, overdue, unowned
+from requests.models.cases import ALPHABET, CURRENT, on_hold, overdue, unowned
 from requests.workflow import OPEN
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
@@ -104,7 +104,7 @@ def by_source(since: datetime) -> list[tuple[Source, int]]:
     return [(Source(source), number) for source, number in rows]
 
 
-def colleagues() -> CaseQuerySet | QuerySet[User]:
+def colleagues() -> QuerySet[User]:
     """Who a case can be given to."""
     return User.objects.active_in(Role.COORDINATOR, Role.LEAD)
 

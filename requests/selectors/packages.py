@@ -1,8 +1,7 @@
 """Reads of the support packages."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -36,16 +35,15 @@ class PackageCard:
 
 @dataclass(frozen=True)
 class PackageComparison:
-    """The packages beside each other."""
+    """The packages that people may choose, in order, and their lines beside each other."""
 
     packages: list[SupportPackage]
     lines: list[ComparedLine]
-    never_included: list[str]
 
-
-def published() -> list[SupportPackage]:
-    """Return the packages that people may choose, in order; one query."""
-    return list(SupportPackage.objects.filter(is_published=True))
+    @cached_property
+    def never_included(self) -> list[str]:
+        """What no package includes, without repetition."""
+        return list(dict.fromkeys(text for package in self.packages for text in package.exclusions))
 
 
 def cards(language: str) -> list[PackageCard]:
@@ -71,7 +69,7 @@ def _listed(lines: str, language: str) -> str:
 
 def comparison() -> PackageComparison:
     """Return the published packages line by line; three queries."""
-    packages = published()
+    packages = list(SupportPackage.objects.filter(is_published=True))
     terms = PackageTerm.objects.filter(package__in=packages)
     by_place = {(term.line_id, term.package_id): term for term in terms}
     lines = [
@@ -79,7 +77,7 @@ def comparison() -> PackageComparison:
         for line in PackageLine.objects.all()
         if any((line.pk, package.pk) in by_place for package in packages)
     ]
-    return PackageComparison(packages, lines, never_included(packages))
+    return PackageComparison(packages, lines)
 
 
 def cell(term: PackageTerm | None) -> tuple[str, bool]:
@@ -92,8 +90,3 @@ def cell(term: PackageTerm | None) -> tuple[str, bool]:
     if term.value == LineValue.QUANTITY:
         return term.detail, True
     return _("%(value)s: %(detail)s") % {"value": label, "detail": term.detail}, True
-
-
-def never_included(packages: Iterable[SupportPackage]) -> list[str]:
-    """Return what no package includes, without repetition."""
-    return list(dict.fromkeys(text for package in packages for text in package.exclusions))

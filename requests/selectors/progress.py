@@ -1,7 +1,5 @@
 """Progress of a case as the patient sees it: its steps, and what to do now."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,30 +10,9 @@ from requests.models import Case
 from requests.workflow import EARLY_OUTCOMES, STEPS
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of a case; ``state`` is done, current or ahead."""
-
-    name: str
-    state: str
-
-
-def steps(case: Case) -> list[Step]:
-    """Return the steps of a case; one that ended before its last step has none to show."""
-    if case.outcome in EARLY_OUTCOMES:
-        return []
-    names = _step_names()
-    position = next((number for number, (_key, states) in enumerate(STEPS) if case.status in states), None)
-    if position is None:
-        return []
-    return [
-        Step(names[key], "current" if number == position else "done" if number < position else "ahead")
-        for number, (key, _states) in enumerate(STEPS)
-    ]
-
-
-def _step_names() -> dict[str, str]:
-    return {
+def steps(case: Case) -> list[tuple[str, str]]:
+    """Return the name and state (done, current or ahead) of each step; a case that ended early has none to show."""
+    names = {
         "asked": _("You asked"),
         "documents": _("Your documents"),
         "clinics": _("Clinics answer"),
@@ -44,6 +21,13 @@ def _step_names() -> dict[str, str]:
         "treatment": _("Treatment"),
         "home": _("Home again"),
     }
+    position = next((number for number, (_key, states) in enumerate(STEPS) if case.status in states), None)
+    if position is None or case.outcome in EARLY_OUTCOMES:
+        return []
+    return [
+        (names[key], "current" if number == position else "done" if number < position else "ahead")
+        for number, (key, _states) in enumerate(STEPS)
+    ]
 
 
 def next_action(case: Case) -> str:

@@ -13,6 +13,8 @@ from requests.submission_content import TEXTS
 
 # What the new case takes over: who the person is and how to reach them.
 CONTACT = (*TEXTS, "patient_name", "language")
+# The same of a consent; where it was given is said anew.
+CONSENT = ("purpose", "version", "language", "text_hash", "text_id", "given_at", "heard_by")
 
 
 def open_from(*, case: Case, by: User) -> Case:
@@ -57,6 +59,7 @@ def _linked(case: Case, kind: EventKind) -> Case | None:
 
 def _standing_consents(case: Case) -> list[Consent]:
     """Return the newest consent of each purpose, unless it was taken back."""
+    # A later one takes the place of an earlier one.
     newest = {consent.purpose: consent for consent in case.consents.order_by("given_at")}
     return [consent for consent in newest.values() if consent.withdrawn_at is None]
 
@@ -75,11 +78,5 @@ def _carried(new: Case, old: Case, consent: Consent) -> Consent:
     return Consent(
         case=new,
         given_in=consent.given_in or old.reference,
-        purpose=consent.purpose,
-        version=consent.version,
-        language=consent.language,
-        text_hash=consent.text_hash,
-        text_id=consent.text_id,
-        given_at=consent.given_at,
-        heard_by=consent.heard_by,
+        **{name: getattr(consent, name) for name in CONSENT},
     )

@@ -58,6 +58,7 @@ def move(
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
             _note(locked, reason, by)
+    # The caller's row says what the locked one says.
     for name in MOVED:
         setattr(case, name, getattr(locked, name))
 
@@ -76,6 +77,7 @@ def _move(locked: Case, to: Status, by: User, outcome: Outcome | None = None, me
     else:
         locked.closed_at, locked.outcome, locked.merged_into = timezone.now(), outcome or "", merged_into
     locked.on_hold_until, locked.on_hold_reason = None, ""
+    # Spam is a verdict of a person, so nothing waits for one any more, and nobody is owed an answer.
     if locked.is_spam:
         locked.is_quarantined, locked.mails_held_until = False, None
         clock.stop(locked, seen=None)
@@ -135,13 +137,15 @@ def assign(*, case: Case, to: User | None, by: User) -> None:
         raise PermissionDenied(_("A case is assigned to a coordinator."))
     with transaction.atomic():
         locked = clock.lock(case)
+        # Under the lock: who was quicker with the same click leaves nothing to do, and nobody is told twice.
         if locked.owner != to:
             locked.owner = to
             locked.save(update_fields=["owner"])
             event = audit.event(locked, EventKind.ASSIGNED, by=by)
             event.save(force_insert=True)
             if to is not None and to != by:
-                effects.add(locked, [effects.for_assigned(locked, to, event)])
+                # Each time that it is given has a mail of its own.
+                effects.add(locked, [effects.owed(locked, effects.ASSIGNED, locked.pk, str(event.pk), to=to.pk)])
     case.owner = to
 
 

@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.models import Case, Estimate, Event, Message, Submission
+from requests.models import Case, Estimate, Submission
 from requests.permissions import can_work_cases
 
 NOTICE = outbox.kind("request.notice")
@@ -36,19 +36,36 @@ def add(case: Case, items: Iterable[OutboxItem]) -> None:
     outbox.add(item for item in items if case.has_email or item.kind not in TO_PATIENT)
 
 
+def owed(
+    case: Case, kind: outbox.Kind, object_id: UUID, key: str = "", *, to: int | None = None, held: bool = False
+) -> OutboxItem:
+    """Return the row of an effect that a case owes, one for each ``key`` (that of its object, when none is given).
+
+    ``to`` is the id of the colleague whom a mail to the desk names.
+    """
+    return outbox.new(
+        kind,
+        object_id,
+        dedupe_key=f"{kind}:{key or object_id}",
+        reference=case.reference,
+        recipient_id=to,
+        state=_withheld(case, kind) or (OutboxItem.State.HELD if held else OutboxItem.State.QUEUED),
+    )
+
+
 def for_submission(case: Case, submission: Submission, estimate: Estimate | None) -> list[OutboxItem]:
     """Return what a submission sets off: a notice to the desk, a receipt, and a PDF if there is one."""
     items = for_desk(case, NOTICE, submission.pk)
     items.append(for_receipt(case, submission))
     if estimate is not None:
-        items.append(for_pdf(case, estimate))
+        items.append(owed(case, ESTIMATE_PDF, estimate.pk))
     return items
 
 
 def for_receipt(case: Case, submission: Submission, again: str = "") -> OutboxItem:
     """Return the row that mails the receipt; one for each reason to send it ``again``."""
-    key = f"{submission.pk}:{again}" if again else str(submission.pk)
-    return _item(case, RECEIPT, submission.pk, key, held=case.holds_mails)
+    key = f"{submission.pk}:{again}" if again else ""
+    return owed(case, RECEIPT, submission.pk, key, held=case.holds_mails)
 
 
 def for_desk(case: Case, kind: outbox.Kind, object_id: UUID) -> list[OutboxItem]:
@@ -70,7 +87,7 @@ def _for_people(case: Case, kind: outbox.Kind, object_id: UUID, key: str) -> lis
         people = [user.pk]
     elif settings.NOTICE_MODE == "each":
         people = list(User.objects.active_in(Role.COORDINATOR, Role.LEAD).values_list("pk", flat=True)) or [None]
-    return [_item(case, kind, object_id, f"{key}:{pk or 'desk'}", recipient_id=pk) for pk in people]
+    return [owed(case, kind, object_id, f"{key}:{pk or 'desk'}", to=pk) for pk in people]
 
 
 def for_digest(now: datetime) -> OutboxItem:
@@ -80,6 +97,7 @@ def for_digest(now: datetime) -> OutboxItem:
     """
     length = int(settings.NOTICE_DIGEST_EVERY.total_seconds())
     start = int(now.timestamp()) // length * length
+    # It tells of a period and of no row, so its object has an id that names nothing.
     item = outbox.new(DIGEST, uuid4(), dedupe_key=f"{DIGEST}:{start}:{start + length}")
     item.created_at = item.not_before = datetime.fromtimestamp(start + length, UTC) + DIGEST_PAUSE
     return item
@@ -91,39 +109,19 @@ def digest_period(item: OutboxItem) -> tuple[datetime, datetime]:
     return datetime.fromtimestamp(int(start), UTC), datetime.fromtimestamp(int(end), UTC)
 
 
-def for_pdf(case: Case, estimate: Estimate) -> OutboxItem:
-    """Return the row that has an estimate printed."""
-    return _item(case, ESTIMATE_PDF, estimate.pk, str(estimate.pk))
-
-
-def for_estimate_mail(case: Case, estimate: Estimate) -> OutboxItem:
-    """Return the row that tells the patient of a printed estimate."""
-    return _item(case, ESTIMATE_MAIL, estimate.pk, str(estimate.pk), held=case.holds_mails)
-
-
-def for_message_out(case: Case, message: Message) -> OutboxItem:
-    """Return the row that tells the patient of a message."""
-    return _item(case, MESSAGE_OUT, message.pk, str(message.pk))
-
-
 def for_link(case: Case, slot: str) -> OutboxItem:
     """Return the row that mails a new link; one for each ``slot``, however often asked."""
-    return _item(case, LINK, case.pk, slot, held=case.is_quarantined)
+    return owed(case, LINK, case.pk, slot, held=case.is_quarantined)
 
 
 def for_new_case(case: Case, again: str = "") -> OutboxItem:
     """Return the row that tells of a case opened from an earlier one; one for each reason to send it ``again``."""
-    return _item(case, NEW_CASE, case.pk, f"{case.pk}:{again}" if again else str(case.pk))
+    return owed(case, NEW_CASE, case.pk, f"{case.pk}:{again}" if again else "")
 
 
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
     """Return the rows that tell the owner, or else the desk, at once, that a case is back from its hold."""
     return _for_people(case, HOLD_OVER, case.pk, f"{case.pk}:{until}")
-
-
-def for_assigned(case: Case, to: User, event: Event) -> OutboxItem:
-    """Return the row that tells a colleague that a case was given to them."""
-    return _item(case, ASSIGNED, case.pk, str(event.pk), recipient_id=to.pk)
 
 
 def check_may_leave(item: OutboxItem, case: Case) -> None:
@@ -135,19 +133,7 @@ def check_may_leave(item: OutboxItem, case: Case) -> None:
 
 def _withheld(case: Case, kind: str) -> OutboxItem.State | None:
     """Return the state of an effect that must not leave; None when nothing is against it."""
+    # Death cancels for good; spam only holds, so that a reopened case sends what it owes (decision 0026).
     if kind in TO_PATIENT and (case.has_died or not case.has_email):
         return OutboxItem.State.CANCELLED
     return OutboxItem.State.HELD if case.is_spam else None
-
-
-def _item(
-    case: Case, kind: outbox.Kind, object_id: UUID, key: str, recipient_id: int | None = None, *, held: bool = False
-) -> OutboxItem:
-    return outbox.new(
-        kind,
-        object_id,
-        dedupe_key=f"{kind}:{key}",
-        reference=case.reference,
-        recipient_id=recipient_id,
-        state=_withheld(case, kind) or (OutboxItem.State.HELD if held else OutboxItem.State.QUEUED),
-    )

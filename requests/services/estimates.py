@@ -17,7 +17,7 @@ from portal.core.encryption.primitives import seal, unseal
 from requests import pricing
 from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
-from requests.permissions import check_can_issue_estimate
+from requests.permissions import check_can_work_cases
 from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES, may_move
 
@@ -35,22 +35,31 @@ def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> 
     if case.condition is None:
         return None
     prices = pricing.price_list(case.condition, case.clinic, now.date(), chosen)
-    lines = pricing.price_chosen(prices, chosen) if chosen else list(prices.values())
-    ends = _ends(lines)
+    offered = pricing.price_chosen(prices, chosen) if chosen else list(prices.values())
+    ends = _ends(offered)
     if not ends:
         return None
-    estimate = Estimate(
-        case=case,
+    return _freeze(
+        case,
+        [line_from_price_list(case=case, priced=priced) for priced in offered],
         submission=submission,
         kind=EstimateKind.PRELIMINARY,
         version=0,
         has_total=bool(chosen),
         valid_until=min(ends),
         issued_at=now,
-        **frozen_names(case),
     )
+
+
+def _freeze(case: Case, lines: Sequence[EstimateLine], **fields: Any) -> Estimate:
+    """Write an estimate and its lines, in their order."""
+    estimate = Estimate(case=case, **frozen_names(case), **fields)
+    # `save()` asks every field for its value twice, so it would seal each text twice.
     Estimate.objects.bulk_create([estimate])
-    EstimateLine.objects.bulk_create(_priced_line(estimate, line, number) for number, line in enumerate(lines))
+    for number, line in enumerate(lines):
+        # The words of a line are sealed for its place in the estimate, which never changes.
+        line.estimate, line.order = estimate, number
+    EstimateLine.objects.bulk_create(lines)
     return estimate
 
 
@@ -69,34 +78,34 @@ def frozen_names(case: Case) -> dict[str, str]:
     names = {"language": case.language}
     for field in ("condition", "clinic", "package"):
         row = getattr(case, field)
-        names[f"{field}_name"] = translated(row, "name", case.language) if row else ""
-        names[f"{field}_name_ru"] = translated(row, "name", "ru") if row else ""
+        names[f"{field}_name"] = translated(row, "name", case.language)
+        names[f"{field}_name_ru"] = translated(row, "name", "ru")
     return names
 
 
 def translated(row: Any, field: str, language: str) -> str:
-    """Return a translated column in a language, in English where it is missing."""
+    """Return a translated column in a language, in English where it is missing; nothing for no row."""
+    if row is None:
+        return ""
     names = (build_localized_fieldname(field, code) for code in (language, settings.LANGUAGE_CODE))
     return str(next(filter(None, (getattr(row, name) for name in names)), ""))
 
 
-def _priced_line(estimate: Estimate, line: pricing.PricedProcedure, order: int) -> EstimateLine:
-    procedure, terms = line.procedure, line.terms
-    language = estimate.language
+def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> EstimateLine:
+    """Return an unsaved line of an estimate that copies the price list."""
+    procedure, terms = priced.procedure, priced.terms
     return EstimateLine(
-        estimate=estimate,
-        name=translated(procedure, "name", language),
+        name=translated(procedure, "name", case.language),
         name_ru=translated(procedure, "name", "ru"),
-        unit=translated(procedure, "unit", language),
+        unit=translated(procedure, "unit", case.language),
         unit_ru=translated(procedure, "unit", "ru"),
         amount_from=terms.amount_from if terms else None,
         amount_to=terms.amount_to if terms else None,
         currency=terms.currency if terms else "USD",
-        included=translated(terms, "included", language) if terms else "",
-        excluded=translated(terms, "excluded", language) if terms else "",
-        origin=line.origin,
+        included=translated(terms, "included", case.language),
+        excluded=translated(terms, "excluded", case.language),
+        origin=priced.origin,
         checked_on=terms.checked_on if terms else None,
-        order=order,
     )
 
 
@@ -125,6 +134,7 @@ class EstimateRefused(desk.MoveRefused):
 def kind_to_issue(case: Case) -> EstimateKind:
     """Return what kind of estimate the state of a case allows; raises ``EstimateRefused``."""
     status = Status(case.status)
+    # Quarantine allows no move but an ending, and issuing moves the case (decision 0025).
     if case.is_quarantined:
         raise EstimateRefused("Release the case from quarantine first.")
     if status in ESTIMATES:
@@ -177,7 +187,7 @@ def issue(
     the coordinator had seen, as a message does. Without a ``basis`` she knew everything. Raises
     ``PermissionDenied``, ``EstimateRefused``, ``ChangedMeanwhile`` or ``ChangedElsewhere``.
     """
-    check_can_issue_estimate(by)
+    check_can_work_cases(by)
     if not lines:
         raise EstimateRefused(NO_LINE)
     with transaction.atomic():
@@ -189,7 +199,8 @@ def issue(
         now = timezone.now()
         if kind == EstimateKind.FINAL:
             case.estimates.filter(superseded_at=None).update(superseded_at=now)
-        estimate = _freeze(case, kind, lines, terms, by, now)
+        version = last_version(case) + 1
+        estimate = _freeze(case, lines, kind=kind, version=version, issued_at=now, issued_by=by, **vars(terms))
         audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
         quarantine.let_go_of_known(case, by=by)
         clock.stop(case, seen=basis.seen if basis else None)
@@ -197,7 +208,7 @@ def issue(
         case.save(update_fields=[*clock.FIELDS, "answered_at"])
         if may_move(Status(case.status), Status.ESTIMATE_SENT):
             desk.move_locked(case, to=Status.ESTIMATE_SENT, by=by)
-        effects.add(case, [effects.for_pdf(case, estimate)])
+        effects.add(case, [effects.owed(case, effects.ESTIMATE_PDF, estimate.pk)])
     return estimate
 
 
@@ -220,45 +231,25 @@ def _check_reason(kind: EstimateKind, reason: str) -> None:
         raise EstimateRefused("The case has moved back: a supplement is for an accepted estimate.")
 
 
-def _freeze(
-    case: Case,
-    kind: EstimateKind,
-    lines: Sequence[EstimateLine],
-    terms: FinalTerms,
-    by: User,
-    now: datetime.datetime,
-) -> Estimate:
-    estimate = Estimate.objects.create(
-        case=case,
-        kind=kind,
-        version=last_version(case) + 1,
-        issued_at=now,
-        issued_by=by,
-        **vars(terms),
-        **frozen_names(case),
-    )
-    for number, line in enumerate(lines):
-        line.estimate, line.order = estimate, number
-    EstimateLine.objects.bulk_create(lines)
-    return estimate
-
-
 def record_pdf(*, estimate: Estimate, pdf: bytes) -> None:
     """Store a printed estimate, encrypted, and owe the patient a mail about it.
 
     Doing it twice keeps the first PDF: an estimate has one.
     """
     sealed = seal(estimate.case.data_key(), pdf, _pdf_place(estimate))
+    # On the disk before a row names it.
     name = files.write(sealed)
     with transaction.atomic():
         mine = Estimate.objects.filter(pk=estimate.pk, pdf_name="")
         if not mine.update(pdf_name=name, pdf_sha256=files.sha256(pdf)):
+            # Another worker was quicker: its PDF is the one that a mail tells of.
             files.delete(name)
             return
         # Locked: a release at the same moment must not leave this mail behind.
         case = clock.lock(estimate.case)
         audit.record(case, EventKind.PDF_READY, by=ActorKind.SYSTEM, object_id=estimate.pk)
-        effects.add(case, [effects.for_estimate_mail(case, estimate)])
+        mail = effects.owed(case, effects.ESTIMATE_MAIL, estimate.pk, held=case.holds_mails)
+        effects.add(case, [mail])
 
 
 def read_pdf(estimate: Estimate) -> bytes:
@@ -288,11 +279,6 @@ def procedures_to_include(case: Case, kind: EstimateKind) -> set[int]:
 def usual_end(offered: Iterable[pricing.PricedProcedure]) -> datetime.date:
     """Return until when a final estimate holds unless its writer says otherwise: no longer than its first price."""
     return min([timezone.now().date() + USUALLY_VALID, *_ends(offered)])
-
-
-def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> EstimateLine:
-    """Return an unsaved line of a final estimate that copies the price list."""
-    return _priced_line(Estimate(language=case.language), priced, 0)
 
 
 def change_line(line: EstimateLine, **values: Any) -> EstimateLine:

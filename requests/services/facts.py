@@ -45,12 +45,13 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
             raise FactChanged
         for column, value in values.items():
             setattr(locked, column, value)
+        # Who writes for themselves is the patient, also after a correction of the name.
         if locked.for_whom == ForWhom.ME:
             locked.patient_name = locked.name
         _check_reachable(locked, fact)
         if fact == Fact.EMAIL:
             locked.email_refused_at = None
-        locked.save()
+        locked.save()  # whole: the keyed hashes of address and number are made anew with their columns
         correction = Correction.objects.create(
             case=locked, fact=fact, author=by, before=json.dumps(before), after=json.dumps(after)
         )
@@ -79,6 +80,7 @@ def _check_reachable(case: Case, fact: Fact) -> None:
 def _end_links(case: Case, by: User) -> None:
     """Revoke the links of a case; with them end the sessions of the browsers that opened one."""
     links = case.links.filter(revoked_at=None)
+    # Made before the update, after which no link is left to name.
     events = [audit.event(case, EventKind.LINK_REVOKED, by=by, object_id=link.pk) for link in links]
     links.update(revoked_at=timezone.now())
     Event.objects.bulk_create(events)
@@ -88,10 +90,7 @@ def _send_first_mail(case: Case, correction: Correction) -> None:
     """Send the mail that began the case to the new address; one that has not left is not sent besides."""
     outbox.cancel(case.reference, [effects.RECEIPT, effects.NEW_CASE])
     submission, again = case.submissions.last(), str(correction.pk)
-    if submission is not None:
-        first = effects.for_receipt(case, submission, again)
-    else:
-        first = effects.for_new_case(case, again)
+    first = effects.for_receipt(case, submission, again) if submission else effects.for_new_case(case, again)
     effects.add(case, [first])
 
 

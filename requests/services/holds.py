@@ -37,6 +37,7 @@ def _check_hold(case: Case, until: date, reason: str) -> None:
         raise MoveRefused(f"Only a case in one of these states waits until a day: {states}.")
     if case.is_quarantined:
         raise MoveRefused("Release the case from quarantine first.")
+    # A hold takes a case out of the waiting lists and must hide no patient (decision 0026).
     if case.waiting_since is not None:
         raise MoveRefused("The patient waits for an answer. Answer first, then put the case on hold.")
     if until <= team_today():

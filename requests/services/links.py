@@ -78,6 +78,7 @@ def ask(*, reference: str, email: str) -> None:
         case = clock.lock(case)
         item = effects.for_link(case, _slot(case))
         effects.add(case, [item])
+        # A mail that is held or cancelled is no link sent.
         if item.state == OutboxItem.State.QUEUED:
             audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
 

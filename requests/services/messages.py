@@ -37,7 +37,7 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
         clock.stop(locked, seen=seen)
         locked.answered_at = locked.answered_at or message.created_at
         locked.save(update_fields=[*clock.FIELDS, "answered_at"])
-        effects.add(locked, [effects.for_message_out(locked, message)])
+        effects.add(locked, [effects.owed(locked, effects.MESSAGE_OUT, message.pk)])
     return message
 
 
@@ -58,6 +58,7 @@ def write_to_desk(*, case: Case, body: str, form_token: str) -> Message:
     message, is_new = _write_once(locked, body, form_token, direction=Direction.FROM_PATIENT)
     if is_new:
         audit.record(locked, EventKind.MESSAGE_IN, by=ActorKind.PATIENT, object_id=message.pk)
+        # First: the database refuses a case that is on hold and whose patient waits.
         holds.resume(case=locked, by=ActorKind.PATIENT)
         clock.start(locked, message.created_at)
         locked.save(update_fields=clock.FIELDS)
@@ -70,6 +71,7 @@ def _write_once(locked: Case, body: str, form_token: str, **fields: Any) -> tupl
 
     Its time is taken under the lock, so that messages of a case stand in the order of their commits.
     """
+    # Other words under the token of the same form are another message (decision 0012).
     key = hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
     return Message.objects.get_or_create(
         form_token=key, defaults={"case": locked, "body": body, "created_at": timezone.now(), **fields}

@@ -28,7 +28,7 @@ def keep(*, case: Case, kind: DraftKind, body: str, shown: str, by: User, joins:
     """
     check_can_work_cases(by)
     with transaction.atomic():
-        clock.lock(case)
+        clock.lock(case)  # two windows of one person save one after the other
         draft = TextDraft.objects.filter(case=case, author=by, kind=kind).first()
         is_shown = shown == (draft.stamp if draft else "")
         if not body.strip():

@@ -100,6 +100,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one's own case: what to do now, whose turn it is, estimates and messages."""
     case = own_case(request, reference)
     form = MessageForm(request.POST or None)
+    # Nobody looks at spam: what was typed is given back with an address to write to (decision 0026).
     if case.is_spam:
         return not_a_request(request, case, typed=form["body"].value() or "")
     from_language = request.POST.get(FROM_LANGUAGE)

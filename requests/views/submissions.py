@@ -56,7 +56,7 @@ def time_zone(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sent(request: HttpRequest, reference: str) -> HttpResponse:
     """Say that the request is in and what happens next; only to the browser that sent it."""
-    if not visitors.has_submitted(request, reference):
+    if reference not in visitors.submitted(request):
         raise Http404
     case = get_object_or_404(Case, reference=reference)
     if case.is_spam:

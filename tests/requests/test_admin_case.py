@@ -74,7 +74,7 @@ def test_the_buttons_are_the_moves_of_the_workflow(client: Client, status: Statu
     values |= {"merged_into": submit()} if status == Status.DUPLICATE else {}
     Case.objects.filter(pk=case.pk).update(status=status, **values)
     context = client.get(address(case)).context
-    offered = {button.url.split("/")[-2] for button in [*context["moves"], *context["endings"]]}
+    offered = {button["url"].split("/")[-2] for button in [*context["moves"], *context["endings"]]}
     # An estimate is sent by building one.
     assert offered == {to.value for to in MOVES[status]} - {"estimate_sent"}
 

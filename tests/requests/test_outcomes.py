@@ -111,7 +111,7 @@ def test_the_desk_closes_early_under_end_the_case(coordinator: User) -> None:
     client = staff_client(coordinator)
     address = f"/admin/requests/case/{case.pk}/"
     context = client.get(f"{address}change/").context
-    assert ("Too ill, or died" in [one.label for one in context["endings"]]) is True
+    assert ("Too ill, or died" in [one["label"] for one in context["endings"]]) is True
     asked = client.get(f"{address}move/closed/")
     form = asked.context["form"]
     assert [value for value, _label in form.fields["outcome"].choices] == ["", "too_ill", "died"]

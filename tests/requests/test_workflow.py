@@ -272,7 +272,7 @@ def test_a_message_brings_an_ended_case_back(clock: type[Clock], coordinator: Us
     patient_of(case).post(f"/en/case/{case.reference}/", {"body": "I changed my mind."})
     address = f"/admin/requests/case/{case.pk}/"
     buttons = staff_client(coordinator).get(f"{address}change/").context["moves"]
-    assert [button.url for button in buttons] == [f"{address}move/triage/"]
+    assert [button["url"] for button in buttons] == [f"{address}move/triage/"]
     staff_client(coordinator).post(f"{address}move/triage/")
     case.refresh_from_db()
     assert (case.status, case.closed_at, case.outcome, case.is_open) == ("triage", None, "", True)
