@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
+from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
 from portal.core.content import structured_data
 from portal.front.condition_pages import pdf, pictures
@@ -67,6 +69,15 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
 def trail(crumbs: tuple[tuple[str, str], ...]) -> SafeString:
     """Return the way to a page, itself included, as an item of structured data."""
     return structured_data.as_json_item(structured_data.breadcrumbs(crumbs))
+
+
+def page_or_404(slug: str) -> tuple[PublishedPage, str]:
+    """Return the page of a condition for the active language, and that language; raises ``Http404``."""
+    language = get_language() or "en"
+    published = editions.page(slug, language)
+    if published is None:
+        raise Http404
+    return published, language
 
 
 def pdf_url(published: PublishedPage, language: str) -> str:

@@ -40,10 +40,7 @@ def condition_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The page to save or to print; under the address of its edition it never changes."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     if published.language != language:
         return redirect(condition_page.pdf_url(published, language))
     response = HttpResponse(pdf.page_pdf(published), content_type="application/pdf")
@@ -58,10 +55,7 @@ def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def sources(request: HttpRequest, slug: str) -> HttpResponse:
     """What the page of a condition cites, by number; each citation leads here."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     context = {
         "sources": editions.html(published, language).sources,
         "travel": cards.travel_facts(language, timezone.now().date()),
@@ -75,10 +69,9 @@ def sources(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def questions(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions for the doctor as a sheet to print: in the language of the page, with Russian below each."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    asked = editions.questions(published) if published else []
-    if published is None or not asked:
+    published, language = condition_page.page_or_404(slug)
+    asked = editions.questions(published)
+    if not asked:
         raise Http404
     context = {"questions": asked, **condition_page.about(published, language, "front:condition_questions")}
     return render(request, "front/condition_questions.html", context)
@@ -89,10 +82,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed on the page of a condition, and when; of the English page where there is no other."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     context = {
         "changes": history.changes(slug, published.language),
         **condition_page.about(published, language, "front:condition_changes"),
