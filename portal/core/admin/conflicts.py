@@ -6,7 +6,6 @@ beside what was typed; what this editor left alone is taken over from the other,
 goes through.
 """
 
-import copy
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
@@ -61,7 +60,7 @@ class Conflict:
 
 def fingerprint(form: Form, formsets: Iterable[FormSet]) -> str:
     """Return the fingerprint of a page that is being opened, from its unbound forms."""
-    hashes: dict[str, Any] = {name: _hashes(row) for name, row in _rows(form, formsets).items()}
+    hashes = {name: _hashes(row) for name, row in _rows(form, formsets).items()}
     return json.dumps({OPENED: timezone.now().timestamp(), "rows": hashes}, separators=(",", ":"))
 
 
@@ -94,11 +93,13 @@ def find(
     opened, before = read_fingerprint(request.POST.get(CONTROL, ""))
     now, mine = _rows(*stored), _rows(*posted)
     data = request.POST.copy()
-    typed = _typed_rows(now, mine, before)
+    # Somebody else deleted these, and they were typed in here.
+    typed = {row for row, form in mine.items() if row not in now and _is_typed_in(form, before.get(row, {}))}
     closed = {row_name(formset, row) for formset in posted[1] if formset.max_num == 0 for row in formset.initial_forms}
+    added = [form for row, form in now.items() if row not in mine and row not in before]
     differences = [
         *_changed_fields(now, mine, before, data),
-        *_added_rows(now, mine, before),
+        *(Difference(_row_label(form), "added", "", is_mine=False) for form in added),
         *_deleted_rows(now, mine, typed, closed),
     ]
     if not differences:
@@ -184,17 +185,6 @@ def _changed_fields(now: Rows, mine: Rows, before: Hashes, data: QueryDict) -> I
             yield Difference(_label(form, name, row), in_words(stored, name, value), shown, is_mine)
 
 
-def _added_rows(now: Rows, mine: Rows, before: Hashes) -> Iterator[Difference]:
-    for row, form in now.items():
-        if row not in mine and row not in before:
-            yield Difference(_row_label(form), "added", "", is_mine=False)
-
-
-def _typed_rows(now: Rows, mine: Rows, before: Hashes) -> set[str]:
-    """Return the rows that somebody else deleted and that were typed in here."""
-    return {row for row, form in mine.items() if row not in now and _is_typed_in(form, before.get(row, {}))}
-
-
 def _is_typed_in(form: Form, known: dict[str, str]) -> bool:
     form.full_clean()
     return any(is_typed(form, name, known) for name in field_names(form))
@@ -274,7 +264,7 @@ def _rearrange(data: QueryDict, formset: FormSet, gone: set[str], kept_as_new: s
         if row_name(formset, row) in kept_as_new and not data.get(f"{prefix}-{number}-DELETE")
     ]
     order = [*kept, *again, *range(len(stored), len(formset.forms))]
-    posted = copy.copy(data)
+    posted = data.copy()
     for key in [key for key in posted if key.startswith(f"{prefix}-") and key.split("-")[-2].isdecimal()]:
         del data[key]
     for new, old in enumerate(order):
