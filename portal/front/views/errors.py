@@ -26,23 +26,19 @@ PLAIN = (
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request cannot be understood."""
-    if second_factor.is_at_desk(request):
-        return error_pages.bad_request(request)
-    return render(request, "400.html", _context(), status=400)
+    return _page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: not for this visitor."""
-    if second_factor.is_at_desk(request):
-        return error_pages.forbidden(request, str(exception))
-    return render(request, "403.html", _context(), status=403)
+    return _page(request, 403, str(exception))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that the browser sent without its cookie; say so in plain words."""
     message = _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
     if second_factor.is_at_desk(request):
-        return error_pages.forbidden(request, message)
+        return error_pages.page(request, 403, message)
     return render(request, "403.html", {"message": message}, status=403)
 
 
@@ -54,9 +50,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: there is no such page."""
-    if second_factor.is_at_desk(request):
-        return error_pages.not_found(request)
-    return render(request, "404.html", _context(), status=404)
+    return _page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -66,6 +60,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     except Exception:
         log.exception("the error page itself failed")
         return HttpResponse(PLAIN, status=500)
+
+
+def _page(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
+    """Return the page of the desk, which says the reason too, or that of the site."""
+    if second_factor.is_at_desk(request):
+        return error_pages.page(request, status, reason)
+    return render(request, f"{status}.html", _context(), status=status)
 
 
 def _context() -> dict[str, Any]:
