@@ -21,7 +21,6 @@ from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
 from portal.core.caching.page_cache import AN_HOUR, public_page
 from portal.core.localisation import formats, money
-from portal.core.localisation.languages import LANGUAGES
 from portal.front.condition_pages import pdf, pictures
 from portal.front.condition_pages.condition_page import page_addresses, trail
 from requests.selectors import packages
@@ -81,5 +80,4 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "trail": trail((*crumbs, (page.name, addresses.page))),
         "pdf_version": pdf.version(page),
         "image_version": pictures.version(page.number),
-        "og_locale": LANGUAGES[page.language].open_graph,
     }
