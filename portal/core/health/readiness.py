@@ -19,16 +19,8 @@ _migrated: set[str] = set()
 
 def report() -> dict[str, str]:
     """Return "ok", or in a few words what is wrong, for each part; names only, nothing secret."""
-    return {
-        name: _result(part)
-        for name, part in (
-            ("database", database),
-            ("migrations", migrations),
-            ("outbox", outbox_age),
-            ("disk", disk),
-            ("processes", processes),
-        )
-    }
+    parts = {"database": database, "migrations": migrations, "outbox": outbox_age, "disk": disk, "processes": processes}
+    return {name: _result(part) for name, part in parts.items()}
 
 
 def database() -> str:
