@@ -53,9 +53,10 @@ class Relay:
         now = timezone.now()
         heartbeats.beat("relay")
         self.ask_for_pulse(now)
-        for item in self.to_publish(now):
-            if self.stop.is_set() or not self.publish(item, now):
-                break
+        if not self.broker_rests(now):
+            for item in outbox.due(now).filter(handed_over_at=None)[:BATCH]:
+                if self.stop.is_set() or not self.publish(item, now):
+                    break
         self.take_overdue(now)
 
     def rest(self) -> None:
@@ -75,12 +76,6 @@ class Relay:
     def broker_rests(self, now: datetime) -> bool:
         """Whether the broker failed a moment ago."""
         return self.broker_rests_until is not None and now < self.broker_rests_until
-
-    def to_publish(self, now: datetime) -> list[OutboxItem]:
-        """Rows that no worker was told of; none while the broker rests."""
-        if self.broker_rests(now):
-            return []
-        return list(outbox.due(now).filter(handed_over_at=None)[:BATCH])
 
     def publish(self, item: OutboxItem, now: datetime) -> bool:
         """Tell a worker of one row; False when the broker is away."""
