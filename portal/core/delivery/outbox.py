@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 from django.conf import settings
@@ -103,24 +103,12 @@ def problems() -> Iterator[str]:
             yield f"The kind of effect “{name}” has no label."
 
 
-def new(
-    kind: Kind,
-    object_id: UUID,
-    *,
-    dedupe_key: str,
-    reference: str = "",
-    recipient_id: int | None = None,
-    state: State = State.QUEUED,
-) -> OutboxItem:
-    """Return an unsaved row for one effect; one that is ``HELD`` waits for a release."""
-    return OutboxItem(
-        kind=kind,
-        object_id=object_id,
-        dedupe_key=dedupe_key,
-        reference=reference,
-        recipient_id=recipient_id,
-        state=state,
-    )
+def new(kind: Kind, object_id: UUID, *, dedupe_key: str, **columns: Any) -> OutboxItem:
+    """Return an unsaved row for one effect, with its reference, recipient and state if the caller says them.
+
+    One that is ``HELD`` waits for a release.
+    """
+    return OutboxItem(kind=kind, object_id=object_id, dedupe_key=dedupe_key, **columns)
 
 
 def add(items: Iterable[OutboxItem]) -> None:
