@@ -39,6 +39,11 @@ class Addresses:
     area: str
 
 
+def crumbs() -> tuple[tuple[str, str], ...]:
+    """Return the way to every page about conditions, in the active language: home and their list."""
+    return (_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))
+
+
 @lru_cache(maxsize=4096)
 def page_addresses(slug: str, area: str, language: str, written_in: str, languages: tuple[str, ...]) -> Addresses:
     """Return the addresses for readers of a language; ``languages`` are those that have an edition of their own."""
@@ -60,7 +65,7 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
             clinics=reverse("clinics:clinic_list") + about,
             doctors=reverse("clinics:doctor_list") + about,
             chosen=reverse("core:page", args=["how-clinics-are-chosen"]),
-            crumbs=((_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))),
+            crumbs=crumbs(),
             area=reverse("front:area", args=[area]),
         )
 

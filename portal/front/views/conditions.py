@@ -3,10 +3,8 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinics.selectors import cards
@@ -25,7 +23,7 @@ def condition_list(request: HttpRequest) -> HttpResponse:
     """All conditions from A to Z and by area; an area without any is left out."""
     language = get_language() or "en"
     listed = editions.listing(language)
-    crumbs = [(_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))]
+    crumbs = condition_page.crumbs()
     groups = [(area, [condition for condition in listed if condition.area == area.slug]) for area in areas()]
     context = {
         "groups": [(area, rows) for area, rows in groups if rows],
