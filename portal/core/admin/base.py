@@ -48,7 +48,6 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     view_on_site = False
     list_per_page = 50
     show_full_result_count = False
-    list_filter_submit = False
     change_form_before_template = "admin/core/conflict.html"
     # What would be in the list, and where it comes from: said while nothing is there.
     empty_list: str

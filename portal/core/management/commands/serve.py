@@ -82,7 +82,6 @@ class Child:
 
 class Command(BaseCommand):
     help = "Runs web, worker, beat and relay together; in the embedded default prepares its data first."
-    requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-prepare", action="store_true", help="leave database and static files as they are")
