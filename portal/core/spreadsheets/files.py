@@ -67,7 +67,7 @@ def escaped(text: str) -> str:
 def unescaped(text: str) -> str:
     """Return the text that ``escaped`` was given, as it can be kept."""
     text = plain(text)
-    return text[1:] if text.startswith("'") and LIKE_A_FORMULA.match(text) else text
+    return text.removeprefix("'") if LIKE_A_FORMULA.match(text) else text
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────
