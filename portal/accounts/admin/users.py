@@ -157,6 +157,7 @@ class UserAdmin(PortalAdmin):
     def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End the session that is named, or all of them."""
         user = self._changeable(request, pk)
+        # PostgreSQL fails on a number beyond bigint, which has 19 digits.
         named = [int(value) for value in request.POST.getlist("session") if value.isdecimal() and len(value) < 19]
         count = sessions.end(user, by=_staff(request), only=named if "session" in request.POST else None)
         messages.success(request, f"{count} session{'' if count == 1 else 's'} ended.")

@@ -79,6 +79,7 @@ def lock(instance: models.Model, formsets: Iterable[FormSet]) -> None:
     list(type(instance)._base_manager.select_for_update().filter(pk=instance.pk).values_list("pk"))
     for formset in formsets:
         inside = formset.model._base_manager.filter(**{formset.fk.name: instance.pk})
+        # In one order for everybody, so that two saves never wait for each other.
         list(inside.select_for_update().order_by("pk").values_list("pk"))
 
 
@@ -145,6 +146,7 @@ def field_names(form: Form) -> list[str]:
 
 
 def _hash(value: Any) -> str:
+    # Four bytes are enough: a hash is compared with one other alone, and a page carries one for each of its fields.
     return hashlib.blake2s(json.dumps(_plain(value)).encode(), digest_size=4).hexdigest()
 
 

@@ -130,4 +130,5 @@ def _as_new(page_admin: Any, request: HttpRequest) -> list[tuple[str, str]]:
             for name in (formset.model._meta.pk.name, formset.fk.name):
                 data.pop(row.add_prefix(name), None)
     posted = [(name, text) for name, values in data.lists() for text in values]
+    # Names like _save and _version are buttons, and the fingerprint of the page that is gone.
     return [(name, text) for name, text in posted if not name.startswith("_") and name != "csrfmiddlewaretoken"]

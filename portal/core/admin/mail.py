@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest
 from django.views.generic import TemplateView
 from unfold.views import UnfoldSiteViewMixin
 
+# Comes from the address: nothing in it leads to another folder.
 NAME = re.compile(r"[0-9A-Za-z.-]{1,120}\.eml")
 SHOWN = 200
 

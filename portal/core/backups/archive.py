@@ -70,6 +70,7 @@ def write(folder: Path, keys: Sequence[Recipient], say: Say) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(target)
+            # A new name is on the disk when its folder is.
             descriptor = os.open(folder, os.O_RDONLY)
             os.fsync(descriptor)
             os.close(descriptor)
@@ -88,7 +89,9 @@ def unpack(path: Path, key: Identity, folder: Path, say: Say) -> Manifest:
                     if member.name.startswith(f"{DATABASE}/"):
                         shutil.copyfileobj(tar.extractfile(member), dump)  # type: ignore[arg-type]  # a file, no folder
                     else:
+                        # The filter refuses what leads out of the folder. The tar has no entries for folders, so tarfile opens them to all.
                         tar.extract(member, folder, filter="data")
+                        # Folders are not in the tar, and tarfile makes them readable for others.
                         (folder / member.name).parent.chmod(0o700)
                         seen += member.name != MANIFEST
                         if seen and seen % 500 == 0:
@@ -199,6 +202,7 @@ def _alone(folder: Path) -> Iterator[None]:
     """Let one backup at a time into a folder; raises ``Busy``."""
     with (folder / ".lock").open("w") as lock:
         try:
+            # The kernel ends this lock with its process, so that a killed backup keeps nobody out.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Busy(f"Another backup is being made in {folder}.") from None

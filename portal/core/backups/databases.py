@@ -41,6 +41,7 @@ def restore(path: Path) -> None:
         return
     name = Path(str(connection.settings_dict["NAME"]))
     connection.close()
+    # The journal of the empty database does not belong to the file that takes its place.
     for suffix in ("-wal", "-shm"):
         name.with_name(name.name + suffix).unlink(missing_ok=True)
     name.parent.mkdir(parents=True, exist_ok=True)

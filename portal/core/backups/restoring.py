@@ -36,6 +36,7 @@ def restore(path: Path, key: Identity, say: archive.Say) -> None:
         unpacked = draft / archive.FILES
         for entry in sorted(unpacked.iterdir()) if unpacked.exists() else []:
             entry.rename(store / entry.name)
+        # On the disk before anybody reads that it is restored.
         os.sync()
         _compare_rows(manifest, say)
     say("Bringing the tables to this release")

@@ -213,6 +213,7 @@ def _mark_sent(item: OutboxItem) -> bool:
             if time.monotonic() > deadline:
                 raise
             log.warning("Outbox item %s is delivered and not marked yet: %s", item.pk, type(error).__name__)
+            # A connection that broke stays broken: the next try opens another.
             connection.close()
             time.sleep(MARK_PAUSE_SECONDS)
 
@@ -225,6 +226,7 @@ def _postpone(item: OutboxItem, error: Exception) -> None:
         _record(item, state=State.FAILED, error=name)
         log.error("Outbox item %s (%s) was given up after %d attempts: %s", item.pk, item.kind, item.attempts, name)
         return
+    # 2**11 seconds are more than half an hour; more would one day be too much for a timedelta.
     wait = min(timedelta(minutes=30), timedelta(seconds=2 ** min(item.attempts, 11)))
     _record(item, state=State.QUEUED, not_before=now + wait, handed_over_at=None, error=name)
     log.warning("Outbox item %s (%s) waits %d s: %s", item.pk, item.kind, wait.total_seconds(), name)

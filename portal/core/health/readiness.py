@@ -46,6 +46,7 @@ def outbox_age() -> str:
 
 def disk() -> str:
     """Whether private files have room."""
+    # The folder of private files comes with the first of them.
     usage = shutil.disk_usage(settings.PRIVATE_FILES_DIR if settings.PRIVATE_FILES_DIR.exists() else settings.VAR_DIR)
     return OK if 100 * usage.free / usage.total >= settings.DISK_MIN_FREE_PERCENT else "nearly full"
 

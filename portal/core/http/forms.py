@@ -57,6 +57,7 @@ def read_token(text: str) -> FormToken:
     except signing.BadSignature:
         # Without a token of ours every submission is its own form.
         return FormToken(secrets.token_urlsafe(18), None)
+    # The signer compares an age with a limit, and does not tell it.
     opened = signing.b62_decode(text.rsplit(signer.sep, 2)[1])
     return FormToken(key, time.time() - opened)
 

@@ -64,6 +64,7 @@ class DatabaseCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         up = GaugeMetricFamily("marus_database_up", "Whether the database answers.")
         try:
+            # All are read before one is yielded: a database that goes away halfway leaves none of them.
             yield from [read_family() for read_family in _gauges]
         except Error:
             up.add_metric([], 0)

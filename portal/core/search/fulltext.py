@@ -36,6 +36,7 @@ ALIKE_BY_LETTERS = 75
 # Documents in one statement: a page of a thousand words takes about 15 kB.
 BATCH = 500
 MIN_LETTERS_TO_GUESS = 3
+# As long as the column of SearchWord.
 MAX_LETTERS = 60
 
 # Everything that is not a figure of this file stands in as a parameter.
