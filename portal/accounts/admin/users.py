@@ -97,9 +97,6 @@ class UserAdmin(PortalAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups", "authenticator_set")
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Somebody who may change users must not be able to become a superuser that way.
         return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "is_superuser")
