@@ -94,19 +94,19 @@ def find(
     opened, before = read_fingerprint(request.POST.get(CONTROL, ""))
     now, mine = _rows(*stored), _rows(*posted)
     data = request.POST.copy()
-    # Somebody else deleted these, and they were typed in here.
-    typed = {row for row, form in mine.items() if row not in now and _is_typed_in(form, before.get(row, {}))}
+    gone = {row: form for row, form in mine.items() if row not in now}
+    typed = {row for row, form in gone.items() if _is_typed_in(form, before.get(row, {}))}
     closed = {row_name(formset, row) for formset in posted[1] if formset.max_num == 0 for row in formset.initial_forms}
     added = [form for row, form in now.items() if row not in mine and row not in before]
     differences = [
         *_changed_fields(now, mine, before, data),
         *(Difference(_row_label(form), "added", "", is_mine=False) for form in added),
-        *_deleted_rows(now, mine, typed, closed),
+        *_deleted_rows(gone, typed, closed),
     ]
     if not differences:
         return None
     for formset in posted[1]:
-        _rearrange(data, formset, {row for row in mine if row not in now}, typed - closed)
+        _rearrange(data, formset, {*gone}, typed - closed)
     who, at = last_saved_by(stored[0].instance, request.user, opened)
     return Conflict(who, at, differences), data
 
@@ -192,9 +192,9 @@ def _is_typed_in(form: Form, known: dict[str, str]) -> bool:
     return any(is_typed(form, name, known) for name in field_names(form))
 
 
-def _deleted_rows(now: Rows, mine: Rows, typed: set[str], closed: set[str]) -> Iterator[Difference]:
-    for row, form in mine.items():
-        if row not in now and not form.data.get(form.add_prefix("DELETE")):
+def _deleted_rows(gone: Rows, typed: set[str], closed: set[str]) -> Iterator[Difference]:
+    for row, form in gone.items():
+        if not form.data.get(form.add_prefix("DELETE")):
             shown = (in_words(form, name, form[name].data) for name in field_names(form))
             words, is_mine = ", ".join(filter(None, shown)), row in typed
             yield Difference(_row_label(form), "deleted", words, is_mine, is_lost=is_mine and row in closed)
