@@ -1,6 +1,7 @@
 """Middleware of the desk: signed in, with a second factor, not idle; in English and in the team's time."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
@@ -55,11 +56,9 @@ class StaffSecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(STAFF_PAGES):
+        is_staff_page = request.path_info.startswith(STAFF_PAGES)
+        with timezone.override(settings.TEAM_TIME_ZONE) if is_staff_page else nullcontext():
             response = self.get_response(request)
-        else:
-            with timezone.override(settings.TEAM_TIME_ZONE):
-                response = self.get_response(request)
         # A public page that does not ask who reads it must not begin to: its answer is for everybody.
         if request.session.accessed and request.user.is_authenticated and request.user.is_staff:
             keep_alive(request)

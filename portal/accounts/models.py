@@ -1,7 +1,7 @@
 """The user, who signs in by e-mail (staff roles are groups), and the security log."""
 
 import uuid
-from typing import Any, NoReturn
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from portal.accounts.enums import Role, SecurityEventKind
+from portal.core.models import WrittenOnce
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_superuser or not self.roles.isdisjoint(roles)
 
 
-class SecurityEvent(models.Model):
+class SecurityEvent(WrittenOnce):
     """One line of the security log: written once, without personal data.
 
     ``user_id`` is whom it concerns and ``actor_id`` who did it, both without a foreign key, so that the
@@ -102,11 +103,3 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("A security event is never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("A security event is never deleted by hand.")

@@ -21,6 +21,7 @@ from portal.core.spreadsheets.signals import exported
 @receiver(post_save, sender=User, dispatch_uid="accounts.sync_address")
 def sync_address(instance: User, update_fields: frozenset[str] | None, raw: bool, **kwargs: Any) -> None:
     """However an account is made or changed, allauth knows its address as verified."""
+    # A fixture (raw) brings the rows of allauth itself.
     if not raw and (update_fields is None or "email" in update_fields):
         people.sync_address(instance)
 

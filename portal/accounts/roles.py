@@ -48,4 +48,5 @@ def sync_roles(using: str = "default", **kwargs: Any) -> None:
     keys = {(app, codename): pk for app, codename, pk in there}
     for role, pairs in PERMISSIONS.items():
         group, _created = Group.objects.using(using).get_or_create(name=role)
+        # This runs after each app, and the permissions of later ones are not there yet.
         group.permissions.set([keys[pair] for pair in pairs if pair in keys])

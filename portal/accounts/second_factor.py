@@ -1,7 +1,6 @@
 """Second factors that open the desk, and whether a session has used one."""
 
 import time
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -34,9 +33,8 @@ def has_one(user: User) -> bool:
     return bool(is_mfa_enabled(user, OPENS_THE_DESK))
 
 
-def is_used_in(request: HttpRequest, *, within: timedelta | None = None) -> bool:
-    """Whether the user of this session proved to hold the second factor, at any time or a short time ago."""
-    since = time.time() - within.total_seconds() if within else 0
+def is_used_in(request: HttpRequest, *, since: float = 0) -> bool:
+    """Whether the user of this session proved to hold the second factor, at any time or after a moment."""
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" and record.get("at", 0) > since for record in records)
 
@@ -72,7 +70,7 @@ def desk_page_before(request: HttpRequest) -> str:
 
 def is_recent(request: HttpRequest) -> bool:
     """Whether the second factor was used within the last minutes."""
-    return is_used_in(request, within=timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT))
+    return is_used_in(request, since=time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
 def require_recent(request: HttpRequest) -> None:

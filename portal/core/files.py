@@ -19,6 +19,7 @@ def write(data: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(target)
+    # A new name is on the disk when its folder is.
     folder = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

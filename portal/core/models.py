@@ -1,12 +1,28 @@
 """Models of the core: outbox, search, version of the content, waiting files, days of the team, heartbeats, alerts."""
 
 import uuid
+from typing import Any, NoReturn
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 
 from portal.core.localisation import desk_formats
+
+
+class WrittenOnce(models.Model):
+    """A row that the portal never changes, and deletes only when its time is over, with all others of that age."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"A {self._meta.verbose_name} is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(f"A {self._meta.verbose_name} is never deleted by hand.")
 
 
 class OutboxItem(models.Model):

@@ -4,29 +4,21 @@ The rows point at cases by reference, without a foreign key, and outlive them.
 """
 
 import uuid
-from typing import Any, NoReturn
 
 from django.db import models
 from django.utils import timezone
 
+from portal.core.models import WrittenOnce
 from requests.enums import AccessKind, ActorKind, EventKind, Fact, Status
 
 
-class AppendOnly(models.Model):
+class AppendOnly(WrittenOnce):
     """A row that is written once; in PostgreSQL neither the portal's role nor anybody else changes or deletes it."""
 
     is_append_only = True  # `manage.py grant_database` grants no more than that
 
     class Meta:
         abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"A {self._meta.verbose_name} is never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"A {self._meta.verbose_name} is never deleted by hand.")
 
 
 class TrailRow(AppendOnly):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
@@ -17,7 +18,7 @@ from clinics import versions
 from clinics.models import City, Clinic, OfferedTreatment
 from portal.accounts.enums import Role
 from portal.core.models import PendingImport, SearchDocument
-from portal.core.spreadsheets import sheets, waiting
+from portal.core.spreadsheets import waiting
 from tests.accounts.cast import staff_client
 from tests.clinics.spreadsheets import (
     CLINICS,
@@ -137,7 +138,7 @@ def test_an_error_of_the_database_takes_everything_back(editor: Client, monkeypa
     def fail(self: Clinic, **options: Any) -> None:
         save(self, **options)
         if self.slug == "other-clinic":
-            raise sheets.IntegrityError
+            raise IntegrityError
 
     response = upload(editor, CLINICS, csv_of(clinic_row(), clinic_row(slug="other-clinic")))
     monkeypatch.setattr(Clinic, "save", fail)

@@ -97,9 +97,6 @@ class UserAdmin(PortalAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups", "authenticator_set")
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Somebody who may change users must not be able to become a superuser that way.
         return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "is_superuser")
@@ -157,6 +154,7 @@ class UserAdmin(PortalAdmin):
     def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End the session that is named, or all of them."""
         user = self._changeable(request, pk)
+        # PostgreSQL fails on a number beyond bigint, which has 19 digits.
         named = [int(value) for value in request.POST.getlist("session") if value.isdecimal() and len(value) < 19]
         count = sessions.end(user, by=_staff(request), only=named if "session" in request.POST else None)
         messages.success(request, f"{count} session{'' if count == 1 else 's'} ended.")

@@ -47,8 +47,8 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     warn_unsaved_form = True
     view_on_site = False
     list_per_page = 50
+    # Django would count the whole table too, to say how many rows the filters leave out.
     show_full_result_count = False
-    list_filter_submit = False
     change_form_before_template = "admin/core/conflict.html"
     # What would be in the list, and where it comes from: said while nothing is there.
     empty_list: str
@@ -132,6 +132,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         if obj is None or not self.has_change_permission(request, obj):
             return {}
         reader = copy.copy(request)
+        # The forms of a GET are unbound: they hold what is stored.
         reader.method = "GET"
         conflicts.lock(obj, self.page_forms(reader, obj)[1])
         # Read again: it may have changed, or gone, while the lock was waited for.

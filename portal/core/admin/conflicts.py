@@ -6,7 +6,6 @@ beside what was typed; what this editor left alone is taken over from the other,
 goes through.
 """
 
-import copy
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
@@ -61,7 +60,7 @@ class Conflict:
 
 def fingerprint(form: Form, formsets: Iterable[FormSet]) -> str:
     """Return the fingerprint of a page that is being opened, from its unbound forms."""
-    hashes: dict[str, Any] = {name: _hashes(row) for name, row in _rows(form, formsets).items()}
+    hashes = {name: _hashes(row) for name, row in _rows(form, formsets).items()}
     return json.dumps({OPENED: timezone.now().timestamp(), "rows": hashes}, separators=(",", ":"))
 
 
@@ -80,6 +79,7 @@ def lock(instance: models.Model, formsets: Iterable[FormSet]) -> None:
     list(type(instance)._base_manager.select_for_update().filter(pk=instance.pk).values_list("pk"))
     for formset in formsets:
         inside = formset.model._base_manager.filter(**{formset.fk.name: instance.pk})
+        # In one order for everybody, so that two saves never wait for each other.
         list(inside.select_for_update().order_by("pk").values_list("pk"))
 
 
@@ -94,17 +94,19 @@ def find(
     opened, before = read_fingerprint(request.POST.get(CONTROL, ""))
     now, mine = _rows(*stored), _rows(*posted)
     data = request.POST.copy()
-    typed = _typed_rows(now, mine, before)
+    gone = {row: form for row, form in mine.items() if row not in now}
+    typed = {row for row, form in gone.items() if _is_typed_in(form, before.get(row, {}))}
     closed = {row_name(formset, row) for formset in posted[1] if formset.max_num == 0 for row in formset.initial_forms}
+    added = [form for row, form in now.items() if row not in mine and row not in before]
     differences = [
         *_changed_fields(now, mine, before, data),
-        *_added_rows(now, mine, before),
-        *_deleted_rows(now, mine, typed, closed),
+        *(Difference(_row_label(form), "added", "", is_mine=False) for form in added),
+        *_deleted_rows(gone, typed, closed),
     ]
     if not differences:
         return None
     for formset in posted[1]:
-        _rearrange(data, formset, {row for row in mine if row not in now}, typed - closed)
+        _rearrange(data, formset, {*gone}, typed - closed)
     who, at = last_saved_by(stored[0].instance, request.user, opened)
     return Conflict(who, at, differences), data
 
@@ -144,6 +146,7 @@ def field_names(form: Form) -> list[str]:
 
 
 def _hash(value: Any) -> str:
+    # Four bytes are enough: a hash is compared with one other alone, and a page carries one for each of its fields.
     return hashlib.blake2s(json.dumps(_plain(value)).encode(), digest_size=4).hexdigest()
 
 
@@ -184,25 +187,14 @@ def _changed_fields(now: Rows, mine: Rows, before: Hashes, data: QueryDict) -> I
             yield Difference(_label(form, name, row), in_words(stored, name, value), shown, is_mine)
 
 
-def _added_rows(now: Rows, mine: Rows, before: Hashes) -> Iterator[Difference]:
-    for row, form in now.items():
-        if row not in mine and row not in before:
-            yield Difference(_row_label(form), "added", "", is_mine=False)
-
-
-def _typed_rows(now: Rows, mine: Rows, before: Hashes) -> set[str]:
-    """Return the rows that somebody else deleted and that were typed in here."""
-    return {row for row, form in mine.items() if row not in now and _is_typed_in(form, before.get(row, {}))}
-
-
 def _is_typed_in(form: Form, known: dict[str, str]) -> bool:
     form.full_clean()
     return any(is_typed(form, name, known) for name in field_names(form))
 
 
-def _deleted_rows(now: Rows, mine: Rows, typed: set[str], closed: set[str]) -> Iterator[Difference]:
-    for row, form in mine.items():
-        if row not in now and not form.data.get(form.add_prefix("DELETE")):
+def _deleted_rows(gone: Rows, typed: set[str], closed: set[str]) -> Iterator[Difference]:
+    for row, form in gone.items():
+        if not form.data.get(form.add_prefix("DELETE")):
             shown = (in_words(form, name, form[name].data) for name in field_names(form))
             words, is_mine = ", ".join(filter(None, shown)), row in typed
             yield Difference(_row_label(form), "deleted", words, is_mine, is_lost=is_mine and row in closed)
@@ -274,7 +266,7 @@ def _rearrange(data: QueryDict, formset: FormSet, gone: set[str], kept_as_new: s
         if row_name(formset, row) in kept_as_new and not data.get(f"{prefix}-{number}-DELETE")
     ]
     order = [*kept, *again, *range(len(stored), len(formset.forms))]
-    posted = copy.copy(data)
+    posted = data.copy()
     for key in [key for key in posted if key.startswith(f"{prefix}-") and key.split("-")[-2].isdecimal()]:
         del data[key]
     for new, old in enumerate(order):

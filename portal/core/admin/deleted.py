@@ -17,6 +17,9 @@ from django.urls import reverse
 from portal.core.admin import conflicts
 from portal.core.localisation import desk_formats
 
+# Label and text of what a page posted for a field, and whether that differs from what the page had shown.
+type TypedField = tuple[str, str, bool]
+
 # What a page posts to be shown again as the page of a new row.
 AGAIN = "_again"
 LOOK_FIRST = "Not saved yet: look through it, then save."
@@ -30,15 +33,6 @@ class Deletion:
     who: str
     ago: str
     moment: str
-
-
-@dataclass(frozen=True)
-class TypedField:
-    """What a page posted for a field; ``is_changed`` says whether it differs from what the page had shown."""
-
-    label: str
-    text: str
-    is_changed: bool
 
 
 def deletion_of(model: type[Model], key: str, reader: Any) -> Deletion | None:
@@ -69,8 +63,8 @@ def page(page_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         "kinds": opts.verbose_name_plural,
         "deletion": deletion,
         "is_change": is_change,
-        "changed": [field for field in typed if field.is_changed],
-        "unchanged": [field for field in typed if not field.is_changed],
+        "changed": [(label, text) for label, text, is_changed in typed if is_changed],
+        "unchanged": [(label, text) for label, text, is_changed in typed if not is_changed],
         "again": _as_new(page_admin, request) if goes_again else [],
         "add_address": reverse(f"{name}_add"),
         "list_address": reverse(f"{name}_changelist"),
@@ -114,11 +108,11 @@ def _typed_in(form: Any, place: str, before: dict[str, str]) -> Iterator[TypedFi
             continue
         label = f"{place}{bound.label}"
         if isinstance(bound.data, UploadedFile):
-            yield TypedField(label, f"{bound.data.name} (choose the file again)", is_changed=True)
+            yield label, f"{bound.data.name} (choose the file again)", True
         elif bound.name in conflicts.field_names(form):
             text = conflicts.in_words(form, bound.name, bound.data)
             if text:
-                yield TypedField(label, text, conflicts.is_typed(form, bound.name, before))
+                yield label, text, conflicts.is_typed(form, bound.name, before)
 
 
 def _as_new(page_admin: Any, request: HttpRequest) -> list[tuple[str, str]]:
@@ -130,4 +124,5 @@ def _as_new(page_admin: Any, request: HttpRequest) -> list[tuple[str, str]]:
             for name in (formset.model._meta.pk.name, formset.fk.name):
                 data.pop(row.add_prefix(name), None)
     posted = [(name, text) for name, values in data.lists() for text in values]
+    # Names like _save and _version are buttons, and the fingerprint of the page that is gone.
     return [(name, text) for name, text in posted if not name.startswith("_") and name != "csrfmiddlewaretoken"]

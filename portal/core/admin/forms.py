@@ -17,14 +17,11 @@ class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in 
     def add_error(self, field: str | None, error: Any) -> None:
         if field is None and isinstance(error, ValidationError) and hasattr(error, "error_dict"):
             for problem in error.error_dict.pop(NON_FIELD_ERRORS, []):
-                super().add_error(self._field_of(problem), problem)
+                names = (problem.code, f"{problem.code}_{ENGLISH}")
+                super().add_error(next((name for name in names if name in self.fields), None), problem)
             if not error.error_dict:
                 return
         super().add_error(field, error)
-
-    def _field_of(self, problem: ValidationError) -> str | None:
-        code = problem.code or ""
-        return next((name for name in (code, f"{code}_{ENGLISH}") if name in self.fields), None)
 
 
 def sentence_of(error: IntegrityError) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.http import Http404, HttpRequest
 from django.views.generic import TemplateView
 from unfold.views import UnfoldSiteViewMixin
 
+# Comes from the address: nothing in it leads to another folder.
 NAME = re.compile(r"[0-9A-Za-z.-]{1,120}\.eml")
 SHOWN = 200
 
@@ -33,7 +33,7 @@ class MailFile:
         """Read the head of a file."""
         with path.open("rb") as file:
             head = BytesHeaderParser(policy=policy.default).parse(file)
-        date = parsedate_to_datetime(head["Date"]) if head["Date"] else None
+        date = head["Date"].datetime if head["Date"] else None
         return cls(path.name, str(head["Subject"] or ""), str(head["To"] or ""), date)
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -20,6 +21,7 @@ from portal.core.spreadsheets.files import CONTENT_TYPES, MAX_BYTES, MAX_ROWS, r
 from portal.core.spreadsheets.sheets import ModelSheet, Outdated
 from portal.core.spreadsheets.signals import exported
 
+NO_SUCH_FILTER = "The address names a filter that the list does not have."
 OUTDATED = "Nothing was written: something has changed since you read the report. This is how it is now."
 
 
@@ -54,34 +56,28 @@ class ExchangeAdmin(TranslatedAdmin):
             *super().get_urls(),
         ]
 
-    def may_import(self, request: HttpRequest) -> bool:
-        """Whether this person may both make and change rows."""
-        return bool(self.has_add_permission(request) and self.has_change_permission(request))
-
     def import_page(self, request: HttpRequest) -> HttpResponse:
         """Take a spreadsheet; one that can be read gets a report."""
-        if not self.may_import(request):
-            raise PermissionDenied
+        self._check_may_import(request)
         form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
         if form.is_valid():
             token = waiting.keep(form.cleaned_data["file"], table=self._table, by=request.user)
             return redirect(f"admin:{self._table}_import_report", token)
-        return self._page(request, "admin/exchange/import.html", {"form": form, "sheet": self.sheet_class})
+        return self._page(request, "import", 422 if form.errors else 200, form=form, sheet=self.sheet_class)
 
     def report_page(self, request: HttpRequest, token: str) -> HttpResponse:
         """Say what is wrong with a spreadsheet or what it would change; a POST writes it."""
-        if not self.may_import(request):
-            raise PermissionDenied
+        self._check_may_import(request)
         file = waiting.find(token, table=self._table, by=request.user)
         if file is None:
             messages.error(request, "This file is not here any more; files are kept for an hour. Upload it again.")
             return redirect("../")
         sheet, table = self.sheet_class(), read(bytes(file.content))
         if request.method != "POST":
-            return self._page(request, "admin/exchange/report.html", {"report": sheet.check(table)})
+            return self._page(request, "report", report=sheet.check(table))
         try:
             report = sheet.write(table, seen=request.POST.get("seen", ""), by=request.user)
-        except Outdated:
+        except (Outdated, IntegrityError):
             messages.error(request, OUTDATED)
             return redirect(request.path)
         file.delete()
@@ -100,9 +96,7 @@ class ExchangeAdmin(TranslatedAdmin):
             rows = self.sheet_class().export(self.get_changelist_instance(request).get_queryset(request))
             content = to_csv(rows) if kind == "csv" else to_xlsx(rows, name)
         except (IncorrectLookupParameters, ValidationError) as problem:
-            messages.error(
-                request, getattr(problem, "message", "The address names a filter that the list does not have.")
-            )
+            messages.error(request, getattr(problem, "message", NO_SUCH_FILTER))
             return redirect("../../")
         exported.send(sender=type(self), by=request.user, table=self._table)
         headers = {"Content-Disposition": f'attachment; filename="{slugify(name)}-{timezone.localdate()}.{kind}"'}
@@ -112,7 +106,12 @@ class ExchangeAdmin(TranslatedAdmin):
     def _table(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    def _check_may_import(self, request: HttpRequest) -> None:
+        """Raise ``PermissionDenied`` unless this person may both make and change rows."""
+        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+            raise PermissionDenied
+
+    def _page(self, request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
         common = {"title": f"Import {self.opts.verbose_name_plural}", "list_of": self.opts}
-        status = 422 if "form" in context and context["form"].errors else 200
-        return render(request, template, {**self.admin_site.each_context(request), **common, **context}, status=status)
+        context = {**self.admin_site.each_context(request), **common, **context}
+        return render(request, f"admin/exchange/{name}.html", context, status=status)

@@ -29,11 +29,6 @@ class Damaged(Exception):
     """A copy is not whole, was changed, or is for another key."""
 
 
-def new_identity() -> Identity:
-    """Return a new private key."""
-    return Identity.generate()
-
-
 def recipients(texts: Sequence[str] = ()) -> list[Recipient]:
     """Return the public keys to encrypt for: those given or set, or the embedded default's own; raises ``KeyProblem``."""
     wanted = list(texts) or settings.BACKUP_RECIPIENT
@@ -50,7 +45,7 @@ def recipients(texts: Sequence[str] = ()) -> list[Recipient]:
 def embedded_key() -> Path:
     """Return the file with the private key of the embedded default, made on first use."""
     path = Path(settings.VAR_DIR) / "keys" / "backup_key"
-    read_or_create(path, lambda: str(new_identity()))
+    read_or_create(path, lambda: str(Identity.generate()))
     return path
 
 

@@ -10,11 +10,12 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,7 +28,6 @@ from portal.core.backups import age, databases
 
 FORMAT = 1
 PIECE = 8 << 20
-BLOCK = 1 << 20
 DATABASE, FILES, MANIFEST = "database", "files", "manifest"
 
 type Say = Callable[[str], None]
@@ -38,10 +38,10 @@ class Manifest:
     """What a copy says of itself; ``lines`` is the file with a line for each part."""
 
     path: Path
-    rows: databases.Rows = field(default_factory=dict)
-    migrations: list[list[str]] = field(default_factory=list)
-    vendor: str = ""
-    made_at: str = ""
+    rows: databases.Rows
+    migrations: list[list[str]]
+    vendor: str
+    made_at: str
 
     def parts(self) -> Iterator[tuple[str, int, str]]:
         """Return name, size and SHA-256 of each part."""
@@ -70,6 +70,7 @@ def write(folder: Path, keys: Sequence[Recipient], say: Say) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(target)
+            # A new name is on the disk when its folder is.
             descriptor = os.open(folder, os.O_RDONLY)
             os.fsync(descriptor)
             os.close(descriptor)
@@ -86,9 +87,11 @@ def unpack(path: Path, key: Identity, folder: Path, say: Say) -> Manifest:
             with tarfile.open(fileobj=plain, mode="r|") as tar, (folder / DATABASE).open("wb") as dump:
                 for member in tar:
                     if member.name.startswith(f"{DATABASE}/"):
-                        _copy(tar.extractfile(member), dump)
+                        shutil.copyfileobj(tar.extractfile(member), dump)  # type: ignore[arg-type]  # a file, no folder
                     else:
+                        # The filter refuses what leads out of the folder. The tar has no entries for folders, so tarfile opens them to all.
                         tar.extract(member, folder, filter="data")
+                        # Folders are not in the tar, and tarfile makes them readable for others.
                         (folder / member.name).parent.chmod(0o700)
                         seen += member.name != MANIFEST
                         if seen and seen % 500 == 0:
@@ -150,7 +153,8 @@ def private_files() -> Iterator[Path]:
 
 def _write_dump(tar: tarfile.TarFile, dump: BinaryIO, say: Say) -> tuple[str, int, str]:
     digest, size, number = hashlib.sha256(), 0, 0
-    while piece := _read(dump, PIECE):
+    # A buffered file reads whole pieces, also from a pipe: only the last one is shorter.
+    while piece := dump.read(PIECE):
         digest.update(piece)
         size += len(piece)
         tar.addfile(_info(f"{DATABASE}/{number:06}", len(piece)), io.BytesIO(piece))
@@ -163,38 +167,18 @@ def _write_dump(tar: tarfile.TarFile, dump: BinaryIO, say: Say) -> tuple[str, in
 def _write_file(tar: tarfile.TarFile, path: Path) -> tuple[str, int, str]:
     name = f"{FILES}/{path.relative_to(settings.PRIVATE_FILES_DIR)}"
     with path.open("rb") as file:
-        source = _Hashing(file)
-        size = os.fstat(file.fileno()).st_size
-        tar.addfile(_info(name, size), source)
-    return name, size, source.digest.hexdigest()
-
-
-class _Hashing(io.RawIOBase):
-    """A file that is hashed while it is read."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.digest = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        data = self.file.read(size)
-        self.digest.update(data)
-        return data
+        # From one open file: should another be renamed into its place meanwhile, hash and content still belong together.
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+        file.seek(0)
+        tar.addfile(_info(name, size), file)
+    return name, size, digest
 
 
 def _info(name: str, size: int) -> tarfile.TarInfo:
     info = tarfile.TarInfo(name)
     info.size, info.mode = size, 0o600
     return info
-
-
-def _read(file: BinaryIO, size: int) -> bytes:
-    """Read so many bytes from a pipe, fewer only at its end."""
-    pieces = []
-    while size and (data := file.read(size)):
-        pieces.append(data)
-        size -= len(data)
-    return b"".join(pieces)
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -208,11 +192,6 @@ def _read_manifest(path: Path) -> Manifest:
     return Manifest(path, head["rows"], head["migrations"], head["vendor"], head["made_at"])
 
 
-def _copy(source: Any, target: BinaryIO) -> None:
-    while block := source.read(BLOCK):
-        target.write(block)
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -223,6 +202,7 @@ def _alone(folder: Path) -> Iterator[None]:
     """Let one backup at a time into a folder; raises ``Busy``."""
     with (folder / ".lock").open("w") as lock:
         try:
+            # The kernel ends this lock with its process, so that a killed backup keeps nobody out.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Busy(f"Another backup is being made in {folder}.") from None

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,11 +25,9 @@ class DatabaseProblem(Exception):
 type Rows = dict[str, int]
 
 
-@contextmanager
-def dump() -> Iterator[tuple[BinaryIO, Rows]]:
+def dump() -> AbstractContextManager[tuple[BinaryIO, Rows]]:
     """Give a dump to read and the rows of each table in it; raises ``DatabaseProblem`` at the end."""
-    with _dump_postgresql() if connection.vendor == "postgresql" else _dump_sqlite() as dump:
-        yield dump
+    return _dump_postgresql() if connection.vendor == "postgresql" else _dump_sqlite()
 
 
 def restore(path: Path) -> None:
@@ -43,15 +41,11 @@ def restore(path: Path) -> None:
         return
     name = Path(str(connection.settings_dict["NAME"]))
     connection.close()
+    # The journal of the empty database does not belong to the file that takes its place.
     for suffix in ("-wal", "-shm"):
         name.with_name(name.name + suffix).unlink(missing_ok=True)
     name.parent.mkdir(parents=True, exist_ok=True)
     path.rename(name)
-
-
-def is_empty() -> bool:
-    """Whether the database has no table."""
-    return connection.introspection.table_names() == []
 
 
 def count_rows() -> Rows:

@@ -36,6 +36,7 @@ def restore(path: Path, key: Identity, say: archive.Say) -> None:
         unpacked = draft / archive.FILES
         for entry in sorted(unpacked.iterdir()) if unpacked.exists() else []:
             entry.rename(store / entry.name)
+        # On the disk before anybody reads that it is restored.
         os.sync()
         _compare_rows(manifest, say)
     say("Bringing the tables to this release")
@@ -44,7 +45,7 @@ def restore(path: Path, key: Identity, say: archive.Say) -> None:
 
 def refuse_filled(store: Path) -> None:
     """Raise ``RestoreRefused`` unless both places are empty."""
-    if not databases.is_empty():
+    if connection.introspection.table_names():
         raise RestoreRefused("The database is not empty. Restore into a new one: nothing is ever written over.")
     if any(path.relative_to(store).parts[0] != DRAFT for path in archive.private_files()):
         raise RestoreRefused(f"{store} is not empty. Move what is there away first: nothing is ever written over.")

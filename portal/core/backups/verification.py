@@ -1,7 +1,6 @@
 """Verification of a restored backup: a value of each encrypted kind is opened with the keys of this environment."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from django.apps import apps
@@ -14,16 +13,10 @@ from portal.core.encryption.primitives import DecryptionError, KeyErased, key_ri
 # Opens the newest thing of a kind and says whether there was one; raises ``DecryptionError`` or ``OSError``.
 type Check = Callable[[], bool]
 
+# A kind, whether there was something to open, and the problem with it, if there is one.
+type Finding = tuple[str, bool, str]
+
 _checks: dict[str, Check] = {}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What came of one kind: opened, nothing there to open, or a problem."""
-
-    kind: str
-    is_there: bool
-    problem: str = ""
 
 
 def register(kind: str, check: Check) -> None:
@@ -38,14 +31,14 @@ def verify() -> Iterator[Finding]:
     for column, counts in rekeying.in_use().items():
         lacking = sorted(set(counts) - ring)
         problem = f"needs {', '.join(lacking)}, which FIELD_KEYS does not hold" if lacking else ""
-        yield Finding(f"{column.model_label}.{column.name}", bool(counts), problem)
+        yield f"{column.model_label}.{column.name}", bool(counts), problem
 
 
 def _find(kind: str, check: Check) -> Finding:
     try:
-        return Finding(kind, check())
+        return kind, check(), ""
     except (DecryptionError, OSError) as error:
-        return Finding(kind, is_there=True, problem=str(error))
+        return kind, True, str(error)
 
 
 def _fields() -> Iterator[tuple[str, Check]]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NewType
+from typing import Any, NewType
 from uuid import UUID
 
 from django.conf import settings
@@ -103,24 +103,12 @@ def problems() -> Iterator[str]:
             yield f"The kind of effect “{name}” has no label."
 
 
-def new(
-    kind: Kind,
-    object_id: UUID,
-    *,
-    dedupe_key: str,
-    reference: str = "",
-    recipient_id: int | None = None,
-    state: State = State.QUEUED,
-) -> OutboxItem:
-    """Return an unsaved row for one effect; one that is ``HELD`` waits for a release."""
-    return OutboxItem(
-        kind=kind,
-        object_id=object_id,
-        dedupe_key=dedupe_key,
-        reference=reference,
-        recipient_id=recipient_id,
-        state=state,
-    )
+def new(kind: Kind, object_id: UUID, *, dedupe_key: str, **columns: Any) -> OutboxItem:
+    """Return an unsaved row for one effect, with its reference, recipient and state if the caller says them.
+
+    One that is ``HELD`` waits for a release.
+    """
+    return OutboxItem(kind=kind, object_id=object_id, dedupe_key=dedupe_key, **columns)
 
 
 def add(items: Iterable[OutboxItem]) -> None:
@@ -225,6 +213,7 @@ def _mark_sent(item: OutboxItem) -> bool:
             if time.monotonic() > deadline:
                 raise
             log.warning("Outbox item %s is delivered and not marked yet: %s", item.pk, type(error).__name__)
+            # A connection that broke stays broken: the next try opens another.
             connection.close()
             time.sleep(MARK_PAUSE_SECONDS)
 
@@ -237,6 +226,7 @@ def _postpone(item: OutboxItem, error: Exception) -> None:
         _record(item, state=State.FAILED, error=name)
         log.error("Outbox item %s (%s) was given up after %d attempts: %s", item.pk, item.kind, item.attempts, name)
         return
+    # 2**11 seconds are more than half an hour; more would one day be too much for a timedelta.
     wait = min(timedelta(minutes=30), timedelta(seconds=2 ** min(item.attempts, 11)))
     _record(item, state=State.QUEUED, not_before=now + wait, handed_over_at=None, error=name)
     log.warning("Outbox item %s (%s) waits %d s: %s", item.pk, item.kind, wait.total_seconds(), name)

@@ -53,9 +53,10 @@ class Relay:
         now = timezone.now()
         heartbeats.beat("relay")
         self.ask_for_pulse(now)
-        for item in self.to_publish(now):
-            if self.stop.is_set() or not self.publish(item, now):
-                break
+        if not self.broker_rests(now):
+            for item in outbox.due(now).filter(handed_over_at=None)[:BATCH]:
+                if self.stop.is_set() or not self.publish(item, now):
+                    break
         self.take_overdue(now)
 
     def rest(self) -> None:
@@ -76,22 +77,18 @@ class Relay:
         """Whether the broker failed a moment ago."""
         return self.broker_rests_until is not None and now < self.broker_rests_until
 
-    def to_publish(self, now: datetime) -> list[OutboxItem]:
-        """Rows that no worker was told of; none while the broker rests."""
-        if self.broker_rests(now):
-            return []
-        return list(outbox.due(now).filter(handed_over_at=None)[:BATCH])
-
     def publish(self, item: OutboxItem, now: datetime) -> bool:
         """Tell a worker of one row; False when the broker is away."""
         if not self.tell_broker(deliver, [str(item.pk)], now):
             return False
+        # Only now: a row that is handed over twice is delivered once.
         OutboxItem.objects.filter(pk=item.pk).update(handed_over_at=now)
         return True
 
     def tell_broker(self, task: Any, arguments: list[str], now: datetime, **options: Any) -> bool:
         """Publish one task; after a failure leave the broker alone for a while."""
         try:
+            # Without retries: a broker that hangs would hold up what the relay delivers by itself.
             task.apply_async(arguments, ignore_result=True, retry=False, **options)
         except Exception as error:  # noqa: BLE001 – a broker fails in many ways, and none may stop the relay
             log.warning("The broker is away: %s", type(error).__name__)
@@ -117,4 +114,5 @@ def _deliver(item_id: UUID) -> None:
     except Exception as error:  # noqa: BLE001 – the database above all, with the mark of a row in its hands
         log.error("Outbox item %s was left in flight: %s", item_id, type(error).__name__)
     finally:
+        # No request ends in this thread, and only the end of one closes a connection that broke.
         close_old_connections()

@@ -59,11 +59,6 @@ def register(
     _columns.append(Column(model_label, column, key_ids, rewrap))
 
 
-def columns() -> list[Column]:
-    """Return what was registered."""
-    return list(_columns)
-
-
 def rekey() -> Iterator[Progress]:
     """Wrap everything that the ring opens under its first key, batch after batch."""
     for column in _columns:

@@ -19,16 +19,8 @@ _migrated: set[str] = set()
 
 def report() -> dict[str, str]:
     """Return "ok", or in a few words what is wrong, for each part; names only, nothing secret."""
-    return {
-        name: _result(part)
-        for name, part in (
-            ("database", database),
-            ("migrations", migrations),
-            ("outbox", outbox_age),
-            ("disk", disk),
-            ("processes", processes),
-        )
-    }
+    parts = {"database": database, "migrations": migrations, "outbox": outbox_age, "disk": disk, "processes": processes}
+    return {name: _result(part) for name, part in parts.items()}
 
 
 def database() -> str:
@@ -54,6 +46,7 @@ def outbox_age() -> str:
 
 def disk() -> str:
     """Whether private files have room."""
+    # The folder of private files comes with the first of them.
     usage = shutil.disk_usage(settings.PRIVATE_FILES_DIR if settings.PRIVATE_FILES_DIR.exists() else settings.VAR_DIR)
     return OK if 100 * usage.free / usage.total >= settings.DISK_MIN_FREE_PERCENT else "nearly full"
 

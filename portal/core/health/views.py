@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
@@ -19,8 +19,7 @@ from portal.core.monitoring import metrics
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say whether this process can serve: 200 with a database, 503 without."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        readiness.database()
     except DatabaseError:
         return HttpResponse("no database\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from dataclasses import dataclass
 from typing import Any, Self
 
 from django import forms
@@ -33,32 +32,25 @@ def without_nul(data: QueryDict) -> QueryDict:
     return clean
 
 
-@dataclass(frozen=True)
-class FormToken:
-    """A token that came back: who it is, and how many seconds ago the form was opened.
-
-    A token that we did not sign has no age and is nobody: its key is made up, and matches nothing.
-    """
-
-    key: str
-    age: float | None
-
-
 def new_token() -> str:
     """Return a fresh signed token for a form that is being opened: random, so that the form counts once."""
     return signing.TimestampSigner(salt=SALT).sign(secrets.token_urlsafe(18))
 
 
-def read_token(text: str) -> FormToken:
-    """Read a token that a form sent back; never raises."""
+def read_token(text: str) -> tuple[str, float | None]:
+    """Return the key of a token that a form sent back, and how many seconds ago the form was opened; never raises.
+
+    A token that we did not sign has no age and is nobody: its key is made up, and matches nothing.
+    """
     signer = signing.TimestampSigner(salt=SALT)
     try:
         key = signer.unsign(text)
     except signing.BadSignature:
         # Without a token of ours every submission is its own form.
-        return FormToken(secrets.token_urlsafe(18), None)
+        return secrets.token_urlsafe(18), None
+    # The signer compares an age with a limit, and does not tell it.
     opened = signing.b62_decode(text.rsplit(signer.sep, 2)[1])
-    return FormToken(key, time.time() - opened)
+    return key, time.time() - opened
 
 
 class PublicForm(forms.Form):
@@ -100,7 +92,8 @@ class TokenForm(forms.Form):
         self.initial.setdefault("form_token", new_token())
 
     def clean_form_token(self) -> str:
-        return read_token(self.cleaned_data["form_token"]).key
+        key, _age = read_token(self.cleaned_data["form_token"])
+        return key
 
 
 class GuardedForm(TokenForm, PublicForm):
@@ -111,7 +104,7 @@ class GuardedForm(TokenForm, PublicForm):
     def spam_signals(self) -> list[SpamSignal]:
         """Return what looks odd about a checked form."""
         odd = [SpamSignal.HONEYPOT] if self.cleaned_data["website"] else []
-        age = read_token(self.data.get("form_token", "")).age
+        _key, age = read_token(self.data.get("form_token", ""))
         if age is None:
             return [*odd, SpamSignal.FORGED]
         return [*odd, SpamSignal.TOO_FAST] if age < settings.FORM_MIN_SECONDS else odd

@@ -14,31 +14,20 @@ def phone_number(typed: str, country: str) -> str | None:
 
     ``country`` (ISO 3166-1 alpha-2) is assumed for a number without a country code.
     """
-    try:
-        number = phonenumbers.parse(typed, country or None)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    number = _parsed(typed, country or None)
+    return _e164(number) if number and phonenumbers.is_possible_number(number) else None
 
 
 def national_number(number: str) -> str:
     """Return an E.164 number without its country code: 7012345678 for +77012345678."""
-    try:
-        return str(phonenumbers.national_significant_number(phonenumbers.parse(number, None)))
-    except phonenumbers.NumberParseException:
-        return ""
+    parsed = _parsed(number)
+    return str(phonenumbers.national_significant_number(parsed)) if parsed else ""
 
 
 def international(term: str) -> str:
     """Return what somebody typed as E.164 if its digits begin with a country code, else an empty string."""
-    digits = phonenumbers.normalize_digits_only(term)
-    try:
-        number = phonenumbers.parse("+" + digits.removeprefix("00"), None)
-    except phonenumbers.NumberParseException:
-        return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    number = _parsed("+" + phonenumbers.normalize_digits_only(term).removeprefix("00"))
+    return _e164(number) if number else ""
 
 
 def national_readings(term: str) -> list[str]:
@@ -52,3 +41,14 @@ def national_readings(term: str) -> list[str]:
     if SAYS_COUNTRY.match(term) and international(term):
         return []
     return [digits[start:] for start in range(len(digits) - SHORTEST + 1)]
+
+
+def _parsed(text: str, country: str | None = None) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -136,6 +136,7 @@ def _owed(channel: str) -> QuerySet[AlertNotice]:
 
 def _claim(notice: AlertNotice) -> bool:
     """Keep a notice for this process while it tells it; after a failure it waits longer each time."""
+    # The power is bounded by itself: a timedelta overflows before it can be compared.
     wait = min(CLAIM * 2 ** min(notice.attempts, 10), LONGEST_WAIT)
     mine = AlertNotice.objects.filter(pk=notice.pk, attempts=notice.attempts, told_at=None)
     return bool(mine.update(attempts=F("attempts") + 1, not_before=timezone.now() + wait))

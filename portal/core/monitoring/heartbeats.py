@@ -26,6 +26,7 @@ def beat(name: str) -> None:
     now = time.monotonic()
     if now - _written_at.get(name, -PAUSE_SECONDS) < PAUSE_SECONDS:
         return
+    # First, without the database: a container is not to be restarted because that is away.
     sign_of_life(name)
     try:
         Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})

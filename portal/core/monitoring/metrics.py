@@ -6,7 +6,6 @@ perhaps on other machines, so rows are the truth of them.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -39,24 +38,21 @@ type Row = tuple[list[str], float]
 type Read = Callable[[], Iterable[Row]]
 
 
-@dataclass(frozen=True)
-class Gauge:
-    """A figure that is read from the database at each scrape."""
-
-    name: str
-    about: str
-    labels: list[str]
-    read: Read
-
-
-_gauges: list[Gauge] = []
+# What reads the gauges from the database, at each scrape.
+_gauges: list[Callable[[], GaugeMetricFamily]] = []
 
 
 def gauge(name: str, about: str, *labels: str) -> Callable[[Read], Read]:
     """Register the decorated function as what reads the gauge ``name``; labels are kinds and states, no ids."""
 
     def register(read: Read) -> Read:
-        _gauges.append(Gauge(name, about, list(labels), read))
+        def read_family() -> GaugeMetricFamily:
+            family = GaugeMetricFamily(name, about, labels=labels)
+            for values, figure in read():
+                family.add_metric(values, figure)
+            return family
+
+        _gauges.append(read_family)
         return read
 
     return register
@@ -68,19 +64,13 @@ class DatabaseCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         up = GaugeMetricFamily("marus_database_up", "Whether the database answers.")
         try:
-            yield from [self._family(gauge) for gauge in _gauges]
+            # All are read before one is yielded: a database that goes away halfway leaves none of them.
+            yield from [read_family() for read_family in _gauges]
         except Error:
             up.add_metric([], 0)
         else:
             up.add_metric([], 1)
         yield up
-
-    @staticmethod
-    def _family(gauge: Gauge) -> GaugeMetricFamily:
-        family = GaugeMetricFamily(gauge.name, gauge.about, labels=gauge.labels)
-        for labels, value in gauge.read():
-            family.add_metric(labels, value)
-        return family
 
 
 def page() -> bytes:

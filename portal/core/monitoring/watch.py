@@ -31,5 +31,6 @@ def _run(name: str) -> None:
         except Exception as error:  # noqa: BLE001 – the watch goes on, whatever it met
             log.error("The watch could not look: %s", type(error).__name__)
         finally:
+            # No request ends in this thread, and only the end of one closes a connection that broke.
             close_old_connections()
         time.sleep(settings.WATCH_SECONDS)

@@ -15,7 +15,7 @@ from typing import Any
 import snowballstemmer  # type: ignore[import-untyped]
 from django.conf import settings
 from django.contrib.postgres.search import SearchVector, TrigramSimilarity
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import Q, Value
 from rapidfuzz import fuzz, process
 
@@ -36,6 +36,7 @@ ALIKE_BY_LETTERS = 75
 # Documents in one statement: a page of a thousand words takes about 15 kB.
 BATCH = 500
 MIN_LETTERS_TO_GUESS = 3
+# As long as the column of SearchWord.
 MAX_LETTERS = 60
 
 # Everything that is not a figure of this file stands in as a parameter.
@@ -134,11 +135,6 @@ def _has_full_text() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _documents(kind: str) -> models.QuerySet[SearchDocument]:
-    live = SearchDocument.objects.filter(kind=kind, language__in=settings.LIVE_LANGUAGES)
-    return live.only("kind", "key", "language", "name", "aliases").order_by()
-
-
 def _full_text(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocument]:
     """Look in the names and then in the whole text of each kind; one statement, each part bounded.
 
@@ -187,4 +183,5 @@ def _with_stems(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocume
         for stem in stems(" ".join(words), language):
             of_language &= Q(stems__contains=f" {stem}")
         wanted |= of_language
-    return [document for kind in kinds for document in _documents(kind).filter(wanted).order_by("key")[: 2 * MAX_FOUND]]
+    found = SearchDocument.objects.filter(wanted).only("kind", "key", "language", "name", "aliases").order_by("key")
+    return [document for kind in kinds for document in found.filter(kind=kind)[: 2 * MAX_FOUND]]

@@ -67,7 +67,7 @@ def escaped(text: str) -> str:
 def unescaped(text: str) -> str:
     """Return the text that ``escaped`` was given, as it can be kept."""
     text = plain(text)
-    return text[1:] if text.startswith("'") and LIKE_A_FORMULA.match(text) else text
+    return text.removeprefix("'") if LIKE_A_FORMULA.match(text) else text
 
 
 # ── Reading ──────────────────────────────────────────────────────────────────────────────────
@@ -77,6 +77,7 @@ def read(data: bytes) -> Table:
     """Return the table in a file, whatever its name says; raises ``Unreadable``."""
     if len(data) > MAX_BYTES:
         raise Unreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB. Split it.")
+    # The container of Excel files before XLSX, and of XLSX files that are encrypted.
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable("This is an Excel file of the old kind, or one with a password. Save it as XLSX without one.")
     return _read_xlsx(data) if data.startswith(b"PK\x03\x04") else _table(_csv_rows(data))

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.db import models
 from openpyxl.utils import get_column_letter
 
 from portal.core.bulk.bulk_changes import bulk_changes
@@ -105,13 +105,15 @@ class ModelSheet:
 
         ``lock`` keeps others from changing the rows.
         """
-        places, problems = self._places(table)
+        names = [str(cell).casefold() for cell in table.rows[0][1]]
+        places = {name: names.index(name) for name in names if name in self.fields}
+        problems = list(self._header_problems(table, names))
         report = Report(len(table.rows) - 1, table.note, problems, [], [], [])
-        if not set(self.keys) <= set(places):
+        if not {*self.keys} <= {*places}:
             return report
-        lines = [(number, {name: cells[place] for name, place in places.items()}) for number, cells in table.rows[1:]]
-        existing, first = self._existing([cells for _number, cells in lines], lock=lock), dict[tuple[str, ...], int]()
-        for number, cells in lines:
+        lines = {number: {name: cells[place] for name, place in places.items()} for number, cells in table.rows[1:]}
+        existing, first = self._existing(lines.values(), lock=lock), dict[tuple[str, ...], int]()
+        for number, cells in lines.items():
             key = self._key(cells)
             name = ", ".join(key)
             if all(key) and first.setdefault(key, number) != number:
@@ -124,51 +126,46 @@ class ModelSheet:
         problems.sort(key=lambda problem: (problem[0], places.get(problem[1], MAX_COLUMNS)))
         return report
 
+    @bulk_changes()
     def write(self, table: Table, *, seen: str, by: Any) -> Report:
         """Write every row in one transaction, if the file still means what the editor saw.
 
-        ``seen`` is the fingerprint of that report. Raises ``Outdated``; nothing is written then.
+        ``seen`` is the fingerprint of that report. Raises ``Outdated``, or ``IntegrityError`` when somebody else wrote
+        the same row at this moment; nothing is written then.
         """
-        try:
-            with bulk_changes():
-                report = self.check(table, lock=True)
-                if report.problems or report.fingerprint != seen:
-                    raise Outdated
-                kind, entries = ContentType.objects.get_for_model(self.model), list[LogEntry]()
-                for outcome in report.written:
-                    row, flag = outcome.instance, CHANGE if outcome.instance.pk else ADDITION
-                    row.save()
-                    for change in outcome.changes:
-                        if self.fields[change.field].many_to_many:
-                            getattr(row, change.field).set(change.value)
-                    said = f"Imported: {', '.join(change.field for change in outcome.changes)}."  # no contents
-                    about = {"object_id": str(row.pk), "object_repr": outcome.name[:200], "change_message": said}
-                    entries.append(LogEntry(user_id=by.pk, content_type=kind, action_flag=flag, **about))
-                LogEntry.objects.bulk_create(entries)
-        except IntegrityError as refusal:  # somebody else wrote the same row just now
-            raise Outdated from refusal
+        report = self.check(table, lock=True)
+        if report.problems or report.fingerprint != seen:
+            raise Outdated
+        kind, entries = ContentType.objects.get_for_model(self.model), list[LogEntry]()
+        for outcome in report.written:
+            row, flag = outcome.instance, CHANGE if outcome.instance.pk else ADDITION
+            row.save()
+            for change in outcome.changes:
+                if self.fields[change.field].many_to_many:
+                    getattr(row, change.field).set(change.value)
+            said = f"Imported: {', '.join(change.field for change in outcome.changes)}."  # no contents
+            about = {"object_id": str(row.pk), "object_repr": outcome.name[:200], "change_message": said}
+            entries.append(LogEntry(user_id=by.pk, content_type=kind, action_flag=flag, **about))
+        LogEntry.objects.bulk_create(entries)
         return report
 
-    def _places(self, table: Table) -> tuple[dict[str, int], list[Problem]]:
-        """Return the place of each known column, and what is wrong with the names of the columns."""
-        (row, header), *lines = table.rows
-        places, problems = dict[str, int](), list[Problem]()
-        for place, cell in enumerate(header):
-            name, letter = str(cell).casefold(), get_column_letter(place + 1)
+    def _header_problems(self, table: Table, names: list[str]) -> Iterator[Problem]:
+        """Yield what is wrong with the names of the columns."""
+        (row, _header), *lines = table.rows
+        for place, name in enumerate(names):
             if not name:
-                sentence = f"Column {letter} has no name, but this cell is not empty."
-                problems += [(number, letter, sentence) for number, cells in lines if cells[place] != ""][:1]
-            elif name in places:
-                problems.append((row, name, f"The column “{name}” stands here twice."))
-            elif name in self.fields:
-                places[name] = place
-            else:
+                letter = get_column_letter(place + 1)
+                if filled := [number for number, cells in lines if cells[place] != ""]:
+                    yield filled[0], letter, f"Column {letter} has no name, but this cell is not empty."
+            elif name not in self.fields:
                 near = get_close_matches(name, self.fields, n=1, cutoff=0.7)
                 advice = f"Did you mean “{near[0]}”?" if near else "Delete it, or take the names from an export."
-                problems.append((row, name, f"There is no column “{name}”. {advice}"))
-        missing = [name for name in self.keys if name not in places]
-        problems += [(row, name, f"The column “{name}” is missing. It says which row is meant.") for name in missing]
-        return places, problems
+                yield row, name, f"There is no column “{name}”. {advice}"
+            elif name in names[:place]:
+                yield row, name, f"The column “{name}” stands here twice."
+        for name in self.keys:
+            if name not in names:
+                yield row, name, f"The column “{name}” is missing. It says which row is meant."
 
     def _existing(self, lines: Iterable[dict[str, Cell]], *, lock: bool) -> dict[tuple[str, ...], models.Model]:
         """Return the rows that lines may mean, and a few more, by key."""

@@ -60,12 +60,8 @@ def _rules(language: str) -> list[tuple[re.Pattern[str], Callable[[re.Match[str]
     # A line may end after a dash, so between two figures something invisible holds it.
     return [
         (re.compile(r"(?<=\d)–(?=\d)"), f"–{WORD_JOINER}"),
-        *((_insensitive(pattern), _glued) for pattern in patterns),
+        *((re.compile(pattern, re.IGNORECASE), _glued) for pattern in patterns),
     ]
-
-
-def _insensitive(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
 
 
 def _glued(match: re.Match[str]) -> str:

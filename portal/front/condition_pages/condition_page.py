@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
+from conditions.selectors import editions
 from conditions.selectors.editions import PublishedPage
 from portal.core.content import structured_data
 from portal.front.condition_pages import pdf, pictures
@@ -37,6 +39,11 @@ class Addresses:
     area: str
 
 
+def crumbs() -> tuple[tuple[str, str], ...]:
+    """Return the way to every page about conditions, in the active language: home and their list."""
+    return (_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))
+
+
 @lru_cache(maxsize=4096)
 def page_addresses(slug: str, area: str, language: str, written_in: str, languages: tuple[str, ...]) -> Addresses:
     """Return the addresses for readers of a language; ``languages`` are those that have an edition of their own."""
@@ -58,7 +65,7 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
             clinics=reverse("clinics:clinic_list") + about,
             doctors=reverse("clinics:doctor_list") + about,
             chosen=reverse("core:page", args=["how-clinics-are-chosen"]),
-            crumbs=((_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))),
+            crumbs=crumbs(),
             area=reverse("front:area", args=[area]),
         )
 
@@ -67,6 +74,15 @@ def page_addresses(slug: str, area: str, language: str, written_in: str, languag
 def trail(crumbs: tuple[tuple[str, str], ...]) -> SafeString:
     """Return the way to a page, itself included, as an item of structured data."""
     return structured_data.as_json_item(structured_data.breadcrumbs(crumbs))
+
+
+def page_or_404(slug: str) -> tuple[PublishedPage, str]:
+    """Return the page of a condition for the active language, and that language; raises ``Http404``."""
+    language = get_language() or "en"
+    published = editions.page(slug, language)
+    if published is None:
+        raise Http404
+    return published, language
 
 
 def pdf_url(published: PublishedPage, language: str) -> str:

@@ -70,11 +70,7 @@ def script_for(text: str, language: str) -> str:
 def can_write(script: str) -> bool:
     """Whether this machine has the fonts of a script, and Raqm where letters join and run to the left."""
     has_fonts = bool(_font("serif", script, LARGEST) and _font("sans", script, LARGEST))
-    return has_fonts and (script not in RTL or _has_raqm())
-
-
-def _has_raqm() -> bool:
-    return bool(features.check("raqm"))
+    return has_fonts and (script not in RTL or bool(features.check("raqm")))
 
 
 @cache
@@ -147,7 +143,7 @@ def _leading(script: str) -> float:
 
 def _direction(script: str) -> str | None:
     """Return the direction for Raqm; without it there is only one."""
-    if not _has_raqm():
+    if not features.check("raqm"):
         return None
     return "rtl" if script in RTL else "ltr"
 

@@ -22,20 +22,14 @@ class AlphabetEntry:
     see: str = ""
 
 
-@dataclass(frozen=True)
-class AlphabetLetter:
-    """A letter with its lines; names that the alphabet of the page does not have stand under no letter."""
+def letters(listed: Iterable[ListedCondition], language: str) -> list[tuple[str, str, list[AlphabetEntry]]]:
+    """Return the letters of a language with their anchors and lines; letters without a name are left out.
 
-    letter: str
-    anchor: str
-    entries: list[AlphabetEntry]
-
-
-def letters(listed: Iterable[ListedCondition], language: str) -> list[AlphabetLetter]:
-    """Return the letters of a language with their names; letters without a name are left out."""
+    Names that the alphabet of the page does not have stand under no letter.
+    """
     entries = [entry for condition in listed for entry in _entries(condition, language)]
     groups = alphabet.by_letter(entries, language, lambda entry: entry.name)
-    return [AlphabetLetter(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]
+    return [(letter, f"letter-{letter}" if letter else "other-names", rows) for letter, rows in groups]
 
 
 def _entries(condition: ListedCondition, language: str) -> Iterable[AlphabetEntry]:

@@ -77,7 +77,8 @@ def in_bulk() -> Iterator[None]:
 
 
 def _follow(sender: type[Model], instance: Any, **kwargs: Any) -> None:
-    kind, slug = _FOLLOWED[sender](instance)
+    row = getattr(instance, _PARTS[sender]) if sender in _PARTS else instance
+    kind, slug = _KINDS[type(row)], row.slug
     waiting = _waiting.get()
     if waiting is None:
         fulltext.replace(kind, [slug], _documents(kind, [slug]))
@@ -98,15 +99,10 @@ _MODELS: dict[str, type[Model]] = {
     CARE_ASSISTANT: CareAssistant,
     PACKAGE: SupportPackage,
 }
-_FOLLOWED: dict[type[Model], Callable[[Any], tuple[str, str]]] = {
-    Condition: lambda condition: (CONDITION, condition.slug),
-    Edition: lambda edition: (CONDITION, edition.condition.slug),
-    Clinic: lambda clinic: (CLINIC, clinic.slug),
-    OfferedTreatment: lambda offer: (CLINIC, offer.clinic.slug),
-    Doctor: lambda doctor: (DOCTOR, doctor.slug),
-    CareAssistant: lambda assistant: (CARE_ASSISTANT, assistant.slug),
-    SupportPackage: lambda package: (PACKAGE, package.slug),
-}
+# Rows whose words stand in the documents of the row that they belong to.
+_PARTS: dict[type[Model], str] = {Edition: "condition", OfferedTreatment: "clinic"}
+_KINDS = {model: kind for kind, model in _MODELS.items()}
+_FOLLOWED = (*_KINDS, *_PARTS)
 _LINKS = (
     Clinic.conditions.through,
     Clinic.areas.through,

@@ -25,7 +25,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "text_dir": LANGUAGES[language].direction,
         # A part of a page that a script asks for has neither header nor foot.
         "site_head": partial(site_head, language, request.path),
-        "languages": languages(request, language),
+        "languages": languages(request.path_info, language),
         "foot": partial(foot, language, settings.OPERATOR_EMAIL),
         "operator_email": settings.OPERATOR_EMAIL,
         "site_url": settings.SITE_URL,
@@ -65,15 +65,11 @@ def foot(language: str, operator_email: str) -> SafeString:
         return render_to_string("components/foot.html", {"operator_email": operator_email})
 
 
-def languages(request: HttpRequest, current: str) -> list[tuple[str, str, str, bool]]:
-    """Return the switcher: code, own name, address of this page in it, whether it is this one.
+def languages(path: str, current: str) -> list[tuple[str, str, str, bool]]:
+    """Return the switcher of the page at a path: code, own name, address of this page in it, whether it is this one.
 
-    Every page of the site exists in every live language, at the same path behind the prefix.
+    Every page of the site exists in every live language, at the same path behind the prefix. From a path without
+    the prefix of the current language the switcher leads to the home pages.
     """
-    return languages_of(request.path_info, current)
-
-
-def languages_of(path: str, current: str) -> list[tuple[str, str, str, bool]]:
-    """Return the switcher of the page at a path, which begins with the prefix of the current language."""
     rest = path.removeprefix(f"/{current}/") if path.startswith(f"/{current}/") else ""
     return [(code, name, f"/{code}/{rest}", code == current) for code, name in settings.LANGUAGES]

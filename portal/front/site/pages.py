@@ -1,6 +1,5 @@
 """Static pages: one Markdown file for each page and language in ``content``."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from portal.core.content.markdown_files import fill, split
@@ -20,17 +19,10 @@ SLUGS = (
 )
 
 
-@dataclass(frozen=True)
-class Page:
-    """A static page in one language: plain title and description, body as safe HTML."""
+def read(slug: str, language: str) -> dict[str, str]:
+    """Return plain title and description of a page, and its body as safe HTML (``html``), placeholders filled.
 
-    slug: str
-    title: str
-    description: str
-    html: str
-
-
-def read(slug: str, language: str) -> Page:
-    """Return a page with its placeholders filled; raises ``FileNotFoundError`` for an unknown one."""
+    Raises ``FileNotFoundError`` for an unknown one.
+    """
     matter, body = split(FOLDER / f"{slug}.{language}.md")
-    return Page(slug, matter["title"], matter["description"], to_html(fill(body, language), language))
+    return {**matter, "html": to_html(fill(body, language), language)}

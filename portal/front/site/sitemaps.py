@@ -101,13 +101,11 @@ def _pages() -> Iterator[Page]:
 
 def _newest(published: Iterable[PublishedDays]) -> Days:
     """Return the day that a list of conditions changed: it shows English names where there are no others."""
-    shown = list(published)
-    return {language: max(_shown_days(shown, language), default=None) for language in settings.LIVE_LANGUAGES}
-
-
-def _shown_days(published: list[PublishedDays], language: str) -> list[datetime.date]:
-    days = (page.days.get(language) or page.days.get(settings.LANGUAGE_CODE) for page in published)
-    return [day for day in days if day]
+    shown, newest = list(published), dict[str, datetime.date | None]()
+    for language in settings.LIVE_LANGUAGES:
+        days = (page.days.get(language) or page.days.get(settings.LANGUAGE_CODE) for page in shown)
+        newest[language] = max(filter(None, days), default=None)
+    return newest
 
 
 def _always(day: datetime.date | None) -> Days:

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinics.selectors import cards
@@ -13,6 +12,7 @@ from conditions.models import Area
 from conditions.selectors import editions
 from portal.core.caching.page_cache import A_DAY, public_page
 from portal.core.content.structured_data import as_json, breadcrumbs
+from portal.front.condition_pages import condition_page
 
 
 @login_not_required
@@ -22,11 +22,8 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     """An area with its conditions and clinics."""
     area = get_object_or_404(Area, slug=slug)
     language = get_language() or "en"
-    crumbs = [
-        (_("Home"), reverse("front:home")),
-        (_("Conditions"), reverse("front:condition_list")),
-        (area.name, area.get_absolute_url()),
-    ]
+    crumbs = condition_page.crumbs()
+    steps = [*crumbs, (area.name, area.get_absolute_url())]
     context = {
         "area": area,
         "conditions": [condition for condition in editions.listing(language) if condition.area == slug],
@@ -34,7 +31,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "clinics_url": f"{reverse('clinics:clinic_list')}?area={slug}",
         "doctors_url": f"{reverse('clinics:doctor_list')}?area={slug}",
         "request_url": reverse("requests:request_new"),
-        "breadcrumbs": crumbs[:-1],
-        "structured_data": as_json(breadcrumbs(crumbs)),
+        "breadcrumbs": crumbs,
+        "structured_data": as_json(breadcrumbs(steps)),
     }
     return render(request, "front/area.html", context)

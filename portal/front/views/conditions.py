@@ -3,10 +3,8 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clinics.selectors import cards
@@ -25,7 +23,7 @@ def condition_list(request: HttpRequest) -> HttpResponse:
     """All conditions from A to Z and by area; an area without any is left out."""
     language = get_language() or "en"
     listed = editions.listing(language)
-    crumbs = [(_("Home"), reverse("front:home")), (_("Conditions"), reverse("front:condition_list"))]
+    crumbs = condition_page.crumbs()
     groups = [(area, [condition for condition in listed if condition.area == area.slug]) for area in areas()]
     context = {
         "groups": [(area, rows) for area, rows in groups if rows],
@@ -40,10 +38,7 @@ def condition_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The page to save or to print; under the address of its edition it never changes."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     if published.language != language:
         return redirect(condition_page.pdf_url(published, language))
     response = HttpResponse(pdf.page_pdf(published), content_type="application/pdf")
@@ -58,10 +53,7 @@ def page_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def sources(request: HttpRequest, slug: str) -> HttpResponse:
     """What the page of a condition cites, by number; each citation leads here."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     context = {
         "sources": editions.html(published, language).sources,
         "travel": cards.travel_facts(language, timezone.now().date()),
@@ -75,10 +67,9 @@ def sources(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def questions(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions for the doctor as a sheet to print: in the language of the page, with Russian below each."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    asked = editions.questions(published) if published else []
-    if published is None or not asked:
+    published, language = condition_page.page_or_404(slug)
+    asked = editions.questions(published)
+    if not asked:
         raise Http404
     context = {"questions": asked, **condition_page.about(published, language, "front:condition_questions")}
     return render(request, "front/condition_questions.html", context)
@@ -89,10 +80,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed on the page of a condition, and when; of the English page where there is no other."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     context = {
         "changes": history.changes(slug, published.language),
         **condition_page.about(published, language, "front:condition_changes"),

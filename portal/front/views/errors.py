@@ -14,6 +14,7 @@ from portal.accounts.adapter import signing_in
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.services import security_log
 from portal.core.admin import error_pages
+from portal.front.site.context_processors import languages
 
 log = logging.getLogger(__name__)
 
@@ -25,49 +26,49 @@ PLAIN = (
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request cannot be understood."""
-    if second_factor.is_at_desk(request):
-        return error_pages.bad_request(request)
-    return render(request, "400.html", _context(request), status=400)
+    return _page(request, 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: not for this visitor."""
-    if second_factor.is_at_desk(request):
-        return error_pages.forbidden(request, str(exception))
-    return render(request, "403.html", _context(request), status=403)
+    return _page(request, 403, str(exception))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that the browser sent without its cookie; say so in plain words."""
     message = _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
     if second_factor.is_at_desk(request):
-        return error_pages.forbidden(request, message)
+        return error_pages.page(request, 403, message)
     return render(request, "403.html", {"message": message}, status=403)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """429: too many attempts from one network or for one account; allauth calls it."""
     security_log.record(SecurityEventKind.THROTTLED, user=signing_in(request))
-    return render(request, "429.html", _context(request), status=429)
+    return render(request, "429.html", _context(), status=429)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: there is no such page."""
-    if second_factor.is_at_desk(request):
-        return error_pages.not_found(request)
-    return render(request, "404.html", _context(request), status=404)
+    return _page(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: something broke. The page asks no database; if even it cannot be rendered, plain words must do."""
     try:
-        return render(request, "500.html", _context(request), status=500)
+        return render(request, "500.html", _context(), status=500)
     except Exception:
         log.exception("the error page itself failed")
         return HttpResponse(PLAIN, status=500)
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
+def _page(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
+    """Return the page of the desk, which says the reason too, or that of the site."""
+    if second_factor.is_at_desk(request):
+        return error_pages.page(request, status, reason)
+    return render(request, f"{status}.html", _context(), status=status)
+
+
+def _context() -> dict[str, Any]:
     """The page that failed may be missing in other languages too, so the switcher leads to their home pages."""
-    current = get_language() or settings.LANGUAGE_CODE
-    return {"languages": [(code, name, f"/{code}/", code == current) for code, name in settings.LANGUAGES]}
+    return {"languages": languages("/", get_language() or settings.LANGUAGE_CODE)}

@@ -1,14 +1,12 @@
 """Was this page clear? A form on a page of its own, so that the page it is about sets no cookie."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conditions.forms import FeedbackForm
-from conditions.selectors import editions
 from conditions.services import feedback as service
 from portal.core.http.forms import FROM_LANGUAGE
 from portal.front.condition_pages import condition_page
@@ -19,10 +17,7 @@ from portal.front.condition_pages import condition_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask what a reader thinks of the page of a condition."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     form = FeedbackForm(request.POST if request.method == "POST" else None)
     from_language = request.POST.get(FROM_LANGUAGE)
     if from_language is None and form.is_valid():
@@ -41,9 +36,6 @@ def feedback(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def sent(request: HttpRequest, slug: str) -> HttpResponse:
     """Say thank you, and where to ask what feedback cannot answer."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, language = condition_page.page_or_404(slug)
     context = condition_page.about(published, language, "front:condition_feedback_sent")
     return render(request, "front/condition_feedback_sent.html", context)

@@ -27,10 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     all_areas = areas()
     names = {area.slug: area.name for area in all_areas}
     context = {
-        "areas": [
-            {"name": area.name, "slug": area.slug, "summary": area.summary, "url": area.get_absolute_url()}
-            for area in all_areas
-        ],
+        "areas": all_areas,
         "conditions": [
             {
                 "name": condition.name,

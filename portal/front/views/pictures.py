@@ -1,13 +1,12 @@
 """Pictures that other sites show beside a link to ours; our own pages never load them."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from conditions.selectors import editions
-from portal.front.condition_pages import pictures
+from portal.front.condition_pages import condition_page, pictures
 from portal.front.views.caching import keep_in_caches
 
 
@@ -23,10 +22,7 @@ def site_image(request: HttpRequest) -> HttpResponse:
 @require_safe
 def condition_image(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture of a condition; under the address of its edition it never changes."""
-    language = get_language() or "en"
-    published = editions.page(slug, language)
-    if published is None:
-        raise Http404
+    published, _language = condition_page.page_or_404(slug)
     png = pictures.picture(published.name, published.plain_name, published.language)
     return _answer(png, is_final=request.GET.get("edition") == pictures.version(published.number))
 

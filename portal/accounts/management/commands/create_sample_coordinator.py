@@ -1,8 +1,6 @@
 """``manage.py create_sample_coordinator``: somebody to explore the desk with."""
 
-import os
 import secrets
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +10,7 @@ from django.db import transaction
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
+from portal.core.encryption.keyfile import read_or_create
 
 EMAIL = "coordinator@marus.example"
 NAME = "Sample coordinator"
@@ -26,25 +25,12 @@ class Command(BaseCommand):
             raise CommandError(
                 "A sample coordinator is made in the embedded default only. Make real accounts in the admin."
             )
-        password = kept_password(settings.VAR_DIR / "sample-coordinator")
+        text = read_or_create(
+            settings.VAR_DIR / "sample-coordinator", lambda: f"{EMAIL}\n{secrets.token_urlsafe(16)}\n"
+        )
+        password = text.splitlines()[-1]
         make(password)
         self.stdout.write(f"Sample coordinator: {EMAIL}\nPassword: {password}")
-
-
-def kept_password(path: Path) -> str:
-    """Return the password kept in a file that only its owner reads; made when it is not there."""
-    if path.is_file():
-        lines = path.read_text(encoding="utf-8").splitlines()
-        if len(lines) == 2 and lines[1]:
-            return lines[1]
-    password = secrets.token_urlsafe(16)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{EMAIL}\n{password}\n")
-    draft.rename(path)
-    return password
 
 
 @transaction.atomic

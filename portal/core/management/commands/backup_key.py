@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-
-from portal.core.backups import age
+from pyrage.x25519 import Identity
 
 
 class Command(BaseCommand):
@@ -12,6 +11,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        identity = age.new_identity()
+        identity = Identity.generate()
         self.stdout.write(f"# public key: {identity.to_public()}\n{identity}")
         self.stderr.write(f"BACKUP_RECIPIENT={identity.to_public()}", self.style.NOTICE)

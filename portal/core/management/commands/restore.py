@@ -39,9 +39,9 @@ class Command(BaseCommand):
     def verify(self) -> None:
         """Say of each kind whether it opens; raises CommandError when one does not."""
         problems = 0
-        for finding in verification.verify():
-            problems += bool(finding.problem)
-            self.say(f"{finding.kind}: {finding.problem or ('opens' if finding.is_there else 'nothing there to open')}")
+        for kind, is_there, problem in verification.verify():
+            problems += bool(problem)
+            self.say(f"{kind}: {problem or ('opens' if is_there else 'nothing there to open')}")
         if problems:
             raise CommandError("The copy is whole, but not everything opens with the keys of this environment.")
         self.say("Everything that is there opens with the keys of this environment.")

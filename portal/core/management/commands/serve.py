@@ -35,8 +35,7 @@ class Child:
     def __init__(self, name: str, command: list[str]) -> None:
         self.name = name
         self.command = [sys.executable, *command]
-        self.process: subprocess.Popen[bytes] | None = None
-        self.started_at = 0.0
+        self.process: subprocess.Popen[bytes]
         self.rest_seconds = 1
 
     def start(self) -> None:
@@ -55,7 +54,7 @@ class Child:
 
     def keep_alive(self) -> str:
         """Start the process again if it died, resting longer each time; say so in a sentence."""
-        if self.process is None or self.process.poll() is None:
+        if self.process.poll() is None:
             return ""
         lived = time.monotonic() - self.started_at
         if lived > 60:
@@ -71,29 +70,18 @@ class Child:
     def end_orphans(self) -> None:
         """End what a killed process left behind in its session: it would keep the port."""
         with suppress(ProcessLookupError, PermissionError):
-            if self.process is not None:
-                os.killpg(self.process.pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Ask the process to finish what it does and end."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end of the process, and end its session when the time is over."""
-        if self.process is None:
-            return
-        try:
+        """Wait for the end of the process, then end its session; a process that is still there ends with it."""
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=max(seconds, 0))
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
         self.end_orphans()
+        self.process.wait()
 
 
 class Command(BaseCommand):
     help = "Runs web, worker, beat and relay together; in the embedded default prepares its data first."
-    requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-prepare", action="store_true", help="leave database and static files as they are")
@@ -114,12 +102,14 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("seal", stdout=StringIO())
         call_command("record_consents", stdout=StringIO())
-        with unless_done("static", Path(settings.STATIC_ROOT), sources_of_static_files()) as is_needed:
+        # The lock names the packages that bring static files of their own.
+        sources = [*map(Path, settings.STATICFILES_DIRS), *packages("static"), settings.BASE_DIR / "uv.lock"]
+        with unless_done("static", Path(settings.STATIC_ROOT), sources) as is_needed:
             if is_needed:
                 self.say("Collecting static files")
                 call_command("collectstatic", verbosity=0, interactive=False)
         database = Path(str(settings.DATABASES["default"]["NAME"]))
-        with unless_done("content", database, sources_of_content()) as is_needed:
+        with unless_done("content", database, packages()) as is_needed:
             if is_needed:
                 self.say("Loading the content")
                 call_command("load_content", samples=True, stdout=self.stdout)
@@ -144,7 +134,7 @@ class Command(BaseCommand):
         self.say("Stopping")
         deadline = time.monotonic() + STOP_SECONDS
         for child in all_children:
-            child.stop()
+            child.process.terminate()
         for child in all_children:
             child.wait(deadline - time.monotonic())
         self.say("Stopped")
@@ -179,12 +169,10 @@ def children() -> list[Child]:
 
 def refuse_busy_port(port: int) -> None:
     """Raise CommandError with the way out when another program has the port."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            raise CommandError(f"Port {port} is busy; start on another one with: make run PORT={port + 1}") from None
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        raise CommandError(f"Port {port} is busy; start on another one with: make run PORT={port + 1}") from None
 
 
 def answers(port: int) -> bool:
@@ -228,16 +216,6 @@ def fingerprint(product: Path, sources: list[Path]) -> str:
                 about = path.stat()
                 state.update(f"{path}|{about.st_size}|{about.st_mtime_ns}\n".encode())
     return state.hexdigest()
-
-
-def sources_of_static_files() -> list[Path]:
-    """Return the folders of static files, and the lock that names the packages with theirs."""
-    return [*map(Path, settings.STATICFILES_DIRS), *packages("static"), settings.BASE_DIR / "uv.lock"]
-
-
-def sources_of_content() -> list[Path]:
-    """Return the packages with their content files and the code that loads them."""
-    return packages()
 
 
 def packages(folder: str = "") -> list[Path]:

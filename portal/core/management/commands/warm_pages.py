@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 # nginx lets one address ask 50 times a second.
 PAUSE_SECONDS = 0.025
 TIMEOUT_SECONDS = 60
+# What nginx says of a page that it keeps; one that it passes on is a BYPASS, or has no such header.
+FROM_A_CACHE = {"MISS", "HIT", "EXPIRED", "STALE", "UPDATING"}
 LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 
@@ -65,10 +67,4 @@ def _addresses(sitemap: httpx.Response) -> list[str]:
 
 
 def _is_kept(answer: httpx.Response) -> bool:
-    return answer.status_code == 200 and answer.headers.get("X-Cache") in {
-        "MISS",
-        "HIT",
-        "EXPIRED",
-        "STALE",
-        "UPDATING",
-    }
+    return answer.status_code == 200 and answer.headers.get("X-Cache") in FROM_A_CACHE
