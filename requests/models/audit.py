@@ -4,6 +4,7 @@ The rows point at cases by reference, without a foreign key, and outlive them.
 """
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.utils import timezone

@@ -61,13 +61,22 @@ class Walk:
     fragments: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def walk(starts: list[str], most: float = math.inf) -> Walk:
-    """Follow every link inside the site from some addresses, up to ``most`` of them."""
+def walk(starts: list[str], most: float = math.inf, *, every_pdf: bool = False) -> Walk:
+    """Follow every link inside the site from some addresses, up to ``most`` of them.
+
+    A PDF takes seconds to make, so the first of each language stands for the others, unless ``every_pdf``.
+    """
     client, found, waiting = Client(HTTP_HOST="localhost:8000"), Walk(), deque(starts)
+    languages_of_pdfs: set[str] = set()
     while waiting and len(found.statuses) < most:
         address = waiting.popleft()
         if address in found.statuses:
             continue
+        if address.endswith(".pdf") and not every_pdf:
+            language = address.split("/")[1]
+            if language in languages_of_pdfs:
+                continue
+            languages_of_pdfs.add(language)
         response = client.get(address)
         found.statuses[address] = response.status_code
         if response.status_code in {301, 302}:
