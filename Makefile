@@ -14,7 +14,7 @@ run: ## start the whole portal at http://localhost:8000 (another port: make run 
 test: ## install what the tests need and run them all, in the quick sizes
 	@bin/test
 
-test-quick: ## the tests without a browser and servers of their own, for the loop while writing
+test-quick: ## the tests that took little in the last whole run, without a browser, for the loop while writing
 	@bin/test --quick
 
 test-long: ## the same with every page, language, scheme and size, SQLite too, and the long fault tests

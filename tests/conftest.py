@@ -43,17 +43,39 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
 
+# What took longer in the last whole run is left out of `make test-quick`.
+QUICK_SECONDS = 0.2
 # Fixtures that start processes.
 SERVERS = {"browser", "installation", "portal", "postgres_server", "redis_server", "smtp_sink"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="only what takes no servers of its own and no seconds")
+    parser.addoption("--quick", action="store_true", help="only what takes no servers of its own and little time")
     parser.addoption("--long", action="store_true", help="the whole product of pages and settings, and the long faults")
 
 
-def pytest_configure() -> None:
+class Durations:
+    """Seconds that each test took, in pytest's cache; `make test-quick` reads them and does not change them."""
+
+    KEY = "marus/seconds"
+
+    def __init__(self, cache: pytest.Cache) -> None:
+        self.cache = cache
+        self.measured: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.measured[report.nodeid] = self.measured.get(report.nodeid, 0) + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        # The other half of the suite may have written meanwhile.
+        self.cache.set(self.KEY, self.cache.get(self.KEY, {}) | self.measured)
+
+
+def pytest_configure(config: pytest.Config) -> None:
     network.close()
+    if not config.getoption("--quick") and not environment.IS_SQLITE:
+        assert config.cache is not None
+        config.pluginmanager.register(Durations(config.cache))
     # Hypothesis measures by the clock how long examples take, and a busy machine proves nothing.
     too_slow = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("busy machine", deadline=None, suppress_health_check=too_slow)
@@ -68,8 +90,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason=marker.kwargs["reason"]))
     if config.getoption("--long"):
         return
-    is_quick = config.getoption("--quick")
-    left = [item for item in items if item.get_closest_marker("long") or (is_quick and _takes_long(item))]
+    left = [item for item in items if item.get_closest_marker("long")]
+    if config.getoption("--quick"):
+        assert config.cache is not None
+        seconds = config.cache.get(Durations.KEY, {})
+        left += [item for item in items if _takes_long(item) or seconds.get(item.nodeid, 0) > QUICK_SECONDS]
     if left:
         config.hook.pytest_deselected(items=left)
         gone = set(left)
