@@ -283,7 +283,7 @@ def shown(kind: Kind, listing: Listing) -> list[tuple[str, str]]:
     """Return (slug, price in words) of each card of a page."""
     if kind is CLINICS:
         return [(one.card.slug, one.price) for one in listing.cards]
-    return [(one.url.rstrip("/").rpartition("/")[2], "") for one in listing.cards]
+    return [(one.person.slug, "") for one in listing.cards]
 
 
 @pytest.fixture

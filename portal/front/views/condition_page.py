@@ -21,7 +21,8 @@ from portal.accounts.models import User
 from portal.accounts.second_factor import is_used_in
 from portal.core.caching.page_cache import AN_HOUR, public_page
 from portal.core.localisation import formats, money
-from portal.front.condition_pages import pdf, pictures
+from portal.core.localisation.languages import LANGUAGES
+from portal.front.condition_pages import drawing, pdf
 from portal.front.condition_pages.condition_page import page_addresses, trail
 from requests.selectors import packages
 
@@ -78,6 +79,8 @@ def _context(page: PublishedPage, parts: EditionParts, language: str, *, chosen:
         "related": editions.related(page, language),
         "breadcrumbs": crumbs,
         "trail": trail((*crumbs, (page.name, addresses.page))),
-        "pdf_version": pdf.version(page),
-        "image_version": pictures.version(page.number),
+        # Constants alone: a page goes through few modules (front/test_condition_path.py).
+        "pdf_version": f"{page.number}.{pdf.DESIGN}",
+        "image_version": f"{page.number}.{drawing.DESIGN}",
+        "og_locale": LANGUAGES[page.language].open_graph,
     }
