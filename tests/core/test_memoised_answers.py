@@ -47,7 +47,7 @@ def test_the_foot_names_the_operator_of_today(client: Client, settings: Settings
 def test_a_static_page_links_pages_of_its_own_language(active: str) -> None:
     with override(active):
         linked = {
-            code: {found for slug in pages.SLUGS for found in LINK.findall(pages.read(slug, code).html)}
+            code: {found for slug in pages.SLUGS for found in LINK.findall(pages.read(slug, code)["html"])}
             for code in LANGUAGES
         }
     assert linked == {code: {code} for code in LANGUAGES}
@@ -56,7 +56,7 @@ def test_a_static_page_links_pages_of_its_own_language(active: str) -> None:
 def test_a_static_page_names_the_operator_of_today(settings: Settings) -> None:
     pages.read("privacy", "en")
     settings.OPERATOR_NAME = "Another Operator"
-    assert "Another Operator" in pages.read("privacy", "en").html
+    assert "Another Operator" in pages.read("privacy", "en")["html"]
 
 
 def test_an_address_begins_with_the_site_of_today(settings: Settings) -> None:
