@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
 # What took longer in the last whole run is left out of `make test-quick`.
-QUICK_SECONDS = 0.2
+QUICK_SECONDS = 0.1
 # Fixtures that start processes.
 SERVERS = {"browser", "installation", "portal", "postgres_server", "redis_server", "smtp_sink"}
 
