@@ -137,7 +137,8 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
     query = replace(query, choice=index.facets.known(query.choice))
     # What is chosen, whatever it costs, and what of it is in the range of prices.
     selection = index.facets.select(query.choice)
-    priced = index.facets.select(query.choice, within=_priced(index, query)) if query.has_price else selection
+    with_price = _priced(index, query, query.choice.get(PRICED, ()))
+    priced = index.facets.select(query.choice, within=with_price) if query.has_price else selection
     rows = [row for row in index.orders[query.sort][language] if row in priced.rows]
     page = Paginator(rows, PER_PAGE).get_page(query.page)
     query = replace(query, page=page.number)
@@ -145,7 +146,7 @@ def listing(kind: Kind, query: Query, language: str) -> Listing:
         query=query,
         cards=kind.cards(index, list(page), language),
         page=page,
-        priced=len(priced.rows & _priced(index, query)),
+        priced=len(priced.rows & with_price),
         groups=_groups(kind, index, query, selection, priced, language),
         sorts=_sorts(kind, index, query, priced.rows),
         shows_prices=kind.has_prices and _shows_prices(index, query, selection),
@@ -157,10 +158,9 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS
 
 
-def _priced(index: DirectoryIndex, query: Query, procedures: Iterable[str] | None = None) -> set[int]:
-    """Return the rows with a known price of what is chosen or of these, in the range if one is asked for."""
-    codes = query.choice.get(PRICED, ()) if procedures is None else procedures
-    return index.prices.rows(codes, query.price.low, query.price.high)
+def _priced(index: DirectoryIndex, query: Query, procedures: Iterable[str]) -> set[int]:
+    """Return the rows with a known price of these procedures, or of any, in the range if one is asked for."""
+    return index.prices.rows(procedures, query.price.low, query.price.high)
 
 
 def _groups(

@@ -39,3 +39,14 @@ def test_it_can_sign_in_and_is_told_again(settings: Settings, tmp_path: Path) ->
     assert password in first
     assert run() == first
     assert User.objects.get(email=email).check_password(password)
+
+
+@pytest.mark.parametrize("text", ["", "coordinator@marus.example", "coordinator@marus.example\n\n"])
+def test_a_file_that_was_cut_off_is_made_anew(settings: Settings, tmp_path: Path, text: str) -> None:
+    settings.EMBEDDED, settings.VAR_DIR = True, tmp_path
+    kept = tmp_path / "sample-coordinator"
+    kept.write_text(text)
+    run()
+    email, password = kept.read_text().splitlines()
+    assert password not in ("", email)
+    assert User.objects.get(email=email).check_password(password)

@@ -167,12 +167,23 @@ def _write_dump(tar: tarfile.TarFile, dump: BinaryIO, say: Say) -> tuple[str, in
 def _write_file(tar: tarfile.TarFile, path: Path) -> tuple[str, int, str]:
     name = f"{FILES}/{path.relative_to(settings.PRIVATE_FILES_DIR)}"
     with path.open("rb") as file:
-        # From one open file: should another be renamed into its place meanwhile, hash and content still belong together.
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-        file.seek(0)
-        tar.addfile(_info(name, size), file)
-    return name, size, digest
+        source = _Hashing(file)
+        size = os.fstat(file.fileno()).st_size
+        tar.addfile(_info(name, size), source)
+    return name, size, source.digest.hexdigest()
+
+
+class _Hashing(io.RawIOBase):
+    """A file that is hashed while it is read, because private files may be large."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.digest.update(data)
+        return data
 
 
 def _info(name: str, size: int) -> tarfile.TarInfo:

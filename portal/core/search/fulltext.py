@@ -183,5 +183,5 @@ def _with_stems(words: Sequence[str], kinds: Sequence[str]) -> list[SearchDocume
         for stem in stems(" ".join(words), language):
             of_language &= Q(stems__contains=f" {stem}")
         wanted |= of_language
-    found = SearchDocument.objects.filter(wanted).only("kind", "key", "language", "name", "aliases").order_by("key")
-    return [document for kind in kinds for document in found.filter(kind=kind)[: 2 * MAX_FOUND]]
+    documents = SearchDocument.objects.filter(wanted).only("kind", "key", "language", "name", "aliases").order_by("key")
+    return [document for kind in kinds for document in documents.filter(kind=kind)[: 2 * MAX_FOUND]]

@@ -25,10 +25,11 @@ class Command(BaseCommand):
             raise CommandError(
                 "A sample coordinator is made in the embedded default only. Make real accounts in the admin."
             )
-        text = read_or_create(
-            settings.VAR_DIR / "sample-coordinator", lambda: f"{EMAIL}\n{secrets.token_urlsafe(16)}\n"
-        )
-        password = text.splitlines()[-1]
+        path = settings.VAR_DIR / "sample-coordinator"
+        # A file that a full disk cut off is made anew: its last line would be a password that everybody knows, or none.
+        if path.is_file() and len(path.read_text().strip().splitlines()) != 2:
+            path.unlink()
+        _email, password = read_or_create(path, lambda: f"{EMAIL}\n{secrets.token_urlsafe(16)}\n").splitlines()
         make(password)
         self.stdout.write(f"Sample coordinator: {EMAIL}\nPassword: {password}")
 
