@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from modeltranslation.utils import get_translation_fields
 
 from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
 from conditions.models import Condition, Price, PriceTerms, Procedure
+from portal.core.content.translated_columns import rows
 from requests.enums import PriceOrigin
 
-PRICE = ("procedure", "amount_from", "amount_to", "currency", "included", "excluded", "checked_on", "valid_until")
-PROCEDURE = ("procedure__code", "procedure__name", "procedure__unit")
+PRICE = ("procedure", "amount_from", "amount_to", "currency", "checked_on", "valid_until")
+WORDS = (*get_translation_fields("included"), *get_translation_fields("excluded"))
+PROCEDURE = ("code", *get_translation_fields("name"), *get_translation_fields("unit"))
 
 
 @dataclass(frozen=True)
@@ -32,23 +35,24 @@ def price_list(
     With some ``chosen``, only their prices; at most two queries.
     """
     only = {"procedure__in": chosen} if chosen else {}
-    typical = Price.objects.filter(condition=condition, **only)
+    typical = rows(Price).filter(condition=condition, **only)
     prices = _that_hold(typical, day, PriceOrigin.TYPICAL, chosen)
     if clinic is not None:
-        offered = OfferedTreatment.objects.filter(IS_OFFERED, clinic=clinic, conditions=condition, **only)
+        offered = rows(OfferedTreatment).filter(IS_OFFERED, clinic=clinic, conditions=condition, **only)
         prices |= _that_hold(offered, day, PriceOrigin.CLINIC, chosen)
     return prices
 
 
 def _that_hold(
-    rows: QuerySet[Any], day: datetime.date, origin: PriceOrigin, chosen: Collection[Procedure]
+    prices: QuerySet[Any], day: datetime.date, origin: PriceOrigin, chosen: Collection[Procedure]
 ) -> dict[int, PricedProcedure]:
     # Whoever chose procedures has them, in an order of their own: no join, and none to sort.
-    rows = rows.only(*PRICE).order_by() if chosen else rows.select_related("procedure").only(*PRICE, *PROCEDURE)
+    columns = () if chosen else tuple(f"procedure__{name}" for name in PROCEDURE)
+    prices = prices.order_by() if chosen else prices.select_related("procedure")
     known = {procedure.pk: procedure for procedure in chosen}
     return {
         row.procedure_id: PricedProcedure(known.get(row.procedure_id) or row.procedure, row, origin)
-        for row in rows
+        for row in prices.only(*PRICE, *WORDS, *columns)
         if row.holds_on(day)
     }
 

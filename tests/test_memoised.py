@@ -37,6 +37,7 @@ REASONS = {
     ("conditions/selectors/editions.py", "_named"): QUESTION,
     ("conditions/selectors/editions.py", "_shown"): QUESTION,
     ("conditions/selectors/editions.py", "_stored"): QUESTION,
+    ("conditions/selectors/editions.py", "_with_page"): QUESTION,
     ("portal/core/content/translated_columns.py", "_names"): "Names of columns, made of its arguments.",
     ("portal/core/content/translated_columns.py", "columns"): "Names of columns, made of its arguments.",
     ("portal/core/monitoring/alerts.py", "_checks"): REGISTRY,
@@ -73,6 +74,7 @@ REASONS = {
     ("portal/core/search/fulltext.py", "_stem"): LIBRARY,
     ("portal/core/search/fulltext.py", "_stemmer"): LIBRARY,
     ("portal/core/text/typography.py", "_rules"): "Compiled patterns of this file, by language.",
+    ("portal/core/worktime.py", "_own_days"): QUESTION,
     ("portal/core/worktime.py", "_russia"): "The calendar of a locked library, asked for single days.",
     ("portal/core/localisation/zones.py", "_by_population"): RELEASE,
     ("portal/core/localisation/zones.py", "_of_country"): "Made of its arguments, the day among them, and of the locked tzdata.",
@@ -85,6 +87,7 @@ REASONS = {
     ("requests/forms/fields.py", "spoken_languages"): LIBRARY,
     ("requests/models/consents.py", "_html"): "Made of its arguments.",
     ("requests/selectors/packages.py", "_cards"): QUESTION,
+    ("requests/services/clock.py", "_deadline"): QUESTION,
     ("requests/selectors/packages.py", "_listed"): "Made of its arguments, the language among them.",
 }  # fmt: skip
 

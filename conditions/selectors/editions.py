@@ -16,7 +16,7 @@ from conditions.edition_html import PARTS, EditionParts, design, render, with_so
 from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.models.editions import list_columns
 from conditions.selectors.drafts import Content
-from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, named, parameter, texts
 from portal.core.localisation import alphabet
 
 AREA_WORDS = ("area__name", "area__costs_note")
@@ -273,11 +273,17 @@ def published_days() -> list[PublishedDays]:
     return list(published.values())
 
 
-def with_page(language: str) -> QuerySet[Condition]:
-    """Return the conditions that have a page for readers of a language, in its words or in English."""
+@cache
+def _with_page(language: str) -> QuerySet[Condition]:
+    """Return the query for conditions that have a page: every submission asks it."""
     languages = (language, settings.LANGUAGE_CODE)
     published = Edition.objects.filter(language__in=languages, withdrawn_at=None)
-    return Condition.objects.filter(pk__in=published.order_by().values("condition"))
+    return named(Condition, "slug").filter(pk__in=published.order_by().values("condition"))
+
+
+def with_page(language: str) -> QuerySet[Condition]:
+    """Return the conditions that have a page for readers of a language, in its words or in English."""
+    return _with_page(language).all()
 
 
 def in_order(languages: Iterable[str]) -> tuple[str, ...]:

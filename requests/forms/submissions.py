@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
+from portal.core.content.translated_columns import named, rows
 from portal.core.http.forms import GuardedForm, without_nul
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code
@@ -58,38 +59,38 @@ class SubmissionForm(ContactForm, GuardedForm):
     procedure = RowsField(
         label=gettext_lazy("Treatments you want a price for"),
         help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
-        queryset=Procedure.objects.all(),
+        queryset=rows(Procedure),
         to_field_name="code",
         refusal=gettext_lazy("Select treatments of the list."),
     )
     clinic = RowField(
         label=gettext_lazy("Clinic"),
-        queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
+        queryset=named(Clinic, "slug").filter(is_published=True),
         empty_label=gettext_lazy("Help me choose"),
         refusal=gettext_lazy("Select a clinic of the list, or “Help me choose”."),
     )
     shortlist = RowsField(
         label=gettext_lazy("Clinics that you compared"),
         help_text=gettext_lazy("We ask those that are ticked, and compare what they offer."),
-        queryset=Clinic.objects.filter(is_published=True).only("slug", "name"),
+        queryset=named(Clinic, "slug").filter(is_published=True),
         to_field_name="slug",
         refusal=gettext_lazy("Select clinics of the list."),
     )
     doctor = RowField(
         label=gettext_lazy("Doctor"),
-        queryset=Doctor.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
+        queryset=named(Doctor, "slug").filter(is_published=True, is_sample=False),
         empty_label=gettext_lazy("Help me choose"),
         refusal=gettext_lazy("Select a doctor of the list, or “Help me choose”."),
     )
     care_assistant = RowField(
         label=gettext_lazy("Care assistant"),
-        queryset=CareAssistant.objects.filter(is_published=True, is_sample=False).only("slug", "name"),
+        queryset=named(CareAssistant, "slug").filter(is_published=True, is_sample=False),
         empty_label=gettext_lazy("Help me choose"),
         refusal=gettext_lazy("Select a care assistant of the list, or “Help me choose”."),
     )
     package = RowField(
         label=gettext_lazy("Support package"),
-        queryset=SupportPackage.objects.filter(is_published=True).only("slug", "name"),
+        queryset=named(SupportPackage, "slug").filter(is_published=True),
         empty_label=gettext_lazy("I will decide later"),
         refusal=gettext_lazy("Select a package of the list, or “I will decide later”."),
     )
@@ -169,7 +170,7 @@ class SubmissionForm(ContactForm, GuardedForm):
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.language = language
-        self.fields["condition"].queryset = editions.with_page(language).only("slug", "name")
+        self.fields["condition"].queryset = editions.with_page(language)
         self._offer_procedures(self.data.get("condition", ""), self.data.getlist("procedure"))
         self._offer_carried(self.data)
         self.fields["speak"].choices = partial(spoken_languages, language)

@@ -8,10 +8,12 @@ writer had seen, so that a message which arrives meanwhile goes on waiting.
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from django.db import transaction
 
 from portal.accounts.models import User
+from portal.core.content.translated_columns import CompiledQuery
 from portal.core.worktime import add_working_hours
 from requests.enums import Direction, EventKind
 from requests.models import Case, Deadline, Event
@@ -87,5 +89,11 @@ def recompute() -> None:
 def _wait(case: Case, since: datetime | None) -> None:
     case.waiting_since = case.answer_by = None
     if since is not None:
-        hours = Deadline.objects.values_list("working_hours", flat=True).first() or WORKING_HOURS
+        hours = next((row["working_hours"] for row in _deadline().rows()), WORKING_HOURS)
         case.waiting_since, case.answer_by = since, add_working_hours(since, float(hours))
+
+
+@cache
+def _deadline() -> CompiledQuery:
+    """Return the query for the working hours of an answer: every submission asks it."""
+    return CompiledQuery(Deadline.objects.values("working_hours")[:1])
