@@ -12,9 +12,6 @@ from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from django.core.exceptions import ValidationError
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -118,6 +115,8 @@ def _csv_rows(data: bytes) -> Iterator[list[Cell]]:
 
 
 def _read_xlsx(data: bytes) -> Table:
+    from openpyxl import load_workbook  # noqa: PLC0415 – a seventh of the start of every process
+
     # openpyxl warns of what it leaves out (colours, rules for input); none of it concerns the cells.
     with warnings.catch_warnings(action="ignore"):
         try:
@@ -177,6 +176,9 @@ def to_csv(rows: list[list[Value]]) -> bytes:
 
 def to_xlsx(rows: list[list[Value]], title: str) -> bytes:
     """Return rows as XLSX: text cells for text, numbers for amounts, days for days; raises ``ValidationError``."""
+    from openpyxl import Workbook  # noqa: PLC0415 – slow import, as above
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book, out = Workbook(write_only=True), BytesIO()
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes, sheet.sheet_format.baseColWidth = "A2", 22
@@ -190,6 +192,8 @@ def to_xlsx(rows: list[list[Value]], title: str) -> bytes:
 
 
 def _written(sheet: Any, value: Value) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 – slow import, as above
+
     content = escaped(value) or None if isinstance(value, str) else value
     if isinstance(content, str) and len(content) > MAX_LETTERS:
         raise ValidationError(f"A text is longer than a cell of XLSX may be: “{content[:60]}…”. Export as CSV.")

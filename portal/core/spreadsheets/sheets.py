@@ -11,7 +11,6 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
-from openpyxl.utils import get_column_letter
 
 from portal.core.bulk.bulk_changes import bulk_changes
 from portal.core.spreadsheets.files import MAX_COLUMNS, Cell, Table, Value, plain
@@ -151,6 +150,8 @@ class ModelSheet:
 
     def _header_problems(self, table: Table, names: list[str]) -> Iterator[Problem]:
         """Yield what is wrong with the names of the columns."""
+        from openpyxl.utils import get_column_letter  # noqa: PLC0415 – slow import, as in the module of files
+
         (row, _header), *lines = table.rows
         for place, name in enumerate(names):
             if not name:
