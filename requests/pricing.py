@@ -10,7 +10,7 @@ from modeltranslation.utils import get_translation_fields
 
 from clinics.models import IS_OFFERED, Clinic, OfferedTreatment
 from conditions.models import Condition, Price, PriceTerms, Procedure
-from portal.core.content.translated_columns import rows
+from portal.core.content.translated_columns import untranslated
 from requests.enums import PriceOrigin
 
 PRICE = ("procedure", "amount_from", "amount_to", "currency", "checked_on", "valid_until")
@@ -35,10 +35,10 @@ def price_list(
     With some ``chosen``, only their prices; at most two queries.
     """
     only = {"procedure__in": chosen} if chosen else {}
-    typical = rows(Price).filter(condition=condition, **only)
+    typical = untranslated(Price).filter(condition=condition, **only)
     prices = _that_hold(typical, day, PriceOrigin.TYPICAL, chosen)
     if clinic is not None:
-        offered = rows(OfferedTreatment).filter(IS_OFFERED, clinic=clinic, conditions=condition, **only)
+        offered = untranslated(OfferedTreatment).filter(IS_OFFERED, clinic=clinic, conditions=condition, **only)
         prices |= _that_hold(offered, day, PriceOrigin.CLINIC, chosen)
     return prices
 

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from clinics.enums import ClinicKind, SourceFinding
 from clinics.models import Clinic, ClinicSource, TravelFact
 from conditions.models import Area
-from portal.core.content import translated_columns
-from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts, untranslated
 from portal.core.localisation import formats
 from portal.core.localisation.scripts import foreign_language
 from portal.core.text.markdown import first_sentence
@@ -72,7 +71,7 @@ def of_clinics(ids: Iterable[int], language: str) -> dict[int, ClinicCard]:
     """Return the published clinics of these primary keys, with the names of their areas; two queries."""
     keys = list(ids)
     areas: dict[int, list[str]] = {}
-    for row in translated_columns.rows(Area).filter(clinics__in=keys).values("clinics", *columns(language, "name")):
+    for row in untranslated(Area).filter(clinics__in=keys).values("clinics", *columns(language, "name")):
         areas.setdefault(row["clinics"], []).append(texts(row, language, ["name"])["name"])
     rows = _published(language).filter(pk__in=keys)
     return {row["pk"]: _card(row, language, tuple(areas.get(row["pk"], ()))) for row in rows}
@@ -90,7 +89,7 @@ def _clinics(relation: str, language: str) -> CompiledQuery:
 
 def _published(language: str) -> QuerySet[Clinic, dict[str, Any]]:
     open_question = ClinicSource.objects.filter(clinic=OuterRef("pk"), finding=SourceFinding.LICENCE)
-    published = translated_columns.rows(Clinic).filter(is_published=True).order_by()
+    published = untranslated(Clinic).filter(is_published=True).order_by()
     rows: QuerySet[Clinic, dict[str, Any]] = published.values(
         "pk", "slug", "kind", *columns(language, *CARD_WORDS), is_open=Exists(open_question)
     )
@@ -131,4 +130,4 @@ def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
 
 @cache
 def _travel_facts(language: str) -> CompiledQuery:
-    return CompiledQuery(translated_columns.rows(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))
+    return CompiledQuery(untranslated(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))

@@ -36,8 +36,9 @@ from clinics.selectors.index import (
 )
 from clinics.selectors.photos import Picture
 from clinics.selectors.prices import Prices
-from clinics.selectors.rows import Rows, plain, rows_by_link, rows_by_value
+from clinics.selectors.rows import Rows, rows_by_link, rows_by_value
 from conditions.models import Area, Procedure
+from portal.core.content.translated_columns import untranslated
 from portal.core.localisation import money
 
 
@@ -52,17 +53,19 @@ class ListedClinic:
 
 def _build(today: date) -> DirectoryIndex:
     """Read everything about clinics that the list needs; a fixed number of queries."""
-    published = plain(Clinic).filter(is_published=True).order_by("pk")
+    published = untranslated(Clinic).filter(is_published=True).order_by("pk")
     clinics = list(published.values_list("pk", "city__slug", *name_columns()))
     row_of = {pk: row for row, (pk, *_rest) in enumerate(clinics)}
-    accredited = plain(Accreditation).filter(valid_until__gte=today)
+    accredited = untranslated(Accreditation).filter(valid_until__gte=today)
     rows = {
         "area": rows_by_link(row_of, Clinic.areas, "area__slug", "clinic"),
         "condition": rows_by_link(row_of, Clinic.conditions, "condition__slug", "clinic"),
-        "procedure": rows_by_value(row_of, plain(OfferedTreatment).filter(IS_OFFERED), "procedure__code", "clinic"),
+        "procedure": rows_by_value(
+            row_of, untranslated(OfferedTreatment).filter(IS_OFFERED), "procedure__code", "clinic"
+        ),
         "city": rows_by_link(row_of, Clinic.other_cities, "city__slug", "clinic"),
-        "speaks": rows_by_value(row_of, plain(ClinicLanguage), "code", "clinic"),
-        "service": rows_by_value(row_of, plain(ClinicService), "service", "clinic"),
+        "speaks": rows_by_value(row_of, untranslated(ClinicLanguage), "code", "clinic"),
+        "service": rows_by_value(row_of, untranslated(ClinicService), "service", "clinic"),
         "accreditation": rows_by_value(row_of, accredited, "issuer", "clinic"),
     }
     for row, (_pk, city, *_names) in enumerate(clinics):
@@ -100,10 +103,10 @@ def _orders(
 
 def _points(row_of: Mapping[int, int], rows: Mapping[str, Rows], held: Prices, today: date) -> list[int]:
     """Return the points of each row, by what is known of it."""
-    facts = plain(ClinicFact)
+    facts = untranslated(ClinicFact)
     kinds = rows_by_value(row_of, facts, "kind", "clinic")
     fresh = rows_by_value(row_of, facts.filter(checked_on__gte=today - ranking.FRESH), "kind", "clinic")
-    findings = rows_by_value(row_of, plain(ClinicSource), "finding", "clinic")
+    findings = rows_by_value(row_of, untranslated(ClinicSource), "finding", "clinic")
     factors = {
         "licence": kinds.get(FactKind.LICENCE, set()) - findings.get(SourceFinding.LICENCE, set()),
         "accreditation": _any(rows["accreditation"]),

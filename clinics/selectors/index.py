@@ -18,8 +18,8 @@ from modeltranslation.utils import build_localized_fieldname
 from clinics import versions
 from clinics.facets import FacetIndex
 from clinics.selectors.prices import Prices
-from clinics.selectors.rows import plain
 from conditions.selectors import editions
+from portal.core.content.translated_columns import untranslated
 from portal.core.localisation import formats
 
 type Names = dict[str, dict[str, str]]
@@ -100,7 +100,7 @@ def names_in(rows: Iterable[Sequence[str | None]], language: str) -> list[str]:
 
 def names_of(model: type[Model], key: str) -> Names:
     """Return the names of all rows of a model by key and language."""
-    rows = list(plain(model).order_by("pk").values_list(key, *name_columns()))
+    rows = list(untranslated(model).order_by("pk").values_list(key, *name_columns()))
     names: Names = {value: {} for value, *_names in rows}
     for language in settings.LIVE_LANGUAGES:
         for (value, *_names), name in zip(rows, names_in(rows, language), strict=True):

@@ -27,10 +27,11 @@ from clinics.selectors.index import (
     names_of_languages,
 )
 from clinics.selectors.photos import Picture
-from clinics.selectors.rows import Rows, joined_keys, plain, rows_by_link, rows_in
+from clinics.selectors.rows import Rows, joined_keys, rows_by_link, rows_in
 from conditions.models import Area, Procedure
 from conditions.selectors import editions
 from conditions.selectors.editions import ListedCondition
+from portal.core.content.translated_columns import untranslated
 from portal.core.localisation import formats
 from portal.core.text.markdown import first_sentence, to_html, without_citations
 
@@ -150,7 +151,7 @@ def _build_care_assistants(today: date) -> DirectoryIndex:
 
 def _people(model: type[Doctor | CareAssistant]) -> tuple[list[Any], dict[int, int]]:
     """Return the primary keys and names of those who are published, and the number of the row of each key."""
-    people = list(plain(model).filter(is_published=True).order_by("pk").values_list("pk", *name_columns()))
+    people = list(untranslated(model).filter(is_published=True).order_by("pk").values_list("pk", *name_columns()))
     return people, {pk: row for row, (pk, *_names) in enumerate(people)}
 
 
@@ -158,7 +159,7 @@ def _rows_by_list(row_of: Mapping[int, int], model: type[Doctor | CareAssistant]
     """Return the rows by each value of a column of lists."""
     numbers: Rows = {}
     # Thousands of people share few lists: the database joins the keys of each (docs/decisions/0019).
-    for values, keys in plain(model).order_by().values_list(column).annotate(joined=joined_keys("pk")):
+    for values, keys in untranslated(model).order_by().values_list(column).annotate(joined=joined_keys("pk")):
         for value in values:
             numbers.setdefault(value, set()).update(rows_in(row_of, keys))
     return numbers

@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import itemgetter
 
 from clinics.models import IS_OFFERED, OfferedTreatment
-from clinics.selectors.rows import plain
+from portal.core.content.translated_columns import untranslated
 from portal.core.localisation.money import Amount
 
 # Prices are compared in one currency; those in others are known, and shown as they are stated.
@@ -59,7 +59,7 @@ def read(row_of: Mapping[int, int], today: date) -> Prices:
     known: dict[str, set[int]] = {}
     compared: dict[str, list[tuple[Decimal, int]]] = {}
     lowest: dict[tuple[int, str], Decimal] = {}
-    held = plain(OfferedTreatment).filter(IS_OFFERED, amount_from__isnull=False, valid_until__gte=today)
+    held = untranslated(OfferedTreatment).filter(IS_OFFERED, amount_from__isnull=False, valid_until__gte=today)
     rows = held.order_by("amount_from").values_list("procedure__code", "clinic", "amount_from", "currency")
     for code, clinic, amount, currency in rows.iterator():
         row = row_of.get(clinic)

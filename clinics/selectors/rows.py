@@ -3,16 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Model, QuerySet, StringAgg, TextField, Value
+from django.db.models import StringAgg, TextField, Value
 from django.db.models.functions import Cast
 
 # Rows by value.
 type Rows = dict[str, set[int]]
-
-
-def plain[M: Model](model: type[M]) -> QuerySet[M]:
-    """Return all of a model without the wrapper of modeltranslation, which takes longer than the database."""
-    return QuerySet(model)
 
 
 def joined_keys(of: str) -> StringAgg:

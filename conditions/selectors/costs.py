@@ -11,8 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from conditions.models import Price
-from portal.core.content import translated_columns
-from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts, untranslated
 from portal.core.localisation import formats, money
 from portal.core.localisation.money import Amount
 
@@ -57,7 +56,7 @@ def rows(condition_id: int, language: str, day: datetime.date, chosen: Collectio
 
 @cache
 def _prices(language: str) -> CompiledQuery:
-    prices = translated_columns.rows(Price).filter(condition=parameter("condition"))
+    prices = untranslated(Price).filter(condition=parameter("condition"))
     return CompiledQuery(prices.values(*FIELDS, *columns(language, *WORDS)))
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
-from portal.core.content.translated_columns import named, rows
+from portal.core.content.translated_columns import named, untranslated
 from portal.core.http.forms import GuardedForm, without_nul
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code
@@ -59,7 +59,7 @@ class SubmissionForm(ContactForm, GuardedForm):
     procedure = RowsField(
         label=gettext_lazy("Treatments you want a price for"),
         help_text=gettext_lazy("Select all that you were told about. A doctor decides what suits you."),
-        queryset=rows(Procedure),
+        queryset=untranslated(Procedure),
         to_field_name="code",
         refusal=gettext_lazy("Select treatments of the list."),
     )

@@ -5,8 +5,7 @@ from functools import cache, cached_property, lru_cache
 
 from django.utils.translation import gettext as _
 
-from portal.core.content import translated_columns
-from portal.core.content.translated_columns import CompiledQuery, columns, texts
+from portal.core.content.translated_columns import CompiledQuery, columns, texts, untranslated
 from portal.core.localisation import formats
 from requests.enums import LineValue
 from requests.models import PackageLine, SupportPackage
@@ -53,7 +52,7 @@ def cards(language: str) -> list[PackageCard]:
 
 @cache
 def _cards(language: str) -> CompiledQuery:
-    published = translated_columns.rows(SupportPackage).filter(is_published=True)
+    published = untranslated(SupportPackage).filter(is_published=True)
     return CompiledQuery(published.values("slug", *columns(language, *CARD_WORDS)))
 
 

@@ -16,14 +16,14 @@ from django.db.models.expressions import RawSQL
 from modeltranslation.utils import build_localized_fieldname, get_translation_fields
 
 
-def rows[M: Model](model: type[M]) -> QuerySet[M]:
+def untranslated[M: Model](model: type[M]) -> QuerySet[M]:
     """Return the rows of a model without modeltranslation, which takes as long to rewrite a query as to answer it."""
     return QuerySet(model)
 
 
 def named[M: Model](model: type[M], *fields: str) -> QuerySet[M]:
     """Return the rows of a model with their name in every language, these fields, and nothing else."""
-    return rows(model).only(*get_translation_fields("name"), *fields)
+    return untranslated(model).only(*get_translation_fields("name"), *fields)
 
 
 @cache
