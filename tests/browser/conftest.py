@@ -85,8 +85,8 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
 def tour(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Tour:
     """A function that opens every page of the site in one language, one after the other in one window."""
 
-    def go(language: str) -> "Iterator[tuple[str, Page]]":
-        page = open_page(base_url=live_server.url, reduced_motion="reduce")
+    def go(language: str, **options: Any) -> "Iterator[tuple[str, Page]]":
+        page = open_page(base_url=live_server.url, reduced_motion="reduce", **options)
         for name, path in PAGES.items():
             if CASE not in path:
                 open_path(page, f"/{language}/{path}")

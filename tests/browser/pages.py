@@ -96,4 +96,4 @@ def every_page_in_every_view() -> list[tuple[str, View]]:
 
 
 type Visit = Callable[..., "Page"]
-type Tour = Callable[[str], Iterator[tuple[str, "Page"]]]
+type Tour = Callable[..., Iterator[tuple[str, "Page"]]]

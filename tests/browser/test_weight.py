@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.pages import PAGES, View, Visit
+from tests.browser.pages import PAGES, Tour, View, Visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Request
@@ -19,17 +19,15 @@ WITH_SCRIPT = [
 ]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_only_this_site_and_has_no_needless_script(visit: Visit, name: str) -> None:
-    page = visit(name, View("en", "light", 390))
-    scripts = page.locator("script:not([type='application/ld+json'])")
-    assert scripts.count() == (1 if name in WITH_SCRIPT else 0)
-    assert (
-        page.evaluate(
-            "performance.getEntriesByType('resource').filter(e => !e.name.startsWith(location.origin)).length"
-        )
-        == 0
-    )
+def test_no_page_asks_another_site_or_has_a_needless_script(tour: Tour) -> None:
+    with_script, elsewhere = [], {}
+    for name, page in tour("en", viewport={"width": 390, "height": 900}):
+        with_script += [name] * page.locator("script:not([type='application/ld+json'])").count()
+        asked = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+        if away := [url for url in asked if not url.startswith(page.evaluate("location.origin"))]:
+            elsewhere[name] = away
+    assert elsewhere == {}
+    assert sorted(with_script) == sorted(WITH_SCRIPT), "once each"
 
 
 @pytest.mark.parametrize("name", ["home", "condition", "clinics", "clinic", "doctors", "compare", "packages", "page"])

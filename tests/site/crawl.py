@@ -72,7 +72,7 @@ def walk(starts: list[str], most: float = math.inf, *, every_pdf: bool = False) 
         address = waiting.popleft()
         if address in found.statuses:
             continue
-        if address.endswith(".pdf") and not every_pdf:
+        if address.partition("?")[0].endswith(".pdf") and not every_pdf:
             language = address.split("/")[1]
             if language in languages_of_pdfs:
                 continue
