@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.core.admin.base import PortalAdmin, ReadOnlyAdmin
 from requests.models import Deadline, SupportPackage
 from tests.accounts.cast import staff_client
-from tests.factories import make_clinic, make_package, make_staff
+from tests.factories import make_clinic, make_condition, make_package, make_staff
 from tests.requests.reading import FormPage, posted_from
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +139,7 @@ def test_the_same_value_twice_is_no_conflict(anna: Client, boris: Client) -> Non
 def rows_of_the_desk() -> list[Any]:
     return [
         Doctor.objects.create(slug="d", name_en="Doctor", is_sample=True),
-        Condition.objects.get(slug="liver-metastases"),
+        make_condition(),
         make_package(),
         Deadline.objects.get(),
     ]

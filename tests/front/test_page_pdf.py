@@ -24,8 +24,19 @@ pytestmark = pytest.mark.django_db
 URL = "/{}/conditions/liver-metastases/page.pdf"
 
 
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what is printed: each document takes seconds, so the tests that only read one share it."""
+    return tmp_path_factory.mktemp("printed")
+
+
 @pytest.fixture(autouse=True)
-def folder(settings: Settings, tmp_path: Path) -> Path:
+def _kept_there(settings: Settings, printed: Path) -> None:
+    settings.CACHES = settings.CACHES | {"disk": settings.CACHES["disk"] | {"LOCATION": printed}}
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path, _kept_there: None) -> Path:
     """An empty folder for what is kept."""
     disk = settings.CACHES["disk"] | {"LOCATION": tmp_path / "kept"}
     settings.CACHES = settings.CACHES | {"disk": disk}
@@ -126,7 +137,7 @@ def test_there_is_none_of_what_there_is_not(visitor: Client) -> None:
     assert visitor.get("/en/conditions/no-such/page.pdf").status_code == 404
 
 
-def test_what_was_made_a_month_ago_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_made_a_month_ago_is_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     assert disk_cache.get_or_make(lambda: b"old", "name") == b"old"
     assert disk_cache.get_or_make(lambda: b"new", "name") == b"old"
