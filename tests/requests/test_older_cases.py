@@ -42,7 +42,8 @@ def migrate(targets: list[tuple[str, str]]) -> None:
 
 
 def newest() -> list[tuple[str, str]]:
-    return MigrationExecutor(connection).loader.graph.leaf_nodes()
+    nodes: list[tuple[str, str]] = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    return nodes
 
 
 def applied() -> set[tuple[str, str]]:
