@@ -16,6 +16,7 @@ from portal.core.caching import content_version
 from portal.core.health import readiness
 from portal.core.models import Heartbeat
 from portal.core.monitoring import heartbeats
+from portal.core.postgresql import base
 from tests.core.test_outbox import make_item
 from tests.factories import submit
 from tests.services import Portal
@@ -72,6 +73,7 @@ class TestReady:
 @pytest.mark.usefixtures("pages")
 def test_the_database_is_away(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     connection.close()
+    monkeypatch.setattr(base, "WAIT_SECONDS", 0.5)  # tests/core/test_database_wait.py waits
     monkeypatch.setitem(connection.settings_dict, "PORT", 9)
     monkeypatch.setattr(content_version, "_known", ("", float("-inf")))
     assert client.get("/healthz/").status_code == 503

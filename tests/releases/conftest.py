@@ -13,7 +13,11 @@ import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from requests.models import CaseLink
 from tests.releases.fill import create_database
 from tests.services import free_port
 from tests.services.postgres import find_binaries
@@ -22,6 +26,7 @@ from tests.services.process import PROJECT
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
+OURS = ("portal.", "conditions.", "clinics.", "requests.")
 ARCHIVE = Path(__file__).parent / "before.tar.xz"
 
 
@@ -35,10 +40,10 @@ class Installation:
         command: list[Any] = [find_binaries() / "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error"]
         subprocess.run([*command, "--dbname", url, folder / "database.dump"], check=True)
 
-    def manage(self, *words: str) -> None:
-        """Run a command as an administrator does; the output of one that fails is shown."""
+    def migrate(self) -> None:
+        """Run `manage.py migrate` as an administrator does, checks and all; the output of one that fails is shown."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words],
+            [sys.executable, "manage.py", "migrate", "--no-input"],
             cwd=PROJECT,
             env=self.env,
             capture_output=True,
@@ -48,9 +53,12 @@ class Installation:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture
-def installation(tmp_path: Path, django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> Iterator[Installation]:
-    """The installation of the release before, with the tables and the rows of then."""
+@pytest.fixture(scope="module")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: "DjangoDbBlocker"
+) -> Iterator[Installation]:
+    """The installation of the release before, with the tables and the rows of then until somebody asks for `upgraded`."""
+    tmp_path = tmp_path_factory.mktemp("release")
     with tarfile.open(ARCHIVE) as tar:
         tar.extractall(tmp_path, filter="data")
     name = f"release_{free_port()}"
@@ -69,3 +77,20 @@ def installation(tmp_path: Path, django_db_setup: None, django_db_blocker: "Djan
         with connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         connection.close()
+
+
+@pytest.fixture(scope="module")
+def planned(installation: Installation) -> list[Migration]:
+    """Our migrations that the release before does not have."""
+    executor = MigrationExecutor(connection)
+    plan = [migration for migration, _is_backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    return [migration for migration in plan if type(migration).__module__.startswith(OURS)]
+
+
+@pytest.fixture(scope="module")
+def upgraded(installation: Installation, planned: list[Migration]) -> Installation:
+    """The same installation after `migrate`; a test that changes a row takes that back, or comes last."""
+    installation.migrate()
+    # The archive grows older than a link lives.
+    CaseLink.objects.update(created_at=timezone.now())
+    return installation

@@ -65,12 +65,12 @@ def main(target: Path) -> None:
             tar.add(settings.PRIVATE_FILES_DIR, "files", filter=_without_names)
 
 
-def create_database(url: str) -> None:
+def create_database(url: str, *, template: str = "template1") -> None:
     """Create the database of an address; the tests' own is made by their runner."""
     server, _, name = url.rpartition("/")
     connection = psycopg2.connect(f"{server}/postgres")
     connection.autocommit = True
-    connection.cursor().execute(f'CREATE DATABASE "{name}"')
+    connection.cursor().execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     connection.close()
 
 

@@ -1,22 +1,14 @@
-"""The desk finds a phone number however it is read out; cases of the release before are filled."""
+"""The desk finds a phone number however it is read out; tests/requests/test_older_cases.py fills older cases."""
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
-from pytest_django import Settings
 
 from portal.accounts.enums import Role
-from portal.core.encryption.primitives import DecryptionError, keyed_hash
-from requests.models import Case
 from requests.selectors import desk
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff, submit
 
 LIST = "/admin/requests/case/"
-BEFORE = [("requests", "0004_waiting_since")]
-MIGRATION = [("requests", "0005_national_phone")]
 
 
 def found(client: Client, term: str) -> list[str]:
@@ -70,19 +62,3 @@ def test_no_number_that_is_read_out_comes_into_the_address_line() -> None:
         assert "".join(term.split()) not in shown
     assert desk.hidden("MR-2345-6789") == "MR-2345-6789"
     assert desk.hidden("2345-6789") == "2345-6789"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_cases_of_the_release_before_are_filled_once_the_ring_has_their_key(settings: Settings) -> None:
-    case, without, erased = submit(phone="+77012345678"), submit(phone=""), submit(phone="+201001234567")
-    Case.objects.filter(pk=erased.pk).update(wrapped_key=b"")
-    MigrationExecutor(connection).migrate(BEFORE)
-    ring, settings.FIELD_KEYS = settings.FIELD_KEYS, f"other-{settings.FIELD_KEYS}"
-    with pytest.raises(DecryptionError):
-        MigrationExecutor(connection).migrate(MIGRATION)
-    assert MigrationRecorder(connection).applied_migrations().keys() & set(MIGRATION) == set()
-    settings.FIELD_KEYS = ring
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    filled = dict(Case.objects.values_list("pk", "national_phone_hash"))
-    assert filled == {case.pk: keyed_hash("7012345678"), without.pk: "", erased.pk: ""}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -24,7 +23,6 @@ from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
 from tests.requests.delivery import deliver_all
-from tests.requests.test_waiting_since_migration import newest
 from tests.stored import rows_of
 
 pytestmark = pytest.mark.django_db
@@ -170,14 +168,3 @@ def test_finance_reads_sealed_lines() -> None:
     estimate = final(submit())
     text = staff_client(make_staff(Role.LEAD)).get(f"/admin/requests/estimate/{estimate.pk}/change/").content.decode()
     assert [word for word in ("Glimmerwump 1", "snicklefritz", "blatherskite") if word not in text] == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_going_back_opens_the_words_and_forth_keeps_them() -> None:
-    case = submit()
-    final(case)
-    document = page(case)
-    MigrationExecutor(connection).migrate([("requests", "0007_corrected_facts")])
-    assert [word for word in WORDS if word not in stored()] == []
-    MigrationExecutor(connection).migrate(newest())
-    assert page(case) == document

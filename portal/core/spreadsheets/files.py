@@ -149,7 +149,11 @@ def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
         if number > LAST_ROW:
             raise Unreadable(f"The sheet goes on below row {LAST_ROW:,}. Delete the empty rows below the table.")
-        yield [_xlsx_cell(cell.value, cell.data_type) for cell in cells]
+        yield [
+            # Those between cells far apart are made up by openpyxl: millions of them, of a file of a few bytes.
+            "" if cell.value is None and cell.data_type == "n" else _xlsx_cell(cell.value, cell.data_type)
+            for cell in cells
+        ]
 
 
 def _xlsx_cell(value: Any, data_type: str) -> Cell:
