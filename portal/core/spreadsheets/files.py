@@ -149,14 +149,13 @@ def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
         if number > LAST_ROW:
             raise Unreadable(f"The sheet goes on below row {LAST_ROW:,}. Delete the empty rows below the table.")
-        yield [
-            # Those between cells far apart are made up by openpyxl: millions of them, of a file of a few bytes.
-            "" if cell.value is None and cell.data_type == "n" else _xlsx_cell(cell.value, cell.data_type)
-            for cell in cells
-        ]
+        yield [_xlsx_cell(cell.value, cell.data_type) for cell in cells]
 
 
 def _xlsx_cell(value: Any, data_type: str) -> Cell:
+    # openpyxl makes up those between cells far apart: millions of them, of a file of a few bytes.
+    if value is None and data_type == "n":
+        return ""
     if data_type == "f":
         return ValidationError("The cell holds a formula. Put its value there instead.")
     if data_type == "e":
