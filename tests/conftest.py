@@ -1,9 +1,6 @@
 """What every test can ask for; see tests/environment.py for the servers behind it."""
 
-import os
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,6 +34,7 @@ django.setup()
 
 from tests import filling, frozen
 from tests.services import MailServer, Portal, Postgres, RedisServer
+from tests.services.prepared import kept_static_files
 from tests.services.stack import Stack, own_portal, own_stack
 
 if TYPE_CHECKING:
@@ -177,12 +175,9 @@ def postgres_server(django_db_setup: None) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The static files as production serves them: hashed names, compressed."""
-    folder = tmp_path_factory.mktemp("static")
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
-    subprocess.run(command, check=True, env={**os.environ, "VAR_DIR": str(folder)}, cwd=settings.BASE_DIR)
-    return folder / "static"
+def static_root() -> Path:
+    """The static files as production serves them: hashed names, compressed. Nobody writes here."""
+    return kept_static_files()
 
 
 @pytest.fixture
