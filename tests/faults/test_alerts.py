@@ -39,7 +39,7 @@ def stack(request: pytest.FixtureRequest, quick_stack: Stack, webhook: Webhook) 
     everybody = Heartbeat.objects.filter(name__in=PROCESSES)
     wait_until(lambda: everybody.count() == len(PROCESSES), seconds=60, what=f"all live\n{portal.output()}")
     yield quick_stack
-    portal.stop()
+    portal.kill()
     Heartbeat.objects.all().delete()
     for name in SOONER:
         portal.env.pop(name, None)

@@ -46,7 +46,7 @@ def own_portal(
         connection.close()
         connection.settings_dict["NAME"] = name
         yield portal
-        portal.stop()
+        portal.kill()  # to end gently takes seconds, and what they would still write is deleted next
         connection.close()
         connection.settings_dict["NAME"] = test_name
     postgres.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
