@@ -1,9 +1,6 @@
 """What every test can ask for; see tests/environment.py for the servers behind it."""
 
-import os
 import shutil
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,7 +33,9 @@ Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
 from tests import filling, frozen
-from tests.services import MailServer, Portal, Postgres, RedisServer, free_port
+from tests.services import MailServer, Portal, Postgres, RedisServer
+from tests.services.prepared import kept_static_files
+from tests.services.stack import Stack, own_portal, own_stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 # What took longer in the last whole run is left out of `make test-quick`.
 QUICK_SECONDS = 0.1
 # Fixtures that start processes.
-SERVERS = {"browser", "installation", "portal", "postgres_server", "redis_server", "smtp_sink"}
+SERVERS = {"browser", "installation", "portal", "postgres_server", "redis_server", "shared_stack", "smtp_sink"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -176,12 +175,9 @@ def postgres_server(django_db_setup: None) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The static files as production serves them: hashed names, compressed."""
-    folder = tmp_path_factory.mktemp("static")
-    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
-    subprocess.run(command, check=True, env={**os.environ, "VAR_DIR": str(folder)}, cwd=settings.BASE_DIR)
-    return folder / "static"
+def static_root() -> Path:
+    """The static files as production serves them: hashed names, compressed. Nobody writes here."""
+    return kept_static_files()
 
 
 @pytest.fixture
@@ -197,22 +193,20 @@ def portal(
 
     While the test runs, the models of this process read and write that same database.
     """
-    name = f"portal_{free_port()}"
-    url = POSTGRES.create_database(name, template=filling.TEMPLATE_DATABASE)
-    variables = environment.variables(url, redis_server.url, smtp_sink.url)
-    folder = tmp_path / "var"
-    folder.mkdir()
-    (folder / "static").symlink_to(static_root)
-    stack = Portal(folder, {**os.environ, **variables})
-    test_name = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = name
+    with own_portal(tmp_path / "var", static_root, POSTGRES, redis_server, smtp_sink, django_db_blocker) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def shared_stack(
+    tmp_path_factory: pytest.TempPathFactory,
+    static_root: Path,
+    django_db_setup: None,
+    django_db_blocker: "DjangoDbBlocker",
+) -> Iterator[Stack]:
+    """One portal, not started yet, with its Redis and its mail server, for all tests of a module that ask for it."""
+    with own_stack(tmp_path_factory.mktemp("stack") / "var", static_root, POSTGRES, django_db_blocker) as stack:
         yield stack
-        stack.stop()
-        connection.close()
-        connection.settings_dict["NAME"] = test_name
-    POSTGRES.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 # ── Browser ──────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from portal.accounts.enums import Role
 from tests.factories import make_staff
 from tests.filling import TEMPLATE_DATABASE
 from tests.services import Portal, Postgres
+from tests.services.stack import Stack
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -28,9 +30,9 @@ QUICK = {
 }
 
 
-@pytest.fixture
-def quick_portal(portal: Portal) -> Iterator[Portal]:
-    """The portal's processes, not started, with short leases and two coordinators at the desk."""
+@contextmanager
+def made_quick(portal: Portal) -> Iterator[Portal]:
+    """Give a portal short leases and two coordinators at the desk; this process keeps files where it does."""
     portal.env |= QUICK
     before = settings.PRIVATE_FILES_DIR
     settings.PRIVATE_FILES_DIR = portal.folder / "files"
@@ -40,6 +42,20 @@ def quick_portal(portal: Portal) -> Iterator[Portal]:
     settings.PRIVATE_FILES_DIR = before
     if os.environ.get("SHOW_LOGS"):
         print(portal.output())
+
+
+@pytest.fixture
+def quick_portal(portal: Portal) -> Iterator[Portal]:
+    """The portal's processes, not started, with short leases and two coordinators at the desk."""
+    with made_quick(portal):
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def quick_stack(shared_stack: Stack) -> Iterator[Stack]:
+    """The same for all tests of a module, with Redis and mail server."""
+    with made_quick(shared_stack.portal):
+        yield shared_stack
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.services.mailserver import Handler, MailServer, serve
+from tests.services.mailserver import MailServer
+from tests.services.smtpserver import Handler, serve
 
 BEFORE_KEEPING_SECONDS = 0.05
 AFTER_KEEPING_SECONDS = 0.1
@@ -20,7 +21,7 @@ class SlowMailServer(MailServer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.command[2] = "tests.faults.slowmail"
+        self.command[1:2] = ["-m", "tests.faults.slowmail"]
 
 
 class SlowHandler(Handler):

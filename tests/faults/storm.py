@@ -78,6 +78,7 @@ class Storm(KillHarness):
         self.nginx = nginx
         self.engine = engine
         self.seed = seed
+        self.rest_seconds = (0.05, 0.05)  # of a client between two forms, from and to
         self.numbers = itertools.count()
         self.lock = threading.Lock()
         self.posts = 0
@@ -164,7 +165,7 @@ class Storm(KillHarness):
                 with self.lock:
                     self.errors[f"{type(error).__name__}: {str(error).splitlines()[0][:60]}"] += 1
                 stop.wait(REST_AFTER_ERROR_SECONDS)
-            stop.wait(0.05)
+            stop.wait(chance.uniform(*self.rest_seconds))
 
     def send_twice(self, *, wants_estimate: bool) -> None:
         """Fill in the form and send it twice at the same moment, as a double click does."""

@@ -6,8 +6,9 @@ import pytest
 
 from portal.core.models import Heartbeat
 from tests.factories import submit
-from tests.services import MailServer, Portal, RedisServer
+from tests.services import MailServer, Portal
 from tests.services.process import wait_until
+from tests.services.stack import Stack
 from tests.services.webhook import Webhook
 
 pytestmark = pytest.mark.faults
@@ -18,67 +19,49 @@ PROCESSES = ("relay", "worker", "beat")
 FAILING, LEAVING = "Mails or documents fail and are tried again.", "Mails and documents leave again."
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def webhook() -> Iterator[Webhook]:
     server = Webhook()
     yield server
     server.close()
 
 
-@pytest.fixture(params=[pytest.param("sooner"), pytest.param("as in production", marks=pytest.mark.long)])
-def watched(request: pytest.FixtureRequest, quick_portal: Portal, webhook: Webhook) -> Portal:
+@pytest.fixture(
+    scope="module", params=[pytest.param("sooner"), pytest.param("as in production", marks=pytest.mark.long)]
+)
+def stack(request: pytest.FixtureRequest, quick_stack: Stack, webhook: Webhook) -> Iterator[Stack]:
     """The portal with all of its processes running, and a webhook for its alerts; no mail is for alerts."""
+    portal = quick_stack.portal
     if request.param == "sooner":
-        quick_portal.env |= SOONER
-    quick_portal.env |= {"ALERT_WEBHOOK": webhook.url, "NOTICE_MODE": "team"}
-    quick_portal.start("web", *PROCESSES)
+        portal.env |= SOONER
+    portal.env |= {"ALERT_WEBHOOK": webhook.url, "NOTICE_MODE": "team"}
+    portal.start("web", *PROCESSES)
     everybody = Heartbeat.objects.filter(name__in=PROCESSES)
-    wait_until(lambda: everybody.count() == len(PROCESSES), seconds=60, what=f"all live\n{quick_portal.output()}")
-    return quick_portal
+    wait_until(lambda: everybody.count() == len(PROCESSES), seconds=60, what=f"all live\n{portal.output()}")
+    yield quick_stack
+    portal.kill()
+    Heartbeat.objects.all().delete()
+    for name in SOONER:
+        portal.env.pop(name, None)
 
 
-def wait_for(webhook: Webhook, *words: str) -> None:
+@pytest.fixture
+def told(webhook: Webhook) -> list[str]:
+    """What the webhook was told since the test began."""
+    webhook.texts.clear()
+    return webhook.texts
+
+
+def wait_for(told: list[str], *words: str) -> None:
     """Wait until the webhook got a sentence with all of these words."""
     wait_until(
-        lambda: any(all(word in text for word in words) for text in webhook.texts),
+        lambda: any(all(word in text for word in words) for text in told),
         seconds=BOUND_SECONDS,
-        what=f"{words} in {webhook.texts}",
+        what=f"{words} in {told}",
     )
 
 
-def test_who_is_dead_is_told_by_another(watched: Portal, webhook: Webhook) -> None:
-    for name in PROCESSES:
-        webhook.texts.clear()
-        watched[name].kill()
-        wait_for(webhook, "No sign of life from:", name)
-        watched[name].start()
-        wait_for(webhook, "A sign of life again from:", name)
-        told = [text for text in webhook.texts if name in text.partition("(")[0]]
-        assert len(told) == 2, "once, and again when it is over"
-
-
-def test_a_frozen_redis_is_told_though_every_process_lives(
-    watched: Portal, webhook: Webhook, redis_server: RedisServer
-) -> None:
-    redis_server.freeze()
-    wait_for(webhook, "No sign of life from:", "worker", "Redis")
-    redis_server.thaw()
-    wait_for(webhook, "A sign of life again from:", "worker")
-
-
-def test_a_frozen_mail_server_is_told_by_the_webhook(watched: Portal, webhook: Webhook, smtp_sink: MailServer) -> None:
-    smtp_sink.freeze()
-    submit(email="patient@example.org")
-    wait_for(webhook, FAILING)
-    smtp_sink.thaw()
-    wait_for(webhook, LEAVING)
-    smtp_sink.wait_for(2)
-    assert [webhook.texts.count(text) for text in webhook.texts if text.startswith((FAILING, LEAVING))] == [1, 1]
-
-
-def test_alerts_by_mail_take_a_server_of_their_own(
-    quick_portal: Portal, smtp_sink: MailServer, webhook: Webhook
-) -> None:
+def test_alerts_by_mail_take_a_server_of_their_own(quick_portal: Portal, smtp_sink: MailServer) -> None:
     spare = MailServer()
     spare.start()
     try:
@@ -95,4 +78,38 @@ def test_alerts_by_mail_take_a_server_of_their_own(
             what="the alert came by mail",
         )
     finally:
+        quick_portal.kill()  # the relay would wait for the frozen server before it ends
         spare.remove()
+
+
+def test_who_is_dead_is_told_by_another(stack: Stack, told: list[str]) -> None:
+    # Who starts anew judges nobody for a while; meanwhile the next one has been silent for as long.
+    for dead in (("worker", "beat"), ("relay",)):
+        for name in dead:
+            stack.portal[name].kill()
+        for name in dead:
+            wait_for(told, "No sign of life from:", name)
+        for name in dead:
+            stack.portal[name].start()
+        for name in dead:
+            wait_for(told, "A sign of life again from:", name)
+    for name in PROCESSES:
+        assert len([text for text in told if name in text.partition("(")[0]]) == 2, f"{name}: once, and when it is over"
+
+
+def test_a_frozen_redis_is_told_though_every_process_lives(stack: Stack, told: list[str]) -> None:
+    stack.redis.freeze()
+    wait_for(told, "No sign of life from:", "worker", "Redis")
+    stack.redis.thaw()
+    wait_for(told, "A sign of life again from:", "worker")
+
+
+def test_a_frozen_mail_server_is_told_by_the_webhook(stack: Stack, told: list[str]) -> None:
+    stack.mail.clear()
+    stack.mail.freeze()
+    submit(email="patient@example.org")
+    wait_for(told, FAILING)
+    stack.mail.thaw()
+    wait_for(told, LEAVING)
+    stack.mail.wait_for(2)
+    assert [told.count(text) for text in told if text.startswith((FAILING, LEAVING))] == [1, 1]

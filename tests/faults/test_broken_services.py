@@ -1,6 +1,7 @@
 """A frozen or dead Redis, and mail servers of all moods: a patient's request stands and is answered."""
 
 import re
+import time
 from collections import Counter
 
 import pytest
@@ -8,14 +9,16 @@ from django.test import Client
 from django.utils.html import strip_tags
 
 from portal.accounts.models import User
+from portal.core.delivery.smtp import ASK_SECONDS
 from portal.core.models import OutboxItem
 from requests.enums import EventKind
 from requests.models import Case, Event
 from requests.services import effects
 from tests.accounts.cast import staff_client
 from tests.faults.visitor import Visitor
-from tests.services import MailServer, Portal, RedisServer
+from tests.services import MailServer, Portal
 from tests.services.process import wait_until
+from tests.services.stack import Stack
 
 pytestmark = pytest.mark.faults
 
@@ -71,47 +74,56 @@ def outbox_on_page(client: Client, reference: str) -> list[str]:
     return [" ".join(strip_tags(re.sub(r"</td>|<br>", " ", text)).split()) for text in rows]
 
 
-@pytest.fixture
-def quick_portal(quick_portal: Portal) -> Portal:
-    """Nobody dies while sending here, so leases are as long as in production: longer than any silence."""
-    quick_portal.env["OUTBOX_LEASE_SECONDS"] = "60"
-    return quick_portal
+@pytest.fixture(scope="module")
+def stack(quick_stack: Stack) -> Stack:
+    """The portal, running. Nobody dies while sending here, so leases are as long as in production: longer than any silence."""
+    quick_stack.portal.env["OUTBOX_LEASE_SECONDS"] = "60"
+    quick_stack.portal.start()
+    return quick_stack
 
 
 @pytest.fixture
-def desk(quick_portal: Portal) -> Client:
+def mail(stack: Stack) -> MailServer:
+    """The mail server, in a good mood and without a message."""
+    stack.mail.clear()
+    return stack.mail
+
+
+@pytest.fixture
+def desk(stack: Stack) -> Client:
     """The browser of a coordinator who signed in with a second factor."""
     return staff_client(User.objects.get(email="desk0@marus.example"))
 
 
-def test_a_frozen_redis_keeps_nobody_waiting(
-    quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer
-) -> None:
-    quick_portal.start()
-    redis_server.freeze()
-    reference = send(quick_portal)
-    assert not redis_server.answers()
-    redis_server.thaw()
-    await_everything(reference, smtp_sink, seconds=60)
+@pytest.mark.parametrize(
+    ("mood", "error"),
+    [("silence", "SMTPServerDisconnected"), ("not now", "SMTPRecipientsRefused")],
+    ids=["silence", "4xx"],
+)
+def test_a_mail_server_in_a_bad_mood_is_asked_again(mood: str, error: str, stack: Stack, mail: MailServer) -> None:
+    if mood == "silence":
+        mail.freeze()  # connections open, and nobody says a word
+    else:
+        mail.refuse(451, only=EMAIL)
+    reference = send(stack.portal)
 
+    def receipt_waits() -> bool:
+        item = row(reference, effects.RECEIPT)
+        return item is not None and item.attempts >= 1 and item.error == error
 
-def test_without_redis_the_relay_delivers(
-    quick_portal: Portal, redis_server: RedisServer, smtp_sink: MailServer
-) -> None:
-    quick_portal.start()
-    redis_server.kill()
-    reference = send(quick_portal)
-    await_everything(reference, smtp_sink, seconds=60)
-    assert not redis_server.is_running
-    quick_portal.kill()  # a worker without its broker is slow to end
+    wait_until(receipt_waits, seconds=60, what="the receipt was tried")
+    mail.thaw()
+    mail.accept()
+    await_everything(reference, mail, seconds=90)
+    assert Case.objects.get(reference=reference).email_refused_at is None
 
 
 def test_without_a_mail_server_the_request_stands_and_the_desk_sees_what_waits(
-    quick_portal: Portal, smtp_sink: MailServer, desk: Client
+    stack: Stack, mail: MailServer, desk: Client
 ) -> None:
-    smtp_sink.stop()
-    quick_portal.start()
-    reference = send(quick_portal)
+    mail.stop()
+    time.sleep(ASK_SECONDS)  # a connection that was kept and used a moment ago would fail in another way
+    reference = send(stack.portal)
     kinds = (effects.NOTICE, *TO_PATIENT)
 
     def all_tried() -> bool:
@@ -128,17 +140,14 @@ def test_without_a_mail_server_the_request_stands_and_the_desk_sees_what_waits(
     assert len(shown) == sum(MAILS.values())
     assert all("The mail server takes no connection" in text for text in shown)
 
-    smtp_sink.start()
-    await_everything(reference, smtp_sink, seconds=90)
+    mail.start()
+    await_everything(reference, mail, seconds=90)
     assert [text for text in outbox_on_page(desk, reference) if "waits since" in text] == []
 
 
-def test_a_refused_address_is_told_to_the_desk_at_once(
-    quick_portal: Portal, smtp_sink: MailServer, desk: Client
-) -> None:
-    smtp_sink.refuse(550, only=EMAIL)
-    quick_portal.start()
-    reference = send(quick_portal)
+def test_a_refused_address_is_told_to_the_desk_at_once(stack: Stack, mail: MailServer, desk: Client) -> None:
+    mail.refuse(550, only=EMAIL)
+    reference = send(stack.portal)
     failed = {kind: {"failed"} for kind in TO_PATIENT}
     wait_until(lambda: failed.items() <= states(reference).items(), seconds=60, what="both mails have failed")
     for kind in TO_PATIENT:
@@ -147,42 +156,34 @@ def test_a_refused_address_is_told_to_the_desk_at_once(
         assert (item.attempts, item.error) == (1, "SMTP 550")
     assert Case.objects.get(reference=reference).email_refused_at is not None
     assert Event.objects.filter(reference=reference, kind=EventKind.ADDRESS_REFUSED).count() == len(TO_PATIENT)
-    smtp_sink.wait_for(2)
-    assert arrived(smtp_sink) == {address: 1 for address in MAILS if address != EMAIL}
+    mail.wait_for(2)
+    assert arrived(mail) == {address: 1 for address in MAILS if address != EMAIL}
     assert sum("Send again" in text for text in outbox_on_page(desk, reference)) == len(TO_PATIENT)
     assert reference in desk.get("/admin/requests/case/?needs=address").content.decode()
 
-    smtp_sink.accept()
+    mail.accept()
     case = Case.objects.get(reference=reference)
     for kind in TO_PATIENT:
         item = row(reference, kind)
         assert item is not None
         desk.post(f"/admin/requests/case/{case.pk}/outbox/{item.pk}/again/")
-    await_everything(reference, smtp_sink, seconds=60)
+    await_everything(reference, mail, seconds=60)
     assert Case.objects.get(reference=reference).email_refused_at is None
 
 
-@pytest.mark.parametrize(
-    ("mood", "error"),
-    [("not now", "SMTPRecipientsRefused"), ("silence", "SMTPServerDisconnected")],
-    ids=["4xx", "silence"],
-)
-def test_a_mail_server_in_a_bad_mood_is_asked_again(
-    mood: str, error: str, quick_portal: Portal, smtp_sink: MailServer
-) -> None:
-    quick_portal.start("web", "relay", "worker")
-    if mood == "silence":
-        smtp_sink.freeze()  # connections open, and nobody says a word
-    else:
-        smtp_sink.refuse(451, only=EMAIL)
-    reference = send(quick_portal)
+def test_a_frozen_redis_keeps_nobody_waiting(stack: Stack, mail: MailServer) -> None:
+    stack.redis.freeze()
+    reference = send(stack.portal)
+    assert not stack.redis.answers()
+    stack.redis.thaw()
+    await_everything(reference, mail, seconds=60)
 
-    def receipt_waits() -> bool:
-        item = row(reference, effects.RECEIPT)
-        return item is not None and item.attempts >= 1 and item.error == error
 
-    wait_until(receipt_waits, seconds=60, what="the receipt was tried")
-    smtp_sink.thaw()
-    smtp_sink.accept()
-    await_everything(reference, smtp_sink, seconds=90)
-    assert Case.objects.get(reference=reference).email_refused_at is None
+def test_without_redis_the_relay_delivers(stack: Stack, mail: MailServer) -> None:
+    stack.portal["relay"].stop()  # it leaves a Redis alone for a while that was frozen
+    stack.portal.start()
+    stack.redis.kill()
+    reference = send(stack.portal)
+    await_everything(reference, mail, seconds=60)
+    assert not stack.redis.is_running
+    stack.portal.kill()  # a worker without its broker is slow to end

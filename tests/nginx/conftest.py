@@ -28,6 +28,22 @@ def tls_nginx(portal: Portal, tmp_path: Path) -> Iterator[Nginx]:
 
 
 @pytest.fixture
+def lonely_nginx(tmp_path: Path) -> Iterator[Nginx]:
+    """nginx over plain HTTP in front of nobody, not started yet, which needs no database."""
+    server = Nginx(Portal(tmp_path, dict(OPERATOR)), tmp_path / "nginx")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def lonely_tls_nginx(tmp_path: Path) -> Iterator[Nginx]:
+    """The same with a throw-away certificate."""
+    server = Nginx(Portal(tmp_path, dict(OPERATOR)), tmp_path / "nginx", tls=True)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def stub() -> Iterator[Stub]:
     """A stand-in for the portal, running."""
     server = Stub()

@@ -93,7 +93,8 @@ class Stub:
 
     def _serve(self) -> None:
         self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # To stop, it looks that often whether it should.
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
 
 @contextmanager

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.nginx.conftest import OPERATOR
 from tests.services import Nginx, Portal
+from tests.services.stack import Stack
 
 TITLES = {
     "en": "We are away for a moment",
@@ -15,9 +17,15 @@ TITLES = {
 }
 
 
-def test_a_dead_web_process_is_explained(tls_nginx: Nginx) -> None:
-    tls_nginx.start()
-    with tls_nginx.client() as client:
+@pytest.fixture(scope="module")
+def portal(shared_stack: Stack) -> Portal:
+    """One portal for all tests of this module."""
+    return shared_stack.portal
+
+
+def test_a_dead_web_process_is_explained(lonely_tls_nginx: Nginx) -> None:
+    lonely_tls_nginx.start()
+    with lonely_tls_nginx.client() as client:
         for language, title in TITLES.items():
             path = f"/{language}/requests/new/"
             for answer in (client.get(path), client.post(path, data={"name": "x"})):
@@ -61,14 +69,14 @@ def test_answers_of_the_portal_itself_pass(portal: Portal, nginx: Nginx) -> None
     assert "There is no such page" in missing.text
 
 
-def test_the_page_stands_alone_and_keeps_to_its_policy(nginx: Nginx, open_page: Callable[..., Page]) -> None:
-    nginx.start()
-    page = open_page(base_url=nginx.url)
+def test_the_page_stands_alone_and_keeps_to_its_policy(lonely_nginx: Nginx, open_page: Callable[..., Page]) -> None:
+    lonely_nginx.start()
+    page = open_page(base_url=lonely_nginx.url)
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url))
     page.goto("/ar/clinics/")
     assert page.evaluate("getComputedStyle(document.querySelector('.card')).borderRadius") == "14px"
-    assert [url for url in seen if not url.endswith("/favicon.ico")] == [f"{nginx.url}/ar/clinics/"]
+    assert [url for url in seen if not url.endswith("/favicon.ico")] == [f"{lonely_nginx.url}/ar/clinics/"]
     page.get_by_role("link", name="Русский").click()
     assert page.get_by_role("heading", level=1).inner_text() == TITLES["ru"]
     assert re.search("[A-Za-z]{4,}", page.locator("main p").first.inner_text()) is None

@@ -68,12 +68,15 @@ def test_whoever_comes_while_a_page_is_fetched_anew_does_not_wait(site: httpx.Cl
 
 def test_a_page_that_was_withdrawn_is_gone(site: httpx.Client, stub: Stub) -> None:
     """nginx itself takes 403, 404 and 429 for failures: `stale-if-error` would show the copy for an hour more."""
-    site.get(PATH)
-    for status in (404, 403, 429, 410, 302):
-        stub.answers[PATH] = Answer("gone", status=status)
-        wait_until(lambda: site.get(PATH).status_code == status, seconds=10, what=f"{status} shows")  # noqa: B023 – called at once
-        stub.answers[PATH] = Answer("back")
-        wait_until(lambda: site.get(PATH).status_code == 200, seconds=10, what="the page shows")
+    pages = {f"/en/conditions/number-{status}/": status for status in (404, 403, 429, 410, 302)}
+    for path in pages:
+        assert site.get(path).status_code == 200
+    stub.answers = {path: Answer("gone", status=status) for path, status in pages.items()}
+    for path, status in pages.items():
+        wait_until(lambda: site.get(path).status_code == status, seconds=10, what=f"{status} shows")  # noqa: B023 – called at once
+    stub.answers = {path: Answer("back") for path in pages}
+    for path, status in pages.items():
+        wait_until(lambda: site.get(path).status_code == 200, seconds=10, what=f"the page shows after {status}")  # noqa: B023 – as above
 
 
 @pytest.mark.parametrize("failure", ["refused", "silent", "500", "502", "503", "504"])

@@ -15,9 +15,16 @@ from tests.faults.visitor import Visitor
 from tests.nginx.stub import Answer, Stub
 from tests.services import Nginx, Portal
 from tests.services.process import wait_until
+from tests.services.stack import Stack
 
 BUSY = {"en": "Too much at once", "ru": "Слишком много запросов сразу", "ar": "طلبات كثيرة في وقت واحد"}
 FAMILY = 12
+
+
+@pytest.fixture(scope="module")
+def portal(shared_stack: Stack) -> Portal:
+    """One portal for all tests of this module; an nginx that starts anew has counted nothing yet."""
+    return shared_stack.portal
 
 
 @pytest.fixture
@@ -49,10 +56,10 @@ LIMITS = [
 ]
 
 
-def test_too_many_of_a_kind_are_told_to_wait_and_nothing_else_is_closed(nginx: Nginx) -> None:
+def test_too_many_of_a_kind_are_told_to_wait_and_nothing_else_is_closed(lonely_nginx: Nginx) -> None:
     # Nothing answers behind it: 503 is what was let through, and no slow page lets a limit fill up again.
-    nginx.start()
-    with nginx.client() as client:
+    lonely_nginx.start()
+    with lonely_nginx.client() as client:
         for method, path, language, burst in LIMITS:
             answers = [client.request(method, path) for _ in range(2 * burst)]
             assert {answer.status_code for answer in answers[:burst]} == {503}, path
@@ -115,9 +122,9 @@ def test_a_slow_client_holds_no_web_process(site: Nginx, portal: Portal, is_behi
                 [answer() for _ in range(8)]
 
 
-def test_the_language_of_the_page_is_that_of_the_address_or_of_the_browser(nginx: Nginx) -> None:
-    nginx.start()  # nothing answers behind it
-    with nginx.client() as client:
+def test_the_language_of_the_page_is_that_of_the_address_or_of_the_browser(lonely_nginx: Nginx) -> None:
+    lonely_nginx.start()  # nothing answers behind it
+    with lonely_nginx.client() as client:
         for path, asks_for, wanted in (
             ("/ar/clinics/", "ru", "ar"),
             ("/", "ru-RU,ru;q=0.9,en;q=0.8", "ru"),

@@ -58,7 +58,7 @@ def test_no_log_holds_what_is_private(portal: Portal, nginx: Nginx) -> None:
     assert re.findall(rf"(?i)quetzal|{32 * 'a'}|{re.escape(VISITOR)}|MR-|example\.org", log) == []
 
 
-def test_the_life_of_nginx_itself_is_told(nginx: Nginx) -> None:
-    nginx.start()
-    nginx.stop()
-    assert "signal 15 (SIGTERM) received" in nginx.output()
+def test_the_life_of_nginx_itself_is_told(lonely_nginx: Nginx) -> None:
+    lonely_nginx.start()
+    lonely_nginx.stop()
+    assert "signal 15 (SIGTERM) received" in lonely_nginx.output()

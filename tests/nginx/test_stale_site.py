@@ -17,6 +17,7 @@ from portal.core.localisation import formats
 from portal.front.site.nginx import public_pages
 from tests.services import Nginx, Portal
 from tests.services.process import PROJECT, accepts, wait_until
+from tests.services.stack import Stack
 
 PAGE = "/en/conditions/liver-metastases/"
 GZIP = {"Accept-Encoding": "gzip"}
@@ -70,6 +71,12 @@ def sitemap(client: httpx.Client) -> list[str]:
 @pytest.mark.parametrize("language", ["en", "ru", "ar"])
 def test_a_promised_time_would_be_seen(language: str) -> None:
     assert PROMISE.search(formats.moment(timezone.now(), language, "Europe/Moscow"))
+
+
+@pytest.fixture(scope="module")
+def portal(shared_stack: Stack) -> Portal:
+    """One portal for both tests of it."""
+    return shared_stack.portal
 
 
 def test_the_site_stays_readable_and_true_while_the_portal_is_away(portal: Portal, nginx: Nginx) -> None:

@@ -34,14 +34,14 @@ def test_plain_http_leads_to_https_and_cookies_are_for_this_host_alone(portal: P
     assert Case.objects.count() == 1
 
 
-def test_old_tls_is_refused(tls_nginx: Nginx) -> None:
-    tls_nginx.start()
+def test_old_tls_is_refused(lonely_tls_nginx: Nginx) -> None:
+    lonely_tls_nginx.start()
 
     def shakes_hands(version: ssl.TLSVersion) -> bool:
-        context = ssl.create_default_context(cafile=str(tls_nginx.authority))
+        context = ssl.create_default_context(cafile=str(lonely_tls_nginx.authority))
         context.set_ciphers("DEFAULT@SECLEVEL=0")  # the client would take anything
         context.minimum_version = context.maximum_version = version
-        with socket.create_connection(("127.0.0.1", tls_nginx.tls_port), timeout=5) as plain:
+        with socket.create_connection(("127.0.0.1", lonely_tls_nginx.tls_port), timeout=5) as plain:
             try:
                 context.wrap_socket(plain, server_hostname="localhost").close()
             except ssl.SSLError:
@@ -54,11 +54,11 @@ def test_old_tls_is_refused(tls_nginx: Nginx) -> None:
     assert shakes_hands(ssl.TLSVersion.TLSv1_3)
 
 
-def test_nobody_but_a_named_proxy_is_believed(tls_nginx: Nginx) -> None:
-    tls_nginx.portal.env["OUTER_PROXIES"] = "192.0.2.0/24"
-    tls_nginx.start()
+def test_nobody_but_a_named_proxy_is_believed(lonely_tls_nginx: Nginx) -> None:
+    lonely_tls_nginx.portal.env["OUTER_PROXIES"] = "192.0.2.0/24"
+    lonely_tls_nginx.start()
     for claims in ("https", "http"):
-        spoofed = httpx.get(f"http://127.0.0.1:{tls_nginx.port}/en/", headers={"X-Forwarded-Proto": claims})
+        spoofed = httpx.get(f"http://127.0.0.1:{lonely_tls_nginx.port}/en/", headers={"X-Forwarded-Proto": claims})
         assert spoofed.status_code == 301
 
 

@@ -97,7 +97,8 @@ class Postgres(Process):
             connection.close()
 
     def remove(self) -> None:
-        """Stop the server and delete its folder."""
+        """End the server and delete its folder."""
+        self.stop_signal = signal.SIGQUIT  # without writing to the disk what is deleted next
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
