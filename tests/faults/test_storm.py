@@ -78,7 +78,7 @@ def run_and_check(storm: Storm, faults: list[Fault], *, at_least: int) -> None:
 
 def test_nothing_is_lost_when_everything_dies_in_turn(storm: Storm) -> None:
     # Without a rest they take the whole machine, and whoever died needs a quarter of a minute to start.
-    storm.rest_seconds = (2, 10)
+    storm.rest_seconds = (1, 4)
     run_and_check(storm, plan(SEED, rounds=1), at_least=40)
 
 
@@ -99,7 +99,7 @@ def test_the_storm_sees_the_losses_of_a_naive_delivery(storm: Storm) -> None:
     storm.nginx.start()
     faults = [Fault(what, 0.5, 0.5) for what in 4 * ("worker", "redis")]
     storm.weather(faults, at_least=1)
-    storm.settle(seconds=40, quiet=5)
+    storm.settle(seconds=40, quiet=10)
     report = storm.report()
     print(report)
     assert report.first_arrivals, "the naive delivery delivers nothing at all: that proves nothing"

@@ -24,7 +24,7 @@ from tests.services.stack import Stack
 
 READERS = 4
 SENDERS = 2
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.1
 
 
 @pytest.fixture(scope="module")
