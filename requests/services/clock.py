@@ -89,7 +89,7 @@ def recompute() -> None:
 def _wait(case: Case, since: datetime | None) -> None:
     case.waiting_since = case.answer_by = None
     if since is not None:
-        hours = next((row["working_hours"] for row in _deadline().rows()), WORKING_HOURS)
+        hours = next((row["working_hours"] for row in _deadline().rows()), None) or WORKING_HOURS
         case.waiting_since, case.answer_by = since, add_working_hours(since, float(hours))
 
 

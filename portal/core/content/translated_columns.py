@@ -1,7 +1,8 @@
-"""Translated columns read as plain values, and queries of them that a process compiles once.
+"""Translated columns read as plain values, and queries, of them or not, that a process compiles once.
 
-Both are for pages that are read most: whole rows with all their languages take longer, and the ORM takes as
-long to compile a query of a page as PostgreSQL to answer it. What is kept is SQL, never an answer.
+Both are for what is asked most: whole rows with all their languages take longer, and the ORM takes as long to compile
+a small query as PostgreSQL to answer it. What is kept is SQL, never an answer. One module, because each that a page of
+a condition goes through counts (tests/front/test_condition_path.py).
 """
 
 from collections.abc import Iterable
