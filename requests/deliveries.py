@@ -5,20 +5,27 @@ and a language, no name. The template of a mail is called as its kind.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
 
 from portal.accounts.emails import to_staff
 from portal.accounts.models import User
 from portal.core.delivery import mail, outbox
+from portal.core.localisation.zones import after_quiet_hours
 from portal.core.models import OutboxItem
-from requests import pdf
-from requests.models import Case, Estimate, Message, Submission
+from requests import calendar_files, pdf
+from requests.models import Call, Case, Estimate, Message, Submission, Task
 from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.services import desk, effects, estimates, links
+
+# News of a call that is nearer does not wait for the morning.
+WAITS_OVERNIGHT = timedelta(hours=24)
 
 
 def _refused(item: OutboxItem) -> None:
@@ -32,12 +39,16 @@ def _handles(kind: outbox.Kind, label: str) -> Callable[[outbox.Handler], outbox
     return outbox.handles(kind, label=label, on_refused=on_refused, case_list="admin:requests_case_changelist")
 
 
-def _to_patient(item: OutboxItem, case: Case, **context: Any) -> None:
+def _to_patient(item: OutboxItem, case: Case, *, can_wait: bool = False, **context: Any) -> None:
     """Mail the patient, with the link that opens the case: the same at every attempt of one mail.
 
-    Raises ``outbox.Withheld`` when no mail of the case may leave.
+    Raises ``outbox.Withheld`` when no mail of the case may leave, and ``outbox.Later`` for one that ``can_wait``
+    until the night of the patient is over.
     """
     effects.check_may_leave(item, case)
+    now = timezone.now()
+    if can_wait and (morning := after_quiet_hours(now, case.zones[0])) > now:
+        raise outbox.Later(morning)
     url = links.address(links.for_mail(item, case))
     mail.send(item, to=case.email, language=case.language, case=case, url=url, **context)
 
@@ -85,13 +96,14 @@ def estimate_pdf(item: OutboxItem) -> None:
 def estimate_mail(item: OutboxItem) -> None:
     """Your estimate, or what was added to the one that you accepted, can be read behind this link."""
     estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
-    _to_patient(item, estimate.case, estimate=estimate)
+    # The preliminary one is what she has just asked for.
+    _to_patient(item, estimate.case, can_wait=not estimate.is_preliminary, estimate=estimate)
 
 
 @_handles(effects.MESSAGE_OUT, "Our message announced to the patient")
 def message_out(item: OutboxItem) -> None:
     """We wrote to you; read it behind this link."""
-    _to_patient(item, Message.objects.select_related("case").get(pk=item.object_id).case)
+    _to_patient(item, Message.objects.select_related("case").get(pk=item.object_id).case, can_wait=True)
 
 
 @_handles(effects.MESSAGE_IN, "Patient’s message announced to the desk")
@@ -119,7 +131,29 @@ def case_link(item: OutboxItem) -> None:
 def new_case(item: OutboxItem) -> None:
     """We opened a new case for you; your consent of that day holds for it."""
     case = Case.objects.get(pk=item.object_id)
-    _to_patient(item, case, consent=case.consents.exclude(given_in="").earliest("given_at"))
+    _to_patient(item, case, can_wait=True, consent=case.consents.exclude(given_in="").earliest("given_at"))
+
+
+@_handles(effects.TASK, "Task announced to the patient")
+def case_task(item: OutboxItem) -> None:
+    """There is something for you to do. When it is done or withdrawn by now, nobody is told."""
+    task = Task.objects.select_related("case", "kind").get(pk=item.object_id)
+    if not task.is_open:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    _to_patient(item, task.case, can_wait=True, task=task)
+
+
+@_handles(effects.CALL, "Call announced to the patient")
+def case_call(item: OutboxItem) -> None:
+    """We call you at this time, or at another one, or not at all. A change that another one followed is not told."""
+    call = Call.objects.select_related("task__case").get(pk=item.object_id)
+    if call.sequence != effects.call_sequence(item):
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    case = call.task.case
+    with override(case.language):
+        calendar = calendar_files.to_mail(call)
+    is_far = call.starts_at > timezone.now() + WAITS_OVERNIGHT
+    _to_patient(item, case, can_wait=is_far, call=call, calendar=calendar)
 
 
 @_handles(effects.HOLD_OVER, "End of the hold announced to the desk")

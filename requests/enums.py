@@ -1,6 +1,7 @@
 """Choices of the requests app; stored values are short and stable."""
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,6 +82,26 @@ class Channel(TextChoices):
     TELEGRAM = "telegram", _("Telegram")
 
 
+class CallChannel(TextChoices):
+    """By what we call."""
+
+    PHONE = "phone", _("Phone")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TELEGRAM = "telegram", _("Telegram")
+
+
+class Step(TextChoices):
+    """The steps of the road that a patient sees; ``requests.workflow`` says which states each stands for."""
+
+    ASKED = "asked", _("You asked")
+    DOCUMENTS = "documents", _("Your documents")
+    CLINICS = "clinics", _("Clinics answer")
+    ESTIMATE = "estimate", _("Your estimate")
+    TRAVEL = "travel", _("You travel")
+    TREATMENT = "treatment", _("Treatment")
+    HOME = "home", _("Home again")
+
+
 class Source(TextChoices):
     """How a request reached us."""
 
@@ -110,6 +131,20 @@ class Fact(TextChoices):
     CONDITION = "condition", "Condition"
     CLINIC = "clinic", "Clinic"
     PACKAGE = "package", "Package"
+
+
+# What patients call the facts; the labels above are for the desk.
+FACT_NAMES: dict[Fact, Promise] = {
+    Fact.NAME: _("Your name"),
+    Fact.PATIENT: _("Who it is for"),
+    Fact.EMAIL: _("E-mail"),
+    Fact.PHONE: _("Phone"),
+    Fact.PLACE: _("Country and time"),
+    Fact.LANGUAGES: _("Language to speak"),
+    Fact.CONDITION: _("Illness"),
+    Fact.CLINIC: _("Clinic"),
+    Fact.PACKAGE: _("Support package"),
+}
 
 
 class Purpose(TextChoices):
@@ -164,6 +199,10 @@ class EventKind(TextChoices):
     CONTINUES = "continues", "Opened from an earlier case"
     FACT_CORRECTED = "fact_corrected", "Fact corrected"
     WRITTEN_DOWN = "written_down", "Request written down at the desk"
+    TASK_ASKED = "task_asked", "Task added"
+    TASK_DONE = "task_done", "Task done"
+    TASK_WITHDRAWN = "task_withdrawn", "Task withdrawn"
+    CALL_MOVED = "call_moved", "Call moved to another time"
 
 
 class AccessKind(TextChoices):
@@ -171,6 +210,11 @@ class AccessKind(TextChoices):
 
     CASE = "case", "case page"
     ESTIMATE = "estimate", "estimate"
+
+    @property
+    def shown(self) -> Promise:
+        """What patients call it; the label is for the desk."""
+        return _("case page") if self is AccessKind.CASE else _("estimate")
 
 
 class Direction(TextChoices):

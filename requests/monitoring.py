@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from portal.core.monitoring import alerts, metrics
 from portal.core.worktime import add_working_hours
-from requests.models import Case, Estimate
+from requests.models import Case, Estimate, Message
 from requests.workflow import OPEN
 
 
@@ -27,6 +27,13 @@ def unowned_cases() -> Iterable[str]:
         reference: waits if waits and status not in OPEN else created for reference, status, created, waits in rows
     }
     return [ref for ref, at in since.items() if add_working_hours(at, settings.ALERT_UNOWNED_HOURS) <= now]
+
+
+@alerts.check("case.urgent", wrong="A patient wrote that it is urgent: {}.", over="Urgent messages are answered: {}.")
+def urgent_cases() -> Iterable[str]:
+    """Cases with an urgent message that nobody answered."""
+    unanswered = Message.objects.filter(is_urgent=True, created_at__gte=F("case__waiting_since"))
+    return set(unanswered.values_list("case__reference", flat=True))
 
 
 @alerts.check(

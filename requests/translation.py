@@ -2,7 +2,14 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from requests.models import PackageLine, PackageTerm, SupportPackage
+from requests.models import (
+    ContactNumber,
+    CoordinatorProfile,
+    PackageLine,
+    PackageTerm,
+    SupportPackage,
+    TaskKind,
+)
 
 
 @register(SupportPackage)
@@ -18,3 +25,18 @@ class PackageLineTranslation(TranslationOptions):
 @register(PackageTerm)
 class PackageTermTranslation(TranslationOptions):
     fields = ("detail",)
+
+
+@register(TaskKind)
+class TaskKindTranslation(TranslationOptions):
+    fields = ("name", "explanation")
+
+
+@register(CoordinatorProfile)
+class CoordinatorProfileTranslation(TranslationOptions):
+    fields = ("name", "hours")
+
+
+@register(ContactNumber)
+class ContactNumberTranslation(TranslationOptions):
+    fields = ("hours",)

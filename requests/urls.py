@@ -2,11 +2,12 @@
 
 from django.urls import path, register_converter
 
-from requests.converters import ReferenceConverter, TokenConverter
-from requests.views import cases, estimates, packages, submissions
+from requests.converters import PublicIdConverter, ReferenceConverter, TokenConverter
+from requests.views import cases, estimates, messages, packages, people, privacy, submissions, tasks
 
 register_converter(ReferenceConverter, "reference")
 register_converter(TokenConverter, "token")
+register_converter(PublicIdConverter, "public_id")
 
 app_name = "requests"
 
@@ -19,6 +20,13 @@ urlpatterns = [
     path("case/<token:token>/", cases.open_link, name="case_link"),
     path("case/<reference:reference>/", cases.case, name="case"),
     path("case/<reference:reference>/close/", cases.close, name="case_close"),
+    path("case/<reference:reference>/messages/", messages.thread, name="messages"),
+    path("case/<reference:reference>/tasks/<public_id:public_id>/", tasks.task, name="task"),
+    path("case/<reference:reference>/tasks/<slug:kind>/", tasks.of_kind, name="task_kind"),
+    path("case/<reference:reference>/calls/<public_id:public_id>/", tasks.call, name="call"),
+    path("case/<reference:reference>/calls/<public_id:public_id>.ics", tasks.call_file, name="call_file"),
+    path("case/<reference:reference>/people/", people.page, name="people"),
+    path("case/<reference:reference>/privacy/", privacy.page, name="privacy"),
     path("case/<reference:reference>/estimates/<int:version>/", estimates.page, name="estimate"),
     path("case/<reference:reference>/estimates/<int:version>.pdf", estimates.pdf, name="estimate_pdf"),
 ]

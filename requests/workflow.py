@@ -1,6 +1,6 @@
 """Workflow of a case: a table of its moves, from which buttons, checks and the diagram come."""
 
-from requests.enums import EstimateKind, Outcome, Status, Turn
+from requests.enums import EstimateKind, Outcome, Status, Step, Turn
 
 S = Status
 
@@ -34,6 +34,10 @@ OPEN = tuple(FORWARD)
 # Where a case may wait until a day: a plan stands, and the patient is not ready to go on.
 HOLDABLE = (S.OFFERS_IN, S.ESTIMATE_SENT, S.ACCEPTED, S.TRAVEL)
 
+# From arrival to recovery a message can be urgent: somebody is told at once.
+URGENT = (S.ARRIVED, S.IN_TREATMENT, S.RECOVERY)
+ON_TRIP = (S.TRAVEL, *URGENT)
+
 # What kind of estimate a coordinator issues in a state, and elsewhere which move comes first.
 ESTIMATES: dict[Status, EstimateKind] = {
     **dict.fromkeys((S.TRIAGE, S.OFFERS_IN, S.ESTIMATE_SENT), EstimateKind.FINAL),
@@ -55,15 +59,15 @@ TURNS: dict[Status, Turn] = {
 }
 
 # The steps that a patient sees, each with the states that it stands for.
-STEPS: tuple[tuple[str, tuple[Status, ...]], ...] = (
-    ("asked", (S.NEW, S.TRIAGE)),
-    ("documents", (S.WAITING_DOCUMENTS, S.DOCUMENTS_COMPLETE)),
-    ("clinics", (S.WITH_CLINICS, S.OFFERS_IN)),
-    ("estimate", (S.ESTIMATE_SENT, S.ACCEPTED)),
-    ("travel", (S.TRAVEL, S.ARRIVED)),
-    ("treatment", (S.IN_TREATMENT, S.RECOVERY)),
-    ("home", (S.CLOSED,)),
-)
+STEPS: dict[Step, tuple[Status, ...]] = {
+    Step.ASKED: (S.NEW, S.TRIAGE),
+    Step.DOCUMENTS: (S.WAITING_DOCUMENTS, S.DOCUMENTS_COMPLETE),
+    Step.CLINICS: (S.WITH_CLINICS, S.OFFERS_IN),
+    Step.ESTIMATE: (S.ESTIMATE_SENT, S.ACCEPTED),
+    Step.TRAVEL: (S.TRAVEL, S.ARRIVED),
+    Step.TREATMENT: (S.IN_TREATMENT, S.RECOVERY),
+    Step.HOME: (S.CLOSED,),
+}
 
 
 def may_move(old: Status, new: Status) -> bool:

@@ -53,6 +53,8 @@ def variables(database_url: str, broker_url: str, smtp_url: str = "smtp://127.0.
         "FIELD_KEYS": f"test:{key(2)}",
         "LOOKUP_KEY": key(3),
         "NOTICE_EMAIL": "notices@marus.example",
+        # Mails leave at any hour; tests/requests/test_quiet_hours.py sets them.
+        "QUIET_HOURS": "",
         "LOG_LEVEL": "WARNING",
     }
 

@@ -42,6 +42,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     lambda request: settings.EMBEDDED and request.user.has_perm("core.view_outboxitem"),
                 ),
                 _list("Deadlines", "timer", "requests.deadline"),
+                _list("Kinds of tasks", "task_alt", "requests.taskkind"),
+                _list("Usual times", "route", "requests.steptime"),
                 _list("Days of the team", "event", "core.teamday"),
             ],
         },
@@ -76,6 +78,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _list("Staff", "group", "accounts.user"),
                 _list("Security log", "policy", "accounts.securityevent"),
+                _list("Coordinators", "support_agent", "requests.coordinatorprofile"),
+                _list("Our numbers", "call", "requests.contactnumber"),
                 _list("Reviewers", "badge", "conditions.reviewer"),
             ],
         },

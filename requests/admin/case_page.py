@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -119,6 +119,10 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "submissions": [_submission(submission) for submission in submissions],
         "consents": case.consents.select_related("heard_by", "text"),
         "thread": thread,
+        "tasks": case.tasks.open().select_related("kind", "call", "asked_by"),
+        "past_tasks": case.tasks.filter(Q(done_at__isnull=False) | Q(withdrawn_at__isnull=False)).select_related(
+            "kind"
+        ),
         "notes": case.notes.select_related("author").order_by("-created_at"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "timeline": _timeline(Event.objects.filter(reference=case.reference).order_by("-at")),

@@ -1,20 +1,23 @@
 """Forms of the case page: a message, and the wish for a new link."""
 
 import re
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.core.http.forms import PublicForm, TokenForm
+from requests.enums import Fact
 from requests.forms.fields import PatientEmailField
 from requests.models.cases import ALPHABET
 
 
-class MessageForm(TokenForm, PublicForm):
-    """A patient's message to the desk."""
+class WordsForm(TokenForm, PublicForm):
+    """Words of a patient to the desk."""
 
     body = forms.CharField(
-        label=gettext_lazy("Write to us"),
+        label=gettext_lazy("Your message"),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={
@@ -22,6 +25,40 @@ class MessageForm(TokenForm, PublicForm):
             "max_length": gettext_lazy("Write at most 5,000 characters. You can send a second message."),
         },
     )
+
+
+class MessageForm(WordsForm):
+    """A message: about a fact that should be corrected if ``about`` names one; urgent while ``can_be_urgent``."""
+
+    about = forms.ChoiceField(choices=[("", ""), *Fact.choices], required=False, widget=forms.HiddenInput)
+    is_urgent = forms.BooleanField(
+        label=gettext_lazy("This is urgent: tell somebody at once"),
+        help_text=gettext_lazy("For trouble during your trip or stay. If a life is in danger, call 112 or 103."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, can_be_urgent: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not can_be_urgent:
+            del self.fields["is_urgent"]
+
+
+class AnswerTaskForm(WordsForm):
+    """The answer to a task."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = _("Your answer")
+        self.fields["body"].error_messages["required"] = _("Enter your answer.")
+
+
+class WishForm(WordsForm):
+    """A complaint, or the wish for a refund."""
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = label
+        self.fields["body"].error_messages["required"] = _("Enter what happened.")
 
 
 def as_reference(typed: str) -> str:

@@ -7,25 +7,35 @@ from requests.models.corrections import Correction
 from requests.models.drafts import TextDraft
 from requests.models.estimates import Estimate, EstimateLine
 from requests.models.links import CaseLink
-from requests.models.messages import Message, Note
+from requests.models.messages import Message, MessageDraft, Note
 from requests.models.packages import PackageLine, PackageTerm, SupportPackage
+from requests.models.people import ContactNumber, CoordinatorProfile
+from requests.models.road import StepTime
+from requests.models.tasks import Call, Task, TaskKind
 
 __all__ = [
     "AccessEvent",
+    "Call",
     "Case",
     "CaseLink",
     "Consent",
     "ConsentText",
+    "ContactNumber",
+    "CoordinatorProfile",
     "Correction",
     "Deadline",
     "Estimate",
     "EstimateLine",
     "Event",
     "Message",
+    "MessageDraft",
     "Note",
     "PackageLine",
     "PackageTerm",
+    "StepTime",
     "Submission",
     "SupportPackage",
+    "Task",
+    "TaskKind",
     "TextDraft",
 ]

@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
-from requests.enums import Direction
+from requests.enums import FACT_NAMES, Direction, Fact
 from requests.models.cases import Case, OfCase
 
 
@@ -18,6 +19,21 @@ class Message(OfCase):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # Empty for messages of the release before: the direction of each paragraph is found from its letters.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    about = models.CharField("fact to correct", max_length=10, choices=Fact, blank=True, default="", db_default="")
+    is_urgent = models.BooleanField("urgent", default=False, db_default=False)
+    read_at = models.DateTimeField("read by the patient", null=True, blank=True)
+
+    @property
+    def about_name(self) -> str:
+        """What the patient calls the fact that should be corrected."""
+        return str(FACT_NAMES[Fact(self.about)])
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it is ours, and the patient was not shown it yet."""
+        return self.direction == Direction.TO_PATIENT and self.read_at is None
 
 
 class Note(OfCase):
@@ -26,3 +42,11 @@ class Note(OfCase):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     body = EncryptedTextField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
+class MessageDraft(OfCase):
+    """What the patient has begun to write and not sent: one for each case."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="message_draft")
+    body = EncryptedTextField()
+    saved_at = models.DateTimeField(default=timezone.now)

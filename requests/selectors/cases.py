@@ -1,5 +1,8 @@
 """Reads of a patient's own cases: always through the browser that opened them."""
 
+import json
+from datetime import datetime
+
 from django.http import Http404, HttpRequest
 
 from requests import visitors
@@ -25,3 +28,10 @@ def own_estimate(request: HttpRequest, reference: str, version: int) -> Estimate
     if estimate is None:
         raise Http404
     return estimate
+
+
+def words(case: Case) -> list[tuple[datetime, str]]:
+    """Return what the patient asked in their own words, each with the moment that it was sent."""
+    rows = case.submissions.select_related("case").order_by("created_at")
+    texts = [(row.created_at, json.loads(row.content).get("message", "")) for row in rows]
+    return [(at, text) for at, text in texts if text]

@@ -1,66 +1,151 @@
-"""Progress of a case as the patient sees it: its steps, and what to do now."""
+"""Progress of a case as the patient sees it: whose turn it is, what to do now, the road with its days."""
+
+from datetime import date
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from portal.core.localisation import formats
-from requests.enums import Status
-from requests.models import Case
-from requests.workflow import EARLY_OUTCOMES, STEPS
+from requests.enums import EventKind, Status, Step, Turn
+from requests.models import Case, Estimate, Event, StepTime, Task
+from requests.workflow import EARLY_OUTCOMES, OPEN, STEPS, S
 
 
-def steps(case: Case) -> list[tuple[str, str]]:
-    """Return the name and state (done, current or ahead) of each step; a case that ended early has none to show."""
-    names = {
-        "asked": _("You asked"),
-        "documents": _("Your documents"),
-        "clinics": _("Clinics answer"),
-        "estimate": _("Your estimate"),
-        "travel": _("You travel"),
-        "treatment": _("Treatment"),
-        "home": _("Home again"),
-    }
-    position = next((number for number, (_key, states) in enumerate(STEPS) if case.status in states), None)
+class RoadStep(NamedTuple):
+    """A step of the road; ``state`` is done, skipped, current or ahead, ``since`` the day that the case came to it.
+
+    ``usual`` says how long a step that is not over usually takes, empty where nobody said.
+    """
+
+    name: str
+    state: str
+    since: date | None
+    usual: str
+
+
+class NextAction(NamedTuple):
+    """What the patient needs to do now, and the button that leads there, if there is anything to press."""
+
+    sentence: str
+    label: str = ""
+    url: str = ""
+    task: Task | None = None
+
+
+def road(case: Case) -> list[RoadStep]:
+    """Return the steps of a case with their days in the patient's zone; one that ended early has none to show."""
+    steps = list(STEPS)
+    position = next((number for number, step in enumerate(steps) if case.status in STEPS[step]), None)
     if position is None or case.outcome in EARLY_OUTCOMES:
         return []
-    return [
-        (names[key], "current" if number == position else "done" if number < position else "ahead")
-        for number, (key, _states) in enumerate(STEPS)
-    ]
+    came, usual = _days(case), {row.step: row for row in StepTime.objects.all()}
+    rows = []
+    for number, step in enumerate(steps):
+        state = "current" if number == position else "ahead" if number > position else "done"
+        # A case that needs no papers goes past them.
+        if state == "done" and step not in came:
+            state = "skipped"
+        since = None if state == "ahead" else came.get(step)
+        length = _length(usual[step]) if step in usual and number >= position else ""
+        rows.append(RoadStep(str(step.label), state, since, length))
+    return rows
 
 
-def next_action(case: Case) -> str:
-    """Return the sentence that says what the patient needs to do now."""
+def _length(row: StepTime) -> str:
+    """Say how long a step usually takes, in whole weeks where it is weeks."""
+    first, last = row.days_from, row.days_to
+    if first % 7 == 0 and last % 7 == 0:
+        first, last = first // 7, last // 7
+        one = ngettext("usually %(number)s week", "usually %(number)s weeks", last)
+        span = ngettext("usually %(first)s to %(last)s week", "usually %(first)s to %(last)s weeks", last)
+    else:
+        one = ngettext("usually %(number)s day", "usually %(number)s days", last)
+        span = ngettext("usually %(first)s to %(last)s day", "usually %(first)s to %(last)s days", last)
+    return one % {"number": last} if first == last else span % {"first": first, "last": last}
+
+
+def _days(case: Case) -> dict[Step, date]:
+    """Return on which day a case came to each of its steps, the last time that it did."""
+    zone = ZoneInfo(case.zones[0])
+    steps = {status: step for step, states in STEPS.items() for status in states}
+    days = {Step.ASKED: case.created_at.astimezone(zone).date()}
+    moves = Event.objects.filter(reference=case.reference, kind=EventKind.MOVED).order_by("at")
+    for old, new, at in moves.values_list("from_status", "to_status", "at"):
+        step = steps.get(Status(new))
+        # From one state of a step to the other is no arrival.
+        if step is not None and step != steps.get(Status(old)) and step != Step.ASKED:
+            days[step] = at.astimezone(zone).date()
+    return days
+
+
+def turn(case: Case, tasks: list[Task]) -> Turn:
+    """Return who acts next: a patient with something to do, else whoever owes an answer, else as the state says."""
+    if case.has_died or case.is_spam or case.status == S.DUPLICATE:
+        return Turn.NOBODY
+    if any(not task.for_desk for task in tasks):
+        return Turn.PATIENT
+    return Turn.US if case.waiting_since else case.turn
+
+
+def next_action(case: Case, tasks: list[Task], unread: int) -> NextAction:
+    """Return what the patient needs to do now; ``tasks`` are the open ones that she sees, the most urgent first."""
     if case.has_died:
-        return _("We are very sorry. This case is closed. We send no more e-mails about it.")
+        return NextAction(_("We are very sorry. This case is closed. We send no more e-mails about it."))
+    if case.is_spam:
+        email = f"\u2066{settings.TEAM_EMAIL}\u2069"
+        return NextAction(
+            _("We could not read this as a request. If it was one, write to %(email)s.") % {"email": email}
+        )
+    messages = reverse("requests:messages", args=[case.reference])
+    mine = [task for task in tasks if not task.for_desk]
+    if mine:
+        return NextAction(str(mine[0].kind), _("Show me what to do"), mine[0].get_absolute_url(), mine[0])
+    if unread:
+        return NextAction(_("Read what we wrote to you."), _("Read the message"), messages + "#newest")
     if case.is_on_hold:
         day = formats.day(case.on_hold_until, get_language() or "en")
-        return _("Your case is on hold until %(day)s. To go on sooner, write to us here.") % {
-            "day": f"\u2068{day}\u2069"
-        }
-    return _actions()[Status(case.status)]
+        sentence = _("Your case is on hold until %(day)s. To go on sooner, write to us here.")
+        return NextAction(sentence % {"day": f"\u2068{day}\u2069"}, _("Write to us"), messages + "#write")
+    return _by_status(case, messages)
 
 
-def _actions() -> dict[Status, str]:
+def _by_status(case: Case, messages: str) -> NextAction:
+    status = Status(case.status)
+    read, write = (_("Read the message"), messages + "#newest"), (_("Write to us"), messages + "#write")
+    if status == S.ESTIMATE_SENT and (estimate := _standing(case)) is not None:
+        sentence = _("Read the estimate. Then write to us here: yes, no, or what you want to ask.")
+        url = reverse("requests:estimate", args=[case.reference, estimate.version])
+        return NextAction(sentence, _("Read the estimate"), url)
     is_read = _("You need to do nothing now. A coordinator reads your request and writes to you.")
-    under_way = (Status.TRAVEL, Status.ARRIVED, Status.IN_TREATMENT, Status.RECOVERY)
-    return {
-        **dict.fromkeys((Status.NEW, Status.TRIAGE), is_read),
-        Status.WAITING_DOCUMENTS: _("Read our last message. It says which papers we need. Then answer it here."),
-        Status.DOCUMENTS_COMPLETE: _("You need to do nothing now. Your papers are complete."),
-        Status.WITH_CLINICS: _("You need to do nothing now. The clinics read your case."),
-        Status.OFFERS_IN: _("You need to do nothing now. We compare what the clinics offer."),
-        Status.ESTIMATE_SENT: _("Read the estimate. Then write to us here: yes, no, or what you want to ask."),
-        Status.ACCEPTED: _("Read our last message about your travel dates. Then answer it here."),
-        **dict.fromkeys(under_way, _("You need to do nothing now. We are at work on it.")),
-        Status.CLOSED: _("This case is closed. Write to us here if you need anything."),
-        Status.DECLINED_BY_PATIENT: _(
-            "You decided against treatment with us. Write to us here if you change your mind."
+    if status in (S.NEW, S.TRIAGE):
+        return NextAction(is_read)
+    # Who has just answered has nothing to do until we answered that.
+    if case.waiting_since and status in OPEN:
+        return NextAction(_("You need to do nothing now. A coordinator reads what you wrote and answers you."))
+    nothing = _("You need to do nothing now. We are at work on it.")
+    actions = {
+        S.WAITING_DOCUMENTS: NextAction(
+            _("Read our last message. It says which papers we need. Then answer it here."), *read
         ),
-        Status.DECLINED_BY_US: _("Read our last message. It says why we cannot help in this case."),
-        Status.NO_ANSWER: _("We did not hear from you. Write to us here to go on."),
-        Status.SPAM: _("We could not read this as a request. If it was one, write to %(email)s.")
-        % {"email": f"\u2066{settings.TEAM_EMAIL}\u2069"},
-        Status.DUPLICATE: _("This request was joined to another case of yours. Go on there."),
+        S.DOCUMENTS_COMPLETE: NextAction(_("You need to do nothing now. Your papers are complete.")),
+        S.WITH_CLINICS: NextAction(_("You need to do nothing now. The clinics read your case.")),
+        S.OFFERS_IN: NextAction(_("You need to do nothing now. We compare what the clinics offer.")),
+        S.ESTIMATE_SENT: NextAction(_("Read our last message about your estimate. Then answer it here."), *read),
+        S.ACCEPTED: NextAction(_("Read our last message about your travel dates. Then answer it here."), *read),
+        S.CLOSED: NextAction(_("This case is closed. Write to us here if you need anything."), *write),
+        S.DECLINED_BY_PATIENT: NextAction(
+            _("You decided against treatment with us. Write to us here if you change your mind."), *write
+        ),
+        S.DECLINED_BY_US: NextAction(_("Read our last message. It says why we cannot help in this case."), *read),
+        S.NO_ANSWER: NextAction(_("We did not hear from you. Write to us here to go on."), *write),
+        S.DUPLICATE: NextAction(_("This request was joined to another case of yours. Go on there.")),
     }
+    return actions.get(status, NextAction(nothing))
+
+
+def _standing(case: Case) -> Estimate | None:
+    return case.estimates.filter(superseded_at=None).exclude(kind="preliminary").first()

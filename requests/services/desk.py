@@ -11,7 +11,7 @@ from portal.core.models import OutboxItem
 from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
-from requests.services import audit, clock, effects, quarantine
+from requests.services import audit, clock, effects, quarantine, tasks
 from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 
 # What a move changes.
@@ -94,6 +94,8 @@ def _set_off(case: Case, old: Status, by: User) -> None:
         outbox.hold(case.reference)
     elif old == Status.SPAM:
         quarantine.let_go(case, by=by)
+    if case.status not in OPEN:
+        tasks.withdraw_all(case, by=by)
     if case.has_died:
         outbox.cancel(case.reference, effects.TO_PATIENT)
 

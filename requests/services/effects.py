@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.models import Case, Estimate, Submission
+from requests.models import Call, Case, Estimate, Submission
 from requests.permissions import can_work_cases
 
 NOTICE = outbox.kind("request.notice")
@@ -22,11 +22,13 @@ MESSAGE_OUT = outbox.kind("message.out")
 MESSAGE_IN = outbox.kind("message.in")
 LINK = outbox.kind("case.link")
 NEW_CASE = outbox.kind("case.new")
+TASK = outbox.kind("case.task")
+CALL = outbox.kind("case.call")
 HOLD_OVER = outbox.kind("case.hold_over")
 ASSIGNED = outbox.kind("case.assigned")
 DIGEST = outbox.kind("desk.digest")
 # The mails that a patient gets; none leaves once the patient has died, or while no address is known.
-TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE)
+TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL)
 
 DIGEST_PAUSE = timedelta(minutes=1)
 
@@ -117,6 +119,16 @@ def for_link(case: Case, slot: str) -> OutboxItem:
 def for_new_case(case: Case, again: str = "") -> OutboxItem:
     """Return the row that tells of a case opened from an earlier one; one for each reason to send it ``again``."""
     return owed(case, NEW_CASE, case.pk, f"{case.pk}:{again}" if again else "")
+
+
+def for_call(case: Case, call: Call) -> OutboxItem:
+    """Return the row that mails a call, its new time or that it is cancelled; one for each change."""
+    return owed(case, CALL, call.task_id, f"{call.task_id}:{call.sequence}")
+
+
+def call_sequence(item: OutboxItem) -> int:
+    """Return the change of a call that a row of ``for_call`` tells of."""
+    return int(item.dedupe_key.rpartition(":")[2])
 
 
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:

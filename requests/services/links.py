@@ -76,11 +76,15 @@ def ask(*, reference: str, email: str) -> None:
         return
     with transaction.atomic():
         case = clock.lock(case)
-        item = effects.for_link(case, _slot(case))
-        effects.add(case, [item])
-        # A mail that is held or cancelled is no link sent.
-        if item.state == OutboxItem.State.QUEUED:
-            audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
+        _mail(case, _slot(case))
+
+
+def _mail(case: Case, slot: str) -> None:
+    item = effects.for_link(case, slot)
+    effects.add(case, [item])
+    # A mail that is held or cancelled is no link sent.
+    if item.state == OutboxItem.State.QUEUED:
+        audit.record(case, EventKind.LINK_SENT, by=ActorKind.PATIENT)
 
 
 def _slot(case: Case) -> str:
@@ -88,6 +92,18 @@ def _slot(case: Case) -> str:
     if case.mails_held_until is not None:
         return f"{case.email_hash}:{int(time.time()) // SECONDS_OF_A_DAY}"
     return f"{case.pk}:{int(time.time()) // SECONDS_BETWEEN_LINKS}"
+
+
+def end_all(*, case: Case) -> None:
+    """End every link of a case, and with them the browsers that they opened; a new link is mailed at once."""
+    with transaction.atomic():
+        locked = clock.lock(case)
+        now = timezone.now()
+        live = list(locked.links.filter(revoked_at=None).select_for_update())
+        for link in live:
+            audit.record(locked, EventKind.LINK_REVOKED, by=ActorKind.PATIENT, object_id=link.pk)
+        locked.links.filter(pk__in=[link.pk for link in live]).update(revoked_at=now)
+        _mail(locked, f"{locked.pk}:ended:{now.isoformat()}")
 
 
 def prune() -> int:

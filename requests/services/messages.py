@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.core.localisation.languages import LANGUAGES
+from portal.core.localisation.scripts import script_of
 from requests.enums import ActorKind, Direction, EventKind
-from requests.models import Case, Message
+from requests.models import Case, Message, MessageDraft
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects, holds, quarantine
 
@@ -30,7 +32,9 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
         raise MessageRefused("Release the case from quarantine first.")
     if locked.is_spam:
         raise MessageRefused("Reopen the case first: no mail of a spam case leaves.")
-    message, is_new = _write_once(locked, body, form_token, direction=Direction.TO_PATIENT, author=by)
+    message, is_new = _write_once(
+        locked, body, form_token, language=locked.language, direction=Direction.TO_PATIENT, author=by
+    )
     if is_new:
         audit.record(locked, EventKind.MESSAGE_OUT, by=by, object_id=message.pk)
         quarantine.let_go_of_known(locked, by=by)
@@ -45,34 +49,60 @@ class NotARequest(Exception):
     """The case was marked as spam: what is written there reaches nobody, and the page says where to write."""
 
 
-@transaction.atomic
-def write_to_desk(*, case: Case, body: str, form_token: str) -> Message:
+def write_to_desk(*, case: Case, body: str, form_token: str, **fields: Any) -> Message:
     """Record a patient's message, start the clock of its answer and tell the desk, whatever the case's state.
 
-    The same words under the same form token count once; other words are another message. A case
-    on hold comes back. Raises ``NotARequest``.
+    ``fields`` are the language of its words, whether it is urgent, and which fact it corrects. The same words under
+    the same form token count once; other words are another message. A case on hold comes back. Raises ``NotARequest``.
     """
-    locked = clock.lock(case)
+    with transaction.atomic():
+        return write_in(clock.lock(case), body=body, form_token=form_token, **fields)[0]
+
+
+def write_in(locked: Case, *, body: str, form_token: str, **fields: Any) -> tuple[Message, bool]:
+    """Do what ``write_to_desk`` does in a locked case; True when the message is new. Raises ``NotARequest``."""
     if locked.is_spam:
         raise NotARequest
-    message, is_new = _write_once(locked, body, form_token, direction=Direction.FROM_PATIENT)
+    message, is_new = _write_once(locked, body, form_token, direction=Direction.FROM_PATIENT, **fields)
     if is_new:
+        MessageDraft.objects.filter(case=locked).delete()
         audit.record(locked, EventKind.MESSAGE_IN, by=ActorKind.PATIENT, object_id=message.pk)
         # First: the database refuses a case that is on hold and whose patient waits.
         holds.resume(case=locked, by=ActorKind.PATIENT)
         clock.start(locked, message.created_at)
         locked.save(update_fields=clock.FIELDS)
         effects.add(locked, effects.for_desk(locked, effects.MESSAGE_IN, message.pk))
-    return message
+    return message, is_new
 
 
-def _write_once(locked: Case, body: str, form_token: str, **fields: Any) -> tuple[Message, bool]:
+def keep_draft(*, case: Case, body: str) -> None:
+    """Keep what the patient has typed and not sent; an emptied text ends the draft."""
+    with transaction.atomic():
+        locked = clock.lock(case)
+        if not body.strip():
+            MessageDraft.objects.filter(case=locked).delete()
+            return
+        draft = MessageDraft.objects.filter(case=locked).first() or MessageDraft(case=locked)
+        draft.body, draft.saved_at = body, timezone.now()
+        draft.save()
+
+
+def mark_read(case: Case) -> None:
+    """Note that the patient has now been shown all of our messages."""
+    case.messages.filter(direction=Direction.TO_PATIENT, read_at=None).update(read_at=timezone.now())
+
+
+def _write_once(locked: Case, body: str, form_token: str, *, language: str = "", **fields: Any) -> tuple[Message, bool]:
     """Write a message of a locked case, or return the one that is there; True when it is new.
 
     Its time is taken under the lock, so that messages of a case stand in the order of their commits.
     """
+    # Who writes in other letters than the language of the page writes in another language: nobody guesses which.
+    if language and script_of(body) != LANGUAGES[language].script:
+        language = ""
     # Other words under the token of the same form are another message (decision 0012).
     key = hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
     return Message.objects.get_or_create(
-        form_token=key, defaults={"case": locked, "body": body, "created_at": timezone.now(), **fields}
+        form_token=key,
+        defaults={"case": locked, "body": body, "created_at": timezone.now(), "language": language, **fields},
     )

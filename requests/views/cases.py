@@ -20,12 +20,11 @@ from portal.core.http.forms import FROM_LANGUAGE
 from portal.core.http.origins import is_cross_site
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
-from requests.forms.cases import AskForLinkForm, MessageForm
+from requests.forms.cases import AskForLinkForm
 from requests.models import Case
-from requests.selectors.cases import NotOpened, own_case
-from requests.selectors.progress import next_action, steps
+from requests.selectors.cases import NotOpened, own_case, words
+from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, links
-from requests.services.messages import NotARequest, write_to_desk
 
 
 @login_not_required
@@ -97,39 +96,42 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @way_in
 def case(request: HttpRequest, reference: str) -> HttpResponse:
-    """The page of one's own case: what to do now, whose turn it is, estimates and messages."""
+    """The page of one's own case: what to do now, whose turn it is, and a way to everything else."""
     case = own_case(request, reference)
-    form = MessageForm(request.POST or None)
-    # Nobody looks at spam: what was typed is given back with an address to write to (decision 0026).
+    if request.method == "POST":
+        # A page of the release before has its form for messages here.
+        return redirect("requests:messages", reference, preserve_request=True)
     if case.is_spam:
-        return not_a_request(request, case, typed=form["body"].value() or "")
-    from_language = request.POST.get(FROM_LANGUAGE)
-    if from_language is not None:
-        form = form.as_typed(from_language)
-    elif form.is_valid():
-        try:
-            write_to_desk(case=case, body=form.cleaned_data["body"], form_token=form.cleaned_data["form_token"])
-        except NotARequest:
-            case.refresh_from_db(fields=["status"])
-            return not_a_request(request, case, typed=form.cleaned_data["body"])
-        messages.success(request, _("Your message is sent."))
-        return redirect("requests:case", reference)
-    audit.record_access(case, AccessKind.CASE, by=ActorKind.PATIENT)
+        return not_a_request(request, case)
     standing = case.estimates.filter(superseded_at=None)
+    tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
+    rows = list(case.messages.select_related("case"))
+    unread = sum(message.is_unread for message in rows)
     context = {
-        "case": case,
-        "steps": steps(case),
-        "next_action": next_action(case),
+        "turn": turn(case, tasks),
+        "road": road(case),
+        "next_action": next_action(case, tasks, unread),
         "team_email": settings.TEAM_EMAIL,
+        "tasks": tasks,
+        "past_tasks": case.tasks.shown().exclude(done_at=None).select_related("kind"),
         # A family may need what was agreed; what treatment might have cost is no help to them.
         "estimates": standing.exclude(kind="preliminary") if case.has_died else standing,
         "older_estimates": case.estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
-        "thread": case.messages.select_related("case"),
+        "newest": next((message for message in rows if message.is_unread), rows[-1] if rows else None),
+        "number_of_messages": len(rows),
+        "unread": unread,
+        "has_draft": hasattr(case, "message_draft"),
+        "words": words(case),
         "shortlist": case.shortlist.all(),
-        "form": form,
-        "language_form": "message-form",
+        "procedures": case.procedures.all(),
     }
-    return render(request, "requests/case.html", context, status=422 if form.errors else 200)
+    return case_page(request, "case.html", case, **context)
+
+
+def case_page(request: HttpRequest, template: str, case: Case, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a page of one's own case and note that it was read."""
+    audit.record_access(case, AccessKind.CASE, by=ActorKind.PATIENT)
+    return render(request, f"requests/{template}", {"case": case, **context}, status=status)
 
 
 @login_not_required
@@ -150,7 +152,7 @@ def not_a_request(request: HttpRequest, case: Case, *, typed: str = "") -> HttpR
     audit.record_access(case, AccessKind.CASE, by=ActorKind.PATIENT)
     context = {
         "case": case,
-        "sentence": next_action(case),
+        "sentence": next_action(case, [], 0).sentence,
         "team_email": settings.TEAM_EMAIL,
         "typed": typed,
         "is_open": case in visitors.cases(request),

@@ -14,6 +14,7 @@ ADMINISTRATORS = {"accounts.securityevent", "conditions.reviewer"}
 # Shown by pages of the case, to whoever may read cases (requests.permissions).
 ON_THE_CASE = {
     "requests.accessevent",
+    "requests.call",
     "requests.caselink",
     "requests.consent",
     "requests.consenttext",
@@ -22,6 +23,7 @@ ON_THE_CASE = {
     "requests.message",
     "requests.note",
     "requests.submission",
+    "requests.task",
     "requests.textdraft",
 }
 # Shown by no page of the desk, or only as a count.
@@ -36,6 +38,7 @@ NOBODY = {
     "core.pendingimport",
     "core.searchdocument",
     "core.searchword",
+    "requests.messagedraft",
 }
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -38,7 +39,7 @@ def item(db: None, settings: Settings, tmp_path: Path) -> Iterator[OutboxItem]:
     (tmp_path / "emails" / f"{KIND}.html").write_text(TEMPLATE)
     settings.TEMPLATES = deepcopy(settings.TEMPLATES)
     settings.TEMPLATES[0]["DIRS"] = [*settings.TEMPLATES[0]["DIRS"], tmp_path]
-    context = {"name": "Ear & <nose>", "day": "<Monday>", "url": "http://localhost:8000/x/"}
+    context: dict[str, Any] = {"name": "Ear & <nose>", "day": "<Monday>", "url": "http://localhost:8000/x/"}
     outbox.handles(KIND, label="News")(lambda item: mail.send(item, to="a@example.org", language="en", **context))
     yield OutboxItem.objects.create(kind=KIND, object_id=uuid.uuid4(), dedupe_key="news")
     del outbox._handlers[KIND]

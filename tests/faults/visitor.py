@@ -61,7 +61,7 @@ class Visitor:
         }
 
     def write(self, reference: str, body: str) -> None:
-        """Write a message on the page of a case that this browser has opened."""
-        address = f"/en/case/{reference}/"
+        """Write a message in a case that this browser has opened."""
+        address = f"/en/case/{reference}/messages/"
         response = self.post(address, self.open(address), {"body": body})
         assert response.status_code == 302, f"{response.status_code}\n{response.text[:2000]}"

@@ -134,7 +134,7 @@ def test_a_message_starts_the_clock_in_every_state(clock: type[Clock], coordinat
     fields |= {"merged_into": other} if status == Status.DUPLICATE else {}
     Case.objects.filter(pk=case.pk).update(status=status, **fields)
     clock.moment = at("2026-11-23T12:00")
-    assert patient_of(case).post(f"/en/case/{case.reference}/", {"body": "Please help."}).status_code == 302
+    assert patient_of(case).post(f"/en/case/{case.reference}/messages/", {"body": "Please help."}).status_code == 302
     assert clock_of(case) == (at("2026-11-23T12:00"), at("2026-11-24T11:00"))
     page = patient_of(case).get(f"/en/case/{case.reference}/").content.decode()
     assert formats.moment(at("2026-11-24T11:00"), "en", "Asia/Dubai") in page.replace("<bdi>", "").replace("</bdi>", "")

@@ -146,7 +146,7 @@ def test_on_its_day_it_comes_back_by_itself_and_the_owner_hears_of_it(client: Cl
 
 def test_when_the_patient_writes_it_comes_back(coordinator: User) -> None:
     case = held(coordinator)
-    patient_of(case).post(f"/en/case/{case.reference}/", {"body": "I can come sooner."})
+    patient_of(case).post(f"/en/case/{case.reference}/messages/", {"body": "I can come sooner."})
     case.refresh_from_db()
     assert (case.on_hold_until, case.on_hold_reason, case.waiting_since is None) == (None, "", False)
     event = Event.objects.get(reference=case.reference, kind=EventKind.RESUMED)

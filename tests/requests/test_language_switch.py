@@ -72,7 +72,7 @@ def test_a_form_that_is_not_ready_shows_no_error_for_a_switch() -> None:
 
 def test_a_message_is_kept_and_not_sent() -> None:
     case = submit()
-    page = switch(opened(case), f"/en/case/{case.reference}/", "ar", body="Half a question")
+    page = switch(opened(case), f"/en/case/{case.reference}/messages/", "ar", body="Half a question")
     assert page.value("body") == "Half a question"
     assert not Message.objects.exists()
 

@@ -61,7 +61,7 @@ def everything(coordinator: User, language: str = "en") -> tuple[Case, dict[str,
         phone_as_typed="050 123 4567",
     )
     mails = deliver_all()
-    patient_of(case).post(f"/en/case/{case.reference}/", {"body": QUESTION})
+    patient_of(case).post(f"/en/case/{case.reference}/messages/", {"body": QUESTION})
     answer = {"answer-body": ANSWER}
     staff_client(coordinator).post(f"/admin/requests/case/{case.pk}/answer/", answer)
     Client().post("/en/case/", {"reference": case.reference, "email": EMAIL})
@@ -229,10 +229,10 @@ def test_what_a_patient_writes_goes_to_the_owner_alone(coordinator: User) -> Non
     case = submit()
     deliver_all()
     client = patient_of(case)
-    client.post(f"/en/case/{case.reference}/", {"body": QUESTION})
+    client.post(f"/en/case/{case.reference}/messages/", {"body": QUESTION})
     assert sorted(one.to[0] for one in deliver_all()) == sorted([coordinator.email, other.email])
     staff_client(other).post(f"/admin/requests/case/{case.pk}/assign/", {"me": "1"})
-    client.post(f"/en/case/{case.reference}/", {"body": "And when?"})
+    client.post(f"/en/case/{case.reference}/messages/", {"body": "And when?"})
     assert [one.to for one in deliver_all()] == [[other.email]]
 
 

@@ -119,7 +119,7 @@ def test_what_is_typed_there_is_given_back_and_not_called_sent(coordinator: User
     case = submit()
     client = patient_of(case)
     mark(case, coordinator)
-    response = client.post(f"/en/case/{case.reference}/", {"body": "I am <real>."})
+    response = client.post(f"/en/case/{case.reference}/messages/", {"body": "I am <real>."})
     text = response.content.decode()
     assert (response.status_code, "I am &lt;real&gt;." in text) == (422, True)
     assert "Your message was not sent." in text

@@ -269,7 +269,7 @@ def test_refusals_use_the_words_of_the_desk(coordinator: User) -> None:
 def test_a_message_brings_an_ended_case_back(clock: type[Clock], coordinator: User, ending: str) -> None:
     case = case_in("estimate_sent", answered_at=clock.moment)
     move(case, ending, coordinator)
-    patient_of(case).post(f"/en/case/{case.reference}/", {"body": "I changed my mind."})
+    patient_of(case).post(f"/en/case/{case.reference}/messages/", {"body": "I changed my mind."})
     address = f"/admin/requests/case/{case.pk}/"
     buttons = staff_client(coordinator).get(f"{address}change/").context["moves"]
     assert [button["url"] for button in buttons] == [f"{address}move/triage/"]

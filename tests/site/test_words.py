@@ -17,7 +17,7 @@ UNKIND = re.compile(r"\bplease\b|\bbest\b|suffering from|\d\s?[–—-]\s?\d+(?:
 WRONG = {
     "requests/new/": {"email": "x", "phone": "1", "country": "Atlantis", "channel": "pigeon", "condition": "nothing"},
     "case/": {"reference": "x", "email": "x"},
-    "case/{case}/": {"body": " "},
+    "case/{case}/messages/": {"body": " "},
 }
 
 

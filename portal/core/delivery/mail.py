@@ -5,7 +5,7 @@ import smtplib
 from email import policy
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -17,11 +17,18 @@ from portal.core.delivery.outbox import Refused
 from portal.core.models import OutboxItem
 
 
-def send(item: OutboxItem, *, to: str, language: str, **context: Any) -> None:
+class CalendarFile(NamedTuple):
+    """An appointment as iCalendar (RFC 5545), with the method (RFC 5546) that its content names too."""
+
+    method: str
+    content: bytes
+
+
+def send(item: OutboxItem, *, to: str, language: str, calendar: CalendarFile | None = None, **context: Any) -> None:
     """Render ``emails/<kind of the item>.html`` in ``language`` and send it to one address.
 
     The template is rendered twice: with ``form`` "txt" its first line is the subject and the rest the
-    plain text, with ``form`` "html" it is the HTML. A message sent twice for one row carries the same
+    plain text, with ``form`` "html" it is the HTML. ``calendar`` goes along as an invitation and as a file. A message sent twice for one row carries the same
     Message-ID both times. Raises ``Refused`` when the mail server says no for good (SMTP 5xx), and what
     the mailer raises otherwise.
     """
@@ -45,6 +52,11 @@ def send(item: OutboxItem, *, to: str, language: str, **context: Any) -> None:
         headers={"Message-ID": message_id(item), "Content-Language": language, "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(html, "text/html")
+    if calendar is not None:
+        words = calendar.content.decode()
+        message.attach_alternative(words, f"text/calendar; method={calendar.method}; charset=utf-8")
+        # For programs that show no invitation: a file to open.
+        message.attach("call.ics", calendar.content, "application/ics")
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:

@@ -40,6 +40,14 @@ class Withheld(Exception):
         self.state = state
 
 
+class Later(Exception):
+    """The effect is wanted, and not before a moment: nobody is woken by what can wait."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
 @dataclass(frozen=True)
 class Registration:
     """One kind of effect: what delivers it, what the desk calls it, and what follows a final no.
@@ -69,8 +77,8 @@ def handles(
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the one that delivers effects of ``kind``.
 
-    It raises ``Refused`` for a final no and ``Withheld`` for an effect that is not wanted any more;
-    any other exception means "try again later".
+    It raises ``Refused`` for a final no, ``Withheld`` for an effect that is not wanted any more and
+    ``Later`` for one that waits; any other exception means "try again later".
     """
 
     def register(handler: Handler) -> Handler:
@@ -163,6 +171,11 @@ def deliver(item_id: UUID) -> bool:
         return False
     except Withheld as withheld:
         _record(item, state=withheld.state, error="")
+        return False
+    except Later as later:
+        # To wait is no attempt: the row counts as on time, and its tries begin when its time is there.
+        changes = {"not_before": later.until, "attempts": 0, "created_at": later.until}
+        _record(item, state=State.QUEUED, handed_over_at=None, error="", **changes)
         return False
     except Exception as error:  # noqa: BLE001 – whatever went wrong, the row waits for its next turn
         _postpone(item, error)

@@ -122,3 +122,15 @@ def _of_country(country: str, today: date) -> tuple[str, ...]:
 def _year_of_offsets(name: str, today: date) -> tuple[timedelta | None, ...]:
     noon = datetime.combine(today, time(12), UTC)
     return tuple((noon + timedelta(weeks=week)).astimezone(zone_info(name)).utcoffset() for week in range(53))
+
+
+def after_quiet_hours(moment: datetime, zone: str) -> datetime:
+    """Return the moment, or the end of the quiet hours (``QUIET_HOURS``) that it falls into in a zone."""
+    if not settings.QUIET_HOURS:
+        return moment
+    begin, end = (time(hour) for hour in settings.QUIET_HOURS)
+    local = moment.astimezone(zone_info(zone))
+    if end <= local.time() < begin:
+        return moment
+    day = local.date() + timedelta(days=local.time() >= begin)
+    return datetime.combine(day, end, zone_info(zone))

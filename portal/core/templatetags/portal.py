@@ -109,6 +109,12 @@ def og_locale(language: str) -> str:
 
 
 @register.filter
+def html_lang(language: str) -> str:
+    """Write a language of ours as HTML knows it."""
+    return LANGUAGES[language].html_lang
+
+
+@register.filter
 def zone_name(zone: str) -> str:
     """Write the name of a time zone in the active language."""
     return formats.zone_name(zone, _language())

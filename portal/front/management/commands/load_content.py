@@ -1,4 +1,4 @@
-"""Loads the content that comes with the project: areas, conditions, clinics, facts for travellers, packages."""
+"""Loads the content that comes with the project: areas, conditions, clinics, facts for travellers, packages, kinds of tasks."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,11 +11,11 @@ from clinics.services import people
 from conditions.services import loading
 from portal.core.content.content_files import ContentError
 from portal.front.search import search_index
-from requests.services import packages
+from requests.services import packages, task_kinds
 
 
 class Command(BaseCommand):
-    help = "Load areas, procedures, conditions, clinics, facts for travellers and packages from the content files."
+    help = "Load areas, procedures, conditions, clinics, facts for travellers, packages and kinds of tasks from the content files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 people.load_all(self.stdout.write, force=force, with_samples=options["samples"])
                 clinics_loading.load_travel(self.stdout.write, force=force)
                 packages.load_all(self.stdout.write, force=force)
+                task_kinds.load_all(self.stdout.write, force=force)
             except ContentError as error:
                 raise CommandError(str(error)) from error
             search_index.fill()

@@ -1,0 +1,126 @@
+"""Tasks and calls of a case at the desk, and the lists of what tasks are made of."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.core.admin.base import PortalAdmin
+from portal.core.admin.translated import TranslatedAdmin
+from requests.admin.case_page import back, get_case, render_page
+from requests.forms.tasks import CallForm, TaskForm
+from requests.models import Case, StepTime, Task, TaskKind
+from requests.services import tasks
+
+
+@admin.register(TaskKind)
+class TaskKindAdmin(TranslatedAdmin):
+    """A kind of task, with the words that patients read."""
+
+    empty_list = "What the desk can ask patients for and promise them. “manage.py load_content” brings the first kinds."
+    list_display = ("name", "code", "for_desk", "is_shown", "is_offered", "working_days", "order")
+    shared = (("code", "for_desk", "is_shown", "is_offered", "working_days", "order"),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # The code stands in addresses and in the portal itself.
+        return (*super().get_readonly_fields(request, obj), *(["code"] if obj else []))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(StepTime)
+class StepTimeAdmin(PortalAdmin):
+    """How long a step of the road usually takes."""
+
+    empty_list = "How many days each step of a case usually takes. Patients read it on their road; without a row they read nothing."
+    list_display = ("step", "days_from", "days_to")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for one more task."""
+    case = get_case(request, pk)
+    form = TaskForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("kind", "details", "form_token")}
+        due_at = form.cleaned_data["due_on"]
+        try:
+            task = tasks.ask(case=case, by=request.user, due_at=due_at, **words)  # type: ignore[arg-type]  # staff
+        except tasks.TaskRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            told = "The patient gets a mail with a link." if not task.for_desk and case.has_email else ""
+            messages.success(request, f"“{task.kind}” is added. {told}".strip())
+            return back(request, case)
+    return _form(request, case, form, "Add a task")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_call(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Promise a call."""
+    case = get_case(request, pk)
+    form = CallForm(request.POST if request.method == "POST" else None, case=case)
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("starts_at", "minutes", "channel", "details", "form_token")}
+        try:
+            tasks.arrange_call(case=case, by=request.user, **words)  # type: ignore[arg-type]  # staff
+        except tasks.TaskRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            told = " The patient gets a mail with a calendar file." if case.has_email else ""
+            messages.success(request, f"The call is promised.{told}")
+            return back(request, case)
+    return _form(request, case, form, "Promise a call")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move_call(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
+    """Move a call to another time."""
+    case = get_case(request, pk)
+    row = get_object_or_404(case.tasks.select_related("call", "case"), pk=task, call__isnull=False)
+    form = CallForm(request.POST if request.method == "POST" else None, case=case, call=row.call)
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("starts_at", "minutes", "channel")}
+        sequence = form.cleaned_data["sequence"]
+        try:
+            tasks.move_call(task=row, sequence=sequence, by=request.user, **words)  # type: ignore[arg-type]  # staff
+        except tasks.TaskRefused as refusal:
+            messages.error(request, str(refusal))
+            return back(request, case)
+        messages.success(request, "The call has its new time." + (" A mail tells of it." if case.has_email else ""))
+        return back(request, case)
+    return _form(request, case, form, "Move the call")
+
+
+@require_POST
+def finish(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
+    """Note that a task is done."""
+    return _end(request, pk, task, tasks.finish, "It is noted as done.")
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
+    """Take a task back."""
+    return _end(request, pk, task, tasks.withdraw, "It is withdrawn.")
+
+
+def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> HttpResponse:
+    case = get_case(request, pk)
+    row: Task = get_object_or_404(case.tasks.select_related("case"), pk=task)
+    try:
+        verb(task=row, by=request.user)
+    except tasks.TaskRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return back(request, case)
+
+
+def _form(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:
+    status = 422 if form.errors else 200
+    lead = f"For {case.reference}. They speak and read as the case says."
+    return render_page(request, "move.html", case, status=status, form=form, label=label, lead=lead)

@@ -1,0 +1,123 @@
+"""Forms of the desk for tasks and calls."""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from portal.core.http.forms import TokenForm
+from portal.core.localisation.formats import zone_name
+from portal.core.worktime import CLOSES, team_today
+from requests.enums import CallChannel
+from requests.models import Call, Case, TaskKind
+
+LONGEST = datetime.timedelta(days=366)
+MINUTES = (15, 30, 45, 60, 90)
+
+
+def offered() -> QuerySet[TaskKind]:
+    """Return the kinds that the desk can ask for."""
+    return TaskKind.objects.filter(is_offered=True)
+
+
+class TaskForm(TokenForm):
+    """One more task, for the patient or for the desk."""
+
+    kind = forms.ModelChoiceField(
+        offered(),
+        label="What there is to do",
+        empty_label="Select a kind",
+        widget=UnfoldAdminSelectWidget(),
+        error_messages={"required": "Select what there is to do."},
+    )
+    details = forms.CharField(
+        label="Your words (optional)",
+        help_text="Where the patient sees the task, she reads them: write in her language.",
+        required=False,
+        max_length=2_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "dir": "auto"}),
+    )
+    due_on = forms.DateField(
+        label="By (optional)",
+        help_text="At 18:00 Moscow time. Empty: the usual working days of the kind.",
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a date such as 2026-12-31."},
+    )
+
+    def clean_due_on(self) -> datetime.datetime | None:
+        """A day that can be meant; cleaned, it is the moment at which the team closes on it."""
+        day: datetime.date | None = self.cleaned_data["due_on"]
+        if day is None:
+            return None
+        if not team_today() <= day <= team_today() + LONGEST:
+            raise forms.ValidationError("Enter today or a day within a year.")
+        return datetime.datetime.combine(day, CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
+
+    def clean(self) -> dict[str, Any]:
+        """The kind that says nothing by itself needs words."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind")
+        if kind is not None and not kind.explanation and not cleaned.get("details"):
+            self.add_error("details", "Say what there is to do: the kind alone does not.")
+        return cleaned
+
+
+class CallForm(TokenForm):
+    """When we call, in the patient's time or in ours, and by what."""
+
+    on = forms.DateField(
+        label="Day",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        error_messages={"required": "Enter the day of the call.", "invalid": "Enter a date such as 2026-12-31."},
+    )
+    at = forms.TimeField(
+        label="Time",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}),
+        error_messages={"required": "Enter the time of the call.", "invalid": "Enter a time such as 14:30."},
+    )
+    zone = forms.ChoiceField(label="This is", widget=UnfoldAdminSelectWidget())
+    minutes = forms.TypedChoiceField(
+        label="How long",
+        choices=[(number, f"{number} minutes") for number in MINUTES],
+        initial=30,
+        coerce=int,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    channel = forms.ChoiceField(label="By", choices=CallChannel, widget=UnfoldAdminSelectWidget())
+    details = forms.CharField(
+        label="What it is about, in her language (optional)",
+        help_text="Stands on her case page only, never in the mail or the calendar.",
+        required=False,
+        max_length=2_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),
+    )
+    sequence = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, case: Case, call: Call | None = None, **kwargs: Any) -> None:
+        zones = dict.fromkeys((*case.zones, settings.TEAM_TIME_ZONE))
+        initial: dict[str, Any] = {"channel": case.channel}
+        if call is not None:
+            local = call.starts_at.astimezone(ZoneInfo(case.zones[0]))
+            initial = {"on": local.date(), "at": f"{local:%H:%M}", "minutes": call.minutes, "channel": call.channel}
+            initial["sequence"] = call.sequence
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["zone"].choices = [(zone, zone_name(zone, "en")) for zone in zones]  # type: ignore[attr-defined]
+        # What a moved call is about does not change.
+        if call is not None:
+            del self.fields["details"]
+
+    def clean(self) -> dict[str, Any]:
+        """Day and time become one moment, ``starts_at``, which is not past."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not {"on", "at", "zone"} <= cleaned.keys():
+            return cleaned
+        starts_at = datetime.datetime.combine(cleaned["on"], cleaned["at"], ZoneInfo(cleaned["zone"]))
+        if not timezone.now() < starts_at < timezone.now() + LONGEST:
+            self.add_error("on", "Enter a time after now and within a year.")
+        return cleaned | {"starts_at": starts_at}

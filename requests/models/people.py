@@ -1,0 +1,59 @@
+"""People and numbers that a patient sees on the page of a case, as the operator entered them."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+
+from clinics.models.people import check_languages
+from portal.core.localisation import formats
+from requests.enums import CallChannel
+from requests.models.packages import SupportPackage
+
+
+class CoordinatorProfile(models.Model):
+    """What patients read of a coordinator besides the name of the account."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="coordinator_profile")
+    name = models.CharField(
+        max_length=120, blank=True, help_text="As patients read it; empty: the name of the account."
+    )
+    languages = models.JSONField(default=list, blank=True, validators=[check_languages])
+    hours = models.CharField(
+        max_length=150, blank=True, help_text="For instance: Monday to Friday, 9 to 18 Moscow time."
+    )
+
+    class Meta:
+        ordering = ["user__name", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def language_names(self) -> str:
+        """The languages as a list in the active language."""
+        language = get_language() or "en"
+        return formats.names([formats.language_name(code, language) for code in self.languages], language)
+
+
+class ContactNumber(models.Model):
+    """A number of ours, by channel; an urgent one is for trips, with some packages or with all."""
+
+    channel = models.CharField(max_length=10, choices=CallChannel)
+    number = models.CharField(max_length=40, help_text="With its country, like +7 495 123 45 67.")
+    hours = models.CharField(max_length=150, blank=True)
+    is_urgent = models.BooleanField("for trouble during a trip", default=False)
+    packages = models.ManyToManyField(
+        SupportPackage, blank=True, related_name="+", help_text="Who has the urgent number; none chosen: everybody."
+    )
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.number}"
+
+    @property
+    def digits(self) -> str:
+        """The number for a ``tel:`` address."""
+        return "".join(letter for letter in self.number if letter.isdigit() or letter == "+")

@@ -1,0 +1,187 @@
+"""Tasks of a case: asked for, done, withdrawn; and the calls among them."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.core.worktime import CLOSES, OPENS, add_working_hours
+from requests.enums import ActorKind, EventKind
+from requests.models import Call, Case, Task, TaskKind
+from requests.permissions import check_can_work_cases
+from requests.services import audit, clock, effects
+from requests.services.audit import Actor
+
+CALL = "call"
+HOURS_A_DAY = CLOSES.hour - OPENS.hour
+
+
+class TaskRefused(Exception):
+    """A task that cannot be asked for or changed now; the text says why, for the desk."""
+
+
+def usual(code: str) -> datetime | None:
+    """Return by when a task of a kind is done if it begins now."""
+    return due(TaskKind.objects.get(code=code), timezone.now())
+
+
+def due(kind: TaskKind, now: datetime) -> datetime | None:
+    """Return by when a task of a kind is usually done: so many working days of the team from now."""
+    return add_working_hours(now, HOURS_A_DAY * kind.working_days) if kind.working_days else None
+
+
+def ask(*, case: Case, kind: TaskKind, details: str, due_at: datetime | None, by: User, form_token: str) -> Task:
+    """Ask for one more task; a mail tells the patient of hers. The same form counts once.
+
+    Raises ``TaskRefused`` or ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        _check_open(locked)
+        task, is_new = _make(locked, kind, details=details, due_at=due_at, asked_by=by, form_token=form_token)
+        if is_new:
+            audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
+            if not task.for_desk:
+                effects.add(locked, [effects.owed(locked, effects.TASK, task.pk)])
+    return task
+
+
+def arrange_call(
+    *, case: Case, starts_at: datetime, minutes: int, channel: str, details: str, by: User, form_token: str
+) -> Task:
+    """Promise a call; it stands on the patient's page and goes out as a mail with a calendar file.
+
+    Raises ``TaskRefused`` or ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        _check_open(locked)
+        _check_time(locked, starts_at, channel)
+        kind = TaskKind.objects.get(code=CALL)
+        task, is_new = _make(locked, kind, details=details, due_at=starts_at, asked_by=by, form_token=form_token)
+        if is_new:
+            call = Call.objects.create(task=task, minutes=minutes, channel=channel)
+            audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
+            effects.add(locked, [effects.for_call(locked, call)])
+    return task
+
+
+def move_call(*, task: Task, starts_at: datetime, minutes: int, channel: str, by: User, sequence: int) -> None:
+    """Move a call to another time, of which a mail tells.
+
+    ``sequence`` is the change that the form showed. Raises ``TaskRefused`` or ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(task.case)
+        fresh = _open_task(task)
+        call = fresh.call
+        if call.sequence != sequence:
+            raise TaskRefused("A colleague has changed this call meanwhile. This is how it is now.")
+        _check_time(locked, starts_at, channel)
+        if (fresh.due_at, call.minutes, call.channel) == (starts_at, minutes, channel):
+            return
+        fresh.due_at = starts_at
+        fresh.save(update_fields=["due_at"])
+        call.minutes, call.channel, call.sequence = minutes, channel, call.sequence + 1
+        call.save()
+        audit.record(locked, EventKind.CALL_MOVED, by=by, object_id=fresh.pk)
+        effects.add(locked, [effects.for_call(locked, call)])
+
+
+def finish(*, task: Task, by: User) -> None:
+    """Note that a task is done. Raises ``TaskRefused`` or ``PermissionDenied``."""
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(task.case)
+        finish_locked(locked, _open_task(task), by=by)
+
+
+def finish_locked(case: Case, task: Task, *, by: Actor) -> None:
+    """Note in a locked case that a task is done."""
+    task.done_at = timezone.now()
+    task.save(update_fields=["done_at", "message"])
+    audit.record(case, EventKind.TASK_DONE, by=by, object_id=task.pk)
+
+
+def withdraw(*, task: Task, by: User) -> None:
+    """Take a task back; a call is cancelled with a mail. Raises ``TaskRefused`` or ``PermissionDenied``."""
+    check_can_work_cases(by)
+    with transaction.atomic():
+        _withdraw(clock.lock(task.case), _open_task(task), by=by)
+
+
+def withdraw_all(case: Case, *, by: Actor) -> None:
+    """Take back what a locked case that ended asked of the patient, and the calls; after a death everything."""
+    for task in case.tasks.open().select_related("call"):
+        if case.has_died or not task.for_desk or _call(task) is not None:
+            _withdraw(case, task, by=by)
+
+
+def _withdraw(locked: Case, task: Task, *, by: Actor) -> None:
+    task.withdrawn_at = timezone.now()
+    task.save(update_fields=["withdrawn_at"])
+    audit.record(locked, EventKind.TASK_WITHDRAWN, by=by, object_id=task.pk)
+    if (call := _call(task)) is not None:
+        call.sequence += 1
+        call.save(update_fields=["sequence"])
+        effects.add(locked, [effects.for_call(locked, call)])
+
+
+def _call(task: Task) -> Call | None:
+    return getattr(task, "call", None)
+
+
+def _open_task(task: Task) -> Task:
+    """Return the newest row of a task of a locked case. Raises ``TaskRefused`` when it is open no more."""
+    fresh = Task.objects.select_related("case", "kind", "call").get(pk=task.pk)
+    if not fresh.is_open:
+        raise TaskRefused("It is done or withdrawn already.")
+    return fresh
+
+
+def _make(
+    locked: Case, kind: TaskKind, *, form_token: str, details: str, due_at: datetime | None, asked_by: User | None
+) -> tuple[Task, bool]:
+    """Write a task of a locked case, or return the one that the same form made; True when it is new."""
+    key = hashlib.sha256(f"{locked.pk}|{form_token}".encode()).hexdigest()
+    return Task.objects.get_or_create(
+        form_token=key,
+        defaults={
+            "case": locked,
+            "kind": kind,
+            "for_desk": kind.for_desk,
+            "is_shown": kind.is_shown,
+            "details": details,
+            "due_at": due_at,
+            "asked_by": asked_by,
+        },
+    )
+
+
+def follow_wish(locked: Case, code: str, *, by: ActorKind, **columns: object) -> Task:
+    """Write the task of the desk that a wish of the patient sets off in a locked case."""
+    kind = TaskKind.objects.get(code=code)
+    task = Task(case=locked, kind=kind, for_desk=kind.for_desk, is_shown=kind.is_shown, **columns)
+    task.due_at = due(kind, timezone.now())
+    task.save(force_insert=True)
+    audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
+    return task
+
+
+def _check_open(case: Case) -> None:
+    if case.is_quarantined:
+        raise TaskRefused("Release the case from quarantine first.")
+    if case.is_spam or case.has_died:
+        raise TaskRefused("This case has ended: nothing is asked in it any more.")
+
+
+def _check_time(case: Case, starts_at: datetime, channel: str) -> None:
+    if starts_at <= timezone.now():
+        raise TaskRefused("Enter a time that is not past.")
+    if not case.phone:
+        raise TaskRefused("The case has no number to call. Correct the phone first.")
