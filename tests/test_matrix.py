@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from clinics.models import CareAssistant, City, ClinicSource, Doctor, OfferedTreatment, TravelFact
@@ -23,8 +24,18 @@ from conditions.models import Area, Condition, Edition, Price, Procedure, Review
 from portal.accounts.enums import Role, SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
 from portal.core.models import OutboxItem, TeamDay
-from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine
-from requests.services import links
+from requests.models import (
+    Case,
+    CaseLink,
+    ContactNumber,
+    CoordinatorProfile,
+    Deadline,
+    Estimate,
+    PackageLine,
+    StepTime,
+    TaskKind,
+)
+from requests.services import links, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
@@ -39,7 +50,8 @@ PEOPLE = (
     "coordinator", "lead", "editor", "reviewer", "finance", "administrator",
 )  # fmt: skip
 MAY_READ_CASES = ("patient", "coordinator", "lead", "administrator")
-CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message"]
+TASK_WORDS = "Canary words of a task"
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message", TASK_WORDS]
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,10 @@ def world() -> World:
     case = submit(condition=condition, procedures=tuple(Procedure.objects.filter(code="surgery")))
     write_to_desk(case=case, body="Canary words of a message", form_token="t" * 20)
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 Canary")
+    asked: dict[str, Any] = {"case": case, "details": TASK_WORDS, "by": coordinator, "form_token": "t" * 20}
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    task = tasks.ask(kind=TaskKind.objects.get(code="answer"), due_at=tomorrow, **asked)
+    call = tasks.arrange_call(starts_at=tomorrow, minutes=30, channel="phone", **asked | {"form_token": "c" * 20})
     other = submit(email="other@example.org", name="Somebody Else")
     browsers = {
         "visitor": Client(),
@@ -89,6 +105,12 @@ def world() -> World:
         # Whoever has a link may open its case, so this one is of another case.
         "token": links.address(CaseLink.objects.get(case=other)).rstrip("/").rpartition("/")[2],
         "estimate": Estimate.objects.get(case=case),
+        "task": task,
+        "call": call,
+        "taskkind": TaskKind.objects.first(),
+        "steptime": StepTime.objects.create(step="travel", days_from=1, days_to=2),
+        "coordinatorprofile": CoordinatorProfile.objects.create(user=coordinator),
+        "contactnumber": ContactNumber.objects.create(channel="phone", number="+7 495 000 00 00"),
         "area": Area.objects.get(slug="oncology"),
         "condition": condition,
         "edition": Edition.objects.first(),
@@ -189,6 +211,13 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:case_link": (lambda w: [w.objects["token"]], ALL),
     "requests:case": (lambda w: [w.case.reference], OWN),
     "requests:case_close": (lambda w: [w.case.reference], "post"),
+    "requests:messages": (lambda w: [w.case.reference], OWN),
+    "requests:task": (lambda w: [w.case.reference, w.objects["task"].public_id], OWN),
+    "requests:task_kind": (lambda w: [w.case.reference, "complaint"], OWN),
+    "requests:call": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
+    "requests:call_file": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
+    "requests:people": (lambda w: [w.case.reference], OWN),
+    "requests:privacy": (lambda w: [w.case.reference], OWN),
     "requests:estimate": (lambda w: [w.case.reference, 0], OWN),
     "requests:estimate_pdf": (lambda w: [w.case.reference, 0], OWN),
     "core:page": (lambda w: ["privacy"], ALL),
@@ -270,6 +299,11 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
+    "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_new_call": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_move_call": (lambda w: [w.case.pk, _pk(w, "call")], DESK),
+    "admin:requests_case_finish_task": (lambda w: [w.case.pk, _pk(w, "task")], DESK_POST),
+    "admin:requests_case_withdraw_task": (lambda w: [w.case.pk, _pk(w, "task")], DESK_POST),
     "admin:requests_case_estimate": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_estimate_pdf": (lambda w: [w.case.pk, 0], DESK),
     "admin:accounts_user_invite": (lambda w: [_pk(w, "user")], DESK_POST),
@@ -282,6 +316,10 @@ MODELS: dict[str, tuple[str, str]] = {
     "requests_case": ("case", "view view no no no view"),
     "requests_estimate": ("estimate", "view view no no view view"),
     "requests_deadline": ("deadline", "no view no no no view"),
+    "requests_taskkind": ("taskkind", "no keep no no no keep"),
+    "requests_steptime": ("steptime", "no edit no no no edit"),
+    "requests_coordinatorprofile": ("coordinatorprofile", "no edit no no no edit"),
+    "requests_contactnumber": ("contactnumber", "no edit no no no edit"),
     "core_teamday": ("teamday", "view edit no no no edit"),
     "requests_supportpackage": ("package", "view view edit view no edit"),
     "requests_packageline": ("line", "view view edit view no edit"),

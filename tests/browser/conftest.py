@@ -1,18 +1,21 @@
 """A browser that has sent a request and opened its case."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from conditions.models import Condition, Procedure
 from portal.core.models import OutboxItem
 from requests import visitors
-from requests.models import Case
-from requests.services import links
+from requests.enums import AccessKind
+from requests.models import Case, StepTime, TaskKind
+from requests.services import audit, desk, links, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.browser.pages import CASE, PAGES, Tour, View, Visit
@@ -31,16 +34,25 @@ def _widest_references(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_case(language: str = "en") -> Case:
-    """Return a case with an estimate and messages both ways."""
+    """Return a case with an estimate, messages both ways, a task for each side and a call."""
     condition = Condition.objects.get(slug="liver-metastases")
     chosen = tuple(Procedure.objects.filter(code__in=["surgery", "diagnostics"]))
     case = submit(condition=condition, procedures=chosen, language=language)
     record_pdf(estimate=case.estimates.get(), pdf=b"%PDF-1.7 for a link")
     words = "When do you answer? +971 50 123 4567 https://example.org/" + "a" * 300
     write_to_desk(case=case, body=words, form_token="t" * 20)
-    write_to_patient(
-        case=case, body="Tomorrow.\n\nWe read your papers.", by=make_staff(Role.COORDINATOR), form_token="d" * 20
-    )
+    coordinator = make_staff(Role.COORDINATOR, name="Olga")
+    write_to_patient(case=case, body="Tomorrow.\n\nWe read your papers.", by=coordinator, form_token="d" * 20)
+    desk.assign(case=case, to=coordinator, by=coordinator)
+    for code in ("papers", "promise"):
+        kind = TaskKind.objects.get(code=code)
+        words = {"details": "CT of 3 June, +971 50 123 4567", "due_at": tasks.usual(code), "form_token": code}
+        tasks.ask(case=case, kind=kind, by=coordinator, **words)
+    soon = timezone.now() + timedelta(days=2)
+    call = {"starts_at": soon, "minutes": 30, "channel": "whatsapp", "details": "Your papers", "form_token": "call"}
+    tasks.arrange_call(case=case, by=coordinator, **call)
+    audit.record_access(case, AccessKind.CASE, by=coordinator)
+    StepTime.objects.get_or_create(step="travel", defaults={"days_from": 14, "days_to": 28})
     return case
 
 

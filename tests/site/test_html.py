@@ -44,7 +44,8 @@ def pages_of(language: str) -> dict[str, str]:
     found = {}
     for name, path in PAGES.items():
         address, _hash, what = path.format(case=case.reference).partition("#")
-        answer = client.post(f"/{language}/{address}", {"email": "x"}) if what else client.get(f"/{language}/{address}")
+        url = f"/{language}/{address}"
+        answer = client.post(url, {"email": "x"}) if what else client.get(url, follow=True)
         found[f"{language}-{name}"] = answer.content.decode()
     return found
 
