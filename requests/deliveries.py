@@ -19,10 +19,10 @@ from portal.core.delivery import mail, outbox
 from portal.core.localisation.zones import after_quiet_hours
 from portal.core.models import OutboxItem
 from requests import calendar_files, pdf
-from requests.models import Call, Case, Estimate, Message, Submission, Task
+from requests.models import Call, Case, Estimate, Message, PatientLink, Submission, Task
 from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
-from requests.services import desk, effects, estimates, links
+from requests.services import desk, effects, estimates, links, patients
 
 # News of a call that is nearer does not wait for the morning.
 WAITS_OVERNIGHT = timedelta(hours=24)
@@ -35,7 +35,7 @@ def _refused(item: OutboxItem) -> None:
 
 def _handles(kind: outbox.Kind, label: str) -> Callable[[outbox.Handler], outbox.Handler]:
     """Register what delivers an effect of a case; a refused mail to the patient marks the address."""
-    on_refused = _refused if kind in effects.TO_PATIENT else None
+    on_refused = _refused if kind in effects.TO_WRITER else None
     return outbox.handles(kind, label=label, on_refused=on_refused, case_list="admin:requests_case_changelist")
 
 
@@ -154,6 +154,16 @@ def case_call(item: OutboxItem) -> None:
         calendar = calendar_files.to_mail(call)
     is_far = call.starts_at > timezone.now() + WAITS_OVERNIGHT
     _to_patient(item, case, can_wait=is_far, call=call, calendar=calendar)
+
+
+@_handles(effects.PATIENT, "Question to the patient for their own consent")
+def case_patient(item: OutboxItem) -> None:
+    """Somebody wrote to us for you: say yes or no yourself. What was ended meanwhile is not sent."""
+    link = PatientLink.objects.select_related("case").get(pk=item.object_id)
+    effects.check_may_leave(item, link.case)
+    if not link.is_live:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    mail.send(item, to=link.email, language=link.case.language, case=link.case, url=patients.address(link))
 
 
 @_handles(effects.HOLD_OVER, "End of the hold announced to the desk")

@@ -75,6 +75,23 @@ class ForWhom(TextChoices):
     SOMEONE_ELSE = "someone_else", _("Someone else")
 
 
+class StatedBy(TextChoices):
+    """Who says who the patient is, and agrees."""
+
+    PATIENT = "patient", _("the patient")
+    PARENT = "parent", _("a parent")
+    GUARDIAN = "guardian", _("a legal guardian")
+
+
+class ConsentWay(TextChoices):
+    """How a consent reached somebody of the desk."""
+
+    PHONE = "phone", "By phone"
+    VIDEO = "video", "In a video call"
+    IN_PERSON = "in_person", "In person"
+    PAPER = "paper", "On paper, signed"
+
+
 class Channel(TextChoices):
     EMAIL = "email", _("E-mail")
     PHONE = "phone", _("Phone")
@@ -202,6 +219,8 @@ class EventKind(TextChoices):
     TASK_ASKED = "task_asked", "Task added"
     TASK_DONE = "task_done", "Task done"
     TASK_WITHDRAWN = "task_withdrawn", "Task withdrawn"
+    PATIENT_ASKED = "patient_asked", "Patient asked for their own consent"
+    PATIENT_STATED = "patient_stated", "Patient named, with consent"
     CALL_MOVED = "call_moved", "Call moved to another time"
 
 

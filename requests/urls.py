@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from requests.converters import PublicIdConverter, ReferenceConverter, TokenConverter
-from requests.views import cases, estimates, messages, packages, people, privacy, submissions, tasks
+from requests.views import cases, estimates, messages, packages, patients, people, privacy, submissions, tasks
 
 register_converter(ReferenceConverter, "reference")
 register_converter(TokenConverter, "token")
@@ -18,6 +18,7 @@ urlpatterns = [
     path("requests/sent/<reference:reference>/", submissions.sent, name="request_sent"),
     path("case/", cases.case_list, name="case_list"),
     path("case/<token:token>/", cases.open_link, name="case_link"),
+    path("case/patient/<token:token>/", patients.answer, name="patient"),
     path("case/<reference:reference>/", cases.case, name="case"),
     path("case/<reference:reference>/close/", cases.close, name="case_close"),
     path("case/<reference:reference>/messages/", messages.thread, name="messages"),

@@ -32,10 +32,11 @@ from requests.models import (
     Deadline,
     Estimate,
     PackageLine,
+    PatientLink,
     StepTime,
     TaskKind,
 )
-from requests.services import links, tasks
+from requests.services import links, patients, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
@@ -105,6 +106,9 @@ def world() -> World:
         # Whoever has a link may open its case, so this one is of another case.
         "token": links.address(CaseLink.objects.get(case=other)).rstrip("/").rpartition("/")[2],
         "estimate": Estimate.objects.get(case=case),
+        "patient_token": patients.address(PatientLink.objects.create(case=other, email="p@example.org"))
+        .rstrip("/")
+        .rpartition("/")[2],
         "task": task,
         "call": call,
         "taskkind": TaskKind.objects.first(),
@@ -209,6 +213,7 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:request_sent": (lambda w: [w.case.reference], "none"),
     "requests:case_list": (lambda w: [], ALL),
     "requests:case_link": (lambda w: [w.objects["token"]], ALL),
+    "requests:patient": (lambda w: [w.objects["patient_token"]], ALL),
     "requests:case": (lambda w: [w.case.reference], OWN),
     "requests:case_close": (lambda w: [w.case.reference], "post"),
     "requests:messages": (lambda w: [w.case.reference], OWN),
@@ -299,6 +304,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
+    "admin:requests_case_patient": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_call": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_move_call": (lambda w: [w.case.pk, _pk(w, "call")], DESK),

@@ -119,6 +119,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "submissions": [_submission(submission) for submission in submissions],
         "consents": case.consents.select_related("heard_by", "text"),
         "thread": thread,
+        "statement": case.statements.select_related("recorded_by").last(),
         "tasks": case.tasks.open().select_related("kind", "call", "asked_by"),
         "past_tasks": case.tasks.filter(Q(done_at__isnull=False) | Q(withdrawn_at__isnull=False)).select_related(
             "kind"

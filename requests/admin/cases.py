@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.localisation import desk_formats, formats
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, tasks, text_drafts
+from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, patients, tasks, text_drafts
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import DESK_NAMES, Status
@@ -84,6 +84,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("no-answer-needed/", case_actions.no_answer_needed, "no_answer_needed"),
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
+            page("patient/", patients.record, "patient"),
             page("tasks/new/", tasks.add, "new_task"),
             page("calls/new/", tasks.add_call, "new_call"),
             page("tasks/<uuid:task>/move/", tasks.move_call, "move_call"),

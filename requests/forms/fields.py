@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from portal.core.http.forms import AnswersForm
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code, likely_country
 from portal.core.localisation.phones import phone_number
@@ -79,9 +79,9 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # ge
 class PatientEmailField(forms.EmailField):
     """The e-mail address of a patient, who types it herself."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, label: Any = None, **kwargs: Any) -> None:
         super().__init__(
-            label=gettext_lazy("Your e-mail address"),
+            label=label or gettext_lazy("Your e-mail address"),
             max_length=254,
             widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
             error_messages={
@@ -93,19 +93,13 @@ class PatientEmailField(forms.EmailField):
         )
 
 
-class ContactForm(forms.Form):
+class ContactForm(AnswersForm):
     """How to reach a person: it asks once about an e-mail provider that looks mistyped, and reads phone numbers."""
 
-    # Django's stubs know neither the choices and querysets of a field that is found by name, nor what a browser posts.
+    # Django's stubs do not know the choices and querysets of a field that is found by name.
     fields: dict[str, Any]
-    data: QueryDict
 
     email_kept = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def put_answer(self, name: str, value: str) -> None:
-        """Put something else in the place of what was typed, for the page that shows the form again."""
-        self.data = self.data.copy()  # what a request posted cannot be changed
-        self.data[name] = value
 
     def clean_email(self) -> str:
         """Ask what was meant; the same address sent again is kept."""

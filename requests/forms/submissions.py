@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,8 +18,8 @@ from portal.core.content.translated_columns import named, untranslated
 from portal.core.http.forms import GuardedForm, without_nul
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code
-from requests import consents
-from requests.enums import Channel, Flag, ForWhom, Purpose
+from requests.enums import Channel, Flag, ForWhom
+from requests.forms.consents import ConsentForm
 from requests.forms.fields import (
     ContactForm,
     CountryField,
@@ -40,7 +39,7 @@ CARRIED_ONLY = ("doctor", "care_assistant")
 MAX_CARRIED = 10
 
 
-class SubmissionForm(ContactForm, GuardedForm):
+class SubmissionForm(ConsentForm, ContactForm, GuardedForm):
     """What a patient, or somebody who writes for one, asks of us."""
 
     for_whom = forms.ChoiceField(
@@ -154,18 +153,6 @@ class SubmissionForm(ContactForm, GuardedForm):
         required=False,
         error_messages={"invalid_choice": gettext_lazy("Select a time zone of the list.")},
     )
-    consent_processing = forms.BooleanField(
-        error_messages={
-            "required": gettext_lazy("Tick the box to let us use your personal data. Without it we cannot answer.")
-        }
-    )
-    consent_health = forms.BooleanField(
-        error_messages={
-            "required": gettext_lazy(
-                "Tick the box to let us use what you tell about health. Without it we cannot answer."
-            )
-        }
-    )
 
     def __init__(self, data: QueryDict | None = None, *, language: str, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -176,8 +163,7 @@ class SubmissionForm(ContactForm, GuardedForm):
         self.fields["speak"].choices = partial(spoken_languages, language)
         country = self.data.get("country", "") if self.is_bound else self.initial.get("country", "")
         self._ask_for_zone(country_code(country.strip(), language))
-        for purpose in Purpose:
-            self._ask_for_consent(purpose)
+        self.ask_for_consents(language)
 
     @classmethod
     def carrying(cls, query: QueryDict, *, language: str) -> Self:
@@ -202,13 +188,6 @@ class SubmissionForm(ContactForm, GuardedForm):
         if len(zones.of_country(country)) > 1:
             self.fields["time_zone"].label = _("Your country has several time zones. Which one do you live in?")
             self.fields["time_zone"].help_text = _("Then we name every hour in your own time.")
-
-    def _ask_for_consent(self, purpose: Purpose) -> None:
-        """Show the words of a consent; the ticked box sends back their hash, which says what was read."""
-        text, field = consents.current(purpose, self.language), self.fields[f"consent_{purpose}"]
-        field.label = text.title
-        field.help_text = mark_safe(text.html)  # noqa: S308 – sanitised Markdown of ours
-        field.widget.attrs["value"] = text.sha256
 
     def _offer_carried(self, query: QueryDict) -> None:
         """Offer the clinics, the doctor and the care assistant that an address or a form names, and no others."""
@@ -240,20 +219,10 @@ class SubmissionForm(ContactForm, GuardedForm):
         needs_phone = data.get("channel") not in (None, "", Channel.EMAIL)
         if needs_phone and not self.phone_as_typed and "phone" not in self.errors:
             self.add_error("phone", _("Enter a phone number, or select e-mail."))
-        for purpose in Purpose:
-            self._check_words(f"consent_{purpose}")
+        self.check_consents()
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & set(self.errors):
             self.add_error("message", _("Tell us in a few words what this is about, or select an illness."))
         return data
-
-    def _check_words(self, name: str) -> None:
-        """Take a tick back that was set beside other words than those in force now."""
-        # A page of the release before sends "on".
-        if self.cleaned_data.get(name) and self.data.get(name) not in ("on", self.fields[name].widget.attrs["value"]):
-            self.put_answer(name, "")
-            self.add_error(
-                name, _("These words have changed since you opened the page. Read them and tick the box again.")
-            )
 
     def as_typed(self, from_language: str) -> Self:
         """Return this form unchecked, with what was typed; a country is named in the new language."""

@@ -9,6 +9,7 @@ from requests.models.estimates import Estimate, EstimateLine
 from requests.models.links import CaseLink
 from requests.models.messages import Message, MessageDraft, Note
 from requests.models.packages import PackageLine, PackageTerm, SupportPackage
+from requests.models.patients import PatientLink, PatientStatement
 from requests.models.people import ContactNumber, CoordinatorProfile
 from requests.models.road import StepTime
 from requests.models.tasks import Call, Task, TaskKind
@@ -32,6 +33,8 @@ __all__ = [
     "Note",
     "PackageLine",
     "PackageTerm",
+    "PatientLink",
+    "PatientStatement",
     "StepTime",
     "Submission",
     "SupportPackage",

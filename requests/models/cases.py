@@ -320,6 +320,10 @@ class Consent(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
     submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.CASCADE, related_name="consents")
+    # Whose own yes it is where somebody writes for another; what the writer agreed to has none.
+    statement = models.ForeignKey(
+        "requests.PatientStatement", null=True, blank=True, on_delete=models.CASCADE, related_name="consents"
+    )
     given_in = models.CharField(max_length=12, blank=True)
     purpose = models.CharField(max_length=12, choices=Purpose)
     version = models.CharField(max_length=10)

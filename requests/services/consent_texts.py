@@ -8,7 +8,7 @@ from django.db import models, transaction
 from portal.core.bulk.batches import Progress
 from requests import consents
 from requests.enums import Purpose
-from requests.models import Consent, ConsentText, Submission
+from requests.models import Consent, ConsentText, PatientStatement, Submission
 
 BATCH = 500
 
@@ -18,18 +18,26 @@ def record_consents(submission: Submission, language: str, **heard: Any) -> None
 
     ``heard`` says when and by whom, if somebody heard them.
     """
+    _write(language, case=submission.case, submission=submission, **heard)
+
+
+def record_statement(statement: PatientStatement, language: str) -> None:
+    """Write the consents of a patient for whom somebody else wrote, in the caller's transaction."""
+    _write(language, case=statement.case, statement=statement, heard_by=statement.recorded_by)
+
+
+def _write(language: str, **columns: Any) -> None:
+    """Write a consent for each purpose to the words in force."""
     texts = [consents.current(purpose, language) for purpose in Purpose]
     _record(texts)
     Consent.objects.bulk_create(
         Consent(
-            case=submission.case,
-            submission=submission,
             purpose=text.purpose,
             version=text.version,
             language=text.language,
             text_hash=text.sha256,
             text=text,
-            **heard,
+            **columns,
         )
         for text in texts
     )

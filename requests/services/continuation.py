@@ -5,7 +5,7 @@ from django.db import transaction
 
 from portal.accounts.models import User
 from requests.enums import EventKind, Purpose, Source, Status
-from requests.models import Case, Consent, Event
+from requests.models import Case, Consent, Event, PatientStatement
 from requests.permissions import can_continue_after_death, check_can_work_cases
 from requests.services import audit, clock, effects
 from requests.services.desk import MoveRefused
@@ -35,7 +35,8 @@ def open_from(*, case: Case, by: User) -> Case:
         for name in CONTACT:
             setattr(new, name, getattr(old, name))
         new.save(force_insert=True)
-        Consent.objects.bulk_create(_carried(new, old, consent) for consent in consents)
+        statement = _carried_statement(new, consents)
+        Consent.objects.bulk_create(_carried(new, old, consent, statement) for consent in consents)
         audit.record(old, EventKind.CONTINUED_IN, by=by, object_id=new.pk)
         audit.record(new, EventKind.CONTINUES, by=by, object_id=old.pk)
         effects.add(new, [effects.for_new_case(new)])
@@ -58,9 +59,12 @@ def _linked(case: Case, kind: EventKind) -> Case | None:
 
 
 def _standing_consents(case: Case) -> list[Consent]:
-    """Return the newest consent of each purpose, unless it was taken back."""
+    """Return the newest consent of each purpose, of the writer and of the patient, unless it was taken back."""
     # A later one takes the place of an earlier one.
-    newest = {consent.purpose: consent for consent in case.consents.order_by("given_at")}
+    newest = {
+        (consent.purpose, consent.statement_id is not None): consent
+        for consent in case.consents.select_related("statement__case").order_by("given_at")
+    }
     return [consent for consent in newest.values() if consent.withdrawn_at is None]
 
 
@@ -73,10 +77,22 @@ def _check(case: Case, by: User, consents: list[Consent]) -> None:
         raise MoveRefused("A consent of this case was taken back. The patient gives it anew by sending a new request.")
 
 
-def _carried(new: Case, old: Case, consent: Consent) -> Consent:
+def _carried_statement(new: Case, consents: list[Consent]) -> PatientStatement | None:
+    """Write in the new case who the patient is, where somebody else had written; None where nobody said."""
+    old = next((consent.statement for consent in consents if consent.statement), None)
+    if old is None:
+        return None
+    said = {
+        name: getattr(old, name) for name in ("name", "birth_date", "stated_by", "way", "recorded_by_id", "created_at")
+    }
+    return PatientStatement.objects.create(case=new, **said)
+
+
+def _carried(new: Case, old: Case, consent: Consent, statement: PatientStatement | None) -> Consent:
     """Return the unsaved row of a consent that was given in the old case, or before it."""
     return Consent(
         case=new,
+        statement=statement if consent.statement_id else None,
         given_in=consent.given_in or old.reference,
         **{name: getattr(consent, name) for name in CONSENT},
     )

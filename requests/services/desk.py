@@ -11,7 +11,7 @@ from portal.core.models import OutboxItem
 from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
-from requests.services import audit, clock, effects, quarantine, tasks
+from requests.services import audit, clock, effects, patients, quarantine, tasks
 from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 
 # What a move changes.
@@ -106,6 +106,10 @@ def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Ca
         raise MoveRefused("Release the case from quarantine first.")
     if not may_move(old, to):
         raise MoveRefused(f"A case cannot go from “{DESK_NAMES[old]}” to “{DESK_NAMES[to]}”.")
+    if to == Status.WITH_CLINICS and not patients.has_agreed(case):
+        raise MoveRefused(
+            "The patient has not agreed yet: somebody else wrote. Ask for it by a task, or note it beside the patient."
+        )
     if to == Status.CLOSED and not outcome:
         raise MoveRefused("Say how the case ended.")
     if to == Status.CLOSED and outcome not in outcomes_from(old):

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from portal.core.encryption.primitives import keyed_hash
 from requests.enums import ActorKind, EventKind, Flag, ForWhom
 from requests.models import Case, Event, Submission
-from requests.services import audit, clock, consent_texts, effects, estimates, holds, quarantine
+from requests.services import audit, clock, consent_texts, effects, estimates, holds, patients, quarantine, tasks
 from requests.submission_content import Sender, SubmissionContent
 
 
@@ -122,6 +122,8 @@ def _record(case: Case, submission: Submission, content: SubmissionContent, even
     """Write a submission with its consents, estimate, events and effects."""
     Submission.objects.bulk_create([submission])
     consent_texts.record_consents(submission, submission.language)
+    if case.for_whom == ForWhom.SOMEONE_ELSE and not patients.has_agreed(case):
+        tasks.ask_for_patient(case)
     estimate = estimates.prepare(case, submission, content.procedures)
     Event.objects.bulk_create(events)
     effects.add(case, effects.for_submission(case, submission, estimate))

@@ -14,7 +14,7 @@ from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects
 from requests.services.audit import Actor
 
-CALL = "call"
+CALL, PATIENT = "call", "patient"
 HOURS_A_DAY = CLOSES.hour - OPENS.hour
 
 
@@ -163,14 +163,20 @@ def _make(
     )
 
 
-def follow_wish(locked: Case, code: str, *, by: ActorKind, **columns: object) -> Task:
-    """Write the task of the desk that a wish of the patient sets off in a locked case."""
+def follow(locked: Case, code: str, *, by: ActorKind, **columns: object) -> Task:
+    """Write the task that something sets off by itself in a locked case, with the time that its kind has."""
     kind = TaskKind.objects.get(code=code)
     task = Task(case=locked, kind=kind, for_desk=kind.for_desk, is_shown=kind.is_shown, **columns)
     task.due_at = due(kind, timezone.now())
     task.save(force_insert=True)
     audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
     return task
+
+
+def ask_for_patient(locked: Case) -> None:
+    """Ask who the patient is in the case of somebody who writes for another, unless it is asked already."""
+    if not locked.tasks.open().filter(kind__code=PATIENT).exists():
+        follow(locked, PATIENT, by=ActorKind.SYSTEM)
 
 
 def _check_open(case: Case) -> None:

@@ -34,4 +34,4 @@ def wish(*, case: Case, code: str, body: str, form_token: str, language: str) ->
     locked = clock.lock(case)
     message, _is_new = write_in(locked, body=body, form_token=form_token, language=language)
     known = message.tasks.first() or locked.tasks.open().filter(kind__code=code).first()
-    return known or tasks.follow_wish(locked, code, by=ActorKind.PATIENT, message=message)
+    return known or tasks.follow(locked, code, by=ActorKind.PATIENT, message=message)

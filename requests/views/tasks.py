@@ -18,7 +18,9 @@ from requests.models import Case, Task
 from requests.selectors.cases import own_case
 from requests.services import tasks, wishes
 from requests.services.messages import NotARequest
+from requests.services.tasks import PATIENT
 from requests.services.wishes import WISHES
+from requests.views import patients
 from requests.views.cases import case_page, not_a_request, way_in
 
 
@@ -32,6 +34,8 @@ def task(request: HttpRequest, reference: str, public_id: str) -> HttpResponse:
     row = _own_task(case, public_id)
     if hasattr(row, "call"):
         return redirect(row.call)
+    if row.kind.code == PATIENT and row.is_open:
+        return patients.ask(request, case, row)
     form = AnswerTaskForm(request.POST or None)
     if not row.for_desk and (response := _write(request, case, form, row, _("Your answer is sent."))):
         return response

@@ -22,6 +22,8 @@ ON_THE_CASE = {
     "requests.event",
     "requests.message",
     "requests.note",
+    "requests.patientlink",
+    "requests.patientstatement",
     "requests.submission",
     "requests.task",
     "requests.textdraft",

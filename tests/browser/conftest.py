@@ -44,13 +44,13 @@ def open_case(language: str = "en") -> Case:
     coordinator = make_staff(Role.COORDINATOR, name="Olga")
     write_to_patient(case=case, body="Tomorrow.\n\nWe read your papers.", by=coordinator, form_token="d" * 20)
     desk.assign(case=case, to=coordinator, by=coordinator)
+    soon, about = timezone.now() + timedelta(days=2), "CT of 3 June, +971 50 123 4567"
     for code in ("papers", "promise"):
         kind = TaskKind.objects.get(code=code)
-        words = {"details": "CT of 3 June, +971 50 123 4567", "due_at": tasks.usual(code), "form_token": code}
-        tasks.ask(case=case, kind=kind, by=coordinator, **words)
-    soon = timezone.now() + timedelta(days=2)
-    call = {"starts_at": soon, "minutes": 30, "channel": "whatsapp", "details": "Your papers", "form_token": "call"}
-    tasks.arrange_call(case=case, by=coordinator, **call)
+        tasks.ask(case=case, kind=kind, details=about, due_at=soon, by=coordinator, form_token=code)
+    tasks.arrange_call(
+        case=case, starts_at=soon, minutes=30, channel="whatsapp", details=about, by=coordinator, form_token="call"
+    )
     audit.record_access(case, AccessKind.CASE, by=coordinator)
     StepTime.objects.get_or_create(step="travel", defaults={"days_from": 14, "days_to": 28})
     return case

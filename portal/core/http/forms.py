@@ -53,7 +53,19 @@ def read_token(text: str) -> tuple[str, float | None]:
     return key, time.time() - opened
 
 
-class PublicForm(forms.Form):
+class AnswersForm(forms.Form):
+    """A form that may show something else than what was typed."""
+
+    # Django's stubs know not what a browser posts.
+    data: QueryDict
+
+    def put_answer(self, name: str, value: str) -> None:
+        """Put something else in the place of what was typed, for the page that shows the form again."""
+        self.data = self.data.copy()  # what a request posted cannot be changed
+        self.data[name] = value
+
+
+class PublicForm(AnswersForm):
     """A form that leaves checking to the server and can say where each error is."""
 
     use_required_attribute = False
@@ -76,7 +88,9 @@ class PublicForm(forms.Form):
         """Return (id of the control, sentence) for each error, in the order of the page."""
         rows = []
         for field in self:
-            is_group = isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+            is_group = isinstance(
+                field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget
+            )
             target = f"{field.auto_id}_0" if is_group else str(field.auto_id)
             rows += [(target, str(error)) for error in field.errors]
         return rows
