@@ -78,9 +78,9 @@ class ForWhom(TextChoices):
 class StatedBy(TextChoices):
     """Who says who the patient is, and agrees."""
 
-    PATIENT = "patient", _("the patient")
-    PARENT = "parent", _("a parent")
-    GUARDIAN = "guardian", _("a legal guardian")
+    PATIENT = "patient", "The patient"
+    PARENT = "parent", "A parent"
+    GUARDIAN = "guardian", "A legal guardian"
 
 
 class ConsentWay(TextChoices):

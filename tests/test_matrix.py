@@ -290,6 +290,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_find": (lambda w: [], DESK_POST),
     "admin:requests_case_new": (lambda w: [], DESK),
     "admin:requests_case_fact": (lambda w: [w.case.pk, "email"], DESK),
+    "admin:requests_case_new_way": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_link": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_move": (lambda w: [w.case.pk, "triage"], DESK),
     "admin:requests_case_hold": (lambda w: [w.case.pk], DESK),

@@ -14,6 +14,7 @@ from requests.admin import labels
 from requests.admin.case_page import get_case, render_page
 from requests.enums import DESK_NAMES, Purpose, Status
 from requests.forms.by_hand import ByHandForm
+from requests.forms.desk import NewWayForm
 from requests.models import Case, CaseLink
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_person
@@ -52,6 +53,21 @@ def new_link(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a new link of a case once; who was shown it is kept."""
     case = get_case(request, pk)
     return _show_link(request, case, links.show(case=case, by=request.user))  # type: ignore[arg-type]  # staff
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_way(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """End every way into a case, after questions, and show the one link that opens it from now on."""
+    case = get_case(request, pk)
+    form = NewWayForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        checked = f"{'; '.join(form.cleaned_data['asked'])}. {form.cleaned_data['way']}"
+        return _show_link(request, case, links.begin_anew(case=case, checked=checked, by=request.user))  # type: ignore[arg-type]  # staff
+    lead = (
+        "For who lost phone and mailbox. Every link stops, and the case closes on every device; you get one new link."
+    )
+    status = 422 if form.errors else 200
+    return render_page(request, "move.html", case, status=status, form=form, label="End all ways in", lead=lead)
 
 
 def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case: bool = False) -> HttpResponse:

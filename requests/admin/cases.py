@@ -73,6 +73,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
             page("facts/<str:fact>/", facts.correct, "fact"),
             page("links/new/", by_hand.new_link, "new_link"),
+            page("links/end/", by_hand.new_way, "new_way"),
             page("move/<str:to>/", case_actions.move, "move"),
             page("hold/", case_actions.hold, "hold"),
             page("resume/", case_actions.resume, "resume"),

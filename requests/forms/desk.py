@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -157,6 +158,40 @@ class EndingForm(SeenForm, TokenForm):
         help_text="Your name is kept with it. Without a message or this tick, a patient who waits stays in the queue.",
         required=False,
     )
+
+
+# What only the patient, or who wrote for the patient, can say.
+QUESTIONS = (
+    "Full name and date of birth",
+    "When they first wrote, and about what",
+    "The number and address that the case has",
+)
+
+
+class NewWayForm(forms.Form):
+    """By what the desk knew somebody who lost phone and mailbox."""
+
+    asked = forms.MultipleChoiceField(
+        label="They answered, and the case says the same",
+        help_text="Ask, and never read out. At least two.",
+        choices=[(question, question) for question in QUESTIONS],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        error_messages={"required": "Tick at least two questions that they answered."},
+    )
+    way = forms.CharField(
+        label="How you talk to them, and how the new link reaches them",
+        help_text="Kept as an internal note, with your name.",
+        max_length=500,
+        widget=_area(2),
+        error_messages={"required": "Say how you talk to them."},
+    )
+
+    def clean_asked(self) -> list[str]:
+        """One answer may be known to others."""
+        asked: list[str] = self.cleaned_data["asked"]
+        if len(asked) < 2:
+            raise forms.ValidationError("Tick at least two questions that they answered.")
+        return asked
 
 
 class HoldForm(forms.Form):

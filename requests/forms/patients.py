@@ -47,7 +47,8 @@ class DateField(forms.MultiValueField):
     def __init__(self, *, missing: Any, wrong: Any, **kwargs: Any) -> None:
         self.wrong = wrong
         parts = [forms.CharField(max_length=20) for _part in range(3)]
-        super().__init__(parts, error_messages={"required": missing, "incomplete": wrong}, **kwargs)
+        errors = {"required": missing, "incomplete": wrong}
+        super().__init__(parts, error_messages=errors, require_all_fields=False, **kwargs)
 
     def compress(self, data_list: list[str]) -> datetime.date | None:
         if not data_list:

@@ -314,8 +314,8 @@ class Submission(OfCase):
 class Consent(models.Model):
     """A permission that was given: for what, to which words, when; and when it was taken back.
 
-    It was given with a submission of its case, or in an earlier case of the same person, whose
-    reference is ``given_in``.
+    It was given with a submission of its case, with the statement of a patient for whom somebody else
+    wrote, or in an earlier case of the same person, whose reference is ``given_in``.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
@@ -355,17 +355,18 @@ class Consent(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["case", "purpose"],
-                condition=~models.Q(given_in=""),
+                condition=~models.Q(given_in="") & models.Q(statement=None),
                 name="one_earlier_consent_of_a_purpose",
                 violation_error_code="purpose",
                 violation_error_message="This consent was taken over from an earlier case already.",
             ),
             models.CheckConstraint(
-                condition=models.Q(submission__isnull=False, given_in="")
+                condition=models.Q(submission__isnull=False, given_in="", statement=None)
+                | models.Q(submission=None, given_in="", statement__isnull=False)
                 | (models.Q(submission=None) & ~models.Q(given_in="")),
                 name="consent_was_given_somewhere",
                 violation_error_code="given_in",
-                violation_error_message="A consent was given with a request or in an earlier case.",
+                violation_error_message="A consent was given with a request, by the patient, or in an earlier case.",
             ),
         ]
 

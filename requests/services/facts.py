@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.core.delivery import outbox
@@ -13,7 +12,7 @@ from requests.enums import Channel, EventKind, Fact, ForWhom
 from requests.facts import COLUMNS, as_text, text_of
 from requests.models import Case, Correction, Event
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, estimates
+from requests.services import audit, clock, effects, estimates, links
 
 # A preliminary estimate prints these: corrected, it says something that does not hold.
 PRINTED = (Fact.CONDITION, Fact.CLINIC, Fact.PACKAGE)
@@ -57,7 +56,7 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
         )
         audit.record(locked, EventKind.FACT_CORRECTED, by=by, fact=fact, object_id=correction.pk)
         if fact == Fact.EMAIL:
-            _end_links(locked, by)
+            links.revoke_all(locked, by=by)
             _send_first_mail(locked, correction)
         if fact in PRINTED:
             estimates.supersede_preliminary(locked)
@@ -75,15 +74,6 @@ def _check_reachable(case: Case, fact: Fact) -> None:
         )
     if case.channel != Channel.EMAIL and not case.phone:
         raise CorrectionRefused("Enter a phone number, or select e-mail.")
-
-
-def _end_links(case: Case, by: User) -> None:
-    """Revoke the links of a case; with them end the sessions of the browsers that opened one."""
-    links = case.links.filter(revoked_at=None)
-    # Made before the update, after which no link is left to name.
-    events = [audit.event(case, EventKind.LINK_REVOKED, by=by, object_id=link.pk) for link in links]
-    links.update(revoked_at=timezone.now())
-    Event.objects.bulk_create(events)
 
 
 def _send_first_mail(case: Case, correction: Correction) -> None:

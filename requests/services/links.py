@@ -13,9 +13,10 @@ from django.utils.translation import override
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
-from requests.models import Case, CaseLink
+from requests.models import Case, CaseLink, Event, Note
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects
+from requests.services.audit import Actor
 
 SALT = "requests.case-link"
 SECONDS_BETWEEN_LINKS = 600
@@ -98,12 +99,33 @@ def end_all(*, case: Case) -> None:
     """End every link of a case, and with them the browsers that they opened; a new link is mailed at once."""
     with transaction.atomic():
         locked = clock.lock(case)
-        now = timezone.now()
-        live = list(locked.links.filter(revoked_at=None).select_for_update())
-        for link in live:
-            audit.record(locked, EventKind.LINK_REVOKED, by=ActorKind.PATIENT, object_id=link.pk)
-        locked.links.filter(pk__in=[link.pk for link in live]).update(revoked_at=now)
-        _mail(locked, f"{locked.pk}:ended:{now.isoformat()}")
+        revoke_all(locked, by=ActorKind.PATIENT)
+        _mail(locked, f"{locked.pk}:ended:{timezone.now().isoformat()}")
+
+
+def begin_anew(*, case: Case, checked: str, by: User) -> CaseLink:
+    """End every link of a case whose patient lost phone and mailbox, and make one to hand over.
+
+    ``checked`` says by what the desk knew the person, and becomes a note. Raises ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        revoke_all(locked, by=by)
+        note = Note.objects.create(
+            case=locked, body=f"All ways in ended, new link handed over. Checked: {checked}", author=by
+        )
+        audit.record(locked, EventKind.NOTE, by=by, object_id=note.pk)
+        return show(case=locked, by=by)
+
+
+def revoke_all(locked: Case, *, by: Actor) -> None:
+    """Revoke the links of a locked case; with them end the sessions of the browsers that opened one."""
+    live = locked.links.filter(revoked_at=None)
+    # Made before the update, after which no link is left to name.
+    events = [audit.event(locked, EventKind.LINK_REVOKED, by=by, object_id=link.pk) for link in live]
+    live.update(revoked_at=timezone.now())
+    Event.objects.bulk_create(events)
 
 
 def prune() -> int:

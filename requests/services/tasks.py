@@ -35,12 +35,15 @@ def due(kind: TaskKind, now: datetime) -> datetime | None:
 def ask(*, case: Case, kind: TaskKind, details: str, due_at: datetime | None, by: User, form_token: str) -> Task:
     """Ask for one more task; a mail tells the patient of hers. The same form counts once.
 
+    Without ``due_at`` it has the time that its kind usually has.
+
     Raises ``TaskRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
         _check_open(locked)
+        due_at = due_at or due(kind, timezone.now())
         task, is_new = _make(locked, kind, details=details, due_at=due_at, asked_by=by, form_token=form_token)
         if is_new:
             audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)

@@ -20,7 +20,8 @@ def answer(*, task: Task, body: str, form_token: str, language: str) -> None:
     locked = clock.lock(task.case)
     message, is_new = write_in(locked, body=body, form_token=form_token, language=language)
     fresh = Task.objects.select_related("case").get(pk=task.pk)
-    if is_new and fresh.is_open:
+    # A call that she wants at another time is ours to move.
+    if is_new and fresh.is_open and not fresh.for_desk:
         fresh.message = message
         tasks.finish_locked(locked, fresh, by=ActorKind.PATIENT)
 

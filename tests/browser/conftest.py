@@ -45,7 +45,7 @@ def open_case(language: str = "en") -> Case:
     write_to_patient(case=case, body="Tomorrow.\n\nWe read your papers.", by=coordinator, form_token="d" * 20)
     desk.assign(case=case, to=coordinator, by=coordinator)
     soon, about = timezone.now() + timedelta(days=2), "CT of 3 June, +971 50 123 4567"
-    for code in ("papers", "promise"):
+    for code in ("papers", "promise", "patient"):
         kind = TaskKind.objects.get(code=code)
         tasks.ask(case=case, kind=kind, details=about, due_at=soon, by=coordinator, form_token=code)
     tasks.arrange_call(

@@ -45,6 +45,8 @@ PAGES = {
     "case": "case/{case}/",
     "messages": "case/{case}/messages/",
     "task": "case/{case}/tasks/papers/",
+    "patient-task": "case/{case}/tasks/patient/",
+    "patient-link-dead": "case/patient/00000000000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
     "call": "case/{case}/tasks/call/",
     "complaint": "case/{case}/tasks/complaint/",
     "people": "case/{case}/people/",

@@ -14,8 +14,9 @@ from requests.enums import AccessKind, Fact, Purpose, Status
 from requests.models import Case, ContactNumber, CoordinatorProfile, Event, Message, StepTime
 from requests.monitoring import urgent_cases
 from requests.selectors.progress import next_action, road, turn
-from requests.services import audit, desk
+from requests.services import audit, desk, links
 from requests.services.messages import write_to_desk, write_to_patient
+from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_clinic, make_package, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME
@@ -36,10 +37,13 @@ def text_of(case: Case, rest: str = "", client: Client | None = None) -> str:
 
 
 def moved(case: Case, to: Status, by: User, day: str) -> None:
-    """Move a case, and let that have been on a day."""
-    desk.move(case=case, to=to, by=by)
-    newest = Event.objects.filter(reference=case.reference, kind="moved").order_by("-at")[0]
-    Event.objects.filter(pk=newest.pk).update(at=datetime.fromisoformat(f"{day}T12:00+00:00"))
+    """Let a case have been moved on a day: what happened is never changed, so it is written as it was."""
+    Event.objects.create(
+        reference=case.reference, kind="moved", actor_kind="staff", actor_id=by.pk, from_status=case.status, to_status=to,
+        at=datetime.fromisoformat(f"{day}T12:00+00:00"),
+    )  # fmt: skip
+    Case.objects.filter(pk=case.pk).update(status=to)
+    case.refresh_from_db()
 
 
 # ── The road ─────────────────────────────────────────────────────────────────────────────────
@@ -164,10 +168,8 @@ def test_who_has_just_written_waits_for_us(coordinator: User) -> None:
 
 
 def test_her_words_choices_and_contacts_are_shown_back() -> None:
-    case = submit(
-        condition=Condition.objects.get(slug="liver-metastases"), clinic=make_clinic(), best_time="after 17:00"
-    )
-    submit(message="And a second question.", condition=None)
+    clinic = make_clinic()
+    case = submit(condition=Condition.objects.get(slug="liver-metastases"), clinic=clinic, best_time="after 17:00")
     text = text_of(case)
     for told in (
         MESSAGE,
@@ -178,7 +180,7 @@ def test_her_words_choices_and_contacts_are_shown_back() -> None:
         "United Arab Emirates",
         "Arabic",
         "Liver metastases",
-        "Test clinic",
+        clinic.name,
     ):
         assert told in text, told
 
@@ -243,6 +245,24 @@ def test_who_has_no_address_cannot_lock_herself_out() -> None:
     assert "End every way into my case" not in text_of(case, "privacy/", client)
     client.post(f"/en/case/{case.reference}/privacy/")
     assert client.get(f"/en/case/{case.reference}/").status_code == 200
+
+
+def test_the_desk_begins_anew_with_who_lost_phone_and_mailbox(coordinator: User) -> None:
+    case = submit()
+    lost, desk_client = patient_of(case), staff_client(coordinator)
+    address = f"/admin/requests/case/{case.pk}/links/end/"
+    typed = {"asked": ["Full name and date of birth"], "way": "She called from a new number."}
+    response = desk_client.post(address, typed)
+    assert response.status_code == 422
+    assert "Tick at least two questions" in response.content.decode()
+    assert lost.get(f"/en/case/{case.reference}/").status_code == 200
+    typed["asked"].append("When they first wrote, and about what")
+    text = desk_client.post(address, typed).content.decode()
+    assert lost.get(f"/en/case/{case.reference}/").status_code == 404
+    link = case.links.get(revoked_at=None)
+    assert links.address(link) in text
+    assert "She called from a new number." in case.notes.get().body
+    assert not OutboxItem.objects.filter(kind="case.link").exists()
 
 
 # ── Messages ─────────────────────────────────────────────────────────────────────────────────

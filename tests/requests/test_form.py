@@ -420,15 +420,20 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     found: set[str] = set()
     said: set[str] = set()
     for path in PAGES.values():
-        html = client.get(f"/{language}/{path.format(case=case.reference).partition('#')[0]}").content.decode()
+        address = f"/{language}/{path.format(case=case.reference).partition('#')[0]}"
+        html = client.get(address, follow=True).content.decode()
         found |= set(re.findall(r'<form method="post" action="([^"]+)"', html))
         assert len(re.findall(r'<form[^>]+method="post"', html)) == len(
             re.findall(r'<form method="post" action="', html)
         )
-    forms = ("requests/new/", "case/", f"case/{case.reference}/", "conditions/liver-metastases/feedback/")
-    closing = f"/{language}/case/{case.reference}/close/"  # a button without a field
-    assert found == {closing, *(f"/{language}/{path}" for path in forms)}
-    for address in found - {closing}:
+    root = f"/{language}/case/{case.reference}/"
+    tasks = {f"{root}tasks/complaint/"}
+    for task in case.tasks.filter(kind__code__in=("papers", "patient", "call")).select_related("case", "call"):
+        tasks.add((task.call if hasattr(task, "call") else task).get_absolute_url().replace("/en/", f"/{language}/"))
+    forms = {"requests/new/", "case/", "conditions/liver-metastases/feedback/"}
+    buttons = {f"{root}close/", f"{root}privacy/"}  # without a field
+    assert found == {f"{root}messages/", *buttons, *tasks, *(f"/{language}/{path}" for path in forms)}
+    for address in found - buttons:
         names = FormPage(client.get(address).content.decode()).values.keys() | {"for_whom", "procedure", "channel"}
         for value in ("", " ", "x", "\0", "<", "-1", "@", LONG):
             page = FormPage(

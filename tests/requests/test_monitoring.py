@@ -86,7 +86,7 @@ def test_an_address_that_refuses_is_told_until_the_case_ends() -> None:
 
 def test_the_sentences_name_references_alone() -> None:
     kinds = {kind for kind in alerts._checks if kind.startswith("case.")}
-    assert kinds == {"case.overdue", "case.unowned", "case.refused"}
+    assert kinds == {"case.overdue", "case.unowned", "case.refused", "case.urgent"}
     for kind in kinds:
         for is_over in (False, True):
             assert "MR-AAAA-BBBB, MR-CCCC-DDDD" in alerts.sentence(

@@ -90,7 +90,7 @@ def test_the_page_is_quiet(coordinator: User, language: str, words: str) -> None
     Case.objects.filter(pk=case.pk).update(email_refused_at=timezone.now())
     response = patient_of(case).get(f"/{language}/case/{case.reference}/")
     text = response.content.decode()
-    assert (words in text, "<textarea" in text, response.context["steps"]) == (True, True, [])
+    assert (words in text, "/messages/#write" in text, response.context["road"]) == (True, True, [])
     prompts = ('id="now"', 'id="road"', 'id="estimates"', "notice--warning")
     assert [prompt for prompt in prompts if prompt in text] == []
     for english in ("What you need to do now", "No messages yet", "A person writes your estimate", "Who acts next"):
@@ -102,7 +102,7 @@ def test_too_ill_is_told_like_any_end_and_its_mails_leave(coordinator: User) -> 
     close(case, Outcome.TOO_ILL, coordinator)
     response = patient_of(case).get(f"/en/case/{case.reference}/")
     assert "This case is closed. Write to us here if you need anything." in response.content.decode()
-    assert response.context["steps"] == [], "nobody is “home again”"
+    assert response.context["road"] == [], "nobody is “home again”"
     assert state(case, effects.RECEIPT) == ["queued"]
 
 

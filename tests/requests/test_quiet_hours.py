@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django.fixtures import Settings
 
 from portal.accounts.enums import Role
 from portal.core.delivery import outbox

@@ -97,7 +97,7 @@ def test_an_answer_is_a_message_and_the_task_is_done(coordinator: User) -> None:
     shown = text_of(client, task.get_absolute_url())
     assert "Done on" in shown
     assert "I have the CT of May." in shown
-    assert FormPage(shown).value("form_token") == ""
+    assert "body" not in FormPage(shown).values
 
 
 def test_an_empty_answer_says_so_and_nothing_is_done(coordinator: User) -> None:
@@ -154,7 +154,7 @@ def test_a_promise_of_ours_is_seen_and_is_not_hers_to_answer(coordinator: User) 
     assert str(task.kind) in text_of(client, page(case))
     shown = text_of(client, task.get_absolute_url())
     assert "We do this." in shown
-    assert FormPage(shown).value("body") == ""
+    assert "body" not in FormPage(shown).values
     assert "our turn" in text_of(client, page(case))
     assert client.post(task.get_absolute_url(), {"body": "Done?"}).status_code == 200
     assert not Message.objects.exists()

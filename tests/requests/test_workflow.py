@@ -19,7 +19,7 @@ from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
 from tests.requests.conftest import Clock
-from tests.requests.states import case_in, fresh
+from tests.requests.states import ANSWERED, case_in, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +145,7 @@ def test_a_stale_page_moves_from_where_the_case_is(coordinator: User) -> None:
 
 @pytest.mark.parametrize("status", STATES)
 def test_whose_turn_it_is_and_the_page_says_so(status: str) -> None:
-    case = case_in(status)
+    case = case_in(status, **ANSWERED)
     turn = Turn.US if status in OPEN else Turn.NOBODY
     if status in {"waiting_documents", "estimate_sent", "accepted"}:
         turn = Turn.PATIENT
