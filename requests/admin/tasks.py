@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.translated import TranslatedAdmin
+from portal.core.localisation import formats
 from requests.admin.case_page import back, get_case, render_page
 from requests.forms.tasks import CallForm, TaskForm
 from requests.models import Case, StepTime, Task, TaskKind
@@ -22,7 +23,7 @@ class TaskKindAdmin(TranslatedAdmin):
 
     empty_list = "What the desk can ask patients for and promise them. “manage.py load_content” brings the first kinds."
     list_display = ("name", "code", "for_desk", "is_shown", "is_offered", "working_days", "order")
-    shared = (("code", "for_desk", "is_shown", "is_offered", "working_days", "order"),)
+    shared = (("code", "order"), ("for_desk", "is_shown"), ("is_offered", "working_days"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # The code stands in addresses and in the portal itself.
@@ -122,5 +123,6 @@ def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> Ht
 
 def _form(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:
     status = 422 if form.errors else 200
-    lead = f"For {case.reference}. They speak and read as the case says."
+    speak, read = (formats.language_name(code, "en") for code in (case.speak, case.language))
+    lead = f"They speak {speak} and read the site in {read}."
     return render_page(request, "move.html", case, status=status, form=form, label=label, lead=lead)
