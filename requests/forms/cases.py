@@ -30,7 +30,7 @@ class WordsForm(TokenForm, PublicForm):
 class MessageForm(WordsForm):
     """A message: about a fact that should be corrected if ``about`` names one; urgent while ``can_be_urgent``."""
 
-    about = forms.ChoiceField(choices=[("", ""), *Fact.choices], required=False, widget=forms.HiddenInput)
+    about = forms.CharField(required=False, widget=forms.HiddenInput)
     is_urgent = forms.BooleanField(
         label=gettext_lazy("This is urgent: tell somebody at once"),
         help_text=gettext_lazy("For trouble during your trip or stay. If a life is in danger, call 112 or 103."),
@@ -41,6 +41,11 @@ class MessageForm(WordsForm):
         super().__init__(*args, **kwargs)
         if not can_be_urgent:
             del self.fields["is_urgent"]
+
+    def clean_about(self) -> str:
+        """A fact that we know, or none."""
+        about: str = self.cleaned_data["about"]
+        return about if about in Fact else ""
 
 
 class AnswerTaskForm(WordsForm):

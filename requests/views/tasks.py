@@ -39,6 +39,8 @@ def task(request: HttpRequest, reference: str, public_id: str) -> HttpResponse:
     form = AnswerTaskForm(request.POST or None)
     if not row.for_desk and (response := _write(request, case, form, row, _("Your answer is sent."))):
         return response
+    # A page that has no form any more has no errors of one.
+    form = form if row.is_open and not row.for_desk else AnswerTaskForm()
     return _page(request, case, "task.html", form, task=row, heading=row.kind)
 
 
@@ -52,8 +54,9 @@ def call(request: HttpRequest, reference: str, public_id: str) -> HttpResponse:
     row = get_object_or_404(_shown(case), public_id=public_id, call__isnull=False)
     form = WishForm(request.POST or None, label=_("Which times suit you better?"))
     sent = _("We have your wish. Until we have answered, the time above stays.")
-    if row.is_open and (response := _write(request, case, form, row, sent)):
+    if response := _write(request, case, form, row, sent):
         return response
+    form = form if row.is_open else WishForm(label="")
     return _page(request, case, "call.html", form, task=row, call=row.call, heading=row.kind)
 
 

@@ -83,7 +83,7 @@ def test_pages_speak_plainly() -> None:
     titles: dict[str, str] = {}
     for name, path in PAGES.items():
         address = path.format(case=case.reference).partition("#")[0]
-        html = client.get(f"/en/{address}").content.decode()
+        html = client.get(f"/en/{address}", follow=True).content.decode()
         # The titles of sources and the words of clinics are not ours.
         words = re.sub(r'(?s)<ol class="sources">.*?</ol>', "", plain(html))
         assert UNKIND.findall(re.sub(r"<[^>]+>", "", words)) == [], name
@@ -104,5 +104,6 @@ def test_every_page_says_its_language_and_direction(language: str, direction: st
     client = patient_of(case)
     code = "en-GB" if language == "en" else language
     for name, path in PAGES.items():
-        html = client.get(f"/{language}/{path.format(case=case.reference).partition('#')[0]}").content.decode()
+        address = path.format(case=case.reference).partition("#")[0]
+        html = client.get(f"/{language}/{address}", follow=True).content.decode()
         assert f'<html lang="{code}" dir="{direction}">' in html, name
