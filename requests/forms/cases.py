@@ -5,8 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from portal.core.http.forms import PublicForm, TokenForm
-from requests.forms.fields import PatientEmailField
+from portal.core.http.forms import PatientEmailField, PublicForm, TokenForm
 from requests.models.cases import ALPHABET
 
 
