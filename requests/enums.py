@@ -164,6 +164,9 @@ class EventKind(TextChoices):
     CONTINUES = "continues", "Opened from an earlier case"
     FACT_CORRECTED = "fact_corrected", "Fact corrected"
     WRITTEN_DOWN = "written_down", "Request written down at the desk"
+    JOINED_ACCOUNT = "joined_account", "Taken into the patient’s account"
+    LEFT_ACCOUNT = "left_account", "Taken out of the patient’s account"
+    ERASURE_ASKED = "erasure_asked", "Patient asks to erase the case"
 
 
 class AccessKind(TextChoices):

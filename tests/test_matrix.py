@@ -348,7 +348,7 @@ def outcome(response: Any) -> str:
     """Say in one word what an answer is."""
     if response.status_code in (301, 302):
         target = response["Location"].partition("?")[0]
-        if target.startswith("/accounts/2fa/"):
+        if target.startswith("/en/accounts/2fa/"):
             return "factor"
         return "login" if target.endswith("/login/") else "go"
     return {200: "ok", 403: "no", 404: "none", 405: "post"}.get(response.status_code, str(response.status_code))

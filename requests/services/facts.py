@@ -13,7 +13,7 @@ from requests.enums import Channel, EventKind, Fact, ForWhom
 from requests.facts import COLUMNS, as_text, text_of
 from requests.models import Case, Correction, Event
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, estimates
+from requests.services import audit, clock, effects, estimates, joined_cases
 
 # A preliminary estimate prints these: corrected, it says something that does not hold.
 PRINTED = (Fact.CONDITION, Fact.CLINIC, Fact.PACKAGE)
@@ -31,7 +31,7 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
     """Give a fact of a case other values; False when they say what it says already.
 
     ``values`` are by column, ``shown`` is what the columns held, as text, when the page was opened.
-    A new e-mail address ends every link and session of the case, and the receipt goes to it. Raises
+    A new e-mail address ends every link and session of the case, takes it out of an account, and the receipt goes to it. Raises
     ``FactChanged``, ``CorrectionRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
@@ -58,6 +58,7 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
         audit.record(locked, EventKind.FACT_CORRECTED, by=by, fact=fact, object_id=correction.pk)
         if fact == Fact.EMAIL:
             _end_links(locked, by)
+            joined_cases.leave_account(locked, by=by)
             _send_first_mail(locked, correction)
         if fact in PRINTED:
             estimates.supersede_preliminary(locked)
