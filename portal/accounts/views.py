@@ -156,9 +156,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
     form = NewEmailForm(request.POST or None)
     if form.is_valid():
         new_email = form.cleaned_data["email"]
-        asked = [
-            ratelimit.consume(request, action="request_login_code", key=key) for key in (user.email, new_email.lower())
-        ]
+        asked = [_may_ask(request, address) for address in (user.email, new_email)]
         if all(asked):
             email_change.start(user=user, new_email=new_email, language=get_language() or user.language)
             return redirect("account_email")
@@ -194,12 +192,17 @@ def patient(request: HttpRequest) -> User | None:
 def _send(request: HttpRequest, user: User) -> bool:
     """Mail a new code, and forget the one before; False when too many were asked for."""
     # Counted together with sign-in codes: they go to the same mailbox.
-    if not ratelimit.consume(request, action="request_login_code", key=user.email.lower()):
+    if not _may_ask(request, user.email):
         return False
     code_id = mailed_codes.new_id()
     codes.owe(user, code_id, language=get_language() or user.language)
     request.session[PENDING] = {"id": code_id, "at": int(time()), "email": user.email, "failed": 0}
     return True
+
+
+def _may_ask(request: HttpRequest, email: str) -> bool:
+    """Count a code that is asked for an address; False when there were too many."""
+    return bool(ratelimit.consume(request, action="request_login_code", key=email.lower()))
 
 
 def _form(request: HttpRequest, user: User) -> CodeForm | None:
