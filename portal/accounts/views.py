@@ -223,4 +223,4 @@ def _has_attempt_left(request: HttpRequest) -> bool:
     failed = pending["failed"] + 1
     if failed < ATTEMPTS:
         request.session[PENDING] = {**pending, "failed": failed}
-    return failed < ATTEMPTS
+    return bool(failed < ATTEMPTS)

@@ -157,4 +157,4 @@ def test_without_a_script_the_page_offers_no_dead_button(
     page = open_page(base_url=live_server.url, java_script_enabled=False)
     page.goto("/en/accounts/login/code/")
     assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
-    assert page.get_by_text("Passkeys and security keys need JavaScript").is_visible()
+    assert page.locator("noscript p").is_visible()
