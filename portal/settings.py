@@ -331,6 +331,7 @@ _SCHEDULE = {
     "portal.core.periodic.prune_waiting_files": crontab(minute=15),
     "portal.core.periodic.clear_sessions": crontab(hour=3, minute=30),
     "portal.accounts.periodic.prune_security_log": crontab(hour=3, minute=45),
+    "portal.accounts.periodic.forget_unconfirmed_accounts": crontab(hour=3, minute=50),
     "conditions.periodic.prune_feedback": crontab(hour=3, minute=35),
     "requests.periodic.prune_case_links": crontab(hour=3, minute=20),
     "requests.periodic.release_held_mails": crontab(minute="*/10"),
@@ -374,13 +375,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/admin/"
-LOGOUT_REDIRECT_URL = "/"
+LOGIN_URL = "account_request_login_code"
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
+ACCOUNT_FORMS = {
+    "request_login_code": "portal.accounts.forms.AskForCodeForm",
+    "confirm_login_code": "portal.accounts.forms.SignInCodeForm",
+}
+# A code has eight digits and three attempts, so that 15 guesses are made in a quarter of an hour.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,5/15m/key"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
@@ -389,6 +396,8 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(days=3).total_seconds())
 MFA_ADAPTER = "portal.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "MARUS"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "portal.accounts.forms.PasskeyForm"}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED
 
 MESSAGE_STORAGE = "portal.core.http.messages.SessionStorage"

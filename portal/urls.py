@@ -4,7 +4,6 @@ from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from portal.core.health.views import healthz, metrics_page, readyz
 
@@ -15,13 +14,12 @@ urlpatterns = [
     path("readyz/", readyz, name="readyz"),
     path("metrics", metrics_page, name="metrics"),
     path("admin/", admin.site.urls),
-    # Addresses are given by an administrator; a second, unverified one would keep a person from the desk.
-    path("accounts/email/", RedirectView.as_view(pattern_name="mfa_index"), name="account_email"),
-    path("accounts/", include("allauth.urls")),
+    path("", include("portal.accounts.root_urls")),
     path("", include("portal.front.root_urls")),
     path("", include("clinics.root_urls")),
 ]
 urlpatterns += i18n_patterns(
+    path("accounts/", include("portal.accounts.urls")),
     path("", include("portal.front.urls")),
     path("", include("clinics.urls")),
     path("", include("requests.urls")),

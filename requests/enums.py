@@ -222,6 +222,9 @@ class EventKind(TextChoices):
     PATIENT_ASKED = "patient_asked", "Patient asked for their own consent"
     PATIENT_STATED = "patient_stated", "Patient named, with consent"
     CALL_MOVED = "call_moved", "Call moved to another time"
+    JOINED_ACCOUNT = "joined_account", "Taken into the patient’s account"
+    LEFT_ACCOUNT = "left_account", "Taken out of the patient’s account"
+    ERASURE_ASKED = "erasure_asked", "Patient asks to erase the case"
 
 
 class AccessKind(TextChoices):

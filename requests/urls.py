@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 
 from requests.converters import PublicIdConverter, ReferenceConverter, TokenConverter
-from requests.views import cases, estimates, messages, packages, patients, people, privacy, submissions, tasks
+from requests.views import (
+    account_deletion,
+    cases,
+    estimates,
+    joined_cases,
+    messages,
+    packages,
+    patients,
+    people,
+    privacy,
+    submissions,
+    tasks,
+)
 
 register_converter(ReferenceConverter, "reference")
 register_converter(TokenConverter, "token")
@@ -16,6 +28,10 @@ urlpatterns = [
     path("requests/new/", submissions.new, name="request_new"),
     path("requests/time-zone/", submissions.time_zone, name="request_time_zone"),
     path("requests/sent/<reference:reference>/", submissions.sent, name="request_sent"),
+    path("accounts/cases/", joined_cases.page, name="joined_cases"),
+    path("accounts/cases/<reference:reference>/join/", joined_cases.join, name="join_case"),
+    path("accounts/cases/<reference:reference>/take-out/", joined_cases.take_out, name="take_out_case"),
+    path("accounts/delete/", account_deletion.delete, name="delete_account"),
     path("case/", cases.case_list, name="case_list"),
     path("case/<token:token>/", cases.open_link, name="case_link"),
     path("case/patient/<token:token>/", patients.answer, name="patient"),

@@ -1,10 +1,12 @@
-"""Access of a browser: the receipts of what it submitted and the cases whose links it opened."""
+"""Access of a browser: the receipts of what it submitted, the cases whose links it opened, those of a patient's account."""
 
 import time
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
+from portal.accounts.models import User
 from requests.models import Case, CaseLink
 
 LINKS = "case_links"
@@ -55,12 +57,21 @@ def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:
 
 
 def cases(request: HttpRequest) -> list[Case]:
-    """Return the cases that this browser opened within 12 hours, newest first."""
+    """Return the cases that this browser opened within 12 hours or that are in the account of who is signed in, newest first."""
     opened = request.session.get(LINKS, {})
     # The session may live longer than one of its cases: each was opened at its own time.
     live = [key for key, until in opened.items() if until > time.time()]
-    if not live:
+    patient = patient_of(request)
+    if not live and patient is None:
         return []
     # Asked anew for each page, so that a revoked link ends the sessions that it opened.
-    with_link = CaseLink.objects.filter(pk__in=live, revoked_at=None).values("case")
-    return list(Case.objects.filter(pk__in=with_link).select_related("condition", "clinic", "package"))
+    mine = Q(pk__in=CaseLink.objects.filter(pk__in=live, revoked_at=None).values("case"))
+    if patient is not None:
+        mine |= Q(account=patient)
+    return list(Case.objects.filter(mine).select_related("condition", "clinic", "package"))
+
+
+def patient_of(request: HttpRequest) -> User | None:
+    """Return the patient who is signed in to an account; None for staff, who have no cases of their own."""
+    user = request.user
+    return user if isinstance(user, User) and not user.is_staff else None

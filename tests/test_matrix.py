@@ -211,6 +211,12 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:request_new": (lambda w: [], ALL),
     "requests:request_time_zone": (lambda w: [], "post"),
     "requests:request_sent": (lambda w: [w.case.reference], "none"),
+    "account_with_language": (lambda w: [], "go"),
+    "account_page_with_language": (lambda w: ["sessions/"], "go"),
+    "requests:joined_cases": (lambda w: [], "login login login no"),
+    "requests:join_case": (lambda w: [w.case.reference], "login login login post"),
+    "requests:take_out_case": (lambda w: [w.case.reference], "login login login post"),
+    "requests:delete_account": (lambda w: [], "login login login no"),
     "requests:case_list": (lambda w: [], ALL),
     "requests:case_link": (lambda w: [w.objects["token"]], ALL),
     "requests:patient": (lambda w: [w.objects["patient_token"]], ALL),
@@ -230,7 +236,10 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
 
 ACCOUNTS: dict[str, str] = {
     "account_login": SIGN_IN,
-    "account_signup": "ok ok ok go",
+    "account_request_login_code": SIGN_IN,
+    "account_home": "login login login factor",
+    "account_confirm": "login login login factor",
+    "account_signup": "login",
     "account_logout": "go go go ok",
     "account_inactive": ALL,
     "account_reauthenticate": "login login login ok factor",
@@ -251,6 +260,7 @@ ACCOUNTS: dict[str, str] = {
     "mfa_generate_recovery_codes": "login login login go factor",
     "mfa_download_recovery_codes": "login login login none",
     "mfa_list_webauthn": ACCOUNT,
+    "mfa_login_webauthn": "login login login go",
     "mfa_add_webauthn": "login login login go factor",
     "mfa_reauthenticate_webauthn": "login login login go factor",
     "usersessions_list": ACCOUNT,
@@ -393,9 +403,9 @@ def outcome(response: Any) -> str:
     """Say in one word what an answer is."""
     if response.status_code in (301, 302):
         target = response["Location"].partition("?")[0]
-        if target.startswith("/accounts/2fa/"):
+        if target.startswith("/en/accounts/2fa/"):
             return "factor"
-        return "login" if target.endswith("/login/") else "go"
+        return "login" if target.endswith(("/login/", "/login/code/")) else "go"
     return {200: "ok", 403: "no", 404: "none", 405: "post"}.get(response.status_code, str(response.status_code))
 
 

@@ -1,22 +1,27 @@
-"""Adapters of allauth: staff sign in, nobody signs up by themselves, mails leave by the outbox."""
+"""Adapters of allauth: who signs in by which means, nobody signs up by themselves, mails leave by the outbox."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.stagekit import unstash_login
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import clear_login, unstash_login
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.forms import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, gettext
 
-from portal.accounts import factor_encryption
+from portal.accounts import factor_encryption, mailed_codes
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import User
-from portal.accounts.services import security_log
+from portal.accounts.services import codes, security_log
 from portal.core.http.client_address import client_address
 
 THROTTLED = ("too_many_login_attempts", "rate_limited")
@@ -42,8 +47,36 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return factors or methods
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
-        """Owe the mail; its link is made when it leaves, so that no token is stored."""
-        security_log.record(SecurityEventKind.PASSWORD_ASKED, user=user)
+        """Owe the mail; its link is made when it leaves, so that no token is stored. Patients have no password."""
+        if user.is_staff:
+            security_log.record(SecurityEventKind.PASSWORD_ASKED, user=user)
+
+    def generate_login_code(self) -> str:
+        """Return the id of a new code: allauth keeps it in the session and hands it to ``send_mail``."""
+        return mailed_codes.new_id()
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Owe the mail with a sign-in code, the one mail of allauth that we let it ask for."""
+        if template_prefix != "account/email/login_code":
+            raise ValueError(f"No mail of allauth leaves in a request: {template_prefix}")
+        codes.owe(User.objects.get(email__iexact=email), context["code"], language=get_language() or "en")
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Turn away staff who come without their password: a code or a passkey alone does not sign them in."""
+        methods = {record.get("method") for record in get_authentication_records(request, user)}
+        if user.is_staff and methods.isdisjoint({"password", "password_reset"}):
+            clear_login(request)
+            messages.warning(request, "Your account belongs to the team: sign in with your password.")
+            return redirect("account_login")
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return where somebody goes who has signed in: staff to the desk, patients to their cases."""
+        return reverse("admin:index") if request.user.is_staff else reverse("requests:joined_cases")
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("front:home")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         security_log.record(SecurityEventKind.SIGN_IN_FAILED, user=_named(credentials))
@@ -90,6 +123,18 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
 
     def decrypt(self, encrypted_text: str) -> str:
         return factor_encryption.decrypt(encrypted_text)
+
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Whether a second factor is asked for: of patients only an app that they set up, a passkey being their way in."""
+        if isinstance(user, User) and not user.is_staff:
+            if not super().is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+                return False
+            types = [kind for kind in types or Authenticator.Type if kind != Authenticator.Type.WEBAUTHN]
+        return bool(super().is_mfa_enabled(user, types))
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, kind: Authenticator.Type) -> str:
+        number = Authenticator.objects.filter(user_id=user.pk, type=kind).count() + 1
+        return gettext("Passkey {number}").format(number=number)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": settings.SITE_HOST, "name": "MARUS"}

@@ -19,4 +19,5 @@ class AccountsConfig(AppConfig):
             "mfa.Authenticator", "data", key_ids=factor_encryption.key_ids, rewrap=factor_encryption.rewrap
         )
 
+        rekeying.register("accounts.EmailChange", "wrapped_key")
         post_migrate.connect(sync_roles, dispatch_uid="accounts.sync_roles")

@@ -26,5 +26,7 @@ class SecurityEventKind(TextChoices):
     INVITED = "invited", "Invitation sent"
     PERSON_CHANGED = "person_changed", "Account changed"
     SESSIONS_ENDED = "sessions_ended", "Sessions ended"
+    EMAIL_CHANGED = "email_changed", "E-mail address changed by its owner"
+    ACCOUNT_DELETED = "account_deleted", "Account deleted by its owner"
     REFUSED = "refused", "Refused a page of the desk"
     EXPORTED = "exported", "Exported a list"

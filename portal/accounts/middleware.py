@@ -1,4 +1,4 @@
-"""Middleware of the desk: signed in, with a second factor, not idle; in English and in the team's time."""
+"""Middleware of staff: signed in, with a second factor, not idle; in English and in the team's time."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -10,20 +10,29 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse, translate_url
 from django.utils import timezone, translation
 
-from portal.accounts import second_factor
+from portal.accounts import mailed_codes, second_factor
+from portal.accounts.adapter import signing_in
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.services import security_log
-from portal.accounts.staff_session import is_background, keep_alive
+from portal.accounts.staff_session import SAFE_METHODS, is_background, keep_alive
 from portal.core.http import posted
 from portal.core.http.decorators import RECENT_FACTOR
 
-OPEN_TO_ALL = {"login", "logout"}
+OPEN_TO_ALL = {"logout"}
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
-STAFF_PAGES = (second_factor.DESK, "/accounts/")
 STAFF_LANGUAGE = "en"
+ACCOUNT_PAGES = ("account_", "mfa_", "usersessions_")
+# A patient opens these with a code of this hour.
+PAGES_WITH_CODE = {
+    "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_generate_recovery_codes", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+}  # fmt: skip
+PAGES_OF_STAFF = {"mfa_index", "mfa_list_webauthn"}
+# Only staff has passwords.
+PASSWORD_PAGES = ("account_login", "account_reset_password", "account_change_password", "account_set_password")
 
 
 class SignedOutMiddleware:
@@ -56,8 +65,7 @@ class StaffSecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_staff_page = request.path_info.startswith(STAFF_PAGES)
-        with timezone.override(settings.TEAM_TIME_ZONE) if is_staff_page else nullcontext():
+        with timezone.override(settings.TEAM_TIME_ZONE) if is_for_staff(request) else nullcontext():
             response = self.get_response(request)
         # A public page that does not ask who reads it must not begin to: its answer is for everybody.
         if request.session.accessed and request.user.is_authenticated and request.user.is_staff:
@@ -70,10 +78,9 @@ class StaffSecondFactorMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if request.path_info.startswith(STAFF_PAGES):
-            # The desk has one language, and translated columns are edited by their own names there.
-            translation.activate(STAFF_LANGUAGE)
-            request.LANGUAGE_CODE = STAFF_LANGUAGE
+        return _elsewhere(request) or self._missing_factor(request, view)
+
+    def _missing_factor(self, request: HttpRequest, view: Any) -> HttpResponse | None:
         match, user = request.resolver_match, request.user
         if match is None or "admin" not in match.app_names or match.url_name in OPEN_TO_ALL_STAFF:
             return None
@@ -90,6 +97,41 @@ class StaffSecondFactorMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return second_factor.ask_again(request) if isinstance(exception, second_factor.RecentFactorNeeded) else None
+
+
+def _elsewhere(request: HttpRequest) -> HttpResponse | None:
+    """Return where a page is read instead: by patients their account in place of the ways in of staff, by staff in English."""
+    if "/accounts/" in request.path_info and request.user.is_authenticated and not request.user.is_staff:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name.startswith(PASSWORD_PAGES) or name in PAGES_OF_STAFF:
+            return redirect("account_home")
+        if name in PAGES_WITH_CODE and not mailed_codes.confirmed_within(request):
+            return redirect(f"{reverse('account_confirm')}?{urlencode({'next': request.get_full_path()})}")
+    if is_for_staff(request):
+        here = request.get_full_path()
+        there = translate_url(here, STAFF_LANGUAGE)
+        # The desk has one language, and translated columns are edited by their own names there.
+        translation.activate(STAFF_LANGUAGE)
+        request.LANGUAGE_CODE = STAFF_LANGUAGE
+        if there != here and request.method in SAFE_METHODS:
+            return redirect(there)
+    return None
+
+
+def is_for_staff(request: HttpRequest) -> bool:
+    """Whether a page is read by staff: the desk, and of the account pages those that a member of staff opens."""
+    if request.path_info.startswith(second_factor.DESK):
+        return True
+    if "/accounts/" not in request.path_info:
+        return False
+    try:
+        name = (request.resolver_match or resolve(request.path_info)).view_name
+    except Resolver404:
+        return False
+    if name.startswith(PASSWORD_PAGES):
+        return True
+    user = signing_in(request) if name.startswith(ACCOUNT_PAGES) else None
+    return user is not None and user.is_staff
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The user, who signs in by e-mail (staff roles are groups), and the security log."""
+"""The user, who signs in by e-mail (staff roles are groups), a change of address under way, and the security log."""
 
 import uuid
 from typing import Any
@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from portal.accounts.enums import Role, SecurityEventKind
+from portal.core.encryption.fields import EncryptedTextField
+from portal.core.encryption.primitives import new_wrapped_key, unwrap
 from portal.core.models import WrittenOnce
 
 
@@ -82,6 +84,24 @@ class User(AbstractBaseUser, PermissionsMixin):
     def has_role(self, *roles: Role) -> bool:
         """Whether the user has any of the roles; a superuser has all of them."""
         return self.is_superuser or not self.roles.isdisjoint(roles)
+
+
+class EmailChange(models.Model):
+    """Another address that a patient wants for her account, until both addresses are confirmed or its time is over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="email_change")
+    wrapped_key = models.BinaryField(default=new_wrapped_key)
+    new_email = EncryptedTextField()
+    failed = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Change of address {self.pk}"
+
+    def data_key(self) -> bytes:
+        """Return the key that the new address is encrypted under; raises ``DecryptionError``."""
+        return unwrap(bytes(self.wrapped_key))
 
 
 class SecurityEvent(WrittenOnce):

@@ -9,10 +9,11 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_save
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from portal.accounts.enums import SecurityEventKind as Kind
 from portal.accounts.models import User
-from portal.accounts.services import people, sessions
+from portal.accounts.services import patients, people, sessions
 from portal.accounts.services.security_log import record
 from portal.accounts.staff_session import renew
 from portal.core.spreadsheets.signals import exported
@@ -28,9 +29,11 @@ def sync_address(instance: User, update_fields: frozenset[str] | None, raw: bool
 
 @receiver(user_logged_in, dispatch_uid="accounts.start_session")
 def start_session(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """A session of staff ends when it is idle."""
+    """A session of staff ends when it is idle; a patient is written to in the language that she signs in with."""
     if user.is_staff:
         renew(request)
+    else:
+        patients.set_language(user, get_language() or user.language)
 
 
 @receiver(account.user_logged_in, dispatch_uid="accounts.log_sign_in")
@@ -59,6 +62,8 @@ def log_factor(signal: Signal, request: HttpRequest, user: User, authenticator: 
         kind = Kind.FACTOR_ADDED if signal is mfa.authenticator_added else Kind.FACTOR_REMOVED
         record(kind, user=user, by=user, subject=authenticator.type)
         sessions.end(user, by=user, spare=request.session.session_key)
+    if signal is mfa.authenticator_removed and not user.is_staff:
+        patients.forget_needless_codes(user)
 
 
 @receiver(mfa.authenticator_reset, dispatch_uid="accounts.log_codes_made")

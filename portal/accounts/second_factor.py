@@ -34,9 +34,15 @@ def has_one(user: User) -> bool:
 
 
 def is_used_in(request: HttpRequest, *, since: float = 0) -> bool:
-    """Whether the user of this session proved to hold the second factor, at any time or after a moment."""
+    """Whether the user of this session proved to hold the second factor, at any time or after a moment.
+
+    A passkey that stood in for the password, as those of patients do, was no second factor.
+    """
     records = get_authentication_records(request, request.user)
-    return any(record.get("method") == "mfa" and record.get("at", 0) > since for record in records)
+    return any(
+        record.get("method") == "mfa" and not record.get("passwordless") and record.get("at", 0) > since
+        for record in records
+    )
 
 
 def is_at_desk(request: HttpRequest) -> bool:
@@ -85,4 +91,7 @@ def count_enrolment(request: HttpRequest, authenticator: Authenticator, **kwargs
     if authenticator.type in OPENS_THE_DESK:
         records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
         used = {"method": "mfa", "at": time.time(), "id": authenticator.pk, "type": authenticator.type}
+        # Staff gave the password again; a patient has none, and would be asked for the app before her recovery codes.
+        if not authenticator.user.is_staff:
+            used["reauthenticated"] = True
         request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*records, used]

@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.core.http.forms import PublicForm, TokenForm
+from portal.core.http.forms import PatientEmailField, PublicForm, TokenForm
 from requests.enums import Fact
-from requests.forms.fields import PatientEmailField
 from requests.models.cases import ALPHABET
 
 

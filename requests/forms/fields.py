@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.core.http.forms import AnswersForm
@@ -74,23 +74,6 @@ class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # ge
 
     def clean(self, value: Any) -> list[Any]:  # type: ignore[override]  # what nobody ticked need not be asked for
         return list(super().clean(value)) if value else []
-
-
-class PatientEmailField(forms.EmailField):
-    """The e-mail address of a patient, who types it herself."""
-
-    def __init__(self, *, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(
-            label=label or gettext_lazy("Your e-mail address"),
-            max_length=254,
-            widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
-            error_messages={
-                "required": gettext_lazy("Enter your e-mail address."),
-                "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
-                "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
-            },
-            **kwargs,
-        )
 
 
 class ContactForm(AnswersForm):

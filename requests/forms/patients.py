@@ -12,11 +12,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
-from portal.core.http.forms import PublicForm, TokenForm
+from portal.core.http.forms import PatientEmailField, PublicForm, TokenForm
 from portal.core.localisation import formats
 from requests.enums import ConsentWay, StatedBy
 from requests.forms.consents import ConsentForm
-from requests.forms.fields import ContactForm, PatientEmailField
+from requests.forms.fields import ContactForm
 from requests.models import Case
 
 ADULT, OLDEST = 18, 120

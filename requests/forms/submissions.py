@@ -15,7 +15,7 @@ from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from conditions.selectors import editions
 from portal.core.content.translated_columns import named, untranslated
-from portal.core.http.forms import GuardedForm, without_nul
+from portal.core.http.forms import GuardedForm, PatientEmailField, without_nul
 from portal.core.localisation import formats, zones
 from portal.core.localisation.countries import country_code
 from requests.enums import Channel, Flag, ForWhom
@@ -23,7 +23,6 @@ from requests.forms.consents import ConsentForm
 from requests.forms.fields import (
     ContactForm,
     CountryField,
-    PatientEmailField,
     RowField,
     RowsField,
     ZoneField,

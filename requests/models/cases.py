@@ -111,6 +111,10 @@ class Case(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
     )
+    # The patient's own, when she took the case into it; the owner above is one of us.
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="own_cases"
+    )
     mails_held_until = models.DateTimeField("its mails leave by themselves", null=True, blank=True)
     waiting_since = models.DateTimeField("the patient waits since", null=True, blank=True)
     answer_by = models.DateTimeField("we answer by", null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Reads of a patient's own cases: always through the browser that opened them."""
+"""Reads of a patient's own cases: always through the browser that opened them, or the account that they are in."""
 
 import json
 from datetime import datetime
@@ -10,11 +10,11 @@ from requests.models import Case, Estimate
 
 
 class NotOpened(Exception):
-    """This browser did not open the case with its link, or there is no such case: nobody learns which."""
+    """The case is not open to this browser, or there is no such case: nobody learns which."""
 
 
 def own_case(request: HttpRequest, reference: str) -> Case:
-    """Return a case that this browser opened with its link; raises ``NotOpened`` for anybody else."""
+    """Return a case that this browser opened with its link or that is in the patient's account; raises ``NotOpened`` for anybody else."""
     for case in visitors.cases(request):
         if case.reference == reference:
             return case

@@ -30,7 +30,7 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
     """Give a fact of a case other values; False when they say what it says already.
 
     ``values`` are by column, ``shown`` is what the columns held, as text, when the page was opened.
-    A new e-mail address ends every link and session of the case, and the receipt goes to it. Raises
+    A new e-mail address ends every link and session of the case, takes it out of an account, and the receipt goes to it. Raises
     ``FactChanged``, ``CorrectionRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)

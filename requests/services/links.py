@@ -15,7 +15,7 @@ from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
 from requests.models import Case, CaseLink, Event, Note
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects
+from requests.services import audit, clock, effects, joined_cases
 from requests.services.audit import Actor
 
 SALT = "requests.case-link"
@@ -120,12 +120,13 @@ def begin_anew(*, case: Case, checked: str, by: User) -> CaseLink:
 
 
 def revoke_all(locked: Case, *, by: Actor) -> None:
-    """Revoke the links of a locked case; with them end the sessions of the browsers that opened one."""
+    """Revoke the links of a locked case, which ends the browsers that opened one, and take it out of its account."""
     live = locked.links.filter(revoked_at=None)
     # Made before the update, after which no link is left to name.
     events = [audit.event(locked, EventKind.LINK_REVOKED, by=by, object_id=link.pk) for link in live]
     live.update(revoked_at=timezone.now())
     Event.objects.bulk_create(events)
+    joined_cases.leave_account(locked, by=by)
 
 
 def prune() -> int:

@@ -33,9 +33,9 @@ def test_others_learn_nothing_of_what_exists(address: str) -> None:
     staff, password_only = make_staff(Role.EDITOR), make_staff(Role.EDITOR)
     del staff
     visitor = Client().get(address)
-    assert (visitor.status_code, visitor["Location"].startswith("/accounts/login/")) == (302, True)
+    assert (visitor.status_code, visitor["Location"].startswith("/en/accounts/login/")) == (302, True)
     half = staff_client(password_only, methods=("password",)).get(address)
-    assert (half.status_code, half["Location"].startswith("/accounts/2fa/reauthenticate/")) == (302, True)
+    assert (half.status_code, half["Location"].startswith("/en/accounts/2fa/reauthenticate/")) == (302, True)
 
 
 @pytest.mark.parametrize("address", ["/admin/logout/nowhere/", "/en/nowhere/"])

@@ -29,8 +29,8 @@ BACKGROUND = {"HX-Request": "true"}
 def sign_in(user: User, secret: str, client: Client | None = None) -> Client:
     """Sign in over HTTP with password and code."""
     client = client or Client()
-    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
-    assert client.post("/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 302
+    client.post("/en/accounts/login/", {"login": user.email, "password": PASSWORD})
+    assert client.post("/en/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 302
     return client
 
 
@@ -55,11 +55,11 @@ def test_staff_is_signed_out_after_half_an_hour_and_comes_back_to_the_same_page(
     let_time_pass(client, timedelta(minutes=31))
     page = f"{CASES}?status=open"
     asked = client.get(page, follow=True)
-    assert asked.request["PATH_INFO"] == "/accounts/login/"
+    assert asked.request["PATH_INFO"] == "/en/accounts/login/"
     caches["default"].clear()  # the app would show another code by now
     back = {"login": user.email, "password": PASSWORD, "next": page}
-    client.post("/accounts/login/", back)
-    assert client.post("/accounts/2fa/authenticate/", {"code": code(secret)})["Location"] == page
+    client.post("/en/accounts/login/", back)
+    assert client.post("/en/accounts/2fa/authenticate/", {"code": code(secret)})["Location"] == page
 
 
 def test_activity_puts_the_end_off() -> None:
@@ -96,7 +96,7 @@ def test_what_was_typed_is_shown_to_whoever_was_signed_out() -> None:
     assert "We can offer a date &lt;b&gt;in May&lt;/b&gt;." in text
     assert "Nothing was saved." in text
     assert "x1y2" not in text
-    assert "/accounts/login/?next=%2Fadmin%2Frequests%2Fcase%2F7%2Fchange%2F" in text
+    assert "/en/accounts/login/?next=%2Fadmin%2Frequests%2Fcase%2F7%2Fchange%2F" in text
 
 
 def test_a_patient_is_not_timed_out_with_the_staff() -> None:
@@ -161,11 +161,11 @@ def test_removing_ones_own_app_ends_the_other_sessions() -> None:
     caches["default"].clear()
     elsewhere = sign_in(user, secret)
     caches["default"].clear()
-    confirmed = here.post("/accounts/2fa/reauthenticate/", {"code": code(secret)})
+    confirmed = here.post("/en/accounts/2fa/reauthenticate/", {"code": code(secret)})
     assert confirmed.status_code == 302
-    assert here.post("/accounts/2fa/totp/deactivate/")["Location"] == "/accounts/2fa/"
-    assert elsewhere.get("/accounts/2fa/").status_code == 302
-    assert here.get("/accounts/2fa/").status_code == 200
+    assert here.post("/en/accounts/2fa/totp/deactivate/")["Location"] == "/en/accounts/2fa/"
+    assert elsewhere.get("/en/accounts/2fa/").status_code == 302
+    assert here.get("/en/accounts/2fa/").status_code == 200
 
 
 # ── A recent second factor ───────────────────────────────────────────────────────────────────
@@ -180,9 +180,9 @@ def test_an_export_needs_the_second_factor_of_these_minutes() -> None:
     client = staff_client(user, ago=AGO)
     came_from = {"Referer": "http://testserver/admin/clinics/clinic/?q=x"}
     asked = client.get(EXPORT, headers=came_from)
-    assert asked["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fadmin%2Fclinics%2Fclinic%2F%3Fq%3Dx"
+    assert asked["Location"] == "/en/accounts/2fa/reauthenticate/?next=%2Fadmin%2Fclinics%2Fclinic%2F%3Fq%3Dx"
     answer = {"code": code(secret), "next": "/admin/clinics/clinic/?q=x"}
-    assert client.post("/accounts/2fa/reauthenticate/", answer)["Location"] == "/admin/clinics/clinic/?q=x"
+    assert client.post("/en/accounts/2fa/reauthenticate/", answer)["Location"] == "/admin/clinics/clinic/?q=x"
     assert client.get(EXPORT)["Content-Type"].startswith("text/csv")
     assert staff_client(user).get(EXPORT).status_code == 200
 
@@ -197,10 +197,10 @@ def test_a_change_to_a_person_waits_for_the_second_factor_and_is_not_lost(query:
     assert client.get(address).status_code == 200
     fields = {"email": user.email, "name": "Typed once", "language": "en"}
     asked = client.post(address + query, {**fields, "is_active": "on", "is_staff": "on"})
-    assert asked["Location"].startswith("/accounts/2fa/reauthenticate/")
+    assert asked["Location"].startswith("/en/accounts/2fa/reauthenticate/")
     user.refresh_from_db()
     assert user.name == ""
-    saved = client.post("/accounts/2fa/reauthenticate/", {"code": code(secret), "next": address})
+    saved = client.post("/en/accounts/2fa/reauthenticate/", {"code": code(secret), "next": address})
     assert (saved.status_code, saved["Location"].partition("?")[0]) == (302, "/admin/accounts/user/")
     user.refresh_from_db()
     assert user.name == "Typed once"
@@ -212,8 +212,8 @@ def test_the_password_does_not_stand_in_for_the_second_factor() -> None:
     user = make_staff(Role.COORDINATOR)
     address = f"/admin/accounts/user/{user.pk}/change/"
     client.post(address, {"email": user.email, "name": "Stolen", "language": "en"})
-    confirmed = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": address})
-    assert confirmed["Location"].startswith("/accounts/2fa/reauthenticate/")
+    confirmed = client.post("/en/accounts/reauthenticate/", {"password": PASSWORD, "next": address})
+    assert confirmed["Location"].startswith("/en/accounts/2fa/reauthenticate/")
     user.refresh_from_db()
     assert user.name == ""
 
@@ -223,7 +223,7 @@ def test_who_has_a_key_and_no_app_is_asked_for_the_key() -> None:
     Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": {}})
     Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "ab" * 20, "used_mask": 0})
     client = staff_client(user, ago=AGO)
-    assert client.get(EXPORT)["Location"].startswith("/accounts/2fa/webauthn/reauthenticate/")
+    assert client.get(EXPORT)["Location"].startswith("/en/accounts/2fa/webauthn/reauthenticate/")
 
 
 # ── Throttles ────────────────────────────────────────────────────────────────────────────────
@@ -261,9 +261,9 @@ def test_another_host_or_port_gives_no_more_attempts(settings: Any) -> None:
     user = make_staff(Role.COORDINATOR)
     for port in range(5):
         answer = {"login": user.email.upper() if port % 2 else user.email, "password": "wrong"}
-        Client().post("/accounts/login/", answer, headers={"Host": f"localhost:{9000 + port}"})
+        Client().post("/en/accounts/login/", answer, headers={"Host": f"localhost:{9000 + port}"})
     answer = {"login": user.email, "password": PASSWORD}
-    page = Client().post("/accounts/login/", answer, headers={"Host": "localhost:9999"})
+    page = Client().post("/en/accounts/login/", answer, headers={"Host": "localhost:9999"})
     assert "Too many failed login attempts" in page.content.decode()
     caches["default"].clear()
 
@@ -274,8 +274,8 @@ def test_a_code_works_once() -> None:
     digits = {"code": code(enrol(user))}
     statuses = []
     for client in (Client(), Client()):
-        client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
-        statuses.append(client.post("/accounts/2fa/authenticate/", digits).status_code)
+        client.post("/en/accounts/login/", {"login": user.email, "password": PASSWORD})
+        statuses.append(client.post("/en/accounts/2fa/authenticate/", digits).status_code)
     assert statuses == [302, 200]
 
 
@@ -283,7 +283,7 @@ def test_too_many_attempts_get_a_page_of_the_site() -> None:
     caches["default"].clear()
     user = make_staff(Role.COORDINATOR)
     client = Client()
-    statuses = [client.post("/accounts/login/", {"login": f"{user.email}{n}", "password": "x"}) for n in range(31)]
+    statuses = [client.post("/en/accounts/login/", {"login": f"{user.email}{n}", "password": "x"}) for n in range(31)]
     assert statuses[-1].status_code == 429
     assert "Wait a minute" in statuses[-1].content.decode()
     caches["default"].clear()

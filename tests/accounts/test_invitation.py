@@ -55,10 +55,10 @@ def test_a_new_person_of_every_role_reaches_the_desk(role: str) -> None:
     person = add_person(role)
     browser = Client()
     started = choose_password(browser, link_in(mail_to(person)))
-    assert started.request["PATH_INFO"] == "/accounts/2fa/"
-    assert "/accounts/2fa/totp/activate/" in started.content.decode()
+    assert started.request["PATH_INFO"] == "/en/accounts/2fa/"
+    assert "/en/accounts/2fa/totp/activate/" in started.content.decode()
     enrolled = enrol_app(browser)
-    assert enrolled.request["PATH_INFO"] == "/accounts/2fa/recovery-codes/"
+    assert enrolled.request["PATH_INFO"] == "/en/accounts/2fa/recovery-codes/"
     assert len(enrolled.context["unused_codes"]) == 10
     assert 'href="/admin/"' in enrolled.content.decode()
     assert browser.get("/admin/").status_code == 200
@@ -71,7 +71,7 @@ def test_the_first_administrator_of_an_empty_database_reaches_the_desk(monkeypat
     asked = browser.get("/admin/", follow=True)
     form = {"login": "first@example.org", "password": "a first long password", "next": "/admin/"}
     inside = browser.post(asked.request["PATH_INFO"], form, follow=True)
-    assert inside.request["PATH_INFO"] == "/accounts/2fa/"
+    assert inside.request["PATH_INFO"] == "/en/accounts/2fa/"
     enrol_app(browser, "a first long password")
     assert browser.get("/admin/").status_code == 200
 
@@ -79,7 +79,7 @@ def test_the_first_administrator_of_an_empty_database_reaches_the_desk(monkeypat
 def test_who_forgot_the_password_before_the_first_factor_gets_in() -> None:
     person = make_staff(Role.COORDINATOR)
     browser = Client()
-    browser.post("/accounts/password/reset/", {"email": person.email})
+    browser.post("/en/accounts/password/reset/", {"email": person.email})
     choose_password(browser, link_in(mail_to(person)))
     enrol_app(browser)
     assert browser.get("/admin/").status_code == 200
@@ -139,7 +139,7 @@ def test_an_expired_or_used_link_says_what_to_do(settings: Any) -> None:
     page = Client().get(link, follow=True).content.decode()
     assert "This link does not work any more" in page
     assert "3 days" in page
-    assert 'href="/accounts/password/reset/"' in page
+    assert 'href="/en/accounts/password/reset/"' in page
     settings.PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
     choose_password(Client(), link)
     assert "This link does not work any more" in Client().get(link, follow=True).content.decode()
@@ -169,19 +169,20 @@ def test_the_migration_frees_stuck_accounts() -> None:
 def test_every_page_on_the_way_leads_on() -> None:
     person = add_person()
     browser = Client()
-    sign_in = browser.get("/accounts/login/").content.decode()
-    assert 'href="/accounts/password/reset/"' in sign_in
-    for address in ("/accounts/password/reset/", "/accounts/password/reset/done/", "/accounts/inactive/"):
-        assert 'href="/accounts/login/"' in browser.get(address).content.decode(), address
+    sign_in = browser.get("/en/accounts/login/").content.decode()
+    assert 'href="/en/accounts/password/reset/"' in sign_in
+    for address in ("/en/accounts/password/reset/", "/en/accounts/password/reset/done/", "/en/accounts/inactive/"):
+        assert 'href="/en/accounts/login/"' in browser.get(address).content.decode(), address
     choose_password(browser, link_in(mail_to(person)))
-    assert 'href="/accounts/2fa/totp/activate/"' in browser.get("/accounts/2fa/").content.decode()
-    assert 'href="/accounts/2fa/"' in browser.get("/accounts/reauthenticate/").content.decode()
+    assert 'href="/en/accounts/2fa/totp/activate/"' in browser.get("/en/accounts/2fa/").content.decode()
+    assert 'href="/en/accounts/2fa/"' in browser.get("/en/accounts/reauthenticate/").content.decode()
 
 
 def test_nobody_adds_an_address_by_herself() -> None:
     browser = staff_client(make_staff(Role.COORDINATOR))
     assert (
-        browser.post("/accounts/email/", {"action_add": "", "email": "x@example.org"})["Location"] == "/accounts/2fa/"
+        browser.post("/en/accounts/email/", {"action_add": "", "email": "x@example.org"})["Location"]
+        == "/en/accounts/2fa/"
     )
     assert not EmailAddress.objects.filter(email="x@example.org").exists()
 

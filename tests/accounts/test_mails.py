@@ -15,7 +15,7 @@ from tests.requests.delivery import deliver_all, mail_text, to
 
 pytestmark = pytest.mark.django_db
 
-RESET = "/accounts/password/reset/"
+RESET = "/en/accounts/password/reset/"
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def test_links_are_those_of_the_site_whatever_the_host_header_says(host: str) ->
     Client().post(RESET, {"email": user.email}, headers={"Host": host, "X-Forwarded-Host": host})
     for sent in deliver_all():
         assert host not in mail_text(sent)
-        assert "http://localhost:8000/accounts/password/reset/key/" in mail_text(sent)
+        assert "http://localhost:8000/en/accounts/password/reset/key/" in mail_text(sent)
 
 
 def test_unknown_addresses_get_no_mail_and_the_same_answer() -> None:

@@ -30,6 +30,7 @@ ON_THE_CASE = {
 }
 # Shown by no page of the desk, or only as a count.
 NOBODY = {
+    "accounts.emailchange",
     "clinics.directoryversion",
     "conditions.editionhtml",
     "conditions.loadedcontent",

@@ -20,7 +20,7 @@ CASES = "/admin/requests/case/"
 
 def test_nobody_gets_in_without_signing_in() -> None:
     response = Client().get(CASES, follow=True)
-    assert unquote(response.redirect_chain[-1][0]) == "/accounts/login/?next=/admin/requests/case/"
+    assert unquote(response.redirect_chain[-1][0]) == "/en/accounts/login/?next=/admin/requests/case/"
     assert response.status_code == 200
 
 
@@ -54,9 +54,11 @@ def test_password_and_code_open_the_desk() -> None:
     user = make_staff(Role.COORDINATOR)
     secret = enrol(user)
     client = Client()
-    first = client.post("/accounts/login/?next=/admin/", {"login": user.email, "password": PASSWORD, "next": "/admin/"})
-    assert first["Location"].startswith("/accounts/2fa/authenticate/")
-    second = client.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    first = client.post(
+        "/en/accounts/login/?next=/admin/", {"login": user.email, "password": PASSWORD, "next": "/admin/"}
+    )
+    assert first["Location"].startswith("/en/accounts/2fa/authenticate/")
+    second = client.post("/en/accounts/2fa/authenticate/", {"code": code(secret)})
     assert (second.status_code, second["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200
 
@@ -65,22 +67,22 @@ def test_password_and_code_open_the_desk() -> None:
 def test_enrolment_ends_at_the_desk() -> None:
     user = make_staff(Role.COORDINATOR)
     client = Client()
-    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/accounts/2fa/totp/activate/")
+    client.post("/en/accounts/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/en/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/en/accounts/2fa/totp/activate/")
     answer = {"code": code(page.context["form"].secret)}
-    enrolled = client.post("/accounts/2fa/totp/activate/", answer)
-    assert enrolled["Location"] == "/accounts/2fa/recovery-codes/"
-    assert 'href="/admin/"' in client.get("/accounts/2fa/recovery-codes/").content.decode()
+    enrolled = client.post("/en/accounts/2fa/totp/activate/", answer)
+    assert enrolled["Location"] == "/en/accounts/2fa/recovery-codes/"
+    assert 'href="/admin/"' in client.get("/en/accounts/2fa/recovery-codes/").content.decode()
     assert client.get("/admin/").status_code == 200
 
 
 def test_the_secret_is_drawn_without_a_data_image() -> None:
     user = make_staff(Role.COORDINATOR)
     client = Client()
-    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/accounts/2fa/totp/activate/").content.decode()
+    client.post("/en/accounts/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/en/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/en/accounts/2fa/totp/activate/").content.decode()
     assert ("<svg" in page, "data:image" in page) == (True, False)
 
 

@@ -38,7 +38,7 @@ def test_the_way_in_is_recorded() -> None:
     browser = Client()
     choose_password(browser, link_in(mail_to(person)))
     enrol_app(browser)
-    browser.post("/accounts/logout/")
+    browser.post("/en/accounts/logout/")
     assert kinds(person) == [
         Kind.PERSON_CHANGED, Kind.INVITED, Kind.PASSWORD_CHANGED, Kind.SIGN_IN, Kind.FACTOR_ADDED, Kind.SIGN_OUT,
     ]  # fmt: skip
@@ -49,9 +49,9 @@ def test_the_way_in_is_recorded() -> None:
 def test_failures_and_throttling_are_recorded() -> None:
     user = make_staff(Role.COORDINATOR)
     for _attempt in range(7):
-        Client().post("/accounts/login/", {"login": user.email, "password": "wrong"})
+        Client().post("/en/accounts/login/", {"login": user.email, "password": "wrong"})
     assert kinds(user) == [Kind.SIGN_IN_FAILED] * 5 + [Kind.THROTTLED]
-    Client().post("/accounts/login/", {"login": "nobody@example.org", "password": "wrong"})
+    Client().post("/en/accounts/login/", {"login": "nobody@example.org", "password": "wrong"})
     assert SecurityEvent.objects.filter(kind=Kind.SIGN_IN_FAILED, user_id=None).count() == 1
 
 
@@ -59,13 +59,13 @@ def test_second_factors_are_recorded() -> None:
     user = make_staff(Role.COORDINATOR)
     secret = enrol(user)
     client = Client()
-    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/en/accounts/login/", {"login": user.email, "password": PASSWORD})
     wrong = "000000" if code(secret) != "000000" else "111111"
-    client.post("/accounts/2fa/authenticate/", {"code": wrong})
-    client.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    client.post("/en/accounts/2fa/authenticate/", {"code": wrong})
+    client.post("/en/accounts/2fa/authenticate/", {"code": code(secret)})
     caches["default"].clear()
-    client.post("/accounts/2fa/reauthenticate/", {"code": code(secret)})
-    client.post("/accounts/2fa/totp/deactivate/")
+    client.post("/en/accounts/2fa/reauthenticate/", {"code": code(secret)})
+    client.post("/en/accounts/2fa/totp/deactivate/")
     assert kinds(user) == [
         Kind.FACTOR_FAILED, Kind.FACTOR_USED, Kind.SIGN_IN, Kind.FACTOR_USED, Kind.FACTOR_REMOVED,
     ]  # fmt: skip
@@ -79,9 +79,9 @@ def test_throttling_at_the_code_names_who_gave_the_password() -> None:
     secret = enrol(user)
     wrong = next(digits for digits in ("000000", "111111") if digits != code(secret))
     client = Client()
-    client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/en/accounts/login/", {"login": user.email, "password": PASSWORD})
     for _attempt in range(7):
-        client.post("/accounts/2fa/authenticate/", {"code": wrong})
+        client.post("/en/accounts/2fa/authenticate/", {"code": wrong})
     assert kinds(user)[-1] == Kind.THROTTLED
     assert not SecurityEvent.objects.filter(kind=Kind.THROTTLED, user_id=None).exists()
 
@@ -110,8 +110,8 @@ def test_what_an_administrator_does_is_recorded_with_both_names() -> None:
 
 def test_it_holds_no_address_and_no_name() -> None:
     person = add_person()
-    Client().post("/accounts/login/", {"login": person.email, "password": "wrong"})
-    Client().post("/accounts/password/reset/", {"email": person.email})
+    Client().post("/en/accounts/login/", {"login": person.email, "password": "wrong"})
+    Client().post("/en/accounts/password/reset/", {"email": person.email})
     stored = " ".join(str(value) for event in SecurityEvent.objects.all() for value in vars(event).values())
     for word in ("new.colleague", "New Colleague", "127.0.0.1", "admin@"):
         assert word not in stored
@@ -121,7 +121,7 @@ def test_administrators_read_it_and_nobody_else() -> None:
     administrator = make_administrator()
     desk = staff_client(administrator)
     user = make_staff(Role.COORDINATOR, email="watched@example.org")
-    Client().post("/accounts/login/", {"login": user.email, "password": "wrong"})
+    Client().post("/en/accounts/login/", {"login": user.email, "password": "wrong"})
     page = desk.get("/admin/accounts/securityevent/").content.decode()
     assert "Sign-in failed" in page
     assert "watched@example.org" in page

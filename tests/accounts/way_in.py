@@ -12,7 +12,7 @@ from django.test import Client
 from portal.accounts.models import User
 from tests.requests.delivery import deliver_all, to
 
-LINK = re.compile(r"http://localhost:8000(/accounts/password/reset/key/\S+/)")
+LINK = re.compile(r"http://localhost:8000(/en/accounts/password/reset/key/\S+/)")
 NEW_PASSWORD = "a long sentence about rivers"
 
 
@@ -49,11 +49,11 @@ def choose_password(client: Client, link: str, password: str = NEW_PASSWORD) -> 
 
 def enrol_app(client: Client, password: str = NEW_PASSWORD) -> Any:
     """Set up an authenticator app, from the page that asks for it, and follow where that leads."""
-    asked = client.get("/accounts/2fa/totp/activate/", follow=True)
+    asked = client.get("/en/accounts/2fa/totp/activate/", follow=True)
     if "/reauthenticate/" in asked.request["PATH_INFO"]:
-        next_page = {"password": password, "next": "/accounts/2fa/totp/activate/"}
-        asked = client.post("/accounts/reauthenticate/", next_page, follow=True)
+        next_page = {"password": password, "next": "/en/accounts/2fa/totp/activate/"}
+        asked = client.post("/en/accounts/reauthenticate/", next_page, follow=True)
     secret = asked.context["form"].secret
     # allauth tells of an enrolment when its transaction ends; the transaction of a test never does.
     with patch("django.db.transaction.on_commit", lambda tell, **options: tell()):
-        return client.post("/accounts/2fa/totp/activate/", {"code": code(secret)}, follow=True)
+        return client.post("/en/accounts/2fa/totp/activate/", {"code": code(secret)}, follow=True)

@@ -417,7 +417,7 @@ def test_who_may_import_and_export(role: Role) -> None:
 def test_a_password_alone_is_not_enough() -> None:
     client = staff_client(make_staff(Role.EDITOR), methods=("password",))
     for path in ("import/", "import/some-token/", "export/csv/"):
-        assert client.get(f"{CLINICS}{path}")["Location"].startswith("/accounts/2fa/")
+        assert client.get(f"{CLINICS}{path}")["Location"].startswith("/en/accounts/2fa/")
 
 
 def test_lists_of_prices(editor: Client) -> None:

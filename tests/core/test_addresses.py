@@ -24,10 +24,10 @@ ADMIN_STARTS = [
     "/admin/clinics/clinic/import/",
     "/admin/search/?s=",
     "/admin/autocomplete/?term=",
-    "/accounts/login/?next=/admin/",
-    "/accounts/password/reset/key/",
+    "/en/accounts/login/?next=/admin/",
+    "/en/accounts/password/reset/key/",
 ]
-PAGES = ["/admin/", "/accounts/login/", "/en/", "/en/case/"]
+PAGES = ["/admin/", "/en/accounts/login/", "/en/", "/en/case/"]
 
 
 def quiet_client(**options: Any) -> Client:
@@ -50,7 +50,7 @@ def test_a_nul_in_a_cookie_is_a_bad_request(page: str, name: str) -> None:
         "/admin/?q=%00",
         "/en/clinics/?area=%00",
         "/en/search/?q=%00",
-        "/accounts/login/?next=%00",
+        "/en/accounts/login/?next=%00",
     ],
 )
 def test_a_nul_in_an_address_is_a_bad_request(address: str) -> None:
@@ -69,8 +69,8 @@ def test_a_very_long_address_is_a_bad_request(start: str, length: int) -> None:
 def test_a_live_site_answers_health_checks_alone_by_the_names_of_its_machine(host: str, settings: Any) -> None:
     settings.WATCH_ONLY_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     client = quiet_client(headers={"Host": host})
-    answers = {path: client.get(path).status_code for path in ("/healthz/", "/en/", "/admin/", "/accounts/login/")}
-    assert answers == {"/healthz/": 200, "/en/": 400, "/admin/": 400, "/accounts/login/": 400}
+    answers = {path: client.get(path).status_code for path in ("/healthz/", "/en/", "/admin/", "/en/accounts/login/")}
+    assert answers == {"/healthz/": 200, "/en/": 400, "/admin/": 400, "/en/accounts/login/": 400}
     assert client.get("/readyz/").status_code in (200, 503)
     assert client.get("/metrics").status_code == 404  # as long as there is no METRICS_TOKEN
     assert quiet_client().get("/en/").status_code == 200

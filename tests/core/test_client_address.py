@@ -46,6 +46,6 @@ def test_nobody_is_kept_from_signing_in_by_a_header(settings: Settings, header: 
     settings.TRUSTED_PROXIES = 2
     user = make_staff(Role.EDITOR)
     answer = {"login": user.email, "password": PASSWORD}
-    response = Client().post("/accounts/login/", answer, headers={"X-Forwarded-For": header})
+    response = Client().post("/en/accounts/login/", answer, headers={"X-Forwarded-For": header})
     assert response.status_code == 302
     assert UserSession.objects.get(user=user).ip == address

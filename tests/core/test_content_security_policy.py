@@ -40,7 +40,7 @@ def test_visitors_get_the_strict_policy_on_every_kind_of_page() -> None:
     visitor = Client()
     paths = [
         *("/", "/robots.txt", "/en/", "/en/conditions/", "/en/conditions/cataract/", "/en/clinics/", "/en/packages/"),
-        *("/en/search/", "/en/requests/new/", "/en/case/", "/accounts/login/", "/en/unknown/"),
+        *("/en/search/", "/en/requests/new/", "/en/case/", "/en/accounts/login/", "/en/unknown/"),
     ]
     assert {path: policy(visitor.get(path)) for path in paths} == dict.fromkeys(paths, STRICT)
 

@@ -115,7 +115,7 @@ def test_the_pages_of_the_directory_are_for_every_cache(visitor: Client) -> None
         "/en/search/",
         "/en/search/?q=liver",
         "/en/conditions/liver-metastases/feedback/",
-        "/accounts/login/",
+        "/en/accounts/login/",
         "/healthz/",
         "/en/nowhere/",
         "/en/clinics/nowhere/",

@@ -11,7 +11,7 @@ from tests.services import MailServer, Portal
 
 pytestmark = pytest.mark.faults
 
-RESET = "/accounts/password/reset/"
+RESET = "/en/accounts/password/reset/"
 # Far less than the time-out of one mail (10 s), far more than a page needs on a busy machine.
 PATIENCE = 5
 
@@ -30,4 +30,4 @@ def test_a_frozen_mail_server_keeps_no_reader_waiting(quick_portal: Portal, smtp
         message for message in smtp_sink.wait_for(len(people), seconds=90) if "a new password" in message["Subject"]
     ]
     assert {message["X-Rcpt-To"] for message in links} == {person.email for person in people}
-    assert all(f"{quick_portal.url}/accounts/password/reset/key/" in message.as_string() for message in links)
+    assert all(f"{quick_portal.url}/en/accounts/password/reset/key/" in message.as_string() for message in links)

@@ -207,7 +207,7 @@ def test_addresses_outside_the_list_are_never_kept(site: httpx.Client, stub: Stu
         "/en/conditions/liver-metastases/preview/",
         "/en/conditions/liver-metastases/page.pdf",
         "/admin/",
-        "/accounts/login/",
+        "/en/accounts/login/",
         "/healthz/",
         "/fr/about/",
     ):

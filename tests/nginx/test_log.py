@@ -23,7 +23,7 @@ def ask(client: httpx.Client) -> None:
         "/en/case/MR-QUET-ZALC/",
         "/en/search/?q=quetzalcoatl",
         "/en/clinics/?name=Quetzalina",
-        "/accounts/password/reset/key/1-quetzal/",
+        "/en/accounts/password/reset/key/1-quetzal/",
     ):
         client.get(path, headers={"X-Forwarded-For": VISITOR, "Referer": f"http://x/en/case/{TOKEN}/"})
 

@@ -72,7 +72,7 @@ def test_the_pages_of_the_team_outside_the_admin(tmp_path: Path) -> None:
     staff, visitor = staff_client(make_staff(Role.COORDINATOR)), Client(HTTP_HOST="localhost:8000")
     for path in ACCOUNT:
         client = visitor if path == "login/" else staff
-        response = client.get(f"/accounts/{path}")
+        response = client.get(f"/en/accounts/{path}")
         assert response.status_code == 200, path
         save({path.replace("/", "-"): response.content.decode()}, tmp_path)
     assert vnu(tmp_path) == []

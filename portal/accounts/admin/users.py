@@ -131,7 +131,7 @@ class UserAdmin(PortalAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
-        people.record_change(user=obj, by=by)
+        people.record_change(user=obj, by=by, ends_sessions="is_staff" in form.changed_data)
         if form.cleaned_data.get("remove_second_factor"):
             people.remove_factors(user=obj, by=by)
         if not change and people.may_be_invited(obj):

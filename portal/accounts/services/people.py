@@ -46,9 +46,12 @@ def remove_factors(*, user: User, by: User) -> None:
 
 
 @transaction.atomic
-def record_change(*, user: User, by: User) -> None:
-    """Record that an account was changed; somebody who may not enter the desk any more is signed out."""
+def record_change(*, user: User, by: User, ends_sessions: bool = False) -> None:
+    """Record that an account was changed; somebody who may not enter the desk any more is signed out.
+
+    ``ends_sessions`` also signs out who becomes staff: her session began with less than a password.
+    """
     security_log.record(SecurityEventKind.PERSON_CHANGED, user=user, by=by)
     security_log.forget_failed_mails(user)
-    if not (user.is_active and user.is_staff):
+    if ends_sessions or not (user.is_active and user.is_staff):
         sessions.end(user, by=by)

@@ -10,6 +10,7 @@ from django.core import signing
 from django.db.models import TextChoices
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 
 SALT = "portal.form"
 # The language switcher of a page with a form is a submit of that form under this name, so that nothing typed is lost.
@@ -94,6 +95,23 @@ class PublicForm(AnswersForm):
             target = f"{field.auto_id}_0" if is_group else str(field.auto_id)
             rows += [(target, str(error)) for error in field.errors]
         return rows
+
+
+class PatientEmailField(forms.EmailField):
+    """The e-mail address of a patient, who types it herself."""
+
+    def __init__(self, *, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label=label or gettext_lazy("Your e-mail address"),
+            max_length=254,
+            widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+            error_messages={
+                "required": gettext_lazy("Enter your e-mail address."),
+                "invalid": gettext_lazy("Enter an e-mail address like name@example.com."),
+                "max_length": gettext_lazy("Enter an e-mail address of at most 254 characters."),
+            },
+            **kwargs,
+        )
 
 
 class TokenForm(forms.Form):

@@ -57,7 +57,9 @@ def language_sitemap(request: HttpRequest, language: str) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines leave alone, and where the sitemap is."""
-    private = [f"/{code}/{name}/" for code in settings.LIVE_LANGUAGES for name in ("case", "requests", "search")]
+    private = [
+        f"/{code}/{name}/" for code in settings.LIVE_LANGUAGES for name in ("accounts", "case", "requests", "search")
+    ]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in ["/admin/", "/accounts/", *private])]
     lines += ["", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
