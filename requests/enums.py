@@ -168,6 +168,7 @@ class ActorKind(TextChoices):
     PATIENT = "patient", "patient"
     STAFF = "staff", "staff"
     SYSTEM = "system", "system"
+    FAMILY = "family", "family"
 
 
 class EventKind(TextChoices):
@@ -203,6 +204,11 @@ class EventKind(TextChoices):
     TASK_DONE = "task_done", "Task done"
     TASK_WITHDRAWN = "task_withdrawn", "Task withdrawn"
     CALL_MOVED = "call_moved", "Call moved to another time"
+    FAMILY_LINK_MADE = "family_link_made", "Family link made"
+    FAMILY_LINK_RENEWED = "family_link_renewed", "Family link renewed"
+    FAMILY_LINK_CHANGED = "family_link_changed", "Family link shows more or less"
+    FAMILY_LINK_MAILED = "family_link_mailed", "Family link mailed"
+    FAMILY_LINK_REVOKED = "family_link_revoked", "Family link revoked"
 
 
 class AccessKind(TextChoices):
@@ -210,10 +216,11 @@ class AccessKind(TextChoices):
 
     CASE = "case", "case page"
     ESTIMATE = "estimate", "estimate"
+    FAMILY = "family", "family link opened"
 
     @property
     def shown(self) -> Promise:
-        """What patients call it; the label is for the desk."""
+        """What patients call what the desk reads; the label is for the desk."""
         return _("case page") if self is AccessKind.CASE else _("estimate")
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from requests.converters import PublicIdConverter, ReferenceConverter, TokenConverter
-from requests.views import cases, estimates, messages, packages, people, privacy, submissions, tasks
+from requests.views import cases, estimates, family, journey, messages, packages, people, privacy, submissions, tasks
 
 register_converter(ReferenceConverter, "reference")
 register_converter(TokenConverter, "token")
@@ -18,6 +18,8 @@ urlpatterns = [
     path("requests/sent/<reference:reference>/", submissions.sent, name="request_sent"),
     path("case/", cases.case_list, name="case_list"),
     path("case/<token:token>/", cases.open_link, name="case_link"),
+    path("case/family/<token:token>/", journey.page, name="family"),
+    path("case/family/<token:token>/estimates/<int:version>/", journey.estimate, name="family_estimate"),
     path("case/<reference:reference>/", cases.case, name="case"),
     path("case/<reference:reference>/close/", cases.close, name="case_close"),
     path("case/<reference:reference>/messages/", messages.thread, name="messages"),
@@ -26,6 +28,8 @@ urlpatterns = [
     path("case/<reference:reference>/calls/<public_id:public_id>/", tasks.call, name="call"),
     path("case/<reference:reference>/calls/<public_id:public_id>.ics", tasks.call_file, name="call_file"),
     path("case/<reference:reference>/people/", people.page, name="people"),
+    path("case/<reference:reference>/family/", family.page, name="family_links"),
+    path("case/<reference:reference>/family/<uuid:link>/", family.link, name="family_link"),
     path("case/<reference:reference>/privacy/", privacy.page, name="privacy"),
     path("case/<reference:reference>/estimates/<int:version>/", estimates.page, name="estimate"),
     path("case/<reference:reference>/estimates/<int:version>.pdf", estimates.pdf, name="estimate_pdf"),

@@ -24,11 +24,13 @@ LINK = outbox.kind("case.link")
 NEW_CASE = outbox.kind("case.new")
 TASK = outbox.kind("case.task")
 CALL = outbox.kind("case.call")
+FAMILY = outbox.kind("case.family")
 HOLD_OVER = outbox.kind("case.hold_over")
 ASSIGNED = outbox.kind("case.assigned")
 DIGEST = outbox.kind("desk.digest")
-# The mails that a patient gets; none leaves once the patient has died, or while no address is known.
+# The mails that a patient gets; none leaves while no address is known, and once she has died none to her family either.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL)
+UNTIL_DEATH = (*TO_PATIENT, FAMILY)
 
 DIGEST_PAUSE = timedelta(minutes=1)
 
@@ -146,6 +148,6 @@ def check_may_leave(item: OutboxItem, case: Case) -> None:
 def _withheld(case: Case, kind: str) -> OutboxItem.State | None:
     """Return the state of an effect that must not leave; None when nothing is against it."""
     # Death cancels for good; spam only holds, so that a reopened case sends what it owes (decision 0026).
-    if kind in TO_PATIENT and (case.has_died or not case.has_email):
+    if (kind in UNTIL_DEATH and case.has_died) or (kind in TO_PATIENT and not case.has_email):
         return OutboxItem.State.CANCELLED
     return OutboxItem.State.HELD if case.is_spam else None

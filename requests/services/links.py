@@ -15,7 +15,7 @@ from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
 from requests.models import Case, CaseLink
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects
+from requests.services import audit, clock, effects, family
 
 SALT = "requests.case-link"
 SECONDS_BETWEEN_LINKS = 600
@@ -95,7 +95,7 @@ def _slot(case: Case) -> str:
 
 
 def end_all(*, case: Case) -> None:
-    """End every link of a case, and with them the browsers that they opened; a new link is mailed at once."""
+    """End every link of a case and of its family, and the browsers that they opened; a new link is mailed at once."""
     with transaction.atomic():
         locked = clock.lock(case)
         now = timezone.now()
@@ -103,6 +103,7 @@ def end_all(*, case: Case) -> None:
         for link in live:
             audit.record(locked, EventKind.LINK_REVOKED, by=ActorKind.PATIENT, object_id=link.pk)
         locked.links.filter(pk__in=[link.pk for link in live]).update(revoked_at=now)
+        family.revoke_all(locked, by=ActorKind.PATIENT)
         _mail(locked, f"{locked.pk}:ended:{now.isoformat()}")
 
 
