@@ -113,5 +113,5 @@ def _sentence(refusal: family.NoLink) -> str:
     if isinstance(refusal, family.TooManyLinks):
         return _("10 links work already. End one of them first.")
     if isinstance(refusal, family.TooManyMails):
-        return _("We mailed 5 links today, and more we do not mail in a day. Copy the address, or try tomorrow.")
+        return _("We mail at most 5 links in a day. Copy the address, or try again tomorrow.")
     return _("This cannot be done with this link now.")
