@@ -24,7 +24,7 @@ from portal.accounts.enums import Role, SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
 from portal.core.models import OutboxItem, TeamDay
 from requests.models import Case, CaseLink, Deadline, Estimate, PackageLine
-from requests.services import links
+from requests.services import family, links
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
@@ -39,7 +39,7 @@ PEOPLE = (
     "coordinator", "lead", "editor", "reviewer", "finance", "administrator",
 )  # fmt: skip
 MAY_READ_CASES = ("patient", "coordinator", "lead", "administrator")
-CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message"]
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message", "Canary Aunt"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,7 @@ def world() -> World:
         "case": case,
         "link": CaseLink.objects.get(case=case),
         "item": item,
+        "family_link": family.make(case=case, name="Canary Aunt", shows_medical=True, form_token="f" * 20),
         # Whoever has a link may open its case, so this one is of another case.
         "token": links.address(CaseLink.objects.get(case=other)).rstrip("/").rpartition("/")[2],
         "estimate": Estimate.objects.get(case=case),
@@ -189,6 +190,11 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:case_link": (lambda w: [w.objects["token"]], ALL),
     "requests:case": (lambda w: [w.case.reference], OWN),
     "requests:case_close": (lambda w: [w.case.reference], "post"),
+    "requests:family_links": (lambda w: [w.case.reference], OWN),
+    "requests:family_link": (lambda w: [w.case.reference, _pk(w, "family_link")], OWN),
+    "requests:family": (lambda w: [family.token_of(w.objects["family_link"])], ALL),
+    # Nobody here pressed the button behind the link.
+    "requests:family_estimate": (lambda w: [family.token_of(w.objects["family_link"]), 0], "go"),
     "requests:estimate": (lambda w: [w.case.reference, 0], OWN),
     "requests:estimate_pdf": (lambda w: [w.case.reference, 0], OWN),
     "core:page": (lambda w: ["privacy"], ALL),
@@ -269,6 +275,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_no_answer_needed": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),
+    "admin:requests_case_revoke_family": (lambda w: [w.case.pk, _pk(w, "family_link")], DESK_POST),
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
     "admin:requests_case_estimate": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_estimate_pdf": (lambda w: [w.case.pk, 0], DESK),

@@ -12,10 +12,10 @@ from conditions.models import Condition, Procedure
 from portal.core.models import OutboxItem
 from requests import visitors
 from requests.models import Case
-from requests.services import links
+from requests.services import family, links
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
-from tests.browser.pages import CASE, PAGES, Tour, View, Visit
+from tests.browser.pages import PAGES, Tour, View, Visit
 from tests.factories import make_staff, submit
 from tests.factories.people import Role
 
@@ -31,7 +31,7 @@ def _widest_references(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_case(language: str = "en") -> Case:
-    """Return a case with an estimate and messages both ways."""
+    """Return a case with an estimate, messages both ways and two links for the family."""
     condition = Condition.objects.get(slug="liver-metastases")
     chosen = tuple(Procedure.objects.filter(code__in=["surgery", "diagnostics"]))
     case = submit(condition=condition, procedures=chosen, language=language)
@@ -41,7 +41,16 @@ def open_case(language: str = "en") -> Case:
     write_to_patient(
         case=case, body="Tomorrow.\n\nWe read your papers.", by=make_staff(Role.COORDINATOR), form_token="d" * 20
     )
+    family.make(case=case, name="W" * 60, shows_medical=True, form_token="o" * 20)
+    family.make(case=case, name="My sister", shows_medical=False, form_token="g" * 20)
     return case
+
+
+def address_of(path: str, case: Case) -> str:
+    """Return the address of a page behind the language, with what it names of a case of ``open_case``."""
+    given, opened = case.family_links.all()
+    tokens = {"opened": family.token_of(opened), "given": family.token_of(given)}
+    return path.format(case=case.reference, link=opened.pk, **tokens)
 
 
 def cookies_of(case: Case) -> dict[str, str]:
@@ -51,6 +60,7 @@ def cookies_of(case: Case) -> dict[str, str]:
     link = links.for_mail(item, case)
     session = SessionStore()
     session["case_links"] = {link.pk.hex: 2**40}
+    session["family_links"] = {case.family_links.earliest("created_at").pk.hex: 2**40}
     session.create()
     answer = HttpResponse()
     visitors.remember_submission(HttpRequest(), answer, case)
@@ -73,8 +83,8 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
             **options,
         )
         path = PAGES[name]
-        if CASE in path:
-            path = path.format(case=sign_in(page, live_server.url, view.language).reference)
+        if "{" in path:
+            path = address_of(path, sign_in(page, live_server.url, view.language))
         open_path(page, f"/{view.language}/{path}")
         return page
 
@@ -88,14 +98,14 @@ def tour(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Tour:
     def go(language: str, **options: Any) -> "Iterator[tuple[str, Page]]":
         page = open_page(base_url=live_server.url, reduced_motion="reduce", **options)
         for name, path in PAGES.items():
-            if CASE not in path:
+            if "{" not in path:
                 open_path(page, f"/{language}/{path}")
                 yield name, page
         # After the others: those show what a stranger sees.
         case = sign_in(page, live_server.url, language)
         for name, path in PAGES.items():
-            if CASE in path:
-                open_path(page, f"/{language}/{path.format(case=case.reference)}")
+            if "{" in path:
+                open_path(page, f"/{language}/{address_of(path, case)}")
                 yield name, page
 
     return go

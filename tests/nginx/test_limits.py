@@ -67,7 +67,10 @@ def test_too_many_of_a_kind_are_told_to_wait_and_nothing_else_is_closed(lonely_n
             assert_is_busy_page(answers[-1], language)
             assert client.get(f"/{language}/requests/new/").status_code == 503
         # A message in a case is a submission, too.
-        assert client.post("/en/case/MR-2222-2222/").status_code == 429
+        assert client.post("/en/case/MR-2222-2222/messages/").status_code == 429
+        # So is a press of the button behind a link, or a mail to somebody's family.
+        for path in (f"{'0' * 32}.{'a' * 43}/", f"family/{'0' * 32}.{'a' * 43}/", "MR-2222-2222/family/"):
+            assert client.post(f"/en/case/{path}").status_code == 429
 
 
 def test_a_family_behind_one_address_is_not_stopped(site: Nginx) -> None:
