@@ -118,6 +118,7 @@ PHOTO_MAX_PIXELS = 1_000_000 * env.int("PHOTO_MAX_MEGAPIXELS", default=60)
 
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
+FAMILY_LINK_LIFETIME = timedelta(days=90)
 CASE_SESSION_LIFETIME = timedelta(hours=12)
 STAFF_IDLE = timedelta(minutes=30)
 SECURITY_LOG_KEEP = timedelta(days=365)

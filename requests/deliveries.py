@@ -19,10 +19,10 @@ from portal.core.delivery import mail, outbox
 from portal.core.localisation.zones import after_quiet_hours
 from portal.core.models import OutboxItem
 from requests import calendar_files, pdf
-from requests.models import Call, Case, Estimate, Message, PatientLink, Submission, Task
+from requests.models import Call, Case, Estimate, FamilyLink, Message, PatientLink, Submission, Task
 from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
-from requests.services import desk, effects, estimates, links, patients
+from requests.services import desk, effects, estimates, family, links, patients
 
 # News of a call that is nearer does not wait for the morning.
 WAITS_OVERNIGHT = timedelta(hours=24)
@@ -35,7 +35,7 @@ def _refused(item: OutboxItem) -> None:
 
 def _handles(kind: outbox.Kind, label: str) -> Callable[[outbox.Handler], outbox.Handler]:
     """Register what delivers an effect of a case; a refused mail to the patient marks the address."""
-    on_refused = _refused if kind in effects.TO_WRITER else None
+    on_refused = _refused if kind in effects.TO_PATIENT else None
     return outbox.handles(kind, label=label, on_refused=on_refused, case_list="admin:requests_case_changelist")
 
 
@@ -164,6 +164,30 @@ def case_patient(item: OutboxItem) -> None:
     if not link.is_live:
         raise outbox.Withheld(OutboxItem.State.CANCELLED)
     mail.send(item, to=link.email, language=link.case.language, case=link.case, url=patients.address(link))
+
+
+def _refused_by_relative(item: OutboxItem) -> None:
+    """Forget the address of a relative that does not take mail; the patient reads it and can type another."""
+    link = FamilyLink.objects.select_related("case").filter(pk=item.object_id).first()
+    if link is not None:
+        family.mark_address_refused(link)
+
+
+@outbox.handles(
+    effects.FAMILY,
+    label="Family link to a relative",
+    on_refused=_refused_by_relative,
+    case_list="admin:requests_case_changelist",
+)
+def family_link(item: OutboxItem) -> None:
+    """Somebody wants you to follow their journey: open this link. When it was revoked by now, nothing is sent."""
+    link = FamilyLink.objects.select_related("case").filter(pk=item.object_id).first()
+    if link is None or not link.is_live or not link.email:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    case = link.case
+    effects.check_may_leave(item, case)
+    url = family.address(link, case.language)
+    mail.send(item, to=link.email, language=case.language, url=url, until=link.ends_on)
 
 
 @_handles(effects.HOLD_OVER, "End of the hold announced to the desk")

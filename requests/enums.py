@@ -185,6 +185,7 @@ class ActorKind(TextChoices):
     PATIENT = "patient", "patient"
     STAFF = "staff", "staff"
     SYSTEM = "system", "system"
+    FAMILY = "family", "family"
 
 
 class EventKind(TextChoices):
@@ -225,6 +226,11 @@ class EventKind(TextChoices):
     JOINED_ACCOUNT = "joined_account", "Taken into the patient’s account"
     LEFT_ACCOUNT = "left_account", "Taken out of the patient’s account"
     ERASURE_ASKED = "erasure_asked", "Patient asks to erase the case"
+    FAMILY_LINK_MADE = "family_link_made", "Family link made"
+    FAMILY_LINK_RENEWED = "family_link_renewed", "Family link renewed"
+    FAMILY_LINK_CHANGED = "family_link_changed", "Family link shows more or less"
+    FAMILY_LINK_MAILED = "family_link_mailed", "Family link mailed"
+    FAMILY_LINK_REVOKED = "family_link_revoked", "Family link revoked"
 
 
 class AccessKind(TextChoices):
@@ -232,10 +238,11 @@ class AccessKind(TextChoices):
 
     CASE = "case", "case page"
     ESTIMATE = "estimate", "estimate"
+    FAMILY = "family", "family link opened"
 
     @property
     def shown(self) -> Promise:
-        """What patients call it; the label is for the desk."""
+        """What patients call what the desk reads; the label is for the desk."""
         return _("case page") if self is AccessKind.CASE else _("estimate")
 
 

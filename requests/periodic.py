@@ -3,13 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import holds, links, quarantine
+from requests.services import family, holds, links, quarantine
 
 
 @shared_task
 def prune_case_links() -> None:
-    """Delete links that stopped opening anything."""
+    """Delete links that stopped opening anything, those of families among them."""
     links.prune()
+    family.prune()
 
 
 @shared_task

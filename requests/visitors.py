@@ -7,9 +7,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.models import User
-from requests.models import Case, CaseLink
+from requests.models import Case, CaseLink, FamilyLink
 
 LINKS = "case_links"
+FAMILY_LINKS = "family_links"
 MAX_RECEIPTS = 20
 
 
@@ -41,9 +42,24 @@ def submitted(request: HttpRequest) -> list[str]:
 
 def remember_link(request: HttpRequest, link: CaseLink) -> None:
     """Let this browser see the case of a link for 12 hours."""
+    _remember(request, LINKS, link.pk.hex)
+
+
+def remember_family_link(request: HttpRequest, link: FamilyLink) -> None:
+    """Let this browser see what is behind a family link for 12 hours, without its button."""
+    _remember(request, FAMILY_LINKS, link.pk.hex)
+
+
+def _remember(request: HttpRequest, kind: str, key: str) -> None:
     request.session.cycle_key()  # against session fixation: a key that somebody planted before opens nothing
     until = int(time.time() + settings.CASE_SESSION_LIFETIME.total_seconds())
-    request.session[LINKS] = {**request.session.get(LINKS, {}), link.pk.hex: until}
+    request.session[kind] = {**request.session.get(kind, {}), key: until}
+
+
+def has_opened(request: HttpRequest, link: FamilyLink) -> bool:
+    """Whether this browser pressed the button of a family link within 12 hours."""
+    until: int = request.session.get(FAMILY_LINKS, {}).get(link.pk.hex, 0)
+    return until > time.time()
 
 
 def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:

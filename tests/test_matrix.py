@@ -36,7 +36,7 @@ from requests.models import (
     StepTime,
     TaskKind,
 )
-from requests.services import links, patients, tasks
+from requests.services import family, links, patients, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
@@ -52,7 +52,7 @@ PEOPLE = (
 )  # fmt: skip
 MAY_READ_CASES = ("patient", "coordinator", "lead", "administrator")
 TASK_WORDS = "Canary words of a task"
-CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message", TASK_WORDS]
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message", TASK_WORDS, "Canary Aunt"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,7 @@ def world() -> World:
         "case": case,
         "link": CaseLink.objects.get(case=case),
         "item": item,
+        "family_link": family.make(case=case, name="Canary Aunt", shows_medical=True, form_token="f" * 20),
         # Whoever has a link may open its case, so this one is of another case.
         "token": links.address(CaseLink.objects.get(case=other)).rstrip("/").rpartition("/")[2],
         "estimate": Estimate.objects.get(case=case),
@@ -229,6 +230,11 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:call_file": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
     "requests:people": (lambda w: [w.case.reference], OWN),
     "requests:privacy": (lambda w: [w.case.reference], OWN),
+    "requests:family_links": (lambda w: [w.case.reference], OWN),
+    "requests:family_link": (lambda w: [w.case.reference, _pk(w, "family_link")], OWN),
+    "requests:family": (lambda w: [family.token_of(w.objects["family_link"])], ALL),
+    # Nobody here pressed the button behind the link.
+    "requests:family_estimate": (lambda w: [family.token_of(w.objects["family_link"]), 0], "go"),
     "requests:estimate": (lambda w: [w.case.reference, 0], OWN),
     "requests:estimate_pdf": (lambda w: [w.case.reference, 0], OWN),
     "core:page": (lambda w: ["privacy"], ALL),
@@ -314,6 +320,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_no_answer_needed": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_release": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_revoke": (lambda w: [w.case.pk, _pk(w, "link")], DESK_POST),
+    "admin:requests_case_revoke_family": (lambda w: [w.case.pk, _pk(w, "family_link")], DESK_POST),
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
     "admin:requests_case_patient": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),

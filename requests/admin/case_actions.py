@@ -23,7 +23,7 @@ from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, Mo
 from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import hidden
-from requests.services import changes, clock, continuation, desk, endings, holds, text_drafts
+from requests.services import changes, clock, continuation, desk, endings, family, holds, text_drafts
 from requests.services.messages import MessageRefused, write_to_patient
 from requests.workflow import OPEN, may_move
 
@@ -282,6 +282,16 @@ def revoke(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
     if row.revoked_at is None:
         desk.revoke_link(link=row, by=request.user)  # type: ignore[arg-type]
     messages.success(request, "The link opens nothing any more.")
+    return back(request, case)
+
+
+@require_POST
+def revoke_family(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
+    """Make a link for the family open nothing any more."""
+    case = get_case(request, pk)
+    row = get_object_or_404(case.family_links.select_related("case"), pk=link)
+    family.revoke(link=row, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, "The link for the family opens nothing any more.")
     return back(request, case)
 
 

@@ -124,6 +124,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "past_tasks": case.tasks.filter(Q(done_at__isnull=False) | Q(withdrawn_at__isnull=False)).select_related(
             "kind"
         ),
+        "family_links": case.family_links.select_related("case"),
         "notes": case.notes.select_related("author").order_by("-created_at"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "timeline": _timeline(Event.objects.filter(reference=case.reference).order_by("-at")),

@@ -84,6 +84,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("release/", case_actions.release, "release"),
             page("no-answer-needed/", case_actions.no_answer_needed, "no_answer_needed"),
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
+            page("family/<uuid:link>/revoke/", case_actions.revoke_family, "revoke_family"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
             page("patient/", patients.record, "patient"),
             page("tasks/new/", tasks.add, "new_task"),

@@ -6,7 +6,7 @@ from requests.models.consents import ConsentText
 from requests.models.corrections import Correction
 from requests.models.drafts import TextDraft
 from requests.models.estimates import Estimate, EstimateLine
-from requests.models.links import CaseLink
+from requests.models.links import CaseLink, FamilyLink
 from requests.models.messages import Message, MessageDraft, Note
 from requests.models.packages import PackageLine, PackageTerm, SupportPackage
 from requests.models.patients import PatientLink, PatientStatement
@@ -28,6 +28,7 @@ __all__ = [
     "Estimate",
     "EstimateLine",
     "Event",
+    "FamilyLink",
     "Message",
     "MessageDraft",
     "Note",

@@ -97,7 +97,7 @@ def _set_off(case: Case, old: Status, by: User) -> None:
     if case.status not in OPEN:
         tasks.withdraw_all(case, by=by)
     if case.has_died:
-        outbox.cancel(case.reference, effects.TO_PATIENT)
+        outbox.cancel(case.reference, effects.UNTIL_DEATH)
 
 
 def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Case | None) -> None:

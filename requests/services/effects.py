@@ -25,20 +25,21 @@ NEW_CASE = outbox.kind("case.new")
 TASK = outbox.kind("case.task")
 CALL = outbox.kind("case.call")
 PATIENT = outbox.kind("case.patient")
+FAMILY = outbox.kind("case.family")
 HOLD_OVER = outbox.kind("case.hold_over")
 ASSIGNED = outbox.kind("case.assigned")
 DIGEST = outbox.kind("desk.digest")
-# The mails that a patient gets; none leaves once the patient has died, or while no address is known.
-TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL, PATIENT)
-# Those that go to the address of the case.
-TO_WRITER = tuple(kind for kind in TO_PATIENT if kind != PATIENT)
+# The mails to the address of the case; none leaves while no address is known.
+TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL)
+# Once the patient has died, nobody is written to about the case, at other addresses neither.
+UNTIL_DEATH = (*TO_PATIENT, PATIENT, FAMILY)
 
 DIGEST_PAUSE = timedelta(minutes=1)
 
 
 def add(case: Case, items: Iterable[OutboxItem]) -> None:
     """Write what a case sets off; a patient without an e-mail address is owed no mail."""
-    outbox.add(item for item in items if case.has_email or item.kind not in TO_WRITER)
+    outbox.add(item for item in items if case.has_email or item.kind not in TO_PATIENT)
 
 
 def owed(
@@ -149,6 +150,6 @@ def check_may_leave(item: OutboxItem, case: Case) -> None:
 def _withheld(case: Case, kind: str) -> OutboxItem.State | None:
     """Return the state of an effect that must not leave; None when nothing is against it."""
     # Death cancels for good; spam only holds, so that a reopened case sends what it owes (decision 0026).
-    if kind in TO_PATIENT and (case.has_died or (kind in TO_WRITER and not case.has_email)):
+    if (kind in UNTIL_DEATH and case.has_died) or (kind in TO_PATIENT and not case.has_email):
         return OutboxItem.State.CANCELLED
     return OutboxItem.State.HELD if case.is_spam else None

@@ -15,7 +15,7 @@ from portal.core.models import OutboxItem
 from requests.enums import ActorKind, EventKind
 from requests.models import Case, CaseLink, Event, Note
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, joined_cases
+from requests.services import audit, clock, effects, family, joined_cases
 from requests.services.audit import Actor
 
 SALT = "requests.case-link"
@@ -96,10 +96,11 @@ def _slot(case: Case) -> str:
 
 
 def end_all(*, case: Case) -> None:
-    """End every link of a case, and with them the browsers that they opened; a new link is mailed at once."""
+    """End every link of a case and of its family, and the browsers that they opened; a new link is mailed at once."""
     with transaction.atomic():
         locked = clock.lock(case)
         revoke_all(locked, by=ActorKind.PATIENT)
+        family.revoke_all(locked, by=ActorKind.PATIENT)
         _mail(locked, f"{locked.pk}:ended:{timezone.now().isoformat()}")
 
 
@@ -112,6 +113,7 @@ def begin_anew(*, case: Case, checked: str, by: User) -> CaseLink:
     with transaction.atomic():
         locked = clock.lock(case)
         revoke_all(locked, by=by)
+        family.revoke_all(locked, by=by)
         note = Note.objects.create(
             case=locked, body=f"All ways in ended, new link handed over. Checked: {checked}", author=by
         )

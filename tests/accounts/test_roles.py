@@ -20,6 +20,7 @@ ON_THE_CASE = {
     "requests.consenttext",
     "requests.correction",
     "requests.event",
+    "requests.familylink",
     "requests.message",
     "requests.note",
     "requests.patientlink",

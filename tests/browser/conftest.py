@@ -15,10 +15,10 @@ from portal.core.models import OutboxItem
 from requests import visitors
 from requests.enums import AccessKind
 from requests.models import Case, StepTime, TaskKind
-from requests.services import audit, desk, links, tasks
+from requests.services import audit, desk, family, links, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
-from tests.browser.pages import CASE, PAGES, Tour, View, Visit
+from tests.browser.pages import PAGES, Tour, View, Visit
 from tests.factories import make_staff, submit
 from tests.factories.people import Role
 
@@ -34,7 +34,7 @@ def _widest_references(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_case(language: str = "en") -> Case:
-    """Return a case with an estimate, messages both ways, a task for each side and a call."""
+    """Return a case with an estimate, messages both ways, tasks for each side, a call and two links for the family."""
     condition = Condition.objects.get(slug="liver-metastases")
     chosen = tuple(Procedure.objects.filter(code__in=["surgery", "diagnostics"]))
     case = submit(condition=condition, procedures=chosen, language=language)
@@ -53,7 +53,16 @@ def open_case(language: str = "en") -> Case:
     )
     audit.record_access(case, AccessKind.CASE, by=coordinator)
     StepTime.objects.get_or_create(step="travel", defaults={"days_from": 14, "days_to": 28})
+    family.make(case=case, name="W" * 60, shows_medical=True, form_token="o" * 20)
+    family.make(case=case, name="My sister", shows_medical=False, form_token="g" * 20)
     return case
+
+
+def address_of(path: str, case: Case) -> str:
+    """Return the address of a page behind the language, with what it names of a case of ``open_case``."""
+    given, opened = case.family_links.all()
+    tokens = {"opened": family.token_of(opened), "given": family.token_of(given)}
+    return path.format(case=case.reference, link=opened.pk, **tokens)
 
 
 def cookies_of(case: Case) -> dict[str, str]:
@@ -63,6 +72,7 @@ def cookies_of(case: Case) -> dict[str, str]:
     link = links.for_mail(item, case)
     session = SessionStore()
     session["case_links"] = {link.pk.hex: 2**40}
+    session["family_links"] = {case.family_links.earliest("created_at").pk.hex: 2**40}
     session.create()
     answer = HttpResponse()
     visitors.remember_submission(HttpRequest(), answer, case)
@@ -85,8 +95,8 @@ def visit(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Visit:
             **options,
         )
         path = PAGES[name]
-        if CASE in path:
-            path = path.format(case=sign_in(page, live_server.url, view.language).reference)
+        if "{" in path:
+            path = address_of(path, sign_in(page, live_server.url, view.language))
         open_path(page, f"/{view.language}/{path}")
         return page
 
@@ -100,14 +110,14 @@ def tour(open_page: "Callable[..., Page]", live_server: "LiveServer") -> Tour:
     def go(language: str, **options: Any) -> "Iterator[tuple[str, Page]]":
         page = open_page(base_url=live_server.url, reduced_motion="reduce", **options)
         for name, path in PAGES.items():
-            if CASE not in path:
+            if "{" not in path:
                 open_path(page, f"/{language}/{path}")
                 yield name, page
         # After the others: those show what a stranger sees.
         case = sign_in(page, live_server.url, language)
         for name, path in PAGES.items():
-            if CASE in path:
-                open_path(page, f"/{language}/{path.format(case=case.reference)}")
+            if "{" in path:
+                open_path(page, f"/{language}/{address_of(path, case)}")
                 yield name, page
 
     return go

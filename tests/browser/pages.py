@@ -10,9 +10,8 @@ from django.conf import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CASE = "{case}"
-
-# Name and address behind the language; {case} is the reference of an opened case, {token} its link.
+# Name and address behind the language; {case} is the reference of an opened case, {link} the id of a family link of it,
+# {opened} the token of that link, whose button was pressed here, {given} that of another, whose button was not.
 PAGES = {
     "home": "",
     "conditions": "conditions/",
@@ -52,6 +51,12 @@ PAGES = {
     "people": "case/{case}/people/",
     "case-privacy": "case/{case}/privacy/",
     "estimate": "case/{case}/estimates/0/",
+    "family-links": "case/{case}/family/",
+    "family-link": "case/{case}/family/{link}/",
+    "family-button": "case/family/{given}/",
+    "family-dead": "case/family/00000000000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
+    "family": "case/family/{opened}/",
+    "family-estimate": "case/family/{opened}/estimates/0/",
     "search": "search/?q=liver",
     "search-none": "search/?q=xyzzy",
     "search-empty": "search/",

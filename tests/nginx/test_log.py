@@ -16,6 +16,8 @@ def ask(client: httpx.Client) -> None:
     """Open addresses that hold something private, in more than one spelling."""
     for path in (
         f"/en/case/{TOKEN}/",
+        f"/en/case/family/{TOKEN}/",
+        f"/en/case/family/{TOKEN}/estimates/0/",
         f"/en/c%61se/{TOKEN}/",
         f"/en//case/{TOKEN}",
         f"/ru/CASE/{TOKEN}/?next=quetzal",

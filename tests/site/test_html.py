@@ -9,7 +9,7 @@ from django.test import Client
 
 from requests.models import Case
 from tests.accounts.cast import staff_client
-from tests.browser.conftest import cookies_of, open_case
+from tests.browser.conftest import address_of, cookies_of, open_case
 from tests.browser.pages import PAGES
 from tests.factories import make_staff
 from tests.factories.people import Role
@@ -43,7 +43,7 @@ def pages_of(language: str) -> dict[str, str]:
     client = patient_of(case)
     found = {}
     for name, path in PAGES.items():
-        address, _hash, what = path.format(case=case.reference).partition("#")
+        address, _hash, what = address_of(path, case).partition("#")
         url = f"/{language}/{address}"
         answer = client.post(url, {"email": "x"}) if what else client.get(url, follow=True)
         found[f"{language}-{name}"] = answer.content.decode()

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings
 
-from tests.browser.conftest import open_case
+from tests.browser.conftest import address_of, open_case
 from tests.browser.pages import PAGES
 from tests.site.test_html import patient_of
 
@@ -82,7 +82,7 @@ def test_pages_speak_plainly() -> None:
     client = patient_of(case)
     titles: dict[str, str] = {}
     for name, path in PAGES.items():
-        address = path.format(case=case.reference).partition("#")[0]
+        address = address_of(path, case).partition("#")[0]
         html = client.get(f"/en/{address}", follow=True).content.decode()
         # The titles of sources and the words of clinics are not ours.
         words = re.sub(r'(?s)<ol class="sources">.*?</ol>', "", plain(html))
@@ -104,6 +104,6 @@ def test_every_page_says_its_language_and_direction(language: str, direction: st
     client = patient_of(case)
     code = "en-GB" if language == "en" else language
     for name, path in PAGES.items():
-        address = path.format(case=case.reference).partition("#")[0]
+        address = address_of(path, case).partition("#")[0]
         html = client.get(f"/{language}/{address}", follow=True).content.decode()
         assert f'<html lang="{code}" dir="{direction}">' in html, name
