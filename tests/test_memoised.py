@@ -30,6 +30,7 @@ REASONS = {
     ),
     ("clinics/selectors/photos.py", "_folder"): "Addresses of the release; this one has no language.",
     ("portal/core/localisation/alphabet.py", "place"): "Made of its arguments, the language among them.",
+    ("portal/accounts/services/patients.py", "_knows_address"): REGISTRY,
     ("conditions/edition_html.py", "design"): "A hash of files of the release, of settings and of versions of libraries.",
     ("portal/core/localisation/scripts.py", "foreign_language"): "Made of its arguments.",
     ("conditions/selectors/costs.py", "_prices"): QUESTION,

@@ -411,7 +411,7 @@ def test_unescaped_text_would_be_seen() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     """Every form of the site that posts, found by walking it, is sent empty and full of garbage."""
-    from tests.browser.conftest import cookies_of, open_case
+    from tests.browser.conftest import address_of, cookies_of, open_case
     from tests.browser.pages import PAGES
 
     case = open_case(language)
@@ -420,7 +420,7 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     found: set[str] = set()
     said: set[str] = set()
     for path in PAGES.values():
-        address = f"/{language}/{path.format(case=case.reference).partition('#')[0]}"
+        address = f"/{language}/{address_of(path, case).partition('#')[0]}"
         html = client.get(address, follow=True).content.decode()
         found |= set(re.findall(r'<form method="post" action="([^"]+)"', html))
         assert len(re.findall(r'<form[^>]+method="post"', html)) == len(
@@ -431,8 +431,11 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     for task in case.tasks.filter(kind__code__in=("papers", "patient", "call")).select_related("case", "call"):
         tasks.add((task.call if hasattr(task, "call") else task).get_absolute_url().replace("/en/", f"/{language}/"))
     forms = {"requests/new/", "case/", "conditions/liver-metastases/feedback/"}
-    buttons = {f"{root}close/", f"{root}privacy/"}  # without a field
-    assert found == {f"{root}messages/", *buttons, *tasks, *(f"/{language}/{path}" for path in forms)}
+    link = f"/{language}/{address_of('case/{case}/family/{link}/', case)}"
+    given = f"/{language}/{address_of('case/family/{given}/', case)}"
+    buttons = {f"{root}close/", f"{root}privacy/", given}  # without a field
+    words = {f"{root}messages/", f"{root}family/", link, *tasks}
+    assert found == {*words, *buttons, *(f"/{language}/{path}" for path in forms)}
     for address in found - buttons:
         names = FormPage(client.get(address).content.decode()).values.keys() | {"for_whom", "procedure", "channel"}
         for value in ("", " ", "x", "\0", "<", "-1", "@", LONG):
