@@ -235,6 +235,11 @@ class Case(models.Model):
         return told_in(self.time_zone, self.country)
 
     @property
+    def both_zones(self) -> tuple[str, ...]:
+        """The patient's zones and ours, for a time at which two have to meet."""
+        return tuple(dict.fromkeys((*self.zones, settings.TEAM_TIME_ZONE)))
+
+    @property
     def is_open(self) -> bool:
         """Whether the case is not ended."""
         return self.status in OPEN

@@ -46,7 +46,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def open(self) -> "TaskQuerySet":
         """Tasks that are neither done nor withdrawn, the most urgent first."""
-        return self.filter(done_at=None, withdrawn_at=None).order_by(models.F("due_at").asc(nulls_last=True), "pk")
+        return self.filter(done_at=None, withdrawn_at=None).order_by(
+            models.F("due_at").asc(nulls_last=True), "created_at"
+        )
 
     def of_patient(self) -> "TaskQuerySet":
         """What the patient does."""

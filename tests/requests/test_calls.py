@@ -71,7 +71,7 @@ def test_a_promised_call_stands_on_the_page_in_her_time_and_ours(coordinator: Us
     client = patient_of(case)
     assert task.call.get_absolute_url() in client.get(f"/en/case/{case.reference}/").content.decode()
     text = client.get(task.call.get_absolute_url()).content.decode()
-    assert "Monday 1 March 2027, 14:30 (New York time)" in text
+    assert "Monday 1 March 2027, 14:30 (New York time), which is 22:30 (Moscow time)" in text
     assert "WhatsApp" in text
     assert "+971501234567" in text
     assert ABOUT in text

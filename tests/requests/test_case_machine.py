@@ -306,7 +306,7 @@ def _run(examples: int) -> None:
 @pytest.mark.django_db
 def test_three_at_once_break_nothing() -> None:
     assert {*OPEN, *ENDINGS} == set(Status)
-    _run(60)
+    _run(40)
 
 
 @pytest.mark.long
