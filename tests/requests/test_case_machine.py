@@ -198,6 +198,10 @@ class TheCase(RuleBasedStateMachine):
             return
         answered = set(clock.incoming(self.case)) - set(self.unanswered)
         desk.move(case=self.case, to=to, by=self.coordinator, **details)
+        if to in ENDINGS:
+            left = Task.objects.open().filter(case=self.case)
+            assert not left.filter(for_desk=False).exists()
+            assert not left.filter(call__isnull=False).exists()
         if to == Status.SPAM:
             self.unanswered = []
         elif old == Status.SPAM:
@@ -217,6 +221,11 @@ class TheCase(RuleBasedStateMachine):
     def puts_on_hold(self) -> None:
         until = timezone.now().date() + datetime.timedelta(days=9)
         holds.put_on_hold(case=self.case, until=until, reason="She waits for her visa.", by=self.coordinator)
+
+    @precondition(lambda self: self.fresh().is_open and not self.case.is_quarantined)
+    @rule()
+    def notes_a_death(self) -> None:
+        desk.move(case=self.case, to=Status.CLOSED, by=self.coordinator, outcome=Outcome.DIED)
 
     # ── What always holds ──
 
