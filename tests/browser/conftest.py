@@ -72,7 +72,7 @@ def cookies_of(case: Case) -> dict[str, str]:
     link = links.for_mail(item, case)
     session = SessionStore()
     session["case_links"] = {link.pk.hex: 2**40}
-    session["family_links"] = {case.family_links.earliest("created_at").pk.hex: 2**40}
+    session["family_links"] = {link.pk.hex: 2**40 for link in case.family_links.order_by("created_at")[:1]}
     session.create()
     answer = HttpResponse()
     visitors.remember_submission(HttpRequest(), answer, case)
