@@ -364,7 +364,7 @@ class Consent(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["case", "purpose"],
-                condition=~models.Q(given_in="") & models.Q(statement=None),
+                condition=~models.Q(given_in=""),
                 name="one_earlier_consent_of_a_purpose",
                 violation_error_code="purpose",
                 violation_error_message="This consent was taken over from an earlier case already.",

@@ -93,6 +93,7 @@ def _carried(new: Case, old: Case, consent: Consent, statement: PatientStatement
     return Consent(
         case=new,
         statement=statement if consent.statement_id else None,
-        given_in=consent.given_in or old.reference,
+        # Whose statement it is says when that was; the case before is named by its event.
+        given_in="" if consent.statement_id else consent.given_in or old.reference,
         **{name: getattr(consent, name) for name in CONSENT},
     )
