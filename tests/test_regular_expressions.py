@@ -175,6 +175,7 @@ TABLE: dict[str, list[Worst]] = {
     ],
     "requests/converters.py": [
         worst("MR-[2-9A-HJ-KM-NP-Z]{4}-[2-9A-HJ-KM-NP-Z]{4}", at("/en/case/{}/"), "MR-", "MR-2222-2222"),
+        worst("[2-9A-HJ-KM-NP-Z]{12}", at("/en/case/MR-2222-2222/tasks/{}/"), "2", "2" * 12),
         worst(r"[0-9a-f]{32}\.[0-9A-Za-z_-]{20,60}", at("/en/case/{}/"), "0", f"{'0' * 32}.", (f"{'0' * 32}.", "a", "")),
     ],
     "requests/forms/cases.py": [

@@ -145,7 +145,10 @@ def check_case(facts: dict[str, Any]) -> None:
     patient = Client()
     if facts["link"]:
         assert patient.post(facts["link"].removeprefix("http://localhost:8000")).status_code == 302
-        page = read(f"/{case.language}/case/{case.reference}/", patient)
+        # What the page showed before is no news.
+        assert not any(message.is_unread for message in case.messages.all())
+        assert facts["message"] in read(f"/{case.language}/case/{case.reference}/", patient)
+        page = read(f"/{case.language}/case/{case.reference}/messages/", patient)
         assert [text for text in facts["messages"] if text not in page] == []
     for estimate in facts["estimates"]:
         check_estimate(case, estimate, patient if facts["link"] else None)
