@@ -9,9 +9,11 @@ import time
 import unicodedata
 import uuid
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 SALT = "portal.accounts.code"
@@ -41,6 +43,11 @@ def is_typed(typed: str, expected: str) -> bool:
     """Whether somebody typed these digits, in any script and spacing."""
     plain = "".join(str(unicodedata.digit(letter)) for letter in typed if letter.isdigit())
     return secrets.compare_digest(plain, expected)
+
+
+def confirm_first(onward: str) -> str:
+    """Return the address of the page that asks for a code and then leads on."""
+    return f"{reverse('account_confirm')}?{urlencode({'next': onward})}"
 
 
 def confirmed_within(request: HttpRequest, period: timedelta = FRESH) -> str:

@@ -106,7 +106,7 @@ def _elsewhere(request: HttpRequest) -> HttpResponse | None:
         if name.startswith(PASSWORD_PAGES) or name in PAGES_OF_STAFF:
             return redirect("account_home")
         if name in PAGES_WITH_CODE and not mailed_codes.confirmed_within(request):
-            return redirect(f"{reverse('account_confirm')}?{urlencode({'next': request.get_full_path()})}")
+            return redirect(mailed_codes.confirm_first(request.get_full_path()))
     if is_for_staff(request):
         here = request.get_full_path()
         there = translate_url(here, STAFF_LANGUAGE)

@@ -2,7 +2,6 @@
 
 from time import time
 from typing import cast
-from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url
@@ -109,7 +108,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     onward = get_next_redirect_url(request) or reverse("account_home")
     wants_code = "send" in request.POST
     if wants_code and _send(request, user):
-        return redirect(f"{reverse('account_confirm')}?{urlencode({'next': onward})}")
+        return redirect(mailed_codes.confirm_first(onward))
     form = None if wants_code else _form(request, user)
     if form is not None and form.is_valid():
         del request.session[PENDING]

@@ -2,10 +2,8 @@
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +13,7 @@ from portal.accounts.models import User
 from requests.enums import ActorKind, ConsentWay, EventKind, ForWhom, Purpose, StatedBy
 from requests.models import Case, Consent, PatientLink, PatientStatement
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, consent_texts, effects, tasks
+from requests.services import audit, clock, consent_texts, effects, tasks, tokens
 from requests.services.audit import Actor
 
 SALT = "requests.patient-link"
@@ -55,14 +53,13 @@ def ask(*, case: Case, email: str) -> None:
 def address(link: PatientLink) -> str:
     """Return the whole address of a question, in the language of its case."""
     with override(link.case.language):
-        return str(settings.SITE_URL) + reverse("requests:patient", args=[_signer().sign(link.pk.hex)])
+        return str(settings.SITE_URL) + reverse("requests:patient", args=[tokens.make(link.pk, salt=SALT)])
 
 
 def live_link(token: str) -> PatientLink | None:
     """Return the question of a token while it can be answered."""
-    try:
-        link_id = UUID(hex=_signer().unsign(token))
-    except (signing.BadSignature, ValueError):
+    link_id = tokens.read(token, salt=SALT)
+    if link_id is None:
         return None
     link = PatientLink.objects.select_related("case").filter(pk=link_id).first()
     is_asked = link is not None and link.is_live and not link.case.has_died and not link.case.is_spam
@@ -117,7 +114,3 @@ def _record(
     audit.record(locked, EventKind.PATIENT_STATED, by=by, object_id=statement.pk)
     for task in locked.tasks.open().filter(kind__code=tasks.PATIENT):
         tasks.finish_locked(locked, task, by=by)
-
-
-def _signer() -> signing.Signer:
-    return signing.Signer(sep=".", salt=SALT)

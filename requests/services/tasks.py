@@ -63,7 +63,7 @@ def arrange_call(
     with transaction.atomic():
         locked = clock.lock(case)
         _check_open(locked)
-        _check_time(locked, starts_at, channel)
+        _check_time(locked, starts_at)
         kind = TaskKind.objects.get(code=CALL)
         task, is_new = _make(locked, kind, details=details, due_at=starts_at, asked_by=by, form_token=form_token)
         if is_new:
@@ -85,7 +85,7 @@ def move_call(*, task: Task, starts_at: datetime, minutes: int, channel: str, by
         call = fresh.call
         if call.sequence != sequence:
             raise TaskRefused("A colleague has changed this call meanwhile. This is how it is now.")
-        _check_time(locked, starts_at, channel)
+        _check_time(locked, starts_at)
         if (fresh.due_at, call.minutes, call.channel) == (starts_at, minutes, channel):
             return
         fresh.due_at = starts_at
@@ -189,7 +189,7 @@ def _check_open(case: Case) -> None:
         raise TaskRefused("This case has ended: nothing is asked in it any more.")
 
 
-def _check_time(case: Case, starts_at: datetime, channel: str) -> None:
+def _check_time(case: Case, starts_at: datetime) -> None:
     if starts_at <= timezone.now():
         raise TaskRefused("Enter a time that is not past.")
     if not case.phone:

@@ -1,7 +1,5 @@
 """The page on which a patient deletes her account."""
 
-from urllib.parse import urlencode
-
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,8 +21,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     user = patient_or_refuse(request)
     confirmed = mailed_codes.confirmed_within(request)
     if not confirmed:
-        here = reverse("requests:delete_account")
-        return redirect(f"{reverse('account_confirm')}?{urlencode({'next': here})}")
+        return redirect(mailed_codes.confirm_first(reverse("requests:delete_account")))
     cases = [*user.own_cases.all(), *joined_cases.joinable(user=user, confirmed=confirmed)]
     form = DeleteAccountForm(request.POST if request.method == "POST" else None, cases=cases)
     if form.is_valid():

@@ -1,7 +1,5 @@
 """The cases of a patient's account: which are in it, which could be, and taking them in and out."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -71,4 +69,4 @@ def patient_or_refuse(request: HttpRequest) -> User:
 
 
 def _confirm_url() -> str:
-    return f"{reverse('account_confirm')}?{urlencode({'next': reverse('requests:joined_cases')})}"
+    return mailed_codes.confirm_first(reverse("requests:joined_cases"))

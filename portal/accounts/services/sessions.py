@@ -1,4 +1,4 @@
-"""Sessions of staff: which are open, and ending them."""
+"""Sessions of people with an account: which are open, and ending them."""
 
 from collections.abc import Sequence
 
