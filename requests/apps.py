@@ -14,8 +14,9 @@ class RequestsConfig(AppConfig):
         from portal.core.caching import content_version  # noqa: PLC0415 – registries, of which one has a model
         from portal.core.encryption import rekeying  # noqa: PLC0415 – registries, of which one has a model
         from requests import monitoring  # noqa: F401, PLC0415 – registers the alerts
-        from requests.services import estimates  # noqa: PLC0415 – as above
+        from requests.services import estimates, people  # noqa: PLC0415 – as above
 
         rekeying.register("requests.Case", "wrapped_key")
         content_version.follow(*map(self.get_model, PUBLIC))
+        people.connect()
         verification.register("printed estimates", estimates.open_newest_pdf)

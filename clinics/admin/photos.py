@@ -27,6 +27,8 @@ from portal.core.admin.translated import TranslatedInline, edited_language
 
 WORDS = "alternative_text"
 WAITING = "Being prepared: look again in a minute."
+NONE_YET = "Not chosen yet."
+REPLACED = "Another photograph in its place"
 FOCUS = "The focal point lies between 0 and 100 percent."
 
 
@@ -43,23 +45,20 @@ class UploadInput(forms.FileInput):
         return format_html('{}<p class="desk-again">' + sentence + "</p>", control, self.lost_name)
 
 
-class PhotoForm(PortalModelForm):
-    """A photograph with its file; a refused file costs nothing else that was typed."""
+class UploadForm(PortalModelForm):
+    """A form with the file of a photograph; a refused file costs nothing else that was typed."""
 
     upload = forms.FileField(
         label="Photograph",
+        required=False,
         widget=UploadInput(attrs={"accept": "image/jpeg,image/png,image/webp", "class": "desk-upload"}),
         error_messages={"required": "Choose a photograph.", "empty": imaging.EMPTY},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        upload = self.fields["upload"]
         size, pixels = settings.PHOTO_MAX_BYTES / 1_000_000, settings.PHOTO_MAX_PIXELS / 1_000_000
-        upload.help_text = f"JPEG, PNG or WebP, up to {size:g} MB and {pixels:g} megapixels."
-        if self.instance.pk:
-            upload.required = False
-            upload.label = "Another photograph in its place"
+        self.fields["upload"].help_text = f"JPEG, PNG or WebP, up to {size:g} MB and {pixels:g} megapixels."
 
     def clean_upload(self) -> bytes | None:
         """Return the bytes of what may be a photograph: a worker decodes it. Its size is asked before it is read."""
@@ -74,6 +73,17 @@ class PhotoForm(PortalModelForm):
             raise forms.ValidationError(str(refusal)) from refusal
         self.fields["upload"].widget.lost_name = file.name
         return data
+
+
+class PhotoForm(UploadForm):
+    """A photograph of a clinic or of somebody in the directory."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["upload"].label = REPLACED
+        else:
+            self.fields["upload"].required = True
 
 
 class PhotoFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold has no types
@@ -128,28 +138,31 @@ class PhotoInline(TranslatedInline):
     @admin.display(description="now")
     def now(self, photo: Photo) -> str:
         """Say what visitors see of a photograph, with a small copy of it."""
-        if not photo.pk:
-            return "Not chosen yet."
-        if photo.state == PhotoState.FAILED:
-            return photo.problem
-        if not photo.variants:
-            return WAITING
-        missing = [
-            get_language_info(code)["name"]
-            for code in settings.LIVE_LANGUAGES
-            if not getattr(photo, build_localized_fieldname(WORDS, code))
-        ]
-        if photo.state == PhotoState.WAITING:
-            sentence = f"{WAITING} Until then the photograph before it is shown."
-        elif photo.problem:
-            sentence = f"{photo.problem} The photograph before it is still shown."
-        elif missing:
-            sentence = f"Not shown: there is no alternative text in {', '.join(missing)}."
-        else:
-            sentence = "Ready."
-        first, address = photo.variants[0], reverse("admin:clinics_photo_preview", args=[photo.pk])
-        picture = '<img class="desk-photo" src="{}" width="{}" height="{}" alt="{}"> {}'
-        return format_html(picture, address, first["width"], first["height"], photo.alternative_text_en, sentence)  # type: ignore[attr-defined]  # modeltranslation
+        return seen_now(photo, reverse("admin:clinics_photo_preview", args=[photo.pk])) if photo.pk else NONE_YET
+
+
+def seen_now(photo: Photo, preview: str) -> str:
+    """Return what visitors see of a photograph in a sentence, with the small copy at the address ``preview``."""
+    if photo.state == PhotoState.FAILED:
+        return photo.problem
+    if not photo.variants:
+        return WAITING
+    missing = [
+        get_language_info(code)["name"]
+        for code in settings.LIVE_LANGUAGES
+        if not getattr(photo, build_localized_fieldname(WORDS, code))
+    ]
+    if photo.state == PhotoState.WAITING:
+        sentence = f"{WAITING} Until then the photograph before it is shown."
+    elif photo.problem:
+        sentence = f"{photo.problem} The photograph before it is still shown."
+    elif missing:
+        sentence = f"Not shown: there is no alternative text in {', '.join(missing)}."
+    else:
+        sentence = "Ready."
+    first = photo.variants[0]
+    picture = '<img class="desk-photo" src="{}" width="{}" height="{}" alt="{}"> {}'
+    return format_html(picture, preview, first["width"], first["height"], photo.alternative_text_en, sentence)  # type: ignore[attr-defined]  # modeltranslation
 
 
 class PhotoPreview(UnfoldSiteViewMixin, View):  # type: ignore[misc]  # Unfold has no types

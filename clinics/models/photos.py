@@ -8,6 +8,10 @@ from clinics.enums import PhotoState
 from clinics.models.clinics import Clinic
 from clinics.models.people import CareAssistant, Doctor
 
+OWNERS = ("clinic", "doctor", "care_assistant")
+# A photograph of nobody in the directory: the row that has it, a coordinator's, names it.
+IS_PORTRAIT = models.Q(**{f"{owner}__isnull": True for owner in OWNERS})
+
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Reads of photographs."""
@@ -23,14 +27,15 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.prepared().filter(**{f"{name}__gt": "" for name in names})
 
     def public(self) -> "PhotoQuerySet":
-        """Ready photographs of what is published."""
-        owners = ("clinic", "doctor", "care_assistant")
-        is_published = models.Q(*((f"{owner}__is_published", True) for owner in owners), _connector=models.Q.OR)
-        return self.ready().filter(is_published)
+        """Ready photographs of what is published, and portraits."""
+        is_published = models.Q(*((f"{owner}__is_published", True) for owner in OWNERS), _connector=models.Q.OR)
+        return self.ready().filter(is_published | IS_PORTRAIT)
 
 
 class Photo(models.Model):
     """A real photograph with alternative text; the focal point is in percent of width and height.
+
+    It shows a clinic or somebody of the directory, or it is a portrait that a row of another app names.
 
     ``original`` names a private file, byte for byte as uploaded. ``variants`` are what visitors get,
     narrowest first: ``[{"width": 640, "height": 480, "files": {"avif": name, "webp": name, "jpeg": name}}]``.
@@ -68,10 +73,11 @@ class Photo(models.Model):
             models.CheckConstraint(
                 condition=models.Q(clinic__isnull=False, doctor=None, care_assistant=None)
                 | models.Q(clinic=None, doctor__isnull=False, care_assistant=None)
-                | models.Q(clinic=None, doctor=None, care_assistant__isnull=False),
+                | models.Q(clinic=None, doctor=None, care_assistant__isnull=False)
+                | IS_PORTRAIT,
                 name="photo_shows_one",
                 violation_error_code="clinic",
-                violation_error_message="A photograph shows one clinic, one doctor or one care assistant.",
+                violation_error_message="A photograph shows one clinic, one doctor or one care assistant, not two of them.",
             ),
         ]
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from clinics.imaging import TYPES, WIDTHS
 from clinics.models import Photo
+from clinics.models.photos import IS_PORTRAIT
 from portal.core.content.translated_columns import columns, texts
+
+_COLUMNS = ("variants", "focal_x", "focal_y")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ def all_of(owner: str, pk: int, language: str) -> list[Picture]:
     return [_picture(row, language) for row in _rows(owner, [pk], language)]
 
 
+def portrait(pk: int, language: str) -> Picture | None:
+    """Return a portrait; None as long as no worker has prepared it."""
+    rows = Photo.objects.ready().filter(IS_PORTRAIT, pk=pk).values(*_COLUMNS, *columns(language, "alternative_text"))
+    return next((_picture(row, language) for row in rows), None)
+
+
 def is_public(name: str, extension: str) -> bool:
     """Say whether a file is what visitors get of a photograph of something published. One query."""
     places = ((f"variants__{place}__files__{extension}", name) for place in range(len(WIDTHS)))
@@ -51,9 +60,7 @@ def is_public(name: str, extension: str) -> bool:
 
 def _rows(owner: str, ids: Iterable[int], language: str) -> Iterable[dict[str, Any]]:
     ready = Photo.objects.ready().filter(**{f"{owner}__in": list(ids)}).order_by("order", "pk")
-    rows: Iterable[dict[str, Any]] = ready.values(
-        owner, "variants", "focal_x", "focal_y", *columns(language, "alternative_text")
-    )
+    rows: Iterable[dict[str, Any]] = ready.values(owner, *_COLUMNS, *columns(language, "alternative_text"))
     return rows
 
 

@@ -20,6 +20,7 @@ from clinics.models import (
     Photo,
     TravelFact,
 )
+from clinics.models.photos import IS_PORTRAIT
 from clinics.selectors import sources
 from conditions.models import Price
 from portal.core.localisation import formats
@@ -85,7 +86,8 @@ def without_licence() -> int:
 
 def _failed_photos() -> Iterator[Stale]:
     owners = {"clinic": CLINIC, "doctor": DOCTOR, "care_assistant": CARE_ASSISTANT}
-    failed = Photo.objects.exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING])
+    # Of a portrait the page of the coordinator says it.
+    failed = Photo.objects.exclude(IS_PORTRAIT).exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING])
     for row in failed.values(*owners, "alternative_text_en", *(f"{owner}__name_en" for owner in owners)):
         owner = next(name for name in owners if row[name])
         what = f"photograph: {row['alternative_text_en'] or ''}"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 
+from clinics.models import Photo
 from clinics.models.people import check_languages
 from portal.core.localisation import formats
 from requests.enums import CallChannel
@@ -22,11 +23,20 @@ class CoordinatorProfile(models.Model):
         max_length=150, blank=True, help_text="For instance: Monday to Friday, 9 to 18 Moscow time."
     )
 
+    photo = models.OneToOneField(
+        Photo, null=True, blank=True, on_delete=models.SET_NULL, editable=False, related_name="+"
+    )
+
     class Meta:
         ordering = ["user__name", "pk"]
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def shown_name(self) -> str:
+        """The name that patients read."""
+        return self.name or str(self.user.name)
 
     @property
     def language_names(self) -> str:

@@ -432,5 +432,5 @@ def test_deleted_while_it_is_prepared(clinic: Clinic, photo_folder: Path) -> Non
 
 def test_an_upload_that_is_not_saved_leaves_no_file(photo_folder: Path) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        photos.save(photo=Photo(**WORDS), upload=jpeg())
+        photos.save(photo=Photo(**WORDS, focal_x=101), upload=jpeg())
     assert stored(photo_folder) == set()
