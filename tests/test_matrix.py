@@ -41,6 +41,7 @@ from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk
 from tests import cast
 from tests.accounts.cast import staff_client
+from tests.accounts.patients import sign_in
 from tests.factories import give_feedback, make_clinic, make_package, make_photo, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
@@ -335,6 +336,15 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:app_list": (lambda w: ["requests"], STAFF),
 }
 
+# What a relative with an open link and an account with another case get that a visitor does not.
+DIFFERENT = {
+    ("relative", "requests:family_estimate"): "ok",
+    ("account", "requests:joined_cases"): "ok",
+    ("account", "requests:join_case"): "post",
+    ("account", "requests:take_out_case"): "post",
+    ("account", "requests:delete_account"): "ok",
+}
+
 # Models of the admin: the object, then what coordinator, lead, editor, reviewer, finance and administrator may do with it.
 MODELS: dict[str, tuple[str, str]] = {
     "requests_case": ("case", "view view no no no view"),
@@ -431,6 +441,31 @@ def test_everybody_gets_what_is_written(world: World) -> None:
             differences += [
                 f"{name} shows {person} {one!r}" for one in CANARIES if not may_see and one.encode() in body
             ]
+    assert "\n".join(differences) == ""
+
+
+def test_relatives_and_other_accounts_get_what_a_visitor_gets(world: World) -> None:
+    """The relative pressed the button behind a link with medical details, the account keeps another case."""
+    relative = Client()
+    relative.post(reverse("requests:family", args=[family.token_of(world.objects["family_link"])]))
+    of_account = sign_in("other@example.org")
+    # The sign-in delivers what is owed, variants of the photograph too.
+    world.objects["photo"].refresh_from_db()
+    differences = []
+    for name, arguments, expected in rows():
+        with override("en"):
+            address = reverse(name, args=arguments(world))
+        visitor = expected.split()[0]
+        for person, client in (("relative", relative), ("account", of_account)):
+            if person == "account" and not name.startswith("requests:"):
+                continue
+            response = client.get(address)
+            wanted = DIFFERENT.get((person, name), visitor)
+            if outcome(response) != wanted:
+                differences.append(f"{name} for {person}: {outcome(response)}, not {wanted}")
+            # "Canary Aunt" is the relative's own name.
+            body = b"" if response.streaming else response.content
+            differences += [f"{name} shows {person} {one!r}" for one in CANARIES[:-1] if one.encode() in body]
     assert "\n".join(differences) == ""
 
 
