@@ -1,7 +1,7 @@
 """From the mailed link to the end of every way in, as a patient goes it: phone and desktop, no script, keyboard alone."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -94,3 +94,49 @@ def test_a_patient_goes_through_her_case_by_keyboard(
     open_page: "Callable[..., Page]", live_server: "LiveServer"
 ) -> None:
     walk(open_page(base_url=live_server.url, viewport={"width": 390, "height": 844}), "en", by_keyboard)
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "has_script"), [("en", 390, True), ("ar", 390, True), ("ru", 1280, True), ("ar", 390, False)]
+)
+def test_a_relative_follows_the_road_until_the_link_ends(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", language: str, width: int, has_script: bool
+) -> None:
+    case = open_case(language)
+    shown: dict[str, Any] = {
+        "base_url": live_server.url,
+        "java_script_enabled": has_script,
+        "viewport": {"width": width, "height": 844},
+    }
+    hers, theirs = open_page(**shown), open_page(**shown)
+    hers.goto(urlsplit(links.address(CaseLink.objects.create(case=case))).path)
+    click(hers, "main form button")
+    click(hers, 'main a[href$="/family/"]')
+    hers.fill("#id_name", "Aunt Leila")
+    click(hers, "#family-form button[type=submit]")
+    of_link = hers.url
+    address = urlsplit(hers.input_value("#address")).path
+
+    theirs.goto(address)
+    click(theirs, "main form button")
+    road = theirs.locator("main ol.steps > li")
+    assert road.count() > 4
+    told = theirs.inner_text("main")
+    for kept in (case.reference, "Canary", case.email, "two spots", "We have the CT"):
+        assert kept not in told
+    assert theirs.locator("main a[href*='/messages/'], main a[href*='/estimates/'], main textarea").count() == 0
+    assert theirs.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    hers.goto(of_link)
+    assert hers.locator("#openings + *").count() == 1
+    click(hers, "button[name=do][value=show]")
+    theirs.reload()
+    click(theirs, 'main a[href*="/estimates/"]')
+    assert theirs.locator("main table, main dl").count() >= 1
+
+    hers.goto(of_link)
+    click(hers, "button[name=do][value=revoke]")
+    response = theirs.goto(address)
+    assert response is not None
+    assert response.status == 410
+    assert theirs.locator("main ol.steps").count() == 0

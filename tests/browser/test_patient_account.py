@@ -8,10 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import caches
 
 from portal.accounts.models import User
-from tests.accounts.patients import newest_code
+from tests.accounts.patients import code_in, newest_code
+from tests.accounts.way_in import code as app_code
 from tests.browser.test_way_in import VIRTUAL_KEY
 from tests.factories import submit
-from tests.requests.delivery import deliver_all
+from tests.requests.delivery import deliver_all, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-EMAIL = "amina@example.org"
+EMAIL, NEW = "amina@example.org", "new@example.org"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "",
@@ -158,3 +159,45 @@ def test_without_a_script_the_page_offers_no_dead_button(
     page.goto("/en/accounts/login/code/")
     assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
     assert page.locator("noscript p").is_visible()
+
+
+def test_app_address_and_deletion_are_finished_by_clicks(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", reference: str
+) -> None:
+    page = open_page(base_url=live_server.url, viewport={"width": 390, "height": 844})
+    sign_in(page)
+    page.locator("form[action*='/join/'] button").click()
+    page.wait_for_selector("form[action*='/take-out/']")
+
+    page.goto("/en/accounts/2fa/totp/activate/")
+    page.get_by_text("I cannot scan it").click()
+    secret = page.text_content("#authenticator_secret") or ""
+    send(page, code="000000")
+    assert page.text_content("#authenticator_secret") == secret
+    send(page, code=app_code(secret))
+    assert page.url.endswith("/2fa/recovery-codes/")
+
+    page.goto("/en/accounts/email/")
+    send(page, email=NEW)
+    mails = deliver_all()
+    send(page, old_code=code_in(to(EMAIL, mails)[-1]), new_code=code_in(to(NEW, mails)[-1]))
+    assert page.get_by_text("Your account has its new address.").is_visible()
+    assert User.objects.get().email == NEW
+
+    page.goto("/en/accounts/delete/")
+    send(page)
+    assert page.locator(".error-summary").is_visible()
+    page.get_by_label("Erase").first.check()
+    send(page)
+    assert page.get_by_text(reference).is_visible()
+    assert not User.objects.exists()
+    page.goto("/en/accounts/sessions/")
+    assert page.url.partition("?")[0].endswith("/login/code/")
+
+
+def send(page: "Page", **typed: str) -> None:
+    """Fill fields by their names and press the button of the form on the page."""
+    for name, value in typed.items():
+        page.locator(f"#id_{name}").fill(value)
+    page.locator("main .form-group button[type=submit]").click()
+    page.wait_for_load_state()
