@@ -338,6 +338,7 @@ _SCHEDULE = {
     "requests.periodic.release_held_mails": crontab(minute="*/10"),
     # Every hour, so that a night in which beat was down puts no case off by a day.
     "requests.periodic.resume_cases": crontab(minute=5),
+    "requests.periodic.renew_queue_figures": crontab(minute="*/5"),
     "portal.front.periodic.rebuild_search": crontab(hour=3, minute=40),
 }
 CELERY_BEAT_SCHEDULE = {
@@ -459,6 +460,8 @@ LOGGING = {
 # ── The admin. Callables take the request; strings name functions, so that nothing is imported here ──
 
 
+# Who begins the day where is decided by what the whole admin knows.
+ADMIN_HOME = "portal.front.admin_menu.home"
 UNFOLD = {
     "SITE_TITLE": "MARUS",
     "SITE_HEADER": "MARUS desk",
@@ -466,7 +469,6 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "BORDER_RADIUS": "8px",
     "STYLES": [lambda request: static("css/desk.css")],
-    "DASHBOARD_CALLBACK": "requests.admin.desk.dashboard",
     "SITE_VIEWS": [
         ("core/mail/", "core_mail_list", "portal.core.admin.mail.MailList"),
         ("core/mail/<str:name>/", "core_mail_page", "portal.core.admin.mail.MailPage"),

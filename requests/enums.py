@@ -239,10 +239,13 @@ class AccessKind(TextChoices):
     CASE = "case", "case page"
     ESTIMATE = "estimate", "estimate"
     FAMILY = "family", "family link opened"
+    LISTED = "listed", "name and first words in the list"
 
     @property
     def shown(self) -> Promise:
         """What patients call what the desk reads; the label is for the desk."""
+        if self is AccessKind.LISTED:
+            return _("your name and a few words in the list of cases")
         return _("case page") if self is AccessKind.CASE else _("estimate")
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import family, holds, links, quarantine
+from requests.services import family, holds, links, quarantine, queue
 
 
 @shared_task
@@ -17,6 +17,12 @@ def prune_case_links() -> None:
 def release_held_mails() -> None:
     """Let mails leave that waited for 24 working hours without a verdict."""
     quarantine.release_by_age(timezone.now())
+
+
+@shared_task
+def renew_queue_figures() -> None:
+    """Count the six figures above the queue."""
+    queue.renew_figures()
 
 
 @shared_task

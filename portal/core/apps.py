@@ -4,12 +4,14 @@ from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin
 from django.db import connections
 from django.db.models.signals import pre_migrate
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
-from django.utils.module_loading import autodiscover_modules
+from django.utils.module_loading import autodiscover_modules, import_string
 from unfold.sites import UnfoldAdminSite
 
 
@@ -19,6 +21,12 @@ class PortalAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold has no t
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         # Django makes it for every page, a tenth of its time; the menu is our own, and no page shows it.
         return SimpleLazyObject(partial(super().get_app_list, request, app_label))
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send somebody to where their day begins, or show everything that they can open."""
+        home = import_string(settings.ADMIN_HOME)(request)
+        response: HttpResponse = redirect(home) if home else super().index(request, extra_context)
+        return response
 
 
 class PortalAdminConfig(admin.AdminConfig):

@@ -40,6 +40,18 @@ def add_working_hours(start: datetime, hours: float) -> datetime:
         moment = datetime.combine(moment + timedelta(days=1), OPENS, zone)
 
 
+def last_close(now: datetime) -> datetime:
+    """Return the aware moment at which the team last closed: on Monday morning that is Friday evening."""
+    zone = ZoneInfo(settings.TEAM_TIME_ZONE)
+    day = now.astimezone(zone).date()
+    own_days = {row["on"]: row["is_working"] for row in _own_days().rows(first=(day - timedelta(days=31)).isoformat())}
+    while True:
+        closes = datetime.combine(day, CLOSES, zone)
+        if closes <= now and own_days.get(day, is_working_day(day)):
+            return closes
+        day -= timedelta(days=1)
+
+
 @cache
 def _own_days() -> CompiledQuery:
     """Return the query for the team's own days from one on: every submission asks it."""

@@ -6,31 +6,46 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from requests.admin import queue
+from requests.admin.desk import works_cases
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the menu, as Unfold wants them; it asks each entry for its link, permission and badge."""
     return [
+        {"title": "Today", "items": [_view(view) for view in queue.views(request)] if works_cases(request) else []},
         {
-            "title": "Desk",
+            "title": "Library",
+            "separator": True,
+            "collapsible": True,
             "items": [
-                {"title": "What needs you", "icon": "home", "link": _address("index")},
-                _entry(
-                    "Cases",
-                    "inbox",
-                    "requests_case_changelist",
-                    "requests.admin.desk.works_cases",
-                    **_badge("requests.admin.desk.cases_badge", "danger"),
-                    active=lambda request: "/requests/case/" in request.path and request.GET.get("whose") != "mine",
+                _list("Conditions", "article", "conditions.condition", active=_inside("/conditions/condition/")),
+                _list("Editions", "history_edu", "conditions.edition"),
+                _list(
+                    "Feedback",
+                    "rate_review",
+                    "conditions.feedback",
+                    **_badge("conditions.admin.feedback.badge", "warning"),
                 ),
-                _entry(
-                    "My cases",
-                    "person",
-                    "requests_case_changelist",
-                    "requests.admin.desk.works_cases",
-                    "?whose=mine&status=open",
-                    # Unfold compares paths alone, so it would mark both entries.
-                    active=lambda request: request.GET.get("whose") == "mine",
-                ),
+                _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
+                _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
+                _list("Areas", "category", "conditions.area"),
+                _list("Procedures", "list_alt", "conditions.procedure"),
+                _list("Prices", "payments", "conditions.price"),
+                _list("Clinics", "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
+                _list("Doctors", "stethoscope", "clinics.doctor"),
+                _list("Care assistants", "diversity_3", "clinics.careassistant"),
+                _list("Cities", "location_city", "clinics.city"),
+                _list("Travel facts", "travel", "clinics.travelfact"),
+                _list("Packages", "inventory_2", "requests.supportpackage"),
+                _list("Package lines", "checklist", "requests.packageline"),
+            ],
+        },
+        {
+            "title": "Office",
+            "separator": True,
+            "collapsible": True,
+            "items": [
                 _list("Estimates", "request_quote", "requests.estimate"),
                 _list(
                     "Outbox", "outgoing_mail", "core.outboxitem", **_badge("requests.admin.desk.outbox_badge", "danger")
@@ -45,37 +60,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Kinds of tasks", "task_alt", "requests.taskkind"),
                 _list("Usual times", "route", "requests.steptime"),
                 _list("Days of the team", "event", "core.teamday"),
-            ],
-        },
-        {
-            "title": "Pages",
-            "separator": True,
-            "items": [
-                _list("Conditions", "article", "conditions.condition", active=_inside("/conditions/condition/")),
-                _list("Editions", "history_edu", "conditions.edition"),
-                _list(
-                    "Feedback",
-                    "rate_review",
-                    "conditions.feedback",
-                    **_badge("conditions.admin.feedback.badge", "warning"),
-                ),
-                _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
-                _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
-                _list("Areas", "category", "conditions.area"),
-                _list("Procedures", "list_alt", "conditions.procedure"),
-                _list("Clinics", "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
-                _list("Doctors", "stethoscope", "clinics.doctor"),
-                _list("Care assistants", "diversity_3", "clinics.careassistant"),
-                _list("Cities", "location_city", "clinics.city"),
-                _list("Travel facts", "travel", "clinics.travelfact"),
-                _list("Packages", "inventory_2", "requests.supportpackage"),
-                _list("Package lines", "checklist", "requests.packageline"),
-            ],
-        },
-        {
-            "title": "People",
-            "separator": True,
-            "items": [
                 _list("Staff", "group", "accounts.user"),
                 _list("Security log", "policy", "accounts.securityevent"),
                 _list("Coordinators", "support_agent", "requests.coordinatorprofile"),
@@ -84,6 +68,27 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def home(request: HttpRequest) -> str | None:
+    """Return where somebody's day begins; None for the list of everything that they can open."""
+    user: Any = request.user
+    if user.is_superuser:
+        return None
+    pages = (
+        (works_cases(request), "requests_case_changelist"),
+        (user.has_perm("conditions.change_condition"), "conditions_condition_upkeep"),
+        (user.has_perm("conditions.view_edition"), "conditions_edition_changelist"),
+        (user.has_perm("requests.view_estimate"), "requests_estimate_changelist"),
+    )
+    return next((reverse(f"admin:{name}") for is_theirs, name in pages if is_theirs), None)
+
+
+def _view(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry of a view of the queue."""
+    shown = {"badge": view["shown"], "badge_variant": "danger" if view["key"] == "needs=overdue" else "default"}
+    entry = {"title": view["name"], "link": view["url"], "active": view["is_current"]}
+    return entry | (shown if view["number"] else {})
 
 
 def _address(name: str, query: str = "") -> Any:

@@ -3,23 +3,20 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-from unfold.decorators import display
 
 from portal.core.admin.base import ReadOnlyAdmin
-from portal.core.localisation import desk_formats, formats
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, patients, tasks, text_drafts
-from requests.admin.desk import numbers, quick_filters
+from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, patients, queue, tasks, text_drafts
+from requests.admin.desk import preference
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
-from requests.enums import DESK_NAMES, Status
 from requests.models import Case
-from requests.models.cases import URGENCY, unowned
+from requests.models.cases import URGENCY
 from requests.permissions import can_work_cases
 from requests.selectors import desk
+from requests.selectors.queue import listed, narrowed
 
 
 @admin.register(Case)
@@ -27,16 +24,14 @@ class CaseAdmin(ReadOnlyAdmin):
     """Cases: who waits longest for an answer comes first. Nothing here changes one but the steps on its page."""
 
     empty_list = "The requests of patients, who waits longest first. Each request that is sent on the site comes here by itself; write down a caller with “New case”."
-    list_display = (
-        "reference_column", "area", "country_name", "speaks", "age", "owner_column", "status_column", "next_step", "due",
-    )  # fmt: skip
-    list_display_links = ("reference_column",)
-    list_select_related = ("condition__area", "owner")
+    list_display = ("reference",)
+    list_select_related = ("condition", "owner")
     list_filter = (WhoseFilter, NeedsFilter, StatusFilter)
     search_fields = ("reference",)
-    search_help_text = "Reference, whole e-mail address or whole phone number"
-    list_before_template = "admin/requests/case_list_before.html"
+    search_help_text = "Reference or a part of it, whole e-mail address or whole phone number"
+    change_list_template = "admin/requests/queue.html"
     list_fullwidth = True
+    paginator = queue.QueuePaginator
 
     def has_view_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
         return can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
@@ -45,16 +40,16 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        left = ExpressionWrapper(unowned(), output_field=BooleanField())
-        # A list shows nothing encrypted, so it reads nothing of that either.
-        cases = Case.objects.order_by(*URGENCY).annotate(is_unowned=left)
-        return cases.defer("wrapped_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
+        return listed()
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [*URGENCY]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return (desk.search(queryset, search_term.strip()) if search_term.strip() else queryset), False
+        if search_term.strip():
+            return desk.search(queryset, search_term.strip()), False
+        # What somebody searches for is found, whatever filters are kept.
+        return narrowed(queryset, preference(request).filters), False
 
     def searched_for(self, query: str) -> str:
         """Return what a coordinator typed; an address or a number never stands in a list."""
@@ -68,6 +63,8 @@ class CaseAdmin(ReadOnlyAdmin):
 
         return [
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
+            path("queue/keep/", self.admin_site.admin_view(queue.keep), name="requests_case_keep"),
+            path("queue/act/", self.admin_site.admin_view(queue.act), name="requests_case_act"),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
             path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
             page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
@@ -98,12 +95,10 @@ class CaseAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {
-            **(extra_context or {}),
-            "failed_mails": numbers(request).get("failed", 0),
-            "quick_filters": quick_filters(request),
-        }
-        response: HttpResponse = super().changelist_view(request, context)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            cases = list(response.context_data["cl"].result_list)
+            response.context_data |= queue.context(request, cases)
         return response
 
     def change_view(
@@ -115,53 +110,3 @@ class CaseAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return case_page.show(request, object_id)
-
-    @display(description="Reference", ordering="reference")
-    def reference_column(self, case: Case) -> SafeString:
-        return format_html('<strong class="desk-nowrap">{}</strong>', case.reference)
-
-    @display(description="Area", ordering="condition__area")
-    def area(self, case: Case) -> str:
-        return str(case.condition.area) if case.condition else "not known yet"
-
-    @display(description="Country", ordering="country")
-    def country_name(self, case: Case) -> str:
-        return formats.countries("en").get(case.country, case.country)
-
-    @display(description="Language", ordering="speak")
-    def speaks(self, case: Case) -> str:
-        return formats.language_name(case.speak, "en")
-
-    @display(description="Age", ordering="-created_at")
-    def age(self, case: Case) -> SafeString:
-        return format_html('<span class="desk-nowrap">{}</span>', labels.age(case))
-
-    @display(description="Owner", ordering="owner__name")
-    def owner_column(self, case: Case) -> str:
-        if case.owner is None:
-            return "nobody"
-        has_left: bool = case.is_unowned  # type: ignore[attr-defined]  # of get_queryset
-        return f"was with {case.owner}, who left" if has_left else str(case.owner)
-
-    @display(description="Status", ordering="status")
-    def status_column(self, case: Case) -> SafeString:
-        marks = [("warning", "Quarantined")] if case.is_quarantined else []
-        marks += [("warning", "Mails wait")] if case.mails_held_until else []
-        if case.on_hold_until and case.is_on_hold:
-            marks.append(("info", f"On hold until {desk_formats.day(case.on_hold_until)}"))
-        marks += [] if case.has_email else [("warning", "No e-mail")]
-        marks += [("danger", "Address refused")] if case.email_refused_at else []
-        shown = format_html_join("", ' <span class="desk-mark desk-mark-{}">{}</span>', marks)
-        return format_html("{}{}", DESK_NAMES[Status(case.status)], shown)
-
-    @display(description="Next step")
-    def next_step(self, case: Case) -> str:
-        return labels.next_step(case)
-
-    @display(description="Answer due", ordering="answer_by")
-    def due(self, case: Case) -> SafeString:
-        if case.waiting_since is None:
-            return format_html('<span class="desk-nowrap">{}</span>', "–")
-        mark = "desk-mark desk-mark-danger" if case.is_overdue else "desk-nowrap"
-        row = '<span class="{}">{}</span><br><small class="desk-wrote">{}</small>'
-        return format_html(row, mark, labels.due(case.answer_by), labels.wrote(case))

@@ -1,59 +1,59 @@
 """Filters of the case list."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from requests.enums import DESK_NAMES, Status
 from requests.models import Case
-from requests.models.cases import CaseQuerySet, on_hold, unowned
+from requests.models.cases import on_hold
+from requests.selectors.queue import FIGURES, VIEWS
 from requests.workflow import OPEN
 
+REFUSED = ("address", "Address refused")
+# Lists of their own: what the rest of the desk sees does not bound them.
+UNBOUNDED = {view.key for view in FIGURES} | {"hold"}
 
-class WhoseFilter(SimpleListFilter):
+
+class ViewFilter(SimpleListFilter):
+    """One of the views of the queue, by the parameter that it stands in."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [
+            (view.key, view.name) for view in (*VIEWS, *FIGURES) if view.query.startswith(f"{self.parameter_name}=")
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        for view in (*VIEWS, *FIGURES):
+            if view.query == f"{self.parameter_name}={self.value()}":
+                return queryset.filter(view.condition(request.user))  # type: ignore[arg-type]  # staff
+        return queryset
+
+
+class WhoseFilter(ViewFilter):
     """Mine, or nobody's."""
 
     title = "owner"
     parameter_name = "whose"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("mine", "Mine"), ("nobody", "Unassigned")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        match self.value():
-            case "mine":
-                return queryset.filter(owner=request.user.pk)
-            case "nobody":
-                return queryset.filter(unowned())
-        return queryset
-
-
-# What is named in the address, in the list of filters, and how cases are chosen.
-NEEDS: dict[str, tuple[str, Callable[[CaseQuerySet], QuerySet[Case]]]] = {
-    "answer": ("An answer", CaseQuerySet.waiting),
-    "overdue": ("Overdue", CaseQuerySet.overdue),
-    "release": ("Quarantined", CaseQuerySet.to_check),
-    "hold": ("On hold", CaseQuerySet.on_hold),
-    "address": ("Address refused", lambda cases: cases.filter(email_refused_at__isnull=False)),
-}
-
-
-class NeedsFilter(SimpleListFilter):
+class NeedsFilter(ViewFilter):
     """What needs somebody now."""
 
     title = "what needs us"
     parameter_name = "needs"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(value, name) for value, (name, _choose) in NEEDS.items()]
+        return [*super().lookups(request, model_admin), REFUSED]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        _name, choose = NEEDS.get(self.value() or "", ("", CaseQuerySet.all))
-        return choose(queryset)
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        if self.value() == REFUSED[0]:
+            return queryset.filter(Q(email_refused_at__isnull=False))
+        return super().queryset(request, queryset)
 
 
 class StatusFilter(SimpleListFilter):
@@ -74,8 +74,8 @@ class StatusFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case None:
-                # A search finds every case, and the list of cases on hold is a list of its own.
-                finds_all = request.GET.get(SEARCH_VAR) or request.GET.get(NeedsFilter.parameter_name) == "hold"
+                # A search finds every case, and some lists are lists of their own.
+                finds_all = request.GET.get(SEARCH_VAR) or request.GET.get(NeedsFilter.parameter_name) in UNBOUNDED
                 return queryset if finds_all else queryset.current()
             case "all":
                 return queryset.exclude(status=Status.SPAM)

@@ -3,23 +3,35 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 from portal.core.localisation import desk_formats, formats, money
 from portal.core.localisation.money import Amount
+from portal.core.worktime import team_today
 from requests.enums import DESK_NAMES, Channel, ForWhom, Status, Turn
 from requests.models import Case, Estimate
 from requests.submission_content import ROWS
 from requests.workflow import LAST, is_back
 
 S = Status
+# From here on a promised answer is soon.
+SOON = timedelta(hours=2)
 
 TURN: dict[Turn, str] = {
     Turn.US: "Our turn",
     Turn.PATIENT: "Patient’s turn",
     Turn.CLINICS: "Clinics’ turn",
     Turn.NOBODY: "Nobody’s turn",
+}
+
+SHORT_TURN: dict[Turn, str] = {
+    Turn.US: "We",
+    Turn.PATIENT: "Patient",
+    Turn.CLINICS: "Clinics",
+    Turn.NOBODY: "Nobody",
 }
 
 # What has to happen next in each state, for the list and the top of the case page.
@@ -42,6 +54,22 @@ NEXT: dict[Status, str] = {
     S.NO_ANSWER: "Nothing, unless the patient writes again",
     S.DUPLICATE: "Nothing, go on in the other case",
     S.SPAM: "Nothing",
+}
+
+# The same in a word or two, for a row of the queue.
+SHORT_NEXT: dict[Status, str] = {
+    S.NEW: "read and answer",
+    S.TRIAGE: "ask for papers, or estimate",
+    S.WAITING_DOCUMENTS: "documents",
+    S.DOCUMENTS_COMPLETE: "send to clinics",
+    S.WITH_CLINICS: "offers",
+    S.OFFERS_IN: "build the estimate",
+    S.ESTIMATE_SENT: "answer to the estimate",
+    S.ACCEPTED: "travel dates",
+    S.TRAVEL: "arrange the trip",
+    S.ARRIVED: "hand over to the clinic",
+    S.IN_TREATMENT: "stay in touch",
+    S.RECOVERY: "discharge papers",
 }
 
 # What the button of a move says, by the state it leads to.
@@ -99,6 +127,17 @@ def next_step(case: Case) -> str:
     return NEXT[Status(case.status)]
 
 
+def short_next(case: Case) -> tuple[str, str]:
+    """Return who acts next in a case, and what they do, in a word or two each."""
+    if case.is_quarantined and case.is_open:
+        return "We", "check the request"
+    if case.is_on_hold:
+        return "Held", ""
+    if case.waiting_since is not None and case.status != S.NEW:
+        return "We", "answer"
+    return SHORT_TURN[case.turn], SHORT_NEXT.get(Status(case.status), "")
+
+
 def move_label(old: Status, new: Status) -> str:
     """Say what the button of a move says."""
     if new == S.TRIAGE and old != S.NEW:
@@ -121,9 +160,41 @@ def short_span(length: timedelta) -> str:
     )
 
 
+def queue_time(case: Case, next_at: datetime | None) -> tuple[str, str]:
+    """Return the tone of the time that a row of the queue begins with, and the time in words.
+
+    A promised answer comes before every other day: late 3 h (``danger``), in 40 min (``warning``), by 17:00, by
+    Thu 17:00. Without one it is the next day on which something is due, and without that "no date" (``warning``).
+    """
+    if case.answer_by is not None:
+        left = case.answer_by - timezone.now()
+        if left < timedelta(0):
+            return "danger", f"late {short_span(-left)}"
+        if left < SOON:
+            return "warning", f"in {short_span(left)}"
+        return "", f"by {_near(case.answer_by)}"
+    if case.on_hold_until and case.is_on_hold:
+        return "quiet", f"{case.on_hold_until:%-d %b}"
+    if next_at is not None:
+        return "quiet", _near(next_at)
+    return ("warning", "no date") if case.is_open else ("quiet", "–")
+
+
+def _near(when: datetime) -> str:
+    """Write a moment in the time of the team as shortly as it can be: 17:00, Thu 17:00, 3 Dec."""
+    at = when.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE))
+    days = (at.date() - team_today()).days
+    return f"{at:%H:%M}" if days == 0 else f"{at:%a %H:%M}" if 0 < days < 7 else f"{at:%-d %b}"
+
+
 def age(case: Case) -> str:
     """Write how long ago a case began."""
     return desk_formats.span(timezone.now() - case.created_at)
+
+
+def since(start: datetime | None, end: datetime) -> str:
+    """Write how long something lasts at a moment; a dash when it has not begun."""
+    return short_span(end - start) if start else "–"
 
 
 def due(when: datetime | None) -> str:

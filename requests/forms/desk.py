@@ -3,8 +3,10 @@
 import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -15,7 +17,7 @@ from unfold.widgets import (
 
 from conditions.models.prices import currency_code
 from portal.core.http.forms import TokenForm
-from portal.core.worktime import team_today
+from portal.core.worktime import CLOSES, team_today
 from requests.enums import EstimateKind, Outcome, Status
 from requests.models import Case, EstimateLine
 from requests.pricing import PricedProcedure
@@ -84,6 +86,34 @@ class AssignForm(forms.Form):
         label="Owner",
         widget=UnfoldAdminSelectWidget(attrs=CASE_FORM),
     )
+
+
+class QueueOwnerForm(forms.Form):
+    """Who gets the cases that are chosen in the queue."""
+
+    owner = forms.ModelChoiceField(colleagues(), label="Give them to", widget=UnfoldAdminSelectWidget)
+
+
+class QueueDateForm(TokenForm):
+    """On which day the cases that are chosen in the queue are due again."""
+
+    on = forms.DateField(
+        label="Due again on",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        error_messages={"required": "Enter a day.", "invalid": "Enter a date such as 2026-12-31."},
+    )
+
+    def clean_on(self) -> datetime.date:
+        """A follow-up is due on a day that can be meant."""
+        day: datetime.date = self.cleaned_data["on"]
+        today = team_today()
+        if not today <= day <= today + LONGEST_HOLD:
+            raise forms.ValidationError("Enter today or a day within a year.")
+        return day
+
+    def moment(self) -> datetime.datetime:
+        """Return when the team closes on that day."""
+        return datetime.datetime.combine(self.cleaned_data["on"], CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
 
 
 class MoveForm(forms.Form):

@@ -11,6 +11,7 @@ from requests.models.messages import Message, MessageDraft, Note
 from requests.models.packages import PackageLine, PackageTerm, SupportPackage
 from requests.models.patients import PatientLink, PatientStatement
 from requests.models.people import ContactNumber, CoordinatorProfile
+from requests.models.queue import QueueFigures, QueuePreference
 from requests.models.road import StepTime
 from requests.models.tasks import Call, Task, TaskKind
 
@@ -36,6 +37,8 @@ __all__ = [
     "PackageTerm",
     "PatientLink",
     "PatientStatement",
+    "QueueFigures",
+    "QueuePreference",
     "StepTime",
     "Submission",
     "SupportPackage",

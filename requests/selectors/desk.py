@@ -11,11 +11,9 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.primitives import keyed_hashes
 from portal.core.localisation.phones import international, national_readings
-from portal.core.models import OutboxItem
 from requests.enums import Direction, EventKind, Source, Status
 from requests.models import Case, Event, Message, Submission
-from requests.models.cases import ALPHABET, CURRENT, on_hold, overdue, unowned
-from requests.workflow import OPEN
+from requests.models.cases import ALPHABET, unowned
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
 HIDDEN = "~:"
@@ -124,22 +122,3 @@ def unowned_between(start: datetime, end: datetime) -> Unowned:
     written = Message.objects.filter(nobodys, **period, direction=Direction.FROM_PATIENT)
     querysets = (rows.exclude(case__status=Status.SPAM).order_by("created_at") for rows in (submitted, written))
     return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in querysets))
-
-
-def counts(user: User) -> dict[str, int]:
-    """Count what needs somebody now, in one query: current cases by reason, and mails that failed.
-
-    Each number is that of the rows which the list shows behind it.
-    """
-    row = Value(1)  # not the key, which the index of current cases does not hold
-    here = ~on_hold()
-    counted = Case.objects.filter(CURRENT).aggregate(
-        current=Count(row, filter=here),
-        waiting=Count(row, filter=here & Q(waiting_since__isnull=False)),
-        overdue=Count(row, filter=here & overdue()),
-        unassigned=Count(row, filter=here & unowned()),
-        mine=Count(row, filter=here & Q(owner=user)),
-        quarantined=Count(row, filter=Q(is_quarantined=True, status__in=OPEN)),
-        on_hold=Count(row, filter=on_hold()),
-    )
-    return {**counted, "failed": OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()}

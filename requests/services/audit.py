@@ -19,9 +19,14 @@ def record(case: Case, kind: EventKind, *, by: Actor, **details: Any) -> None:
     event(case, kind, by=by, **details).save(force_insert=True)
 
 
+def access(case: Case, kind: AccessKind, *, by: Actor, object_id: Any = None) -> AccessEvent:
+    """Return an unsaved row that somebody read a case or a part of it."""
+    return AccessEvent(reference=case.reference, kind=kind, object_id=object_id, **_actor(by))
+
+
 def record_access(case: Case, kind: AccessKind, *, by: Actor, object_id: Any = None) -> None:
     """Write that somebody read a case or a part of it; called before anything is shown."""
-    AccessEvent(reference=case.reference, kind=kind, object_id=object_id, **_actor(by)).save(force_insert=True)
+    access(case, kind, by=by, object_id=object_id).save(force_insert=True)
 
 
 def _actor(by: Actor) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from requests.selectors.desk import by_source
 from requests.services import clock, continuation, effects
 from requests.services.estimates import FinalTerms, issue, line_by_hand, record_pdf
 from requests.services.messages import write_to_patient
+from requests.services.queue import renew_figures
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
@@ -254,7 +255,8 @@ def test_requests_are_counted_by_how_they_reached_us(client: Client, coordinator
     Case.objects.filter(pk=joined.pk).update(status=Status.DUPLICATE, merged_into=Case.objects.exclude(pk=joined.pk)[0])
     month = timezone.now() - timedelta(days=30)
     assert by_source(month) == [(Source.WEB, 2), (Source.PHONE, 1)]
-    assert "Form on the site 2, Phone 1" in client.get("/admin/").content.decode()
+    renew_figures()
+    assert "Form on the site 2, Phone 1" in client.get("/admin/requests/case/").content.decode()
 
 
 def test_nothing_of_a_person_stands_in_events_or_logs(

@@ -1,0 +1,307 @@
+"""Queue of the desk: what stands around its rows, and the forms that act on several of them."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from conditions.models import Area
+from portal.accounts.models import User
+from portal.core.localisation import desk_formats, formats
+from portal.core.worktime import CLOSES
+from requests.admin import labels, list_place
+from requests.admin.desk import numbers, preference
+from requests.enums import DESK_NAMES, Source, Status
+from requests.forms.desk import QueueDateForm, QueueOwnerForm
+from requests.forms.fields import spoken_languages
+from requests.models import Case, QueueFigures, SupportPackage
+from requests.permissions import check_can_work_cases
+from requests.selectors import desk as people
+from requests.selectors import queue
+from requests.services import desk
+from requests.services import queue as writes
+
+# No page of a list lies behind more rows than these: what is further away is found by searching.
+MOST_LISTED = 50_000
+AT_ONCE = 50
+
+
+class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
+    """Pages of a list of which nobody has to know how long it is beyond ``MOST_LISTED``."""
+
+    @cached_property
+    def count(self) -> int:
+        cases: Any = self.object_list
+        # A column of the index of current cases, so that the table is not read.
+        return int(cases.order_by().values("status")[:MOST_LISTED].count())
+
+
+def at_most(number: int) -> str:
+    """Write a number of cases as it stands beside a view."""
+    return str(number) if number <= queue.MOST_COUNTED else f"{queue.MOST_COUNTED}+"
+
+
+def views(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the views of the queue for menu and page: name, address, number, whether it is this one."""
+    counts, here = numbers(request), reverse("admin:requests_case_changelist")
+    is_list = request.path == here
+    rows: list[dict[str, Any]] = [
+        {"name": "Everything current", "url": here, "number": counts.get("current", 0), "key": ""},
+        *(
+            {"name": view.name, "url": f"{here}?{view.query}", "number": counts.get(view.key, 0), "key": view.query}
+            for view in queue.VIEWS
+        ),
+    ]
+    return [
+        {**row, "shown": at_most(row["number"]), "is_current": is_list and _of_view(request) == row["key"]}
+        for row in rows
+    ]
+
+
+def _of_view(request: HttpRequest) -> str:
+    """Return the part of the address that names a view, empty without one."""
+    names = [f"{name}={request.GET[name]}" for name in ("whose", "needs") if request.GET.get(name)]
+    others = request.GET.get("status") or request.GET.get("q")
+    return "&".join(names) if names else "other" if others else ""
+
+
+def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
+    """Return what the page of the queue shows of some cases of ``queue.listed``; who reads names is written down."""
+    user: Any = request.user
+    kept = preference(request)
+    if not kept.hides_names:
+        writes.record_listed(cases, by=user)
+    rows = queue.rows(cases, hides_names=kept.hides_names)
+    names = filter_form(kept.filters)
+    return {
+        "rows": [_shown(row) for row in rows],
+        "place": f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else "",
+        "views": views(request),
+        "figures": _figures(queue.figures()),
+        "hides_names": kept.hides_names,
+        "filters": names,
+        "kept_filters": names.in_words(),
+        "owner_form": QueueOwnerForm(),
+        "date_form": QueueDateForm(),
+        "failed_mails": numbers(request).get("failed", 0),
+    }
+
+
+def _shown(row: queue.Row) -> dict[str, Any]:
+    """Return a row in words."""
+    case = row.case
+    tone, when = labels.queue_time(case, row.next_at)
+    reads = "" if case.language == case.speak else f", reads {case.language}"
+    about = [str(case.condition) if case.condition else "", f"{case.speak}{reads}", case.get_channel_display()]
+    return {
+        "case": case,
+        "tone": tone,
+        "when": when,
+        "who": row.who or case.reference,
+        "country": formats.countries("en").get(case.country, case.country),
+        "about": " · ".join(filter(None, about)),
+        "words": row.words,
+        "is_ours": row.is_ours,
+        "next": labels.short_next(case),
+        "step": labels.next_step(case),
+        "owner": queue.short_name(str(case.owner or "")),
+        "marks": list(_marks(row)),
+        "had": case.owner if case.is_unowned else None,  # type: ignore[attr-defined]  # of listed
+        "can_take": case.is_unowned,  # type: ignore[attr-defined]  # of listed
+    }
+
+
+def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
+    """Return the marks of a row: icon, tone and what it means."""
+    case = row.case
+    found = [
+        (case.waiting_since is not None, "mark_email_unread", "info", "The patient wrote"),
+        (row.case.has_estimate, "request_quote", "ok", "An estimate is out"),  # type: ignore[attr-defined]  # of listed
+        (row.is_like_another, "content_copy", "warning", "Another case has the same address or number"),
+        (case.is_quarantined, "policy_alert", "warning", "Quarantined: check the request"),
+        (case.mails_held_until is not None, "schedule_send", "warning", "Its mails wait"),
+        (case.is_on_hold, "pause_circle", "info", "On hold"),
+        (not case.has_email, "mail_off", "warning", "No e-mail"),
+        (case.email_refused_at is not None, "unsubscribe", "danger", "The address refuses our mail"),
+    ]
+    return [(icon, tone, meaning) for is_so, icon, tone, meaning in found if is_so]
+
+
+def _figures(row: QueueFigures | None) -> dict[str, Any] | None:
+    """Return the six figures in words, each with the address of its cases; None before the first count."""
+    if row is None:
+        return None
+    here = reverse("admin:requests_case_changelist")
+    median, slowest = row.first_answer_median, row.first_answer_p90
+    figures = [
+        ("First answer, median", labels.short_span(median) if median is not None else "–", "answered"),
+        ("90th percentile", labels.short_span(slowest) if slowest is not None else "–", "slow"),
+        ("Waiting now", str(row.waiting), "answer"),
+        ("Longest wait", labels.since(row.longest_waiting_since, row.at), "longest"),
+        ("Estimates out", str(row.estimates_out), "estimate"),
+        ("Accepted this month", str(row.accepted), "accepted"),
+    ]
+    sources = ", ".join(f"{Source(source).label} {number}" for source, number in row.sources)
+    return {
+        "at": row.at,
+        "sources": sources,
+        "rows": [(name, value, f"{here}?needs={key}") for name, value, key in figures],
+    }
+
+
+# ── Filters ──────────────────────────────────────────────────────────────────────────────────
+
+
+class FilterForm(forms.Form):
+    """The filters that a colleague keeps; a value that is none any more filters nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in _choices().items():
+            self.fields[name] = forms.ChoiceField(
+                choices=[("", "All"), *choices], required=False, widget=UnfoldAdminSelectWidget
+            )
+
+    def in_words(self) -> str:
+        """Return the chosen values in words."""
+        chosen = [dict(field.choices).get(self.initial.get(name)) for name, field in self.fields.items()]  # type: ignore[attr-defined]
+        return ", ".join(str(value) for value in chosen if value and value != "All")
+
+
+def filter_form(filters: dict[str, str]) -> FilterForm:
+    """Return the form with what somebody keeps."""
+    return FilterForm(initial=filters)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    countries = formats.countries("en")
+    return {
+        "area": [(area.slug, str(area)) for area in Area.objects.all()],
+        "country": sorted(countries.items(), key=lambda country: country[1]),
+        "language": list(spoken_languages("en")),
+        "owner": [(str(user.pk), str(user)) for user in people.colleagues()],
+        "state": [(status.value, DESK_NAMES[status]) for status in Status],
+        "package": [(package.slug, str(package)) for package in SupportPackage.objects.all()],
+        "source": [(source.value, str(source.label)) for source in Source],
+    }
+
+
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Keep filters, drop them all, or hide and show names; then go back to the list."""
+    user: Any = request.user
+    check_can_work_cases(user)
+    if "names" in request.POST:
+        writes.hide_names(user=user, hides_names=request.POST["names"] == "hide")
+    elif "clear" in request.POST:
+        writes.keep_filters(user=user, filters={})
+    else:
+        form = FilterForm(request.POST)
+        form.is_valid()  # what is no choice is not kept
+        writes.keep_filters(user=user, filters=form.cleaned_data)
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Go back to the view of the list that a form was sent from."""
+    onward = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()}):
+        onward = ""
+    return redirect(onward or reverse("admin:requests_case_changelist"))
+
+
+# ── Several cases at once ────────────────────────────────────────────────────────────────────
+
+
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Take one case, or assign, date or close as spam those that are chosen; no mail leaves to a patient."""
+    user: Any = request.user
+    check_can_work_cases(user)
+    if "take" in request.POST:
+        return _take(request)
+    cases = _chosen(request.POST.getlist("case"))
+    if not cases:
+        messages.error(request, "Nothing is done: choose cases first, at the left of their rows.")
+        return _back(request)
+    do = request.POST.get("do", "")
+    if do == "assign":
+        return _assign(request, cases)
+    if do == "date":
+        return _date(request, cases)
+    if do == "spam":
+        return _spam(request, cases)
+    return _back(request)
+
+
+def _chosen(values: list[str]) -> list[Case]:
+    """Return the chosen cases, at most a page of them; what is no key of a case chooses nothing."""
+    field = forms.UUIDField()
+    keys = []
+    for value in values[:AT_ONCE]:
+        try:
+            keys.append(field.clean(value))
+        except forms.ValidationError:
+            continue
+    return list(Case.objects.filter(pk__in=keys).order_by("reference"))
+
+
+def _take(request: HttpRequest) -> HttpResponse:
+    for case in _chosen(request.POST.getlist("take")):
+        quicker = writes.take(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+        if quicker is None:
+            messages.success(request, f"{case.reference} is yours.")
+        else:
+            messages.warning(request, f"{case.reference} is with {quicker}, who was quicker.")
+    return _back(request)
+
+
+def _assign(request: HttpRequest, cases: list[Case]) -> HttpResponse:
+    form = QueueOwnerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Select a coordinator.")
+        return _back(request)
+    owner: User = form.cleaned_data["owner"]
+    return _do(request, cases, lambda case: desk.assign(case=case, to=owner, by=request.user), f"with {owner}")  # type: ignore[arg-type]
+
+
+def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
+    form = QueueDateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
+        return _back(request)
+    on, token = form.moment(), form.cleaned_data["form_token"]
+    said = f"due again on {desk_formats.day(on.date())}, {CLOSES:%H:%M}"
+
+    def date(case: Case) -> None:
+        # One token of the page and the case: a second click dates it once.
+        writes.set_date(case=case, on=on, by=request.user, form_token=f"{token}:{case.pk.hex[:20]}")  # type: ignore[arg-type]
+
+    return _do(request, cases, date, said)
+
+
+def _spam(request: HttpRequest, cases: list[Case]) -> HttpResponse:
+    if "sure" not in request.POST:
+        shown = {"cases": cases, "next": request.POST.get("next", ""), "title": "Close as spam"}
+        return render(request, "admin/requests/queue_spam.html", admin.site.each_context(request) | shown)
+    return _do(request, cases, lambda case: writes.close_as_spam(case=case, by=request.user), "closed as spam")  # type: ignore[arg-type]
+
+
+def _do(request: HttpRequest, cases: list[Case], do: Callable[[Case], None], said: str) -> HttpResponse:
+    """Do something with each case, and say what became of which."""
+    done, refused = writes.each(cases, do)
+    if done:
+        messages.success(request, f"{', '.join(case.reference for case in done)}: {said}.")
+    for sentence in refused:
+        messages.error(request, sentence)
+    return _back(request)

@@ -1,0 +1,281 @@
+"""Reads of the queue: its views with their numbers, its filters, and its rows with the words that stand in them."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.core.models import OutboxItem
+from portal.core.worktime import last_close, team_today
+from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
+from requests.models import Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
+from requests.models.cases import CURRENT, URGENCY, on_hold, overdue, unowned
+from requests.workflow import OPEN, TURNS
+
+# As many as a number can say: more is "999+".
+MOST_COUNTED = 999
+WORDS = 8
+# How long a case of the same person counts as a possible duplicate.
+SAME_PERSON = timedelta(days=183)
+PERIOD = timedelta(days=30)
+
+
+def _in_turn(turn: Turn) -> Q:
+    return Q(status__in=[status for status, whose in TURNS.items() if whose == turn])
+
+
+def _here() -> Q:
+    return ~on_hold()
+
+
+def _waiting() -> Q:
+    return Q(waiting_since__isnull=False)
+
+
+def ours() -> Q:
+    """Return the condition of a case whose next step is ours, or whose patient waits for an answer."""
+    return _here() & (_in_turn(Turn.US) | _waiting())
+
+
+def promised() -> Q:
+    """Return the condition of a case in which we promised something until the end of today, or before."""
+    end = datetime.combine(team_today(), time.max, ZoneInfo(settings.TEAM_TIME_ZONE))
+    due = Task.objects.open().of_desk().filter(due_at__lte=end).order_by().values("case")
+    return Q(pk__in=due)
+
+
+def adrift() -> Q:
+    """Return the condition of an open case that nobody owns, or in which nothing has a day."""
+    dated = Task.objects.open().filter(due_at__isnull=False).order_by().values("case")
+    return Q(status__in=OPEN) & _here() & (unowned() | Q(answer_by=None) & ~Q(pk__in=dated))
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """A view of the queue: what its address says, its name, and the condition of its cases.
+
+    The index of current cases alone answers how many they are, unless they are counted ``apart``.
+    """
+
+    query: str
+    name: str
+    condition: Callable[[User], Q]
+    apart: bool = False
+
+    @property
+    def key(self) -> str:
+        """The value that stands in the address."""
+        return self.query.partition("=")[2]
+
+
+VIEWS = (
+    QueueView("whose=mine", "Mine", lambda user: _here() & Q(owner=user)),
+    QueueView("needs=us", "Waiting for us", lambda user: ours()),
+    QueueView("needs=answer", "Patient wrote", lambda user: _waiting()),
+    QueueView("whose=nobody", "Unowned", lambda user: _here() & unowned()),
+    QueueView("needs=promised", "Promised today", lambda user: promised(), apart=True),
+    QueueView("needs=clinics", "With clinics", lambda user: _here() & _in_turn(Turn.CLINICS)),
+    QueueView("needs=patient", "Waiting for patient", lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
+    QueueView("needs=adrift", "Adrift", lambda user: adrift(), apart=True),
+    QueueView("needs=hold", "Held", lambda user: on_hold()),
+    QueueView("needs=overdue", "Overdue", lambda user: overdue()),
+    QueueView("needs=release", "To check", lambda user: Q(is_quarantined=True, status__in=OPEN)),
+    QueueView("needs=new", "Since we closed", lambda user: _here() & came_in(last_close(timezone.now()))),
+)
+
+# Behind the figures above the queue, which say what held at their time; they have no place among the views.
+FIGURES = (
+    QueueView("needs=answered", "First answered within 30 days", lambda user: answered(_at())),
+    QueueView("needs=slow", "The slowest tenth of first answers", lambda user: slow()),
+    QueueView("needs=longest", "Who waits longest", lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
+    QueueView("needs=estimate", "Estimates out", lambda user: Q(status=Status.ESTIMATE_SENT)),
+    QueueView("needs=accepted", "Accepted this month", lambda user: accepted(_at())),
+)
+
+
+def came_in(since: datetime) -> Q:
+    """Return the condition of a case that came in, or whose patient began to wait, since a moment."""
+    return Q(created_at__gte=since) | Q(waiting_since__gte=since)
+
+
+def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
+    """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("failed").
+
+    Each number is that of the rows which the list shows behind it, so the kept filters count too.
+    """
+    row = Value(1)  # not the key, which the index of current cases does not hold
+    cases = narrowed(Case.objects.filter(CURRENT), filters)
+    counted = {view.key: Count(row, filter=view.condition(user)) for view in VIEWS if not view.apart}
+    apart = {view.key: cases.filter(_here(), view.condition(user)).count() for view in VIEWS if view.apart}
+    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()
+    return {**cases.aggregate(current=Count(row, filter=_here()), **counted), **apart, "failed": failed}
+
+
+# ── Filters that a colleague keeps ───────────────────────────────────────────────────────────
+
+FILTERS: dict[str, str] = {
+    "area": "condition__area__slug",
+    "country": "country",
+    "language": "speak",
+    "owner": "owner",
+    "state": "status",
+    "package": "package__slug",
+    "source": "source",
+}
+
+
+def preference(user: User) -> QueuePreference:
+    """Return how a colleague looks at the queue."""
+    return QueuePreference.objects.filter(user=user).first() or QueuePreference(user=user)
+
+
+def narrowed(cases: QuerySet[Case], filters: dict[str, Any]) -> QuerySet[Case]:
+    """Return the cases that pass all filters somebody keeps; one that is none any more leaves nothing out."""
+    return cases.filter(**{FILTERS[name]: value for name, value in filters.items() if value and name in FILTERS})
+
+
+# ── Rows ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case in the queue with the words that stand in its row; ``who`` and ``words`` are empty while names are hidden."""
+
+    case: Case
+    who: str
+    words: str
+    is_ours: bool
+    next_at: datetime | None
+    is_like_another: bool
+
+
+def listed() -> QuerySet[Case]:
+    """Return all cases as rows of the queue want them: who waits longest first, contacts left sealed."""
+    last = Message.objects.filter(case=OuterRef("pk")).order_by("-created_at")
+    due = Task.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
+    issued = Estimate.objects.filter(case=OuterRef("pk"), superseded_at=None).exclude(kind=EstimateKind.PRELIMINARY)
+    cases = Case.objects.order_by(*URGENCY).annotate(
+        is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
+        last_message=Subquery(last.values("pk")[:1]),
+        next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
+        has_estimate=Exists(issued),
+    )
+    return cases.defer("email", "phone", "best_time", "on_hold_reason")
+
+
+def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
+    """Return the rows of some cases of ``listed``; four statements, whatever their number."""
+    written = _last_words(cases) if not hides_names else {}
+    alike = _alike(cases)
+    return [
+        Row(
+            case=case,
+            who="" if hides_names else short_name(case.patient_name or case.name),
+            words=written.get(case.pk, ("", False))[0],
+            is_ours=written.get(case.pk, ("", False))[1],
+            next_at=case.next_due,  # type: ignore[attr-defined]  # of listed
+            is_like_another=case.pk in alike,
+        )
+        for case in cases
+    ]
+
+
+def short_name(name: str) -> str:
+    """Return the first word of a name and the initial of the last: Aigerim B."""
+    first, *rest = name.split() or [""]
+    return f"{first} {rest[-1][0]}." if rest else first
+
+
+def _last_words(cases: list[Case]) -> dict[Any, tuple[str, bool]]:
+    """Return the first words of the last message of each case, or of its request, and whether we wrote them."""
+    of = {case.pk: case for case in cases}
+    found: dict[Any, tuple[str, bool]] = {}
+    for message in Message.objects.filter(pk__in=[case.last_message for case in cases]):  # type: ignore[attr-defined]
+        message.case = of[message.case_id]
+        found[message.case_id] = (_first(message.body), message.direction == Direction.TO_PATIENT)
+    for submission in Submission.objects.filter(case__in=set(of) - set(found)).order_by("-created_at"):
+        submission.case = of[submission.case_id]
+        found[submission.case_id] = (_first(json.loads(submission.content).get("message", "")), False)
+    return found
+
+
+def _first(text: str) -> str:
+    words = text.split()
+    return " ".join(words[:WORDS]) + (" …" if len(words) > WORDS else "")
+
+
+def _alike(cases: list[Case]) -> set[Any]:
+    """Return the cases that have the address or the number of another case of half a year."""
+    emails = {case.email_hash for case in cases if case.email_hash}
+    phones = {case.phone_hash for case in cases if case.phone_hash}
+    others = Case.objects.filter(
+        Q(email_hash__in=emails) | Q(phone_hash__in=phones), created_at__gte=timezone.now() - SAME_PERSON
+    ).exclude(status__in=[Status.SPAM, Status.DUPLICATE])
+    of_email: dict[str, set[Any]] = {}
+    of_phone: dict[str, set[Any]] = {}
+    for pk, email, phone in others.order_by().values_list("pk", "email_hash", "phone_hash"):
+        of_email.setdefault(email, set()).add(pk)
+        of_phone.setdefault(phone, set()).add(pk)
+    return {
+        case.pk
+        for case in cases
+        if (case.email_hash and of_email.get(case.email_hash, set()) - {case.pk})
+        or (case.phone_hash and of_phone.get(case.phone_hash, set()) - {case.pk})
+    }
+
+
+# ── Figures ──────────────────────────────────────────────────────────────────────────────────
+
+
+def figures() -> QueueFigures | None:
+    """Return the newest figures; None before beat has counted for the first time."""
+    return QueueFigures.objects.first()
+
+
+def _figure(name: str) -> Any:
+    """Return one of the newest figures."""
+    row = figures()
+    return getattr(row, name) if row else None
+
+
+def _at() -> datetime:
+    return _figure("at") or timezone.now()
+
+
+def answered(until: datetime) -> Q:
+    """Return the condition of a case that had its first answer within thirty days before a moment."""
+    return Q(answered_at__gt=until - PERIOD, answered_at__lte=until) & ~Q(status=Status.SPAM)
+
+
+def slow() -> Q:
+    """Return the condition of a case whose first answer took at least as long as the slowest tenth."""
+    length = _figure("first_answer_p90")
+    return answered(_at()) & Q(answered_at__gte=F("created_at") + length) if length is not None else Q(pk__in=[])
+
+
+def accepted(until: datetime) -> Q:
+    """Return the condition of a case whose patient accepted an estimate in the month of a moment, until then."""
+    month = until.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    moves = Event.objects.filter(kind=EventKind.MOVED, to_status=Status.ACCEPTED, at__gte=month, at__lte=until)
+    return Q(reference__in=moves.values("reference"))
