@@ -283,7 +283,8 @@ WITH_ARGUMENTS: dict[str, tuple[Callable[[World], list[object]], str]] = {
 
 # Pages of the admin that are no list and no form of a model.
 ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
-    "admin:index": (lambda w: [], STAFF),
+    # Everybody but an administrator is sent to where the day begins.
+    "admin:index": (lambda w: [], "login login login factor go go go go go ok"),
     "admin:login": (lambda w: [], "login login login factor go"),
     "admin:logout": (lambda w: [], "login login login post"),
     "admin:password_change": (lambda w: [], STAFF),
@@ -304,6 +305,8 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     **_exchange("clinics_offeredtreatment"),
     **_exchange("clinics_clinicsource"),
     **_exchange("conditions_price", STAFF),
+    "admin:requests_case_keep": (lambda w: [], DESK_POST),
+    "admin:requests_case_act": (lambda w: [], DESK_POST),
     "admin:requests_case_find": (lambda w: [], DESK_POST),
     "admin:requests_case_new": (lambda w: [], DESK),
     "admin:requests_case_fact": (lambda w: [w.case.pk, "email"], DESK),

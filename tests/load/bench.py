@@ -335,6 +335,24 @@ class Bench:
             Figure(figures.AFTER_CHANGE, max(changes.values()), f"{detail}; {memory}"),
         ]
 
+    def queue(self) -> list[Figure]:
+        """Measure the queue of the desk with a million cases."""
+        env = {**self.env, "DATABASE_URL": self.postgres.create_database("queue")}
+        self._run([PYTHON, "manage.py", "migrate", "-v0"], env)
+        told = json.loads(
+            self._run([PYTHON, "-m", "tests.load.queue", str(self.sizes.share), str(self.sizes.lists)], env)
+        )
+        slowest = sorted(told["each"].items(), key=lambda one: -one[1])[:3]
+        detail = ", ".join(f"{query} {taken:.0f}" for query, taken in slowest)
+        numbers = ", ".join(map(str, told["statements"]))
+        return [
+            *(
+                Figure(goal, told["kinds"][kind][0], f"median {told['kinds'][kind][1]:.0f}")
+                for kind, goal in figures.QUEUE.items()
+            ),
+            Figure(figures.QUEUE_STATEMENTS, len(told["statements"]), f"{numbers} statements; slowest: {detail}"),
+        ]
+
     def pdfs(self) -> list[Figure]:
         """Measure PDFs beside naive WeasyPrint, and what a worker keeps of them."""
         file = str(self.folder / "estimate.html")

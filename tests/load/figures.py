@@ -58,6 +58,10 @@ LISTS = {kind.name: Goal(f"List of {kind.name}, p95, ms", 80) for kind in direct
 DEEP_PAGES = Goal("Deep pages / first pages, p95", 1.3)
 LIST_QUERIES = Goal("Different numbers of queries of a list", 1)
 AFTER_CHANGE = Goal("First list after a change, s", 3)
+QUEUE = {
+    kind: Goal(f"Queue of a million cases: {kind}, p95, ms", 200) for kind in ("views", "pages", "filters", "search")
+}
+QUEUE_STATEMENTS = Goal("Different numbers of statements of the queue", 1)
 PDF = Goal("PDF, warm: time / naive WeasyPrint", 0.75)
 PDF_GROWTH = Goal("Growth over many PDFs, MB a document", 0.1)
 
@@ -70,5 +74,6 @@ PARTS = {
     "backlog": (BACKLOG,),
     "search": (LOADING, SEARCH),
     "directory": (*LISTS.values(), DEEP_PAGES, LIST_QUERIES, AFTER_CHANGE),
+    "queue": (*QUEUE.values(), QUEUE_STATEMENTS),
     "pdfs": (PDF, PDF_GROWTH),
 }
