@@ -12,7 +12,18 @@ from unfold.decorators import display
 
 from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.localisation import desk_formats, formats
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, patients, tasks, text_drafts
+from requests.admin import (
+    by_hand,
+    canned_replies,
+    case_actions,
+    case_page,
+    estimate_page,
+    facts,
+    labels,
+    patients,
+    tasks,
+    text_drafts,
+)
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import DESK_NAMES, Status
@@ -80,6 +91,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),
+            page("reply/", canned_replies.choose, "reply"),
             page("note/", case_actions.note, "note"),
             page("release/", case_actions.release, "release"),
             page("no-answer-needed/", case_actions.no_answer_needed, "no_answer_needed"),
