@@ -20,6 +20,17 @@ def check_can_work_cases(user: User) -> None:
         raise PermissionDenied(_("Only coordinators work on cases."))
 
 
+def can_approve_replies(user: User) -> bool:
+    """Whether the user writes and approves the canned replies that everybody uses."""
+    return user.is_active and user.is_staff and user.has_role(Role.EDITOR)
+
+
+def check_can_approve_replies(user: User) -> None:
+    """Raise ``PermissionDenied`` unless the user approves the canned replies that everybody uses."""
+    if not can_approve_replies(user):
+        raise PermissionDenied("Only editors approve canned replies.")
+
+
 def can_close_untranslated(user: User) -> bool:
     """Whether the user may close a case as treated before its discharge papers are translated."""
     return user.is_active and user.is_staff and user.has_role(Role.LEAD)

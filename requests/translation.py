@@ -3,6 +3,7 @@
 from modeltranslation.translator import TranslationOptions, register
 
 from requests.models import (
+    CannedReply,
     ContactNumber,
     CoordinatorProfile,
     PackageLine,
@@ -40,3 +41,8 @@ class CoordinatorProfileTranslation(TranslationOptions):
 @register(ContactNumber)
 class ContactNumberTranslation(TranslationOptions):
     fields = ("hours",)
+
+
+@register(CannedReply)
+class CannedReplyTranslation(TranslationOptions):
+    fields = ("name", "body")

@@ -25,6 +25,7 @@ from portal.accounts.enums import Role, SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
 from portal.core.models import OutboxItem, TeamDay
 from requests.models import (
+    CannedReply,
     Case,
     CaseLink,
     ContactNumber,
@@ -114,6 +115,7 @@ def world() -> World:
         "task": task,
         "call": call,
         "taskkind": TaskKind.objects.first(),
+        "cannedreply": CannedReply.objects.first(),
         "steptime": StepTime.objects.create(step="travel", days_from=1, days_to=2),
         "coordinatorprofile": CoordinatorProfile.objects.create(user=coordinator),
         "contactnumber": ContactNumber.objects.create(channel="phone", number="+7 495 000 00 00"),
@@ -318,6 +320,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_new_case": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_answer": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_reply": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_note": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_save_drafts": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_discard_draft": (lambda w: [w.case.pk, "note"], DESK_POST),
@@ -334,6 +337,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_withdraw_task": (lambda w: [w.case.pk, _pk(w, "task")], DESK_POST),
     "admin:requests_case_estimate": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_estimate_pdf": (lambda w: [w.case.pk, 0], DESK),
+    "admin:requests_cannedreply_approve": (lambda w: [_pk(w, "cannedreply")], DESK_POST),
     "admin:accounts_user_invite": (lambda w: [_pk(w, "user")], DESK_POST),
     "admin:accounts_user_sessions": (lambda w: [_pk(w, "user")], DESK_POST),
     "admin:app_list": (lambda w: ["requests"], STAFF),
@@ -354,6 +358,7 @@ MODELS: dict[str, tuple[str, str]] = {
     "requests_estimate": ("estimate", "view view no no view view"),
     "requests_deadline": ("deadline", "no view no no no view"),
     "requests_taskkind": ("taskkind", "no keep no no no keep"),
+    "requests_cannedreply": ("cannedreply", "keep keep keep no no keep"),
     "requests_steptime": ("steptime", "no edit no no no edit"),
     "requests_coordinatorprofile": ("coordinatorprofile", "no edit no no no edit"),
     "requests_contactnumber": ("contactnumber", "no edit no no no edit"),

@@ -35,6 +35,7 @@ from portal.core.spreadsheets import files, sheets
 from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, typography
 from requests.forms import cases
+from requests.models import replies
 from requests.selectors import desk
 
 PACKAGES = ("portal", "requests", "conditions", "clinics")
@@ -172,6 +173,11 @@ TABLE: dict[str, list[Worst]] = {
     ],
     "portal/front/page_urls.py": [
         worst("f'^(?P<slug>{'|'.join(pages.SLUGS)})/$'", at("/en/{}"), "a", "about", "privacy/"),
+    ],
+    "requests/models/replies.py": [
+        worst("'\\\\{(' + '|'.join(VARIABLES) + ')\\\\}'", replies.VARIABLE.findall, "{", "{name"),
+        worst(r"\[\[[^\[\]\n]+\]\]", replies.GAP.findall, "[", "[[a", ("[[", "a", "]")),
+        worst(r"\{[^{}\n]*\}|[{}]", replies._BRACES.findall, "{", "{a", ("{", "a", "")),
     ],
     "requests/converters.py": [
         worst("MR-[2-9A-HJ-KM-NP-Z]{4}-[2-9A-HJ-KM-NP-Z]{4}", at("/en/case/{}/"), "MR-", "MR-2222-2222"),

@@ -24,6 +24,7 @@ def _all(actions: str, models: dict[str, list[str]]) -> set[tuple[str, str]]:
 _DESK = (
     _all("view change", {"requests": ["case"]})
     | _all("view add", {"requests": ["estimate", "estimateline"]})
+    | _all("view add change delete", {"requests": ["cannedreply"]})
     | _all("view", {"core": ["outboxitem", "teamday"]})
     | _all("view", CONTENT)
 )
@@ -37,6 +38,7 @@ PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     | _all("view add change delete", {"core": ["teamday"]})
     | _all("view", {"accounts": ["user"]}),
     Role.EDITOR: _all("view add change delete", CONTENT)
+    | _all("view add change", {"requests": ["cannedreply"]})
     | _all("view", {"conditions": ["edition", "feedback"]})
     | _all("change", {"conditions": ["feedback"]}),
     Role.REVIEWER: _all("view", CONTENT) | _all("view", {"conditions": ["edition", "feedback"]}),

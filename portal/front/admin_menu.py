@@ -58,6 +58,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 _list("Deadlines", "timer", "requests.deadline"),
                 _list("Kinds of tasks", "task_alt", "requests.taskkind"),
+                _list("Canned replies", "quickreply", "requests.cannedreply"),
                 _list("Usual times", "route", "requests.steptime"),
                 _list("Days of the team", "event", "core.teamday"),
                 _list("Staff", "group", "accounts.user"),

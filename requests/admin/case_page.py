@@ -15,7 +15,7 @@ from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import labels, list_place
+from requests.admin import labels, list_place, reply_chooser
 from requests.enums import (
     BY_HAND,
     DESK_NAMES,
@@ -146,8 +146,10 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
     """Return the forms of answer and note with the drafts of this colleague."""
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     answer, note = drafts.get(DraftKind.ANSWER), drafts.get(DraftKind.NOTE)
+    chooser = reply_chooser.context(case, request, answer)
     return {
-        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": body(answer)}),
+        **chooser,
+        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": chooser["answer_text"]}),
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,

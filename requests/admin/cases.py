@@ -9,7 +9,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from portal.core.admin.base import ReadOnlyAdmin
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, patients, queue, tasks, text_drafts
+from requests.admin import (
+    by_hand,
+    canned_replies,
+    case_actions,
+    case_page,
+    estimate_page,
+    facts,
+    patients,
+    queue,
+    tasks,
+    text_drafts,
+)
 from requests.admin.desk import preference
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.models import Case
@@ -77,6 +88,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),
+            page("reply/", canned_replies.choose, "reply"),
             page("note/", case_actions.note, "note"),
             page("release/", case_actions.release, "release"),
             page("no-answer-needed/", case_actions.no_answer_needed, "no_answer_needed"),

@@ -19,7 +19,8 @@ from conditions.models.prices import currency_code
 from portal.core.http.forms import TokenForm
 from portal.core.worktime import CLOSES, team_today
 from requests.enums import EstimateKind, Outcome, Status
-from requests.models import Case, EstimateLine
+from requests.models import CannedReply, Case, EstimateLine
+from requests.models.replies import GAP
 from requests.pricing import PricedProcedure
 from requests.selectors.desk import by_reference, colleagues
 from requests.workflow import outcomes_from
@@ -66,6 +67,26 @@ class AnswerForm(SeenForm, TokenForm):
         max_length=10_000,
         error_messages={"required": "Enter a message."},
     )
+
+    def clean_body(self) -> str:
+        """What a canned reply left open is filled in before the patient reads it."""
+        body: str = self.cleaned_data["body"]
+        if gaps := dict.fromkeys(GAP.findall(body)):
+            raise forms.ValidationError(f"Fill in what is left open, or take it out: {', '.join(gaps)}.")
+        return body
+
+
+class ReplyForm(forms.Form):
+    """A canned reply to put into the answer."""
+
+    reply = forms.ChoiceField(label="Canned reply", required=False, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM))
+
+    def __init__(self, ready: list[CannedReply], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everybodys = [(reply.code, str(reply)) for reply in ready if reply.owner_id is None]
+        own = [(reply.code, str(reply)) for reply in ready if reply.owner_id]
+        choices = [("", "Select a reply"), *everybodys, *([("Yours", own)] if own else [])]
+        self.fields["reply"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class NoteForm(forms.Form):

@@ -12,12 +12,14 @@ from requests.models.packages import PackageLine, PackageTerm, SupportPackage
 from requests.models.patients import PatientLink, PatientStatement
 from requests.models.people import ContactNumber, CoordinatorProfile
 from requests.models.queue import QueueFigures, QueuePreference
+from requests.models.replies import CannedReply
 from requests.models.road import StepTime
 from requests.models.tasks import Call, Task, TaskKind
 
 __all__ = [
     "AccessEvent",
     "Call",
+    "CannedReply",
     "Case",
     "CaseLink",
     "Consent",

@@ -121,7 +121,7 @@ def _fill_ended(number: int, like: uuid.UUID, status: str) -> None:
         "answered_at": "now() - n * interval '1 minute' + interval '2 hours'",
         "form_token": "NULL",
     }
-    columns = [field for field in Case._meta.local_fields]
+    columns = list(Case._meta.local_fields)
     values = [
         "''::bytea" if isinstance(field, EncryptedTextField) else changed.get(field.name, f'"like"."{field.column}"')
         for field in columns

@@ -1,0 +1,66 @@
+"""Chooser of canned replies beside the answer of a case: the reply that an address names, filled from the case."""
+
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+
+from portal.core.localisation.formats import language_name
+from requests.forms.desk import ReplyForm
+from requests.models import CannedReply, Case, TextDraft
+from requests.models.replies import ENGLISH
+from requests.selectors import replies
+
+# The chosen reply in an address, and the draft that it was put behind: a reload puts it there no second time.
+REPLY = "reply"
+AFTER = "after"
+
+
+class Chosen(NamedTuple):
+    """A reply that was chosen; ``gaps`` come with what belongs there, ``english`` is empty for an English reader.
+
+    ``is_put`` is false where the draft went on since, which may hold the reply already, as somebody changed it.
+    """
+
+    name: str
+    text: str
+    gaps: list[tuple[str, str]]
+    english: str
+    is_put: bool
+
+
+def context(case: Case, request: HttpRequest, draft: TextDraft | None) -> dict[str, Any]:
+    """Return what the page of a case says of canned replies, and the text of its answer box (``answer_text``)."""
+    user: Any = request.user
+    offered = replies.offered(user)
+    code, typed = request.GET.get(REPLY, ""), draft.body if draft else ""
+    found = next((reply for reply in offered if reply.code == code), None)
+    chosen = None
+    if found is not None and found.is_ready(case.language):
+        is_put = request.GET.get(AFTER, "") == (draft.stamp if draft else "")
+        chosen = _chosen(found, case, is_put=is_put)
+        # Chosen twice, it stands there once.
+        if is_put and chosen.text not in typed:
+            typed = f"{typed}\n\n{chosen.text}" if typed else chosen.text
+    return {
+        "answer_text": typed,
+        "reply_form": ReplyForm([reply for reply in offered if reply.is_ready(case.language)]),
+        "replies_unready": [reply for reply in offered if not reply.is_ready(case.language)],
+        "reply_language": language_name(case.language, "en"),
+        "reply": chosen,
+        "reply_refused": "" if chosen or not code else _refusal(found, case),
+    }
+
+
+def _chosen(reply: CannedReply, case: Case, *, is_put: bool) -> Chosen:
+    text, gaps = replies.fill(reply, case, case.language)
+    english = replies.fill(reply, case, ENGLISH).text if case.language != ENGLISH else ""
+    return Chosen(str(reply), text, [(gap, replies.explained(gap)) for gap in gaps], english, is_put)
+
+
+def _refusal(reply: CannedReply | None, case: Case) -> str:
+    """Say why a reply that an address names is not in the box."""
+    if reply is None:
+        return "The reply that you chose is not there any more."
+    language = language_name(case.language, "en")
+    missing = "is not approved" if reply.text(case.language) else "has no text"
+    return f"“{reply}” {missing} in {language} yet, so it cannot be used."
