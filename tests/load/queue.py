@@ -133,7 +133,7 @@ def _fill_ended(number: int, like: uuid.UUID, status: str) -> None:
             ' FROM requests_case AS "like", generate_series(1, %s) AS n WHERE "like".id = %s',
             [number, like],
         )
-        fields = {field.column: "''" for field in Message._meta.local_fields}
+        fields = {str(field.column): "''" for field in Message._meta.local_fields}
         fields |= {
             "id": "gen_random_uuid()", "case_id": "id", "direction": "'from_patient'", "body": "''::bytea",
             "author_id": "NULL", "form_token": "NULL", "is_urgent": "false", "read_at": "NULL",
