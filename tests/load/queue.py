@@ -146,7 +146,7 @@ def _fill_ended(number: int, like: uuid.UUID, status: str) -> None:
         )
 
 
-def measure(user: Any, rounds: int, chance: random.Random) -> dict[str, Any]:
+def measure(user: Any, share: int, rounds: int, chance: random.Random) -> dict[str, Any]:
     """Look at the pages of the queue in turns; return the milliseconds by kind, and the numbers of statements."""
     from django.core.wsgi import get_wsgi_application
 
@@ -158,7 +158,7 @@ def measure(user: Any, rounds: int, chance: random.Random) -> dict[str, Any]:
 
     browser = Browser(get_wsgi_application())
     cookie = next(iter(staff_client(user).cookies.values()))
-    open_cases = 40 * [None]
+    last = OPEN_CASES // share // 50
 
     def look(query: str) -> float:
         started = time.perf_counter()
@@ -168,10 +168,10 @@ def measure(user: Any, rounds: int, chance: random.Random) -> dict[str, Any]:
             raise SystemExit(f"{query} answered {browser.status}")
         return taken
 
-    number = chance.randrange(len(open_cases))
+    number = chance.randrange(OPEN_CASES // share)
     pages = {
         "views": ["", *(view.query for view in VIEWS)],
-        "pages": ["", "p=2", "p=100", "status=all", "status=all&p=1000", "status=ended&p=500"],
+        "pages": ["", "p=2", f"p={last}", "status=all", "status=all&p=1000", "status=ended&p=500"],
         "search": [
             f"q={reference(number)}",
             f"q={reference(number)[3:7]}",
@@ -207,7 +207,7 @@ def main(share: int, rounds: int) -> None:
     started = time.perf_counter()
     user = fill(share, chance)
     filled = time.perf_counter() - started
-    print(json.dumps({**measure(user, rounds, chance), "filled": filled}))
+    print(json.dumps({**measure(user, share, rounds, chance), "filled": filled}))
 
 
 if __name__ == "__main__":
