@@ -307,7 +307,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     **_exchange("clinics_offeredtreatment"),
     **_exchange("clinics_clinicsource"),
     **_exchange("conditions_price", STAFF),
-    "admin:requests_case_keep": (lambda w: [], DESK_POST),
+    "admin:requests_case_keep": (lambda w: [], DESK),
     "admin:requests_case_act": (lambda w: [], DESK_POST),
     "admin:requests_case_find": (lambda w: [], DESK_POST),
     "admin:requests_case_new": (lambda w: [], DESK),

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from conditions.models import Area
@@ -44,6 +44,16 @@ class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stu
         cases: Any = self.object_list
         # A column of the index of current cases, so that the table is not read.
         return int(cases.order_by().values("status")[:MOST_LISTED].count())
+
+    def page(self, number: Any) -> Page[Any]:
+        """Return a page; what lies in the second half is read from the end, which is nearer."""
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        end = min(start + self.per_page, self.count)
+        if start * 2 < self.count or self.count == MOST_LISTED:
+            return super().page(number)
+        cases: Any = self.object_list
+        return Page(list(cases.reverse()[self.count - end : self.count - start])[::-1], number, self)
 
 
 def at_most(number: int) -> str:
@@ -82,15 +92,14 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
     if not kept.hides_names:
         writes.record_listed(cases, by=user)
     rows = queue.rows(cases, hides_names=kept.hides_names)
-    names = filter_form(kept.filters)
     return {
         "rows": [_shown(row) for row in rows],
         "place": f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else "",
         "views": views(request),
         "figures": _figures(queue.figures()),
         "hides_names": kept.hides_names,
-        "filters": names,
-        "kept_filters": names.in_words(),
+        # The words of the filters cost their choices, and most of the day there are none.
+        "kept_filters": filter_form(kept.filters).in_words() if kept.filters else "",
         "owner_form": QueueOwnerForm(),
         "date_form": QueueDateForm(),
         "failed_mails": numbers(request).get("failed", 0),
@@ -116,8 +125,8 @@ def _shown(row: queue.Row) -> dict[str, Any]:
         "step": labels.next_step(case),
         "owner": queue.short_name(str(case.owner or "")),
         "marks": list(_marks(row)),
-        "had": case.owner if case.is_unowned else None,  # type: ignore[attr-defined]  # of listed
-        "can_take": case.is_unowned,  # type: ignore[attr-defined]  # of listed
+        "had": case.owner if row.is_unowned else None,
+        "can_take": row.is_unowned,
     }
 
 
@@ -126,7 +135,7 @@ def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
     case = row.case
     found = [
         (case.waiting_since is not None, "mark_email_unread", "info", "The patient wrote"),
-        (row.case.has_estimate, "request_quote", "ok", "An estimate is out"),  # type: ignore[attr-defined]  # of listed
+        (row.has_estimate, "request_quote", "ok", "An estimate is out"),
         (row.is_like_another, "content_copy", "warning", "Another case has the same address or number"),
         (case.is_quarantined, "policy_alert", "warning", "Quarantined: check the request"),
         (case.mails_held_until is not None, "schedule_send", "warning", "Its mails wait"),
@@ -196,11 +205,18 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def keep(request: HttpRequest) -> HttpResponse:
-    """Keep filters, drop them all, or hide and show names; then go back to the list."""
+    """Keep filters, drop them all, or hide and show names, then go back to the list; a GET asks for the filters."""
     user: Any = request.user
     check_can_work_cases(user)
+    if request.method != "POST":
+        shown = {
+            "filters": filter_form(preference(request).filters),
+            "title": "Filters",
+            "next": request.GET.get("next", ""),
+        }
+        return render(request, "admin/requests/queue_filters.html", admin.site.each_context(request) | shown)
     if "names" in request.POST:
         writes.hide_names(user=user, hides_names=request.POST["names"] == "hide")
     elif "clear" in request.POST:

@@ -165,26 +165,20 @@ class Row:
     words: str
     is_ours: bool
     next_at: datetime | None
+    has_estimate: bool
+    is_unowned: bool
     is_like_another: bool
 
 
 def listed() -> QuerySet[Case]:
-    """Return all cases as rows of the queue want them: who waits longest first, contacts left sealed."""
-    last = Message.objects.filter(case=OuterRef("pk")).order_by("-created_at")
-    due = Task.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
-    issued = Estimate.objects.filter(case=OuterRef("pk"), superseded_at=None).exclude(kind=EstimateKind.PRELIMINARY)
-    cases = Case.objects.order_by(*URGENCY).annotate(
-        is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
-        last_message=Subquery(last.values("pk")[:1]),
-        next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
-        has_estimate=Exists(issued),
-    )
-    return cases.defer("email", "phone", "best_time", "on_hold_reason")
+    """Return all cases in the order of the queue, contacts left sealed."""
+    return Case.objects.order_by(*URGENCY).defer("email", "phone", "best_time", "on_hold_reason")
 
 
 def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
-    """Return the rows of some cases of ``listed``; four statements, whatever their number."""
-    written = _last_words(cases) if not hides_names else {}
+    """Return the rows of some cases; five statements, whatever their number."""
+    told = _told(cases)
+    written = _last_words(cases, told) if not hides_names else {}
     alike = _alike(cases)
     return [
         Row(
@@ -192,11 +186,29 @@ def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
             who="" if hides_names else short_name(case.patient_name or case.name),
             words=written.get(case.pk, ("", False))[0],
             is_ours=written.get(case.pk, ("", False))[1],
-            next_at=case.next_due,  # type: ignore[attr-defined]  # of listed
+            next_at=told[case.pk]["next_due"],
+            has_estimate=told[case.pk]["has_estimate"],
+            is_unowned=told[case.pk]["is_unowned"],
             is_like_another=case.pk in alike,
         )
         for case in cases
     ]
+
+
+def _told(cases: list[Case]) -> dict[Any, dict[str, Any]]:
+    """Return what other tables say of each case; asked for these rows alone, not for all that a page skips."""
+    last = Message.objects.filter(case=OuterRef("pk")).order_by("-created_at")
+    due = Task.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
+    issued = Estimate.objects.filter(case=OuterRef("pk"), superseded_at=None).exclude(kind=EstimateKind.PRELIMINARY)
+    found = Case.objects.filter(pk__in=[case.pk for case in cases]).order_by()
+    columns = found.values(
+        "pk",
+        is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
+        last_message=Subquery(last.values("pk")[:1]),
+        next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
+        has_estimate=Exists(issued),
+    )
+    return {row["pk"]: dict(row) for row in columns}
 
 
 def short_name(name: str) -> str:
@@ -205,11 +217,11 @@ def short_name(name: str) -> str:
     return f"{first} {rest[-1][0]}." if rest else first
 
 
-def _last_words(cases: list[Case]) -> dict[Any, tuple[str, bool]]:
+def _last_words(cases: list[Case], told: dict[Any, dict[str, Any]]) -> dict[Any, tuple[str, bool]]:
     """Return the first words of the last message of each case, or of its request, and whether we wrote them."""
     of = {case.pk: case for case in cases}
     found: dict[Any, tuple[str, bool]] = {}
-    for message in Message.objects.filter(pk__in=[case.last_message for case in cases]):  # type: ignore[attr-defined]
+    for message in Message.objects.filter(pk__in=[row["last_message"] for row in told.values()]):
         message.case = of[message.case_id]
         found[message.case_id] = (_first(message.body), message.direction == Direction.TO_PATIENT)
     for submission in Submission.objects.filter(case__in=set(of) - set(found)).order_by("-created_at"):

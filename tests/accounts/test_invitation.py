@@ -61,7 +61,7 @@ def test_a_new_person_of_every_role_reaches_the_desk(role: str) -> None:
     assert enrolled.request["PATH_INFO"] == "/en/accounts/2fa/recovery-codes/"
     assert len(enrolled.context["unused_codes"]) == 10
     assert 'href="/admin/"' in enrolled.content.decode()
-    assert browser.get("/admin/").status_code == 200
+    assert browser.get("/admin/", follow=True).status_code == 200
 
 
 def test_the_first_administrator_of_an_empty_database_reaches_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_the_first_administrator_of_an_empty_database_reaches_the_desk(monkeypat
     inside = browser.post(asked.request["PATH_INFO"], form, follow=True)
     assert inside.request["PATH_INFO"] == "/en/accounts/2fa/"
     enrol_app(browser, "a first long password")
-    assert browser.get("/admin/").status_code == 200
+    assert browser.get("/admin/", follow=True).status_code == 200
 
 
 def test_who_forgot_the_password_before_the_first_factor_gets_in() -> None:
@@ -82,7 +82,7 @@ def test_who_forgot_the_password_before_the_first_factor_gets_in() -> None:
     browser.post("/en/accounts/password/reset/", {"email": person.email})
     choose_password(browser, link_in(mail_to(person)))
     enrol_app(browser)
-    assert browser.get("/admin/").status_code == 200
+    assert browser.get("/admin/", follow=True).status_code == 200
 
 
 def test_the_invitation_speaks_of_marus() -> None:

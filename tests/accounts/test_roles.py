@@ -43,6 +43,8 @@ NOBODY = {
     "core.searchdocument",
     "core.searchword",
     "requests.messagedraft",
+    "requests.queuefigures",
+    "requests.queuepreference",
 }
 
 

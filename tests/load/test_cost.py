@@ -98,5 +98,5 @@ def test_the_queue_costs_no_more_than_it_did(coordinator: User) -> None:
 
     look()
     found = statements(look)
-    assert len(found) <= 10, "\n".join(found)
+    assert len(found) <= 20, "\n".join(found)
     Calls(look).check(ours=921, total=75_400)
