@@ -216,16 +216,23 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, pk)
     form = AnswerForm(request.POST, prefix="answer")
     if not form.is_valid():
-        return show(request, pk, status=422, answer_form=form)
+        return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     try:
         with meanwhile.unchanged(request, case):
             write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
-        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, error.events))
+        return show(
+            request,
+            pk,
+            status=409,
+            box=DraftKind.ANSWER,
+            answer_form=form,
+            meanwhile=meanwhile.told(case, error.events),
+        )
     except MessageRefused as refusal:
         messages.error(request, str(refusal))
-        return show(request, pk, status=422, answer_form=form)
+        return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     told = (
         "The patient gets a mail with a link." if case.has_email else "No mail leaves: the case has no e-mail address."
     )
@@ -256,7 +263,7 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, pk)
     form = NoteForm(request.POST, prefix="note")
     if not form.is_valid():
-        return show(request, pk, status=422, note_form=form)
+        return show(request, pk, status=422, note_form=form, box=DraftKind.NOTE)
     with transaction.atomic():
         desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
         text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
