@@ -251,6 +251,15 @@ class Direction(TextChoices):
     TO_PATIENT = "to_patient", "From us"
 
 
+class NextTurn(TextChoices):
+    """Whose turn it is after an answer, and so what the desk does next."""
+
+    PATIENT = "patient", "Patient’s turn: we ask again"
+    US = "us", "Our turn: we come back"
+    CALL = "call", "We call"
+    NOBODY = "nobody", "Nothing is owed"
+
+
 class DraftKind(TextChoices):
     """What somebody of the desk has begun to write."""
 

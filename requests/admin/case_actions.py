@@ -10,10 +10,13 @@ from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.localisation import desk_formats
+from portal.core.localisation.languages import LANGUAGES
 from portal.core.models import OutboxItem
 from requests.admin import labels, meanwhile
 from requests.admin.case_page import back, body, get_case, render_page, show, warn_of_unseen
@@ -23,8 +26,8 @@ from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, Mo
 from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import hidden
-from requests.services import changes, clock, continuation, desk, endings, family, holds, text_drafts
-from requests.services.messages import MessageRefused, write_to_patient
+from requests.services import answers, changes, clock, continuation, desk, endings, family, holds, tasks, text_drafts
+from requests.services.messages import MessageRefused, unsent
 from requests.workflow import OPEN, may_move
 
 # What somebody types on the page of a move, and what of it is kept as a draft.
@@ -214,12 +217,15 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
 def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write to the patient; a mail with a link follows."""
     case = get_case(request, pk)
-    form = AnswerForm(request.POST, prefix="answer")
+    form = AnswerForm(case, request.POST, prefix="answer")
+    if form.is_valid() and "preview" in request.POST:
+        preview = preview_of(case, form.cleaned_data["body"])
+        return show(request, pk, box=DraftKind.ANSWER, answer_form=form, preview=preview)
     if not form.is_valid():
         return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     try:
         with meanwhile.unchanged(request, case):
-            write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            answers.send(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
         return show(
@@ -230,7 +236,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
             answer_form=form,
             meanwhile=meanwhile.told(case, error.events),
         )
-    except MessageRefused as refusal:
+    except (MessageRefused, tasks.TaskRefused) as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     told = (
@@ -239,6 +245,14 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     messages.success(request, f"Your message is on the case page. {told}")
     warn_of_unseen(request, case)
     return back(request, case)
+
+
+def preview_of(case: Case, body: str) -> dict[str, Any]:
+    """Return a message as the patient will read it: the template of her page, in its language and direction."""
+    message = unsent(case, body)
+    with override(case.language):
+        html = render_to_string("requests/_message.html", {"message": message, "case": case})
+    return {"html": html, "language": LANGUAGES[case.language]}
 
 
 @require_POST

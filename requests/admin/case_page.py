@@ -147,7 +147,7 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
     answer, note = drafts.get(DraftKind.ANSWER), drafts.get(DraftKind.NOTE)
     return {
         "box": DraftKind.NOTE if note and not answer else DraftKind.ANSWER,
-        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": body(answer)}),
+        "answer_form": AnswerForm(case, prefix="answer", initial={"seen": seen, "body": body(answer)}),
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,

@@ -79,6 +79,10 @@ class Task(OfCase):
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
     # What the patient wrote to answer it, or the wish that it follows.
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    # Our answer that said what comes next; what is not said does not follow.
+    sent_with = models.ForeignKey(
+        Message, null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="next_tasks"
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

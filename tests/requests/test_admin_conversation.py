@@ -1,0 +1,247 @@
+"""The conversation of a case at the desk: one list, one box, and what comes after an answer."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.accounts.enums import Role
+from portal.accounts.models import User
+from requests.enums import EventKind, Status
+from requests.models import Case, Event, Message, Task, TaskKind
+from requests.services import desk, tasks
+from requests.services.messages import write_to_desk, write_to_patient
+from tests.accounts.cast import staff_client
+from tests.factories import make_condition, make_staff, submit
+from tests.requests.conftest import Clock, at
+from tests.requests.reading import FormPage, posted_from
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(coordinator: User) -> Client:
+    return staff_client(coordinator)
+
+
+@pytest.fixture
+def case() -> Case:
+    return submit(condition=make_condition(), message="Two spots in the scan.", phone="+971501234567")
+
+
+def address(case: Case, rest: str = "change/") -> str:
+    return f"/admin/requests/case/{case.pk}/{rest}"
+
+
+def page_of(client: Client, case: Case) -> str:
+    return str(client.get(address(case)).content.decode())
+
+
+def answer(client: Client, case: Case, **typed: str) -> Any:
+    """Send what the page posts, with what is typed."""
+    page = posted_from(page_of(client, case)) | {f"answer-{name}": text for name, text in typed.items()}
+    return client.post(address(case, "answer/"), page)
+
+
+def kinds(case: Case) -> list[str]:
+    return [task.kind.code for task in case.tasks.open().select_related("kind")]
+
+
+# ── One list ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_everything_stands_in_one_list_in_its_order(client: Client, coordinator: User, case: Case) -> None:
+    write_to_patient(case=case, body="Send the scans.", by=coordinator, form_token="a" * 20)
+    desk.move(case=case, to=Status.TRIAGE, by=coordinator)
+    desk.add_note(case=case, body="Ask the lead.", by=coordinator)
+    tasks.ask(
+        case=case,
+        kind=TaskKind.objects.get(code="papers"),
+        details="",
+        due_at=None,
+        by=coordinator,
+        form_token="b" * 20,
+    )
+    write_to_desk(case=case, body="Here they are.", form_token="c" * 20)
+    text = page_of(client, case)
+    words = [
+        "Two spots in the scan.", "Send the scans.", "New → Triage", "Ask the lead.",
+        "Task added: Tell us which papers you have", "Here they are.",
+    ]  # fmt: skip
+    places = [text.index(word) for word in words]
+    assert places == sorted(places)
+    assert [text.count(word) for word in words] == [1] * len(words)
+
+
+def test_long_conversations_are_folded_but_never_what_waits(client: Client, coordinator: User, case: Case) -> None:
+    for number in range(12):
+        desk.add_note(case=case, body=f"Note {number}", by=coordinator)
+    conversation = client.get(address(case)).context["conversation"]
+    assert conversation.earlier == [], "the request waits for an answer, so nothing since is folded"
+    write_to_patient(case=case, body="Thank you.", by=coordinator, form_token="a" * 20)
+    conversation = client.get(address(case)).context["conversation"]
+    assert len(conversation.newest) == 8
+    assert conversation.newest[-1].what.body == "Thank you."
+
+
+def test_more_entries_cost_no_more_statements(client: Client, coordinator: User, case: Case) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page_of(client, case)
+        return len(queries)
+
+    def add(number: int) -> None:
+        token = f"{number}" * 20
+        write_to_desk(case=case, body="Hello", form_token=token)
+        write_to_patient(case=case, body="Hello", by=make_staff(Role.COORDINATOR), form_token=token)
+        desk.add_note(case=case, body="Note", by=make_staff(Role.COORDINATOR))
+        tasks.ask(
+            case=case, kind=TaskKind.objects.get(code="other"), details="x", due_at=None, by=coordinator,
+            form_token=token,
+        )  # fmt: skip
+
+    page_of(client, case)
+    add(1)
+    few = statements()
+    for number in range(2, 6):
+        add(number)
+    assert statements() == few
+
+
+def test_the_bar_says_who_waits_where_and_how_to_reach_them(clock: type[Clock], client: Client) -> None:
+    case = submit(
+        name="Canary Mariam", condition=make_condition("spots", name_en="Spots"), country="AE",
+        time_zone="Asia/Dubai", phone="+971501234567",
+    )  # fmt: skip
+    clock.moment = at("2026-11-23T10:10")
+    text = page_of(client, case)
+    bar = text[text.index('class="desk-bar"') : text.index('class="desk-case"')]
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", bar))
+    for word in ("Canary Mariam", "Spots", "11:10 (Dubai time) now", "Owner: nobody", "Waits since 10:00 MSK"):
+        assert word in words
+    assert "promised by 18:00 MSK, there 19:00 (Dubai time)" in words
+    for link in ("tel:+971501234567", "https://wa.me/971501234567", "https://t.me/+971501234567", "mailto:"):
+        assert f'href="{link}' in bar
+
+
+def test_a_move_says_what_it_lacks(client: Client, coordinator: User) -> None:
+    case = submit(for_whom="someone_else")
+    Case.objects.filter(pk=case.pk).update(status=Status.DOCUMENTS_COMPLETE)
+    needs = {need.name: need.is_met for need in client.get(address(case)).context["needs"]}
+    assert needs == {"The illness is known": False, "The patient agrees that clinics see the case": False}
+    Case.objects.filter(pk=case.pk).update(condition=make_condition(), for_whom="me")
+    assert all(need.is_met for need in client.get(address(case)).context["needs"])
+
+
+def test_a_refused_note_shows_the_note(client: Client, case: Case) -> None:
+    refused = client.post(address(case, "note/"), posted_from(page_of(client, case)) | {"note-body": " "})
+    assert (refused.status_code, posted_from(refused.content.decode())["box"]) == (422, ["note"])
+
+
+# ── Preview ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_preview_is_what_the_patient_reads_and_sends_nothing(client: Client) -> None:
+    case = submit(language="ar")
+    body = "شكرًا <b>لك</b> +971 50 123 4567"
+    shown = client.post(
+        address(case, "answer/"), posted_from(page_of(client, case)) | {"answer-body": body, "preview": "1"}
+    )
+    text = shown.content.decode()
+    preview = text[text.index('class="desk-preview"') :]
+    assert shown.status_code == 200
+    assert preview.startswith('class="desk-preview" lang="ar" dir="rtl"')
+    assert '<p dir="auto">شكرًا &lt;b&gt;لك&lt;/b&gt; <bdi dir="ltr">+971 50 123 4567</bdi></p>' in preview
+    assert FormPage(text).value("answer-body") == body
+    assert not Message.objects.filter(case=case).exists()
+
+
+# ── And then ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_answer_asks_again_in_three_working_days_unless_told_otherwise(
+    clock: type[Clock], client: Client, case: Case
+) -> None:
+    assert answer(client, case, body="Send the scans.").status_code == 302
+    task = Task.objects.get(case=case)
+    assert (task.kind.code, task.due_at, task.is_shown) == ("follow-up", at("2026-11-26T18:00"), False)
+    assert task.sent_with == Message.objects.get(case=case)
+
+
+@pytest.mark.parametrize(("turn", "code"), [("us", "promise"), ("call", "call")])
+def test_what_we_owe_is_a_task_that_the_patient_sees(
+    clock: type[Clock], client: Client, case: Case, turn: str, code: str
+) -> None:
+    sent = answer(client, case, body="We ask the clinic.", turn=turn, on="2026-11-25", time="16:00")
+    task = Task.objects.get(case=case)
+    # A call is at the patient's hour, an hour before Moscow's here.
+    due_at = at("2026-11-25T15:00") if turn == "call" else at("2026-11-25T18:00")
+    assert (sent.status_code, task.kind.code, task.is_shown, task.due_at) == (302, code, True, due_at)
+
+
+def test_nothing_owed_leaves_nothing(client: Client, case: Case) -> None:
+    answer(client, case, body="Good bye.", turn="nobody")
+    assert (Message.objects.filter(case=case).count(), Task.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"turn": "patient", "on": ""},
+        {"turn": "us", "on": "2020-01-01"},
+        {"turn": "call", "on": "2026-11-25", "time": ""},
+        {"turn": "call", "on": "2026-11-23", "time": "08:00"},
+    ],
+)
+def test_a_refused_moment_keeps_what_was_typed_and_sends_nothing(
+    clock: type[Clock], client: Client, case: Case, typed: dict[str, str]
+) -> None:
+    refused = answer(client, case, body="Dear patient", **typed)
+    posted = posted_from(refused.content.decode())
+    assert (refused.status_code, posted["answer-body"], posted["answer-turn"]) == (
+        422,
+        ["Dear patient"],
+        [typed["turn"]],
+    )
+    assert (Message.objects.count(), Task.objects.count()) == (0, 0)
+
+
+def test_a_newer_answer_takes_the_reminder_of_the_older_one_back(client: Client, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    answer(client, case, body="And the blood tests.")
+    assert kinds(case) == ["follow-up"]
+    assert Event.objects.filter(reference=case.reference, kind=EventKind.TASK_WITHDRAWN).count() == 1
+
+
+def test_the_same_answer_twice_asks_for_one_thing(client: Client, case: Case) -> None:
+    page = posted_from(page_of(client, case)) | {"answer-body": "We ask the clinic.", "answer-turn": "us"}
+    for _ in range(2):
+        assert client.post(address(case, "answer/"), page).status_code == 302
+    assert kinds(case) == ["promise"]
+
+
+def test_who_answers_in_a_case_of_nobody_takes_it(client: Client, coordinator: User, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    case.refresh_from_db()
+    assert case.owner == coordinator
+    other = make_staff(Role.COORDINATOR)
+    desk.assign(case=case, to=other, by=coordinator)
+    answer(client, case, body="And the blood tests.")
+    case.refresh_from_db()
+    assert case.owner == other
+
+
+def test_an_ended_case_is_asked_nothing(client: Client, case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(status=Status.NO_ANSWER)
+    assert "answer-turn" not in posted_from(page_of(client, case))
+    assert answer(client, case, body="Good bye.").status_code == 302
+    assert (case.messages.count(), Task.objects.count()) == (1, 0)
+
+
+def test_a_case_that_ends_asks_nobody_again(client: Client, coordinator: User, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    desk.move(case=case, to=Status.NO_ANSWER, by=coordinator)
+    assert kinds(case) == []
