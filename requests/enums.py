@@ -201,6 +201,7 @@ class EventKind(TextChoices):
     ASSIGNED = "assigned", "Assigned"
     MESSAGE_IN = "message_in", "Message from the patient"
     MESSAGE_OUT = "message_out", "Message to the patient"
+    MESSAGE_TAKEN_BACK = "message_taken_back", "Message to the patient taken back"
     NO_ANSWER_NEEDED = "no_answer_needed", "No answer needed"
     NOTE = "note", "Note added"
     ESTIMATE_ISSUED = "estimate_issued", "Estimate issued"

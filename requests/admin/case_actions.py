@@ -242,8 +242,24 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     told = (
         "The patient gets a mail with a link." if case.has_email else "No mail leaves: the case has no e-mail address."
     )
-    messages.success(request, f"Your message is on the case page. {told}")
+    messages.success(request, f"Your message goes out in 30 seconds; until then you can take it back. {told}")
     warn_of_unseen(request, case)
+    return back(request, case)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
+    """Take an answer back that the patient has not seen."""
+    case = get_case(request, pk)
+    try:
+        is_back = answers.take_back(case=case, message_id=message, by=request.user)  # type: ignore[arg-type]  # staff
+    except MessageRefused as refusal:
+        messages.error(request, str(refusal))
+        return back(request, case)
+    if is_back:
+        messages.success(request, "The message is taken back. Its text stands in the box.")
+    else:
+        messages.info(request, "There is nothing to take back any more.")
     return back(request, case)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
 from requests.enums import CallChannel
@@ -59,8 +60,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(for_desk=True)
 
     def shown(self) -> "TaskQuerySet":
-        """What the patient sees."""
-        return self.filter(is_shown=True)
+        """What the patient sees: nothing that came with an answer which can still be taken back."""
+        return self.filter(is_shown=True).exclude(sent_with__visible_from__gt=timezone.now())
 
 
 class Task(OfCase):

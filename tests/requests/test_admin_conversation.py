@@ -1,5 +1,6 @@
 """The conversation of a case at the desk: one list, one box, and what comes after an answer."""
 
+import datetime
 import re
 from typing import Any
 
@@ -7,16 +8,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
+from portal.core.delivery import outbox
+from portal.core.models import OutboxItem
 from requests.enums import EventKind, Status
 from requests.models import Case, Event, Message, Task, TaskKind
-from requests.services import desk, tasks
+from requests.services import desk, effects, tasks
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
+from tests.cast import patient_of
 from tests.factories import make_condition, make_staff, submit
 from tests.requests.conftest import Clock, at
+from tests.requests.delivery import deliver_all, to
 from tests.requests.reading import FormPage, posted_from
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +251,127 @@ def test_a_case_that_ends_asks_nobody_again(client: Client, coordinator: User, c
     answer(client, case, body="Send the scans.")
     desk.move(case=case, to=Status.NO_ANSWER, by=coordinator)
     assert kinds(case) == []
+
+
+# ── Taken back ───────────────────────────────────────────────────────────────────────────────
+
+
+def take_back(client: Client, case: Case, message: Message) -> Any:
+    page = posted_from(page_of(client, case))
+    return client.post(address(case, f"messages/{message.pk}/take-back/"), page, follow=True)
+
+
+def test_nobody_sees_an_answer_for_half_a_minute(clock: type[Clock], client: Client, case: Case) -> None:
+    deliver_all()
+    patient = patient_of(case)
+    answer(client, case, body="Canary words", turn="us")
+    for place in ("", "messages/"):
+        page = patient.get(f"/en/case/{case.reference}/{place}").content.decode()
+        assert ("Canary words" in page, "We see to this for you" in page) == (False, False)
+    assert Message.objects.get(case=case).read_at is None
+    assert deliver_all() == []
+    clock.moment += datetime.timedelta(seconds=30)
+    assert len(to(case.email, deliver_all())) == 1
+    assert "We see to this for you" in patient.get(f"/en/case/{case.reference}/").content.decode()
+    assert "Canary words" in patient.get(f"/en/case/{case.reference}/messages/").content.decode()
+    assert Message.objects.get(case=case).read_at == clock.moment
+
+
+@pytest.mark.parametrize("turn", ["patient", "us", "call", "nobody"])
+def test_an_answer_that_is_taken_back_never_was(
+    clock: type[Clock], client: Client, coordinator: User, case: Case, turn: str
+) -> None:
+    deliver_all()
+    before = Case.objects.values("waiting_since", "answer_by", "answered_at").get(pk=case.pk)
+    answer(client, case, body="Not yet finished", turn=turn, on="2026-11-25", time="16:00")
+    message = Message.objects.get(case=case)
+    assert "Its text stands in the box." in take_back(client, case, message).content.decode()
+    assert Case.objects.values("waiting_since", "answer_by", "answered_at").get(pk=case.pk) == before
+    assert (Message.objects.count(), Task.objects.count()) == (0, 0)
+    assert FormPage(page_of(client, case)).value("answer-body") == "Not yet finished"
+    clock.moment += datetime.timedelta(minutes=5)
+    deliver(case)
+    assert not OutboxItem.objects.filter(
+        reference=case.reference, kind__in=[effects.MESSAGE_OUT, effects.CALL]
+    ).exclude(state="cancelled")
+
+
+def deliver(case: Case) -> None:
+    """Deliver what is due; a mail about what was taken back is cancelled."""
+    for item in outbox.due(timezone.now()).filter(reference=case.reference):
+        outbox.deliver(item.pk)
+
+
+def test_a_second_click_takes_nothing_more_back(client: Client, case: Case) -> None:
+    answer(client, case, body="First")
+    answer(client, case, body="Second")
+    first = Message.objects.get(case=case, created_at=min(Message.objects.values_list("created_at", flat=True)))
+    take_back(client, case, first)
+    again = take_back(client, case, first)
+    assert "nothing to take back" in again.content.decode()
+    assert [message.body for message in case.messages.all()] == ["Second"]
+
+
+def test_what_the_patient_can_read_is_not_taken_back(clock: type[Clock], client: Client, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    message = Message.objects.get(case=case)
+    assert "Take it back" in page_of(client, case)
+    clock.moment += datetime.timedelta(seconds=30)
+    assert "Take it back" not in page_of(client, case)
+    assert "It is too late" in take_back(client, case, message).content.decode()
+    assert Message.objects.filter(pk=message.pk).exists()
+
+
+def test_only_who_wrote_an_answer_takes_it_back(client: Client, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    colleague = staff_client(make_staff(Role.COORDINATOR))
+    assert "Take it back" not in page_of(colleague, case)
+    take_back(colleague, case, Message.objects.get(case=case))
+    assert Message.objects.filter(case=case).exists()
+
+
+def test_the_reminder_of_before_is_back_too(clock: type[Clock], client: Client, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    clock.moment += datetime.timedelta(minutes=5)
+    (older,) = case.tasks.open()
+    answer(client, case, body="Wrong words", turn="nobody")
+    assert kinds(case) == []
+    take_back(client, case, case.messages.get(created_at=clock.moment))
+    assert list(case.tasks.open()) == [older]
+
+
+def test_what_came_meanwhile_and_what_a_colleague_answered_count(
+    clock: type[Clock], client: Client, case: Case
+) -> None:
+    since = case.waiting_since
+    answer(client, case, body="Wrong words")
+    clock.moment += datetime.timedelta(seconds=5)
+    write_to_desk(case=case, body="One more thing.", form_token="d" * 20)
+    take_back(client, case, case.messages.get(direction="to_patient"))
+    case.refresh_from_db()
+    assert case.waiting_since == since, "the oldest of what waits"
+    answer(client, case, body="Wrong words again")
+    clock.moment += datetime.timedelta(seconds=5)
+    write_to_patient(case=case, body="I answer.", by=make_staff(Role.COORDINATOR), form_token="e" * 20)
+    take_back(client, case, case.messages.filter(direction="to_patient").earliest("created_at"))
+    case.refresh_from_db()
+    assert (case.waiting_since, case.answered_at) == (None, clock.moment)
+
+
+def test_a_reopened_case_waits_for_what_only_a_withdrawn_answer_had_answered(
+    client: Client, coordinator: User, case: Case
+) -> None:
+    since = case.waiting_since
+    answer(client, case, body="Wrong words")
+    take_back(client, case, case.messages.get())
+    desk.move(case=case, to=Status.SPAM, by=coordinator)
+    desk.move(case=case, to=Status.TRIAGE, by=coordinator)
+    case.refresh_from_db()
+    assert case.waiting_since == since
+
+
+def test_words_begun_meanwhile_stay_beside_what_comes_back(client: Client, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    page = posted_from(page_of(client, case)) | {"answer-body": "And more"}
+    client.post(address(case, f"messages/{case.messages.get().pk}/take-back/"), page)
+    assert FormPage(page_of(client, case)).value("answer-body") == "Send the scans.\n\nAnd more"
