@@ -25,7 +25,7 @@ from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
 from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
-from requests.selectors.desk import hidden
+from requests.selectors import desk as desk_selectors
 from requests.services import answers, changes, clock, continuation, desk, endings, family, holds, tasks, text_drafts
 from requests.services.messages import MessageRefused, unsent
 from requests.workflow import OPEN, may_move
@@ -182,7 +182,7 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Search for a case without writing a patient's address or number into the address line."""
     check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    query = urlencode({"q": hidden(request.POST.get("term", "").strip())})
+    query = urlencode({"q": desk_selectors.hidden(request.POST.get("term", "").strip())})
     return redirect(f"{reverse('admin:requests_case_changelist')}?{query}")
 
 
@@ -294,10 +294,18 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = NoteForm(request.POST, prefix="note")
     if not form.is_valid():
         return show(request, pk, status=422, note_form=form, box=DraftKind.NOTE)
+    words = form.cleaned_data
+    mentioned = desk_selectors.mentioned(words["body"])
     with transaction.atomic():
-        desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+        desk.add_note(case=case, body=words["body"], by=request.user)  # type: ignore[arg-type]
+        for colleague in mentioned.people:
+            asked = {"details": words["body"], "form_token": words["form_token"]}
+            tasks.ask_colleague(case=case, colleague=colleague, by=request.user, **asked)  # type: ignore[arg-type]
         text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
-    messages.success(request, "The note is kept.")
+    told = "".join(f" {colleague} has a task." for colleague in mentioned.people)
+    messages.success(request, f"The note is kept.{told}")
+    for name in mentioned.unknown:
+        messages.warning(request, f"“{name}” is nobody at the desk, or more than one: it made no task.")
     return back(request, case)
 
 

@@ -73,7 +73,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     thread = list(case.messages.select_related("author"))
     estimates = list(case.estimates.select_related("issued_by").prefetch_related("lines"))
     tasks = list(
-        case.tasks.select_related("kind", "call", "asked_by").order_by(F("due_at").asc(nulls_last=True), "created_at")
+        case.tasks.select_related("kind", "call", "assignee").order_by(F("due_at").asc(nulls_last=True), "created_at")
     )
     statement = case.statements.select_related("recorded_by").last()
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.

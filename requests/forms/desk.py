@@ -122,11 +122,15 @@ class AnswerForm(SeenForm, TokenForm):
         return cleaned
 
 
-class NoteForm(forms.Form):
+class NoteForm(TokenForm):
     """An internal note."""
 
     body = forms.CharField(
-        label="New note", widget=_area(3, **CASE_FORM), max_length=10_000, error_messages={"required": "Enter a note."}
+        label="New note",
+        help_text="@Anna makes it a task of Anna.",
+        widget=_area(3, **CASE_FORM),
+        max_length=10_000,
+        error_messages={"required": "Enter a note."},
     )
 
 

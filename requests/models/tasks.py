@@ -77,6 +77,10 @@ class Task(OfCase):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Who of the desk does it, where somebody was named.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="desk_tasks"
+    )
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
     # What the patient wrote to answer it, or the wish that it follows.
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")

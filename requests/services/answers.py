@@ -14,7 +14,7 @@ from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, desk, effects, holds, tasks, text_drafts
 from requests.services.messages import MessageRefused, write_out
 
-FOLLOW_UP, PROMISE = "follow-up", "promise"
+PROMISE = "promise"
 ASK_AGAIN = "Ask again if the patient has not written."
 MINUTES = 30
 # So long nobody but the desk sees an answer.
@@ -52,7 +52,7 @@ def _follow(message: Message, turn: NextTurn, at: datetime | None, by: User) -> 
     if turn == NextTurn.CALL:
         tasks.arrange_call(starts_at=at, minutes=MINUTES, channel=case.call_channel, details="", **shared)
         return
-    code, details = (FOLLOW_UP, ASK_AGAIN) if turn == NextTurn.PATIENT else (PROMISE, "")
+    code, details = (tasks.FOLLOW_UP, ASK_AGAIN) if turn == NextTurn.PATIENT else (PROMISE, "")
     tasks.ask(kind=TaskKind.objects.get(code=code), details=details, due_at=at, **shared)
 
 

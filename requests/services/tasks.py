@@ -15,7 +15,7 @@ from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects
 from requests.services.audit import Actor
 
-CALL, PATIENT = "call", "patient"
+CALL, PATIENT, FOLLOW_UP = "call", "patient", "follow-up"
 HOURS_A_DAY = CLOSES.hour - OPENS.hour
 
 
@@ -60,6 +60,22 @@ def ask(
             audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
             if not task.for_desk:
                 effects.add(locked, [effects.owed(locked, effects.TASK, task.pk)])
+    return task
+
+
+def ask_colleague(*, case: Case, colleague: User, details: str, by: User, form_token: str) -> Task:
+    """Ask somebody of the desk for something that the patient does not see, in whatever state the case is.
+
+    The same form asks each of them once. Raises ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        kind = TaskKind.objects.get(code=FOLLOW_UP)
+        columns = {"details": details, "due_at": due(kind, timezone.now()), "asked_by": by, "assignee": colleague}
+        task, is_new = _make(locked, kind, form_token=f"{form_token}|{colleague.pk}", **columns)
+        if is_new:
+            audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
     return task
 
 

@@ -375,3 +375,54 @@ def test_words_begun_meanwhile_stay_beside_what_comes_back(client: Client, case:
     page = posted_from(page_of(client, case)) | {"answer-body": "And more"}
     client.post(address(case, f"messages/{case.messages.get().pk}/take-back/"), page)
     assert FormPage(page_of(client, case)).value("answer-body") == "Send the scans.\n\nAnd more"
+
+
+# ── Colleagues in notes ──────────────────────────────────────────────────────────────────────
+
+
+def keep_note(client: Client, case: Case, body: str) -> str:
+    page = posted_from(page_of(client, case)) | {"note-body": body}
+    return str(client.post(address(case, "note/"), page, follow=True).content.decode())
+
+
+def test_a_name_in_a_note_is_a_task_of_that_colleague(client: Client, case: Case) -> None:
+    anna = make_staff(Role.LEAD, name="Anna Petrova")
+    text = keep_note(client, case, "@anna, please ask the lab. Write to lab@boris.example. @Nobody")
+    task = case.tasks.get()
+    assert (task.assignee, task.kind.code, task.is_shown) == (anna, "follow-up", False)
+    assert (task.details.startswith("@anna, please"), task.due_at is None) == (True, False)
+    assert ("Anna Petrova has a task." in text, "“@Nobody” is nobody at the desk" in text) == (True, True)
+    card = text[text.index('id="tasks"') :]
+    assert card.index("@anna, please ask the lab.") < card.index("Anna Petrova")
+
+
+def test_of_two_with_one_name_the_whole_name_says_who(client: Client, case: Case) -> None:
+    petrova, _smirnova = (make_staff(Role.COORDINATOR, name=f"Anna {name}") for name in ("Petrova", "Smirnova"))
+    assert "or more than one" in keep_note(client, case, "@Anna")
+    assert not case.tasks.exists()
+    keep_note(client, case, "Ask @Anna Petrova twice: @Anna Petrova")
+    assert case.tasks.get().assignee == petrova
+
+
+def test_who_works_no_cases_gets_no_task(client: Client, case: Case) -> None:
+    make_staff(Role.EDITOR, name="Boris")
+    assert "nobody at the desk" in keep_note(client, case, "@Boris")
+    assert not case.tasks.exists()
+
+
+def test_a_second_click_on_a_note_asks_once(client: Client, case: Case) -> None:
+    make_staff(Role.COORDINATOR, name="Boris")
+    page = posted_from(page_of(client, case)) | {"note-body": "@Boris look"}
+    for _ in range(2):
+        client.post(address(case, "note/"), page)
+    assert case.tasks.count() == 1
+
+
+def test_a_task_of_a_colleague_is_sealed_and_not_shown_to_the_patient(client: Client, case: Case) -> None:
+    make_staff(Role.COORDINATOR, name="Boris")
+    keep_note(client, case, "@Boris Sealed words")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT details FROM requests_task")
+        ((stored,),) = cursor.fetchall()
+    assert b"Sealed" not in bytes(stored)
+    assert "Sealed" not in patient_of(case).get(f"/en/case/{case.reference}/").content.decode()
