@@ -255,8 +255,8 @@ class Direction(TextChoices):
 class NextTurn(TextChoices):
     """Whose turn it is after an answer, and so what the desk does next."""
 
-    PATIENT = "patient", "Patient’s turn: we ask again"
-    US = "us", "Our turn: we come back"
+    PATIENT = "patient", "Patient’s turn, ask again"
+    US = "us", "Our turn, come back"
     CALL = "call", "We call"
     NOBODY = "nobody", "Nothing is owed"
 
