@@ -14,9 +14,9 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.enums import EventKind, Status
+from requests.enums import ConsentWay, EventKind, StatedBy, Status
 from requests.models import Case, Event, Message, Task, TaskKind
-from requests.services import desk, effects, tasks
+from requests.services import desk, effects, patients, tasks
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
@@ -131,6 +131,19 @@ def test_the_bar_says_who_waits_where_and_how_to_reach_them(clock: type[Clock], 
     assert "promised by 18:00 MSK, there 19:00 (Dubai time)" in words
     for link in ("tel:+971501234567", "https://wa.me/971501234567", "https://t.me/+971501234567", "mailto:"):
         assert f'href="{link}' in bar
+
+
+@pytest.mark.parametrize(("born", "years"), [("1960-11-23", 66), ("1960-11-24", 65)])
+def test_the_bar_says_how_old_the_patient_is(
+    clock: type[Clock], client: Client, coordinator: User, born: str, years: int
+) -> None:
+    case = submit(for_whom="someone_else")
+    patients.record(
+        case=case, name="Ivan", birth_date=datetime.date.fromisoformat(born), stated_by=StatedBy.PATIENT,
+        way=ConsentWay.PHONE, language="en", by=coordinator,
+    )  # fmt: skip
+    assert clock.moment.date() == datetime.date(2026, 11, 23)
+    assert f"<h1><bdi>Ivan</bdi>, {years}</h1>" in page_of(client, case)
 
 
 def test_a_move_says_what_it_lacks(client: Client, coordinator: User) -> None:
@@ -328,6 +341,17 @@ def test_only_who_wrote_an_answer_takes_it_back(client: Client, case: Case) -> N
     assert "Take it back" not in page_of(colleague, case)
     take_back(colleague, case, Message.objects.get(case=case))
     assert Message.objects.filter(case=case).exists()
+
+
+def test_a_colleague_with_an_older_page_is_told_of_what_was_taken_back(client: Client, case: Case) -> None:
+    colleague = staff_client(make_staff(Role.COORDINATOR))
+    page = posted_from(page_of(colleague, case)) | {"answer-body": "Mine"}
+    answer(client, case, body="Wrong words")
+    take_back(client, case, case.messages.get())
+    asked = colleague.post(address(case, "answer/"), page)
+    text = asked.content.decode()
+    assert (asked.status_code, "Wrong words" in text) == (409, False)
+    assert ("Olga wrote to the patient" in text, "Olga took a message to the patient back" in text) == (True, True)
 
 
 def test_the_reminder_of_before_is_back_too(clock: type[Clock], client: Client, case: Case) -> None:
