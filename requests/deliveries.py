@@ -100,10 +100,20 @@ def estimate_mail(item: OutboxItem) -> None:
     _to_patient(item, estimate.case, can_wait=not estimate.is_preliminary, estimate=estimate)
 
 
+def _check_said(message: Message | None) -> None:
+    """Raise ``outbox.Later`` for what an answer says that can still be taken back: a release may hurry its row."""
+    if message is not None and message.visible_from and message.can_be_taken_back:
+        raise outbox.Later(message.visible_from)
+
+
 @_handles(effects.MESSAGE_OUT, "Our message announced to the patient")
 def message_out(item: OutboxItem) -> None:
-    """We wrote to you; read it behind this link."""
-    _to_patient(item, Message.objects.select_related("case").get(pk=item.object_id).case, can_wait=True)
+    """We wrote to you; read it behind this link. What was taken back is not told."""
+    message = Message.objects.select_related("case").filter(pk=item.object_id).first()
+    if message is None:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    _check_said(message)
+    _to_patient(item, message.case, can_wait=True)
 
 
 @_handles(effects.MESSAGE_IN, "Patient’s message announced to the desk")
@@ -146,7 +156,10 @@ def case_task(item: OutboxItem) -> None:
 @_handles(effects.CALL, "Call announced to the patient")
 def case_call(item: OutboxItem) -> None:
     """We call you at this time, or at another one, or not at all. A change that another one followed is not told."""
-    call = Call.objects.select_related("task__case").get(pk=item.object_id)
+    call = Call.objects.select_related("task__case", "task__sent_with").filter(pk=item.object_id).first()
+    if call is None:  # its answer was taken back
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    _check_said(call.task.sent_with)
     if call.sequence != effects.call_sequence(item):
         raise outbox.Withheld(OutboxItem.State.CANCELLED)
     case = call.task.case

@@ -201,6 +201,7 @@ class EventKind(TextChoices):
     ASSIGNED = "assigned", "Assigned"
     MESSAGE_IN = "message_in", "Message from the patient"
     MESSAGE_OUT = "message_out", "Message to the patient"
+    MESSAGE_TAKEN_BACK = "message_taken_back", "Message to the patient taken back"
     NO_ANSWER_NEEDED = "no_answer_needed", "No answer needed"
     NOTE = "note", "Note added"
     ESTIMATE_ISSUED = "estimate_issued", "Estimate issued"
@@ -252,6 +253,15 @@ class AccessKind(TextChoices):
 class Direction(TextChoices):
     FROM_PATIENT = "from_patient", "From the patient"
     TO_PATIENT = "to_patient", "From us"
+
+
+class NextTurn(TextChoices):
+    """Whose turn it is after an answer, and so what the desk does next."""
+
+    PATIENT = "patient", "Patient’s turn, ask again"
+    US = "us", "Our turn, come back"
+    CALL = "call", "We call"
+    NOBODY = "nobody", "Nothing is owed"
 
 
 class DraftKind(TextChoices):

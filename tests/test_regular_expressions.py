@@ -188,6 +188,7 @@ TABLE: dict[str, list[Worst]] = {
         worst("[^0-9A-Z]", cases.as_reference, "-", "A"),
     ],
     "requests/selectors/desk.py": [
+        worst(r"(?<!\S)@([^\W\d_][\w’'-]*)", lambda text: list(desk.MENTION.finditer(text)), " @", "a"),
         worst("f'[^{ALPHABET}]'", desk.reference_letters, "-", "A"),
         worst(r"\W", desk._may_be_reference, "-", "1"),
         worst(r"\D", desk._phone_hashes, "-", "1"),

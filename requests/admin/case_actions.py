@@ -10,10 +10,13 @@ from django.db import transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.localisation import desk_formats
+from portal.core.localisation.languages import LANGUAGES
 from portal.core.models import OutboxItem
 from requests.admin import labels, meanwhile
 from requests.admin.case_page import back, body, get_case, render_page, show, warn_of_unseen
@@ -22,9 +25,9 @@ from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
 from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
-from requests.selectors.desk import hidden
-from requests.services import changes, clock, continuation, desk, endings, family, holds, text_drafts
-from requests.services.messages import MessageRefused, write_to_patient
+from requests.selectors import desk as desk_selectors
+from requests.services import answers, changes, clock, continuation, desk, endings, family, holds, tasks, text_drafts
+from requests.services.messages import MessageRefused, unsent
 from requests.workflow import OPEN, may_move
 
 # What somebody types on the page of a move, and what of it is kept as a draft.
@@ -179,7 +182,7 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """Search for a case without writing a patient's address or number into the address line."""
     check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    query = urlencode({"q": hidden(request.POST.get("term", "").strip())})
+    query = urlencode({"q": desk_selectors.hidden(request.POST.get("term", "").strip())})
     return redirect(f"{reverse('admin:requests_case_changelist')}?{query}")
 
 
@@ -214,24 +217,58 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
 def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write to the patient; a mail with a link follows."""
     case = get_case(request, pk)
-    form = AnswerForm(request.POST, prefix="answer")
+    form = AnswerForm(case, request.POST, prefix="answer")
+    if form.is_valid() and "preview" in request.POST:
+        preview = preview_of(case, form.cleaned_data["body"])
+        return show(request, pk, box=DraftKind.ANSWER, answer_form=form, preview=preview)
     if not form.is_valid():
-        return show(request, pk, status=422, answer_form=form)
+        return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     try:
         with meanwhile.unchanged(request, case):
-            write_to_patient(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            answers.send(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             text_drafts.discard(case=case, kinds=[DraftKind.ANSWER], by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
-        return show(request, pk, status=409, answer_form=form, meanwhile=meanwhile.told(case, error.events))
-    except MessageRefused as refusal:
+        return show(
+            request,
+            pk,
+            status=409,
+            box=DraftKind.ANSWER,
+            answer_form=form,
+            meanwhile=meanwhile.told(case, error.events),
+        )
+    except (MessageRefused, tasks.TaskRefused) as refusal:
         messages.error(request, str(refusal))
-        return show(request, pk, status=422, answer_form=form)
+        return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     told = (
         "The patient gets a mail with a link." if case.has_email else "No mail leaves: the case has no e-mail address."
     )
-    messages.success(request, f"Your message is on the case page. {told}")
+    messages.success(request, f"Your message goes out in 30 seconds; until then you can take it back. {told}")
     warn_of_unseen(request, case)
     return back(request, case)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
+    """Take an answer back that the patient has not seen."""
+    case = get_case(request, pk)
+    try:
+        is_back = answers.take_back(case=case, message_id=message, by=request.user)  # type: ignore[arg-type]  # staff
+    except MessageRefused as refusal:
+        messages.error(request, str(refusal))
+        return back(request, case)
+    if is_back:
+        messages.success(request, "The message is taken back. Its text stands in the box.")
+    else:
+        messages.info(request, "There is nothing to take back any more.")
+    return back(request, case)
+
+
+def preview_of(case: Case, body: str) -> dict[str, Any]:
+    """Return a message as the patient will read it: the template of her page, in its language and direction."""
+    message = unsent(case, body)
+    with override(case.language):
+        html = render_to_string("requests/_message.html", {"message": message, "case": case})
+    return {"html": html, "language": LANGUAGES[case.language]}
 
 
 @require_POST
@@ -256,11 +293,19 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, pk)
     form = NoteForm(request.POST, prefix="note")
     if not form.is_valid():
-        return show(request, pk, status=422, note_form=form)
+        return show(request, pk, status=422, note_form=form, box=DraftKind.NOTE)
+    words = form.cleaned_data
+    mentioned = desk_selectors.mentioned(words["body"])
     with transaction.atomic():
-        desk.add_note(case=case, body=form.cleaned_data["body"], by=request.user)  # type: ignore[arg-type]
+        desk.add_note(case=case, body=words["body"], by=request.user)  # type: ignore[arg-type]
+        for colleague in mentioned.people:
+            asked = {"details": words["body"], "form_token": words["form_token"]}
+            tasks.ask_colleague(case=case, colleague=colleague, by=request.user, **asked)  # type: ignore[arg-type]
         text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
-    messages.success(request, "The note is kept.")
+    told = "".join(f" {colleague} has a task." for colleague in mentioned.people)
+    messages.success(request, f"The note is kept.{told}")
+    for name in mentioned.unknown:
+        messages.warning(request, f"“{name}” is nobody at the desk, or more than one: it made no task.")
     return back(request, case)
 
 

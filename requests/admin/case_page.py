@@ -1,60 +1,28 @@
 """Admin page of a case: everything that a coordinator needs, the next step first."""
 
-import json
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.models import User
 from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import labels, list_place, reply_chooser
-from requests.enums import (
-    BY_HAND,
-    DESK_NAMES,
-    AccessKind,
-    Direction,
-    DraftKind,
-    EstimateKind,
-    EventKind,
-    Fact,
-    Flag,
-    Status,
-)
+from requests.admin import conversation, labels, list_place, next_step, reply_chooser
+from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind, Flag, Status
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
-from requests.models import AccessEvent, Case, Event, Submission, TextDraft
+from requests.models import AccessEvent, Case, PatientStatement, TextDraft
 from requests.permissions import check_can_work_cases
-from requests.selectors.desk import of_same_form
-from requests.services import audit, changes, continuation, effects, estimates, quarantine, text_drafts
-from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN
-
-ASKED = {
-    "for_whom": "Who it is for",
-    "message": "In their own words",
-    "condition": "Condition",
-    "clinic": "Clinic",
-    "shortlist": "Clinics compared",
-    "doctor": "Doctor",
-    "care_assistant": "Care assistant",
-    "package": "Package",
-    "procedures": "Procedures",
-    "country": "Country",
-    "speak": "Language to speak",
-    "name": "Name",
-    "email": "E-mail",
-    "channel": "How to reach them",
-    "phone_as_typed": "Phone, as typed",
-    "phone": "Phone",
-    "best_time": "Best time",
-    "time_zone": "Time zone",
-}
+from requests.selectors.desk import of_same_form, of_same_person
+from requests.services import audit, changes, continuation, effects, patients, quarantine, text_drafts
 
 
 def get_case(request: HttpRequest, pk: Any) -> Case:
@@ -101,45 +69,76 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
-    submissions = list(case.submissions.order_by("-created_at"))
+    submissions = list(case.submissions.order_by("created_at"))
     thread = list(case.messages.select_related("author"))
+    estimates = list(case.estimates.select_related("issued_by").prefetch_related("lines"))
+    tasks = list(
+        case.tasks.select_related("kind", "call", "assignee").order_by(F("due_at").asc(nulls_last=True), "created_at")
+    )
+    statement = case.statements.select_related("recorded_by").last()
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
     seen = len(submissions) + sum(message.direction == Direction.FROM_PATIENT for message in thread)
+    open_tasks = [task for task in tasks if task.is_open]
+    outbox_rows = _outbox_rows(case)
+    continued_in = None if case.is_open else continuation.continued_in(case)
     return {
-        "state": DESK_NAMES[Status(case.status)],
-        "turn": labels.TURN[case.turn],
+        **_bar(case, statement),
         "next_step": labels.next_step(case),
-        "due": labels.due(case.answer_by),
-        "answer_by_there": desk_formats.moment_in(case.answer_by, case.zones[0]) if case.answer_by else "",
-        "wrote": labels.wrote(case),
         "held_because": held_because(case),
         "seen": seen,
-        "age": labels.age(case),
         "is_by_hand": case.source in BY_HAND,
-        "submissions": [_submission(submission) for submission in submissions],
-        "consents": case.consents.select_related("heard_by", "text"),
-        "thread": thread,
-        "statement": case.statements.select_related("recorded_by").last(),
-        "tasks": case.tasks.open().select_related("kind", "call", "asked_by"),
-        "past_tasks": case.tasks.filter(Q(done_at__isnull=False) | Q(withdrawn_at__isnull=False)).select_related(
-            "kind"
+        "conversation": conversation.of(
+            case, submissions=submissions, messages=thread, estimates=estimates, tasks=tasks
         ),
+        "consents": case.consents.select_related("heard_by", "text"),
+        "statement": statement,
+        "tasks": open_tasks,
+        "past_tasks": [task for task in tasks if not task.is_open],
         "family_links": case.family_links.select_related("case"),
-        "notes": case.notes.select_related("author").order_by("-created_at"),
-        "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
-        "timeline": _timeline(Event.objects.filter(reference=case.reference).order_by("-at")),
+        "estimates": [(estimate, labels.total(estimate)) for estimate in estimates],
         # A case is read more often than one page holds.
-        "reads": _timeline(AccessEvent.objects.filter(reference=case.reference).order_by("-at")[:30]),
-        "outbox": _outbox_rows(case),
+        "reads": conversation.with_actors(AccessEvent.objects.filter(reference=case.reference).order_by("-at")[:30]),
+        "outbox": outbox_rows,
+        "has_failed_mail": any(item["row"].state == OutboxItem.State.FAILED for item in outbox_rows),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
         "left": case.owner if case.owner and effects.owner(case) is None else None,
-        "continued_in": None if case.is_open else continuation.continued_in(case),
-        "continues": continuation.continues(case),
-        "same_form": of_same_form(case),
-        **_buttons(case),
+        "other_cases": _other_cases(case, continued_in),
+        "continued_in": continued_in,
+        **next_step.of(case, estimates=estimates, tasks=open_tasks, has_agreed=patients.has_agreed(case)),
         **_texts(case, request, seen),
         **_place(case, request),
     }
+
+
+def _bar(case: Case, statement: PatientStatement | None) -> dict[str, Any]:
+    """Return what the bar says: who it is, how old, what time it is there, and who waits for what."""
+    born = date.fromisoformat(statement.birth_date) if statement else None
+    today = timezone.localdate()
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
+    return {
+        "state": DESK_NAMES[Status(case.status)],
+        "turn": labels.TURN[case.turn],
+        "patient": case.patient_name or case.name,
+        "years": years,
+        "there": desk_formats.clock_in(timezone.now(), case.zones[0]),
+        "due": labels.due(case.answer_by),
+        "waits_since": desk_formats.brief(case.waiting_since) if case.waiting_since else "",
+        "answer_by": desk_formats.brief(case.answer_by) if case.answer_by else "",
+        "answer_by_there": desk_formats.brief_in(case.answer_by, case.zones[0]) if case.answer_by else "",
+    }
+
+
+def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]]:
+    """Return the cases that this one has to do with, each once, with how."""
+    rows: list[tuple[str, Case | None]] = [
+        ("goes on in", case.merged_into),
+        ("goes on in", continued_in),
+        ("opened from", continuation.continues(case)),
+        *(("same form, other contact", other) for other in of_same_form(case)),
+        *(("same address or number", other) for other in of_same_person(case.email, case.phone)),
+    ]
+    found = {other.pk: (how, other) for how, other in reversed(rows) if other is not None and other.pk != case.pk}
+    return list(reversed(found.values()))
 
 
 def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
@@ -149,7 +148,8 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
     chooser = reply_chooser.context(case, request, answer)
     return {
         **chooser,
-        "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": chooser["answer_text"]}),
+        "box": DraftKind.NOTE if note and not answer else DraftKind.ANSWER,
+        "answer_form": AnswerForm(case, prefix="answer", initial={"seen": seen, "body": chooser["answer_text"]}),
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,
@@ -173,73 +173,10 @@ def body(draft: TextDraft | None) -> str:
     return draft.body if draft else ""
 
 
-def _submission(submission: Submission) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(submission.content)
-    fields = [(label, labels.in_words(name, content.get(name, ""))) for name, label in ASKED.items()]
-    # What the form of an earlier release asked is shown under the name of its column.
-    others = [(name, str(value)) for name, value in content.items() if name not in ASKED]
-    return {"row": submission, "fields": [*fields, *others], "flags": [Flag(flag).label for flag in submission.flags]}
-
-
 def held_because(case: Case) -> list[str]:
     """Say why the mails of a case are held: the flags of its submissions that hold any."""
     flags = {flag for submission in case.submissions.all() for flag in submission.flags}
     return [flag.label for flag in Flag if flag in flags & quarantine.HOLDING] if case.holds_mails else []
-
-
-def _buttons(case: Case) -> dict[str, Any]:
-    """Return the allowed moves as buttons: ways forward, and ways to end the case."""
-    old = Status(case.status)
-    # A quarantined case is released or ended (decision 0025).
-    if case.is_quarantined and case.is_open:
-        forward: list[Status] = []
-    else:
-        forward = [to for to in MOVES[old] if to in OPEN or (to == Status.CLOSED and old == LAST)]
-    endings = [to for to in MOVES[old] if to not in OPEN and to not in forward]
-    builds = Status.ESTIMATE_SENT in forward and not case.estimates.filter(kind="final", superseded_at=None).exists()
-    # Issuing the first estimate makes this move, so there is no button that only makes it.
-    if builds:
-        forward.remove(Status.ESTIMATE_SENT)
-    return {
-        "moves": [_button(case, old, to) for to in forward],
-        "endings": [_button(case, old, to) for to in endings],
-        "estimate_is_next": builds and old == Status.OFFERS_IN,
-        "can_hold": old in HOLDABLE and not case.is_quarantined and case.on_hold_until is None,
-        **_estimate(case),
-    }
-
-
-def _estimate(case: Case) -> dict[str, Any]:
-    """Return what kind of estimate can be issued now, or why none."""
-    try:
-        kind = estimates.kind_to_issue(case)
-    except estimates.EstimateRefused as refusal:
-        first = _button(case, Status(case.status), refusal.first) if refusal.first else None
-        return {"builds": "", "estimate_refusal": str(refusal), "estimate_first": first}
-    return {"builds": "supplement" if kind == EstimateKind.SUPPLEMENT else "estimate"}
-
-
-def _button(case: Case, old: Status, to: Status) -> dict[str, Any]:
-    """Return one move that the workflow allows now; ``url`` asks first where ``asks`` is set."""
-    url = reverse("admin:requests_case_move", args=[case.pk, to.value])
-    return {"label": labels.move_label(old, to), "url": url, "asks": to in ENDINGS}
-
-
-def _timeline(rows: QuerySet[Event] | QuerySet[AccessEvent]) -> list[dict[str, Any]]:
-    """Return what happened, or who read the case, with the people who did it."""
-    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
-    return [
-        {"at": row.at, "what": _what(row), "who": people.get(row.actor_id or 0) or row.get_actor_kind_display()}
-        for row in rows
-    ]
-
-
-def _what(row: Event | AccessEvent) -> str:
-    if isinstance(row, Event) and row.kind == EventKind.MOVED:
-        return f"{DESK_NAMES[Status(row.from_status)]} → {DESK_NAMES[Status(row.to_status)]}"
-    if isinstance(row, Event) and row.kind == EventKind.FACT_CORRECTED:
-        return f"{Fact(row.fact).label} corrected"
-    return row.get_kind_display()
 
 
 def _outbox_rows(case: Case) -> list[dict[str, Any]]:

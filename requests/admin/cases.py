@@ -89,6 +89,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),
             page("reply/", canned_replies.choose, "reply"),
+            page("messages/<uuid:message>/take-back/", case_actions.take_back, "take_back"),
             page("note/", case_actions.note, "note"),
             page("release/", case_actions.release, "release"),
             page("no-answer-needed/", case_actions.no_answer_needed, "no_answer_needed"),

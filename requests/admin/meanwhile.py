@@ -20,6 +20,7 @@ DEED = {
     EventKind.MOVED: "moved this case",
     EventKind.ASSIGNED: "assigned this case",
     EventKind.MESSAGE_OUT: "wrote to the patient",
+    EventKind.MESSAGE_TAKEN_BACK: "took a message to the patient back",
     EventKind.NO_ANSWER_NEEDED: "noted that no answer is needed",
     EventKind.ESTIMATE_ISSUED: "issued an estimate",
     EventKind.FACT_CORRECTED: "corrected a fact",
@@ -66,7 +67,8 @@ def _told(case: Case, event: Event, who: User | None) -> Told:
     elif event.kind == EventKind.FACT_CORRECTED:
         deed = f"corrected “{Fact(event.fact).label}”"
     elif event.kind == EventKind.MESSAGE_OUT:
-        text = Message.objects.select_related("case").get(pk=str(event.object_id)).body
+        message = Message.objects.select_related("case").filter(pk=str(event.object_id)).first()
+        text = message.body if message else ""  # taken back
     elif event.kind == EventKind.ESTIMATE_ISSUED:
         text = labels.estimate(Estimate.objects.prefetch_related("lines").get(pk=str(event.object_id)))
     return Told(f"{who or 'Somebody of the desk'} {deed} {desk_formats.ago(event.at)}{':' if text else '.'}", text)

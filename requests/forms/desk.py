@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -17,14 +18,17 @@ from unfold.widgets import (
 
 from conditions.models.prices import currency_code
 from portal.core.http.forms import TokenForm
-from portal.core.worktime import CLOSES, team_today
-from requests.enums import EstimateKind, Outcome, Status
+from portal.core.localisation.formats import zone_name
+from portal.core.worktime import CLOSES, OPENS, add_working_hours, team_today
+from requests.enums import EstimateKind, NextTurn, Outcome, Status
 from requests.models import CannedReply, Case, EstimateLine
 from requests.models.replies import GAP
 from requests.pricing import PricedProcedure
 from requests.selectors.desk import by_reference, colleagues
 from requests.workflow import outcomes_from
 
+# The usual time until we ask a patient again who has not written.
+DAYS_UNTIL_ASKED = 3
 LONGEST_HOLD = datetime.timedelta(days=366)
 
 
@@ -59,7 +63,7 @@ CASE_FORM = {"form": "case-form"}
 
 
 class AnswerForm(SeenForm, TokenForm):
-    """A message to the patient."""
+    """A message to the patient, and what comes next; cleaned, ``turn`` and ``at`` say it."""
 
     body = forms.CharField(
         label="Your message",
@@ -67,6 +71,56 @@ class AnswerForm(SeenForm, TokenForm):
         max_length=10_000,
         error_messages={"required": "Enter a message."},
     )
+    # An answer of a page that does not ask it owes nothing.
+    turn = forms.ChoiceField(
+        label="And then", choices=NextTurn, required=False, widget=UnfoldAdminRadioSelectWidget(attrs=CASE_FORM)
+    )
+    on = forms.DateField(
+        label="On",
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date", **CASE_FORM}),
+        error_messages={"invalid": "Enter a date such as 2026-12-31."},
+    )
+    time = forms.TimeField(
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "time", **CASE_FORM}),
+        error_messages={"invalid": "Enter a time such as 14:30."},
+    )
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = case.zones[0]
+        self.fields["time"].label = f"At, {zone_name(self.zone, 'en')}"
+        if not case.is_open:
+            for name in ("turn", "on", "time"):
+                del self.fields[name]
+        elif not case.phone:
+            self.fields["turn"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+                choice for choice in NextTurn.choices if choice[0] != NextTurn.CALL
+            ]
+        if case.is_open and not self.is_bound:
+            day = add_working_hours(timezone.now(), DAYS_UNTIL_ASKED * (CLOSES.hour - OPENS.hour)).date()
+            self.initial.update(turn=NextTurn.PATIENT, on=day)
+
+    def clean(self) -> dict[str, Any]:
+        """Whose turn it is, and the moment that goes with it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        turn = NextTurn(cleaned.pop("turn", "") or NextTurn.NOBODY)
+        day, time = cleaned.pop("on", None), cleaned.pop("time", None)
+        cleaned |= {"turn": turn, "at": None}
+        if turn == NextTurn.NOBODY or {"turn", "on", "time"} & self.errors.keys():
+            return cleaned
+        if day is None or not team_today() <= day <= team_today() + LONGEST_HOLD:
+            self.add_error("on", "Enter today or a day within a year.")
+        elif turn == NextTurn.CALL and time is None:
+            self.add_error("time", "Enter the time of the call.")
+        elif turn == NextTurn.CALL:
+            cleaned["at"] = datetime.datetime.combine(day, time, ZoneInfo(self.zone))
+            if cleaned["at"] <= timezone.now():
+                self.add_error("time", "Enter a time that is not past.")
+        else:
+            cleaned["at"] = datetime.datetime.combine(day, CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
+        return cleaned
 
     def clean_body(self) -> str:
         """What a canned reply left open is filled in before the patient reads it."""
@@ -89,11 +143,15 @@ class ReplyForm(forms.Form):
         self.fields["reply"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
-class NoteForm(forms.Form):
+class NoteForm(TokenForm):
     """An internal note."""
 
     body = forms.CharField(
-        label="New note", widget=_area(3, **CASE_FORM), max_length=10_000, error_messages={"required": "Enter a note."}
+        label="New note",
+        help_text="@Anna makes it a task of Anna.",
+        widget=_area(3, **CASE_FORM),
+        max_length=10_000,
+        error_messages={"required": "Enter a note."},
     )
 
 

@@ -18,7 +18,7 @@ from portal.core.encryption.primitives import new_wrapped_key, unwrap
 from portal.core.localisation.phones import national_number
 from portal.core.localisation.zones import told_in
 from portal.core.worktime import team_today
-from requests.enums import Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
+from requests.enums import CallChannel, Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
 from requests.models.consents import ConsentText
 from requests.models.packages import SupportPackage
 from requests.workflow import HOLDABLE, OPEN, TURNS
@@ -238,6 +238,11 @@ class Case(models.Model):
     def both_zones(self) -> tuple[str, ...]:
         """The patient's zones and ours, for a time at which two have to meet."""
         return tuple(dict.fromkeys((*self.zones, settings.TEAM_TIME_ZONE)))
+
+    @property
+    def call_channel(self) -> CallChannel:
+        """By what we call the patient: the way that they prefer, if one can call by it."""
+        return CallChannel(self.channel) if self.channel in CallChannel else CallChannel.PHONE
 
     @property
     def is_open(self) -> bool:

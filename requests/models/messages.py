@@ -9,8 +9,16 @@ from requests.enums import FACT_NAMES, Direction, Fact
 from requests.models.cases import Case, OfCase
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Reads of messages."""
+
+    def shown(self) -> "MessageQuerySet":
+        """What the patient sees: nothing that can still be taken back."""
+        return self.exclude(visible_from__gt=timezone.now())
+
+
 class Message(OfCase):
-    """A message between the patient and us."""
+    """A message between the patient and us; ours can be taken back until ``visible_from``, if it has that."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
     direction = models.CharField(max_length=12, choices=Direction)
@@ -24,6 +32,16 @@ class Message(OfCase):
     about = models.CharField("fact to correct", max_length=10, choices=Fact, blank=True, default="", db_default="")
     is_urgent = models.BooleanField("urgent", default=False, db_default=False)
     read_at = models.DateTimeField("read by the patient", null=True, blank=True)
+    visible_from = models.DateTimeField("the patient sees it from", null=True, blank=True)
+    # Since when the patient waited for it, so that the clock goes on when it is taken back.
+    waited_since = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether the patient was neither shown it nor told of it yet."""
+        return self.visible_from is not None and self.visible_from > timezone.now()
 
     @property
     def about_name(self) -> str:

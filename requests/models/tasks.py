@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
 from requests.enums import CallChannel
@@ -59,8 +60,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(for_desk=True)
 
     def shown(self) -> "TaskQuerySet":
-        """What the patient sees."""
-        return self.filter(is_shown=True)
+        """What the patient sees: nothing that came with an answer which can still be taken back."""
+        return self.filter(is_shown=True).exclude(sent_with__visible_from__gt=timezone.now())
 
 
 class Task(OfCase):
@@ -76,9 +77,17 @@ class Task(OfCase):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Who of the desk does it, where somebody was named.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="desk_tasks"
+    )
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
     # What the patient wrote to answer it, or the wish that it follows.
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    # Our answer that said what comes next; what is not said does not follow.
+    sent_with = models.ForeignKey(
+        Message, null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="next_tasks"
+    )
     done_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -25,6 +25,9 @@ REFERENCE_LENGTH = 8
 NOT_COUNTED = (Status.DUPLICATE, Status.SPAM)
 NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
 
+# Not the @ of an address.
+MENTION = re.compile(r"(?<!\S)@([^\W\d_][\w’'-]*)")
+
 
 def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
     """Find cases by a reference or a part of one, a whole e-mail address, or a phone number as it is read out."""
@@ -105,6 +108,32 @@ def by_source(since: datetime) -> list[tuple[Source, int]]:
 def colleagues() -> QuerySet[User]:
     """Who a case can be given to."""
     return User.objects.active_in(Role.COORDINATOR, Role.LEAD)
+
+
+class Mentioned(NamedTuple):
+    """Whom a note names with an @, and the names that are nobody's, or of more than one."""
+
+    people: list[User]
+    unknown: list[str]
+
+
+def mentioned(body: str) -> Mentioned:
+    """Return the colleagues whom a note names: @Anna, or @Anna Petrova where there are two."""
+    names = list(MENTION.finditer(body))
+    team = [user for user in colleagues() if user.name.strip()] if names else []
+    people: list[User] = []
+    unknown = []
+    for name in names:
+        rest = body[name.start() + 1 :].casefold()
+        whole = [user for user in team if rest.startswith(user.name.casefold())]
+        first = [user for user in team if user.name.split()[0].casefold() == name[1].casefold()]
+        if whole:
+            people.append(max(whole, key=lambda user: len(user.name)))
+        elif len(first) == 1:
+            people += first
+        else:
+            unknown.append(name[0])
+    return Mentioned(list(dict.fromkeys(people)), unknown)
 
 
 class Unowned(NamedTuple):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal.accounts.models import User
 from portal.core.content.translated_columns import CompiledQuery
@@ -51,11 +52,26 @@ def stop(case: Case, *, seen: int | None) -> None:
 
 def restart(case: Case) -> None:
     """Let a locked case wait for what the patient sent after our last answer, if there is anything. The caller saves."""
-    answers = Event.objects.filter(reference=case.reference, kind__in=ANSWERS)
-    last = answers.order_by("-at").values_list("at", flat=True).first()
+    last = _answers(case).order_by("-at").values_list("at", flat=True).first()
     unanswered = [moment for moment in incoming(case) if last is None or moment > last]
     if unanswered:
         _wait(case, unanswered[0])
+
+
+def go_back(case: Case, *, answered_at: datetime, waited_since: datetime | None) -> None:
+    """Let a locked case wait as it did before an answer that was taken back, unless another one followed. The caller saves."""
+    later = _answers(case).filter(at__gt=answered_at).order_by("at").first()
+    if case.answered_at == answered_at:
+        case.answered_at = later.at if later else None
+    if later is None and waited_since is not None and not case.is_spam:
+        _wait(case, min(waited_since, case.waiting_since or waited_since))
+
+
+def _answers(case: Case) -> QuerySet[Event]:
+    """Return the answers in a case that were not taken back."""
+    events = Event.objects.filter(reference=case.reference)
+    taken_back = events.filter(kind=EventKind.MESSAGE_TAKEN_BACK).values("object_id")
+    return events.filter(kind__in=ANSWERS).exclude(kind=EventKind.MESSAGE_OUT, object_id__in=taken_back)
 
 
 def incoming(case: Case) -> list[datetime]:

@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.models import Call, Case, Estimate, Submission
+from requests.models import Call, Case, Estimate, Message, Submission
 from requests.permissions import can_work_cases
 
 NOTICE = outbox.kind("request.notice")
@@ -125,9 +125,22 @@ def for_new_case(case: Case, again: str = "") -> OutboxItem:
     return owed(case, NEW_CASE, case.pk, f"{case.pk}:{again}" if again else "")
 
 
+def for_answer(case: Case, message: Message) -> OutboxItem:
+    """Return the row that mails of our message, once it cannot be taken back."""
+    item = owed(case, MESSAGE_OUT, message.pk)
+    item.not_before = message.visible_from or item.not_before
+    return item
+
+
 def for_call(case: Case, call: Call) -> OutboxItem:
-    """Return the row that mails a call, its new time or that it is cancelled; one for each change."""
-    return owed(case, CALL, call.task_id, f"{call.task_id}:{call.sequence}")
+    """Return the row that mails a call, its new time or that it is cancelled; one for each change.
+
+    A call that came with an answer waits as long as the answer.
+    """
+    item = owed(case, CALL, call.task_id, f"{call.task_id}:{call.sequence}")
+    answer = call.task.sent_with
+    item.not_before = max(item.not_before, answer.visible_from) if answer and answer.visible_from else item.not_before
+    return item
 
 
 def call_sequence(item: OutboxItem) -> int:

@@ -1,6 +1,7 @@
 """Messages between a patient and the desk."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -27,13 +28,29 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
     what is newer still waits for an answer. The same words under the same form token count once.
     """
     check_can_work_cases(by)
-    locked = clock.lock(case)
+    return write_out(clock.lock(case), body=body, by=by, form_token=form_token, seen=seen)[0]
+
+
+def write_out(
+    locked: Case,
+    *,
+    body: str,
+    by: User,
+    form_token: str,
+    seen: int | None = None,
+    visible_from: datetime | None = None,
+) -> tuple[Message, bool]:
+    """Do what ``write_to_patient`` does in a locked case; True when the message is new.
+
+    The patient is neither shown it nor told of it before ``visible_from``. Raises ``MessageRefused``.
+    """
     if locked.is_quarantined:
         raise MessageRefused("Release the case from quarantine first.")
     if locked.is_spam:
         raise MessageRefused("Reopen the case first: no mail of a spam case leaves.")
+    columns = {"author": by, "visible_from": visible_from, "waited_since": locked.waiting_since}
     message, is_new = _write_once(
-        locked, body, form_token, language=locked.language, direction=Direction.TO_PATIENT, author=by
+        locked, body, form_token, language=locked.language, direction=Direction.TO_PATIENT, **columns
     )
     if is_new:
         audit.record(locked, EventKind.MESSAGE_OUT, by=by, object_id=message.pk)
@@ -41,8 +58,14 @@ def write_to_patient(*, case: Case, body: str, by: User, form_token: str, seen: 
         clock.stop(locked, seen=seen)
         locked.answered_at = locked.answered_at or message.created_at
         locked.save(update_fields=[*clock.FIELDS, "answered_at"])
-        effects.add(locked, [effects.owed(locked, effects.MESSAGE_OUT, message.pk)])
-    return message
+        effects.add(locked, [effects.for_answer(locked, message)])
+    return message, is_new
+
+
+def unsent(case: Case, body: str) -> Message:
+    """Return a message to the patient that is not written, for a preview."""
+    language = _language_of(body, case.language)
+    return Message(case=case, body=body, language=language, direction=Direction.TO_PATIENT)
 
 
 class NotARequest(Exception):
@@ -89,7 +112,7 @@ def keep_draft(*, case: Case, body: str) -> None:
 
 def mark_read(case: Case) -> None:
     """Note that the patient has now been shown all of our messages."""
-    case.messages.filter(direction=Direction.TO_PATIENT, read_at=None).update(read_at=timezone.now())
+    case.messages.shown().filter(direction=Direction.TO_PATIENT, read_at=None).update(read_at=timezone.now())
 
 
 def _write_once(locked: Case, body: str, form_token: str, *, language: str = "", **fields: Any) -> tuple[Message, bool]:
@@ -97,12 +120,16 @@ def _write_once(locked: Case, body: str, form_token: str, *, language: str = "",
 
     Its time is taken under the lock, so that messages of a case stand in the order of their commits.
     """
-    # Who writes in other letters than the language of the page writes in another language: nobody guesses which.
-    if language and script_of(body) != LANGUAGES[language].script:
-        language = ""
+    language = _language_of(body, language)
     # Other words under the token of the same form are another message (decision 0012).
     key = hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
     return Message.objects.get_or_create(
         form_token=key,
         defaults={"case": locked, "body": body, "created_at": timezone.now(), "language": language, **fields},
     )
+
+
+def _language_of(body: str, language: str) -> str:
+    """Return the language of a page for what was written on it; empty for words in the letters of another one."""
+    # Nobody guesses which.
+    return language if language and script_of(body) == LANGUAGES[language].script else ""

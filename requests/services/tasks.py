@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,12 +10,12 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.core.worktime import CLOSES, OPENS, add_working_hours
 from requests.enums import ActorKind, EventKind
-from requests.models import Call, Case, Task, TaskKind
+from requests.models import Call, Case, Message, Task, TaskKind
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects
 from requests.services.audit import Actor
 
-CALL, PATIENT = "call", "patient"
+CALL, PATIENT, FOLLOW_UP = "call", "patient", "follow-up"
 HOURS_A_DAY = CLOSES.hour - OPENS.hour
 
 
@@ -32,10 +33,19 @@ def due(kind: TaskKind, now: datetime) -> datetime | None:
     return add_working_hours(now, HOURS_A_DAY * kind.working_days) if kind.working_days else None
 
 
-def ask(*, case: Case, kind: TaskKind, details: str, due_at: datetime | None, by: User, form_token: str) -> Task:
+def ask(
+    *,
+    case: Case,
+    kind: TaskKind,
+    details: str,
+    due_at: datetime | None,
+    by: User,
+    form_token: str,
+    sent_with: Message | None = None,
+) -> Task:
     """Ask for one more task; a mail tells the patient of hers. The same form counts once.
 
-    Without ``due_at`` it has the time that its kind usually has.
+    Without ``due_at`` it has the time that its kind usually has. ``sent_with`` is the answer that it follows.
 
     Raises ``TaskRefused`` or ``PermissionDenied``.
     """
@@ -44,7 +54,8 @@ def ask(*, case: Case, kind: TaskKind, details: str, due_at: datetime | None, by
         locked = clock.lock(case)
         _check_open(locked)
         due_at = due_at or due(kind, timezone.now())
-        task, is_new = _make(locked, kind, details=details, due_at=due_at, asked_by=by, form_token=form_token)
+        columns = {"details": details, "due_at": due_at, "asked_by": by, "sent_with": sent_with}
+        task, is_new = _make(locked, kind, form_token=form_token, **columns)
         if is_new:
             audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
             if not task.for_desk:
@@ -52,8 +63,32 @@ def ask(*, case: Case, kind: TaskKind, details: str, due_at: datetime | None, by
     return task
 
 
+def ask_colleague(*, case: Case, colleague: User, details: str, by: User, form_token: str) -> Task:
+    """Ask somebody of the desk for something that the patient does not see, in whatever state the case is.
+
+    The same form asks each of them once. Raises ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        kind = TaskKind.objects.get(code=FOLLOW_UP)
+        columns = {"details": details, "due_at": due(kind, timezone.now()), "asked_by": by, "assignee": colleague}
+        task, is_new = _make(locked, kind, form_token=f"{form_token}|{colleague.pk}", **columns)
+        if is_new:
+            audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
+    return task
+
+
 def arrange_call(
-    *, case: Case, starts_at: datetime, minutes: int, channel: str, details: str, by: User, form_token: str
+    *,
+    case: Case,
+    starts_at: datetime,
+    minutes: int,
+    channel: str,
+    details: str,
+    by: User,
+    form_token: str,
+    sent_with: Message | None = None,
 ) -> Task:
     """Promise a call; it stands on the patient's page and goes out as a mail with a calendar file.
 
@@ -65,7 +100,8 @@ def arrange_call(
         _check_open(locked)
         _check_time(locked, starts_at)
         kind = TaskKind.objects.get(code=CALL)
-        task, is_new = _make(locked, kind, details=details, due_at=starts_at, asked_by=by, form_token=form_token)
+        columns = {"details": details, "due_at": starts_at, "asked_by": by, "sent_with": sent_with}
+        task, is_new = _make(locked, kind, form_token=form_token, **columns)
         if is_new:
             call = Call.objects.create(task=task, minutes=minutes, channel=channel)
             audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
@@ -119,10 +155,19 @@ def withdraw(*, task: Task, by: User) -> None:
 
 
 def withdraw_all(case: Case, *, by: Actor) -> None:
-    """Take back what a locked case that ended asked of the patient, and the calls; after a death everything."""
+    """Take back what a locked case that ended asked of the patient, calls and reminders; after a death everything."""
     for task in case.tasks.open().select_related("call"):
-        if case.has_died or not task.for_desk or _call(task) is not None:
+        is_reminder = task.sent_with_id is not None and not task.is_shown
+        if case.has_died or not task.for_desk or is_reminder or _call(task) is not None:
             _withdraw(case, task, by=by)
+
+
+def withdraw_reminders(locked: Case, *, at: datetime, by: User) -> None:
+    """Take back what earlier answers of a locked case wanted to ask again: a newer one says what comes next."""
+    for task in locked.tasks.open().filter(sent_with__isnull=False, is_shown=False):
+        task.withdrawn_at = at
+        task.save(update_fields=["withdrawn_at"])
+        audit.record(locked, EventKind.TASK_WITHDRAWN, by=by, object_id=task.pk)
 
 
 def _withdraw(locked: Case, task: Task, *, by: Actor) -> None:
@@ -147,9 +192,7 @@ def _open_task(task: Task) -> Task:
     return fresh
 
 
-def _make(
-    locked: Case, kind: TaskKind, *, form_token: str, details: str, due_at: datetime | None, asked_by: User | None
-) -> tuple[Task, bool]:
+def _make(locked: Case, kind: TaskKind, *, form_token: str, **columns: Any) -> tuple[Task, bool]:
     """Write a task of a locked case, or return the one that the same form made; True when it is new."""
     key = hashlib.sha256(f"{locked.pk}|{form_token}".encode()).hexdigest()
     return Task.objects.get_or_create(
@@ -159,9 +202,7 @@ def _make(
             "kind": kind,
             "for_desk": kind.for_desk,
             "is_shown": kind.is_shown,
-            "details": details,
-            "due_at": due_at,
-            "asked_by": asked_by,
+            **columns,
         },
     )
 

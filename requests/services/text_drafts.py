@@ -58,6 +58,15 @@ def _was_sent(case: Case, kind: DraftKind, body: str, by: User) -> bool:
     return last is not None and last.body == body.strip()
 
 
+def put_back(*, case: Case, kind: DraftKind, body: str, by: User) -> None:
+    """Make a sent text of a locked case a draft again, before what its author has begun since."""
+    draft = TextDraft.objects.filter(case=case, author=by, kind=kind).first()
+    draft = draft or TextDraft(case=case, author=by, kind=kind)
+    draft.body = f"{body}\n\n{draft.body}" if draft.body else body
+    draft.saved_at = timezone.now()
+    draft.save()
+
+
 def discard(*, case: Case, by: User, kinds: Iterable[DraftKind]) -> None:
     """End drafts: their texts were sent, or are not wanted."""
     TextDraft.objects.filter(case=case, author=by, kind__in=kinds).delete()

@@ -105,7 +105,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         return not_a_request(request, case)
     standing = case.estimates.filter(superseded_at=None)
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
-    rows = list(case.messages.select_related("case"))
+    rows = list(case.messages.shown().select_related("case"))
     unread = sum(message.is_unread for message in rows)
     context = {
         "turn": turn(case, tasks),

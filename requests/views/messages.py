@@ -46,7 +46,7 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
             return not_a_request(request, case, typed=form.cleaned_data["body"])
         messages.success(request, _("Your message is sent."))
         return redirect("requests:messages", reference)
-    rows = list(case.messages.select_related("case"))
+    rows = list(case.messages.shown().select_related("case"))
     about = form["about"].value() or ""
     context = {
         "heading": _("Messages"),

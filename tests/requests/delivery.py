@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
+from requests.models import Message
 
 
 def deliver_all() -> list[EmailMultiAlternatives]:
@@ -17,6 +18,12 @@ def deliver_all() -> list[EmailMultiAlternatives]:
         for item in found:
             assert outbox.deliver(item.pk), f"{item.kind}: {OutboxItem.objects.get(pk=item.pk).error}"
     return mail.outbox[before:]  # type: ignore[return-value]  # all our mails have an HTML part
+
+
+def past_taking_back() -> None:
+    """Let the answers that could still be taken back leave now."""
+    Message.objects.update(visible_from=None)
+    OutboxItem.objects.update(not_before=timezone.now())
 
 
 def to(address: str, mails: list[EmailMultiAlternatives]) -> list[EmailMultiAlternatives]:

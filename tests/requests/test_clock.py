@@ -145,7 +145,7 @@ def test_a_message_starts_the_clock_in_every_state(clock: type[Clock], coordinat
     assert case.reference in [row.reference for row in rows]
     assert "wrote 2 h ago" in client.get("/admin/requests/case/").content.decode()
     head = client.get(address(case)).content.decode()
-    assert ("Patient wrote 2 h ago" in head, "No answer needed" in head) == (True, True)
+    assert ("Waits since <strong>12:00 MSK" in head, "No answer needed" in head) == (True, True)
 
 
 @pytest.mark.parametrize("status", [Status.TRIAGE, Status.WITH_CLINICS, Status.IN_TREATMENT, Status.NO_ANSWER])

@@ -23,7 +23,7 @@ from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
-from tests.requests.delivery import deliver_all, mail_text, to
+from tests.requests.delivery import deliver_all, mail_text, past_taking_back, to
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,7 @@ def everything(coordinator: User, language: str = "en") -> tuple[Case, dict[str,
     patient_of(case).post(f"/en/case/{case.reference}/messages/", {"body": QUESTION})
     answer = {"answer-body": ANSWER}
     staff_client(coordinator).post(f"/admin/requests/case/{case.pk}/answer/", answer)
+    past_taking_back()
     Client().post("/en/case/", {"reference": case.reference, "email": EMAIL})
     mails += deliver_all()
     rows = {message_id(item): item.kind for item in OutboxItem.objects.all()}

@@ -247,6 +247,7 @@ def test_the_script_keeps_what_is_typed(
     page.goto(address(case))
     page.get_by_label("Answer the patient").fill("Typed and never sent")
     expect(page.get_by_text("Draft kept at")).to_be_visible()
+    page.get_by_role("radio", name="Note").check()
     page.get_by_label("New note").fill("A note as well")
     # A page that is left at once keeps the last letters too.
     page.goto("/admin/")
@@ -257,5 +258,6 @@ def test_the_script_keeps_what_is_typed(
     expect(page.get_by_label("Answer the patient")).to_have_value("")
     expect(page.get_by_label("New note")).to_have_value("A note as well")
     page.context.clear_cookies()
+    page.get_by_role("radio", name="Note").check()
     page.get_by_label("New note").fill("A note as well, and more")
     expect(page.get_by_text("you are signed out")).to_be_visible()

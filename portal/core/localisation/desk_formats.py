@@ -29,6 +29,24 @@ def moment_in(value: datetime, zone: str) -> str:
     return f"{value.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M} ({formats.zone_name(zone, 'en')})"
 
 
+def clock_in(value: datetime, zone: str) -> str:
+    """Write the time of the day at a patient: 15:20 (Dubai time)."""
+    return f"{value.astimezone(ZoneInfo(zone)):%H:%M} ({formats.zone_name(zone, 'en')})"
+
+
+def brief(value: datetime) -> str:
+    """Write a moment in the time of the team, today's without its day: 14:20 MSK."""
+    zone = ZoneInfo(settings.TEAM_TIME_ZONE)
+    is_today = value.astimezone(zone).date() == timezone.now().astimezone(zone).date()
+    return moment(value).rpartition(", ")[2] if is_today else moment(value)
+
+
+def brief_in(value: datetime, zone: str) -> str:
+    """Write a moment in the time of a patient, without its day where that is the same for the team: 15:20 (Dubai time)."""
+    days = {value.astimezone(ZoneInfo(name)).date() for name in (zone, settings.TEAM_TIME_ZONE)}
+    return clock_in(value, zone) if len(days) == 1 else moment_in(value, zone)
+
+
 def span(length: timedelta) -> str:
     """Write a length of time in its largest unit: 12 minutes, 3 hours, 2 days."""
     for unit, size in UNITS:

@@ -1,0 +1,141 @@
+"""Conversation of a case: the request, messages, notes, estimates and everything that happened, as one list."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from portal.accounts.models import User
+from portal.core.localisation import desk_formats
+from requests.admin import labels
+from requests.enums import DESK_NAMES, EventKind, Fact, Flag, Status
+from requests.models import AccessEvent, Case, Estimate, Event, Message, Submission, Task
+
+ASKED = {
+    "for_whom": "Who it is for",
+    "condition": "Condition",
+    "clinic": "Clinic",
+    "shortlist": "Clinics compared",
+    "doctor": "Doctor",
+    "care_assistant": "Care assistant",
+    "package": "Package",
+    "procedures": "Procedures",
+    "country": "Country",
+    "speak": "Language to speak",
+    "name": "Name",
+    "email": "E-mail",
+    "channel": "How to reach them",
+    "phone_as_typed": "Phone, as typed",
+    "phone": "Phone",
+    "best_time": "Best time",
+    "time_zone": "Time zone",
+}
+
+# What stands in the conversation itself needs no line that says so.
+SHOWN = (
+    EventKind.SENT,
+    EventKind.SENT_AGAIN,
+    EventKind.MESSAGE_IN,
+    EventKind.MESSAGE_OUT,
+    EventKind.NOTE,
+    EventKind.ESTIMATE_ISSUED,
+)
+TASKS = (EventKind.TASK_ASKED, EventKind.TASK_DONE, EventKind.TASK_WITHDRAWN, EventKind.CALL_MOVED)
+# So many of the newest entries are not folded.
+NEWEST = 8
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in the conversation; ``kind`` is request, message, note, estimate or event, ``what`` what it shows."""
+
+    kind: str
+    at: datetime
+    what: Any
+    who: object = ""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The entries of a case, oldest first: the request, what is folded, and what is not."""
+
+    request: Entry | None
+    earlier: list[Entry]
+    newest: list[Entry]
+
+
+def of(
+    case: Case,
+    *,
+    submissions: Sequence[Submission],
+    messages: Sequence[Message],
+    estimates: Sequence[Estimate],
+    tasks: Iterable[Task],
+) -> Conversation:
+    """Return what was said and done in a case; nothing that waits for an answer is folded."""
+    kinds = {task.pk: task for task in tasks}
+    events = [
+        Entry("event", row["at"], _event(row["row"], kinds), row["who"])
+        for row in with_actors(Event.objects.filter(reference=case.reference).exclude(kind__in=SHOWN).order_by("at"))
+    ]
+    entries = [
+        *(Entry("request", submission.created_at, _submission(submission)) for submission in submissions),
+        *(Entry("message", message.created_at, message, message.author or "") for message in messages),
+        *(Entry("note", note.created_at, note, note.author) for note in case.notes.select_related("author")),
+        *(Entry("estimate", row.issued_at, (row, labels.total(row)), row.issued_by or "") for row in estimates),
+        *events,
+    ]
+    entries.sort(key=lambda entry: entry.at)
+    request = next((entry for entry in entries if entry.kind == "request"), None)
+    rest = [entry for entry in entries if entry is not request]
+    unanswered = next(
+        (number for number, entry in enumerate(rest) if case.waiting_since and entry.at >= case.waiting_since),
+        len(rest),
+    )
+    folded = max(min(len(rest) - NEWEST, unanswered), 0)
+    return Conversation(request, rest[:folded], rest[folded:])
+
+
+def with_actors(rows: QuerySet[Event] | QuerySet[AccessEvent]) -> list[dict[str, Any]]:
+    """Return what happened, or who read the case, with the people who did it."""
+    people = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
+    return [
+        {
+            "row": row,
+            "at": row.at,
+            "what": row.get_kind_display(),
+            "who": people.get(row.actor_id or 0) or row.get_actor_kind_display(),
+        }
+        for row in rows
+    ]
+
+
+def _submission(submission: Submission) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(submission.content)
+    fields = [(label, labels.in_words(name, content.get(name, ""))) for name, label in ASKED.items()]
+    # What the form of an earlier release asked is shown under the name of its column.
+    others = [(name, str(value)) for name, value in content.items() if name not in {*ASKED, "message"}]
+    return {
+        "row": submission,
+        "words": content.get("message", ""),
+        "fields": [*fields, *others],
+        "flags": [Flag(flag).label for flag in submission.flags],
+    }
+
+
+def _event(event: Event, tasks: dict[UUID, Task]) -> str:
+    if event.kind == EventKind.MOVED:
+        return f"{DESK_NAMES[Status(event.from_status)]} → {DESK_NAMES[Status(event.to_status)]}"
+    if event.kind == EventKind.FACT_CORRECTED:
+        return f"{Fact(event.fact).label} corrected"
+    said = event.get_kind_display()
+    task = tasks.get(event.object_id) if event.kind in TASKS and event.object_id else None
+    if task is None:
+        return said
+    call = getattr(task, "call", None)
+    when = f", {call.get_channel_display()}, {desk_formats.moment(call.starts_at)}" if call else ""
+    return f"{said}: {task.kind}{when}"
