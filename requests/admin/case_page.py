@@ -15,7 +15,7 @@ from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import labels, list_place
+from requests.admin import labels, list_place, reach
 from requests.enums import (
     BY_HAND,
     DESK_NAMES,
@@ -28,6 +28,7 @@ from requests.enums import (
     Flag,
     Status,
 )
+from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Event, Submission, TextDraft
 from requests.permissions import check_can_work_cases
@@ -125,6 +126,8 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
             "kind"
         ),
         "family_links": case.family_links.select_related("case"),
+        "ways": reach.ways(request, case),
+        "contacts": case.contacts.select_related("author").order_by("-at"),
         "notes": case.notes.select_related("author").order_by("-created_at"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "timeline": _timeline(Event.objects.filter(reference=case.reference).order_by("-at")),
@@ -143,14 +146,16 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
 
 
 def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
-    """Return the forms of answer and note with the drafts of this colleague."""
+    """Return the forms of answer, note and contact with the drafts of this colleague."""
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    answer, note = drafts.get(DraftKind.ANSWER), drafts.get(DraftKind.NOTE)
+    answer, note, contact = (drafts.get(kind) for kind in (DraftKind.ANSWER, DraftKind.NOTE, DraftKind.CONTACT))
     return {
         "answer_form": AnswerForm(prefix="answer", initial={"seen": seen, "body": body(answer)}),
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,
+        "contact_form": ContactForm(initial={"seen": seen, "channel": case.channel, "body": body(contact)}),
+        "contact_draft": contact,
         "ending_draft": drafts.get(DraftKind.LAST_WORD) or drafts.get(DraftKind.REASON),
     }
 

@@ -12,7 +12,18 @@ from unfold.decorators import display
 
 from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.localisation import desk_formats, formats
-from requests.admin import by_hand, case_actions, case_page, estimate_page, facts, labels, patients, tasks, text_drafts
+from requests.admin import (
+    by_hand,
+    case_actions,
+    case_page,
+    contacts,
+    estimate_page,
+    facts,
+    labels,
+    patients,
+    tasks,
+    text_drafts,
+)
 from requests.admin.desk import numbers, quick_filters
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.enums import DESK_NAMES, Status
@@ -86,6 +97,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
             page("family/<uuid:link>/revoke/", case_actions.revoke_family, "revoke_family"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
+            page("contacts/new/", contacts.add, "new_contact"),
             page("patient/", patients.record, "patient"),
             page("tasks/new/", tasks.add, "new_task"),
             page("calls/new/", tasks.add_call, "new_call"),

@@ -23,6 +23,7 @@ DEEDS = (
     EventKind.MOVED,
     EventKind.ASSIGNED,
     EventKind.MESSAGE_OUT,
+    EventKind.CONTACT_ANSWERED,
     EventKind.NO_ANSWER_NEEDED,
     EventKind.ESTIMATE_ISSUED,
     EventKind.FACT_CORRECTED,

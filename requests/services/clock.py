@@ -2,8 +2,9 @@
 
 A case waits since the oldest submission or message of the patient that has no answer; later ones do
 not move it, and no move of the workflow touches it. These answer: a message to the patient, an issued
-estimate, a message that ends a case, and "no answer needed" with a name. An answer covers what its
-writer had seen, so that a message which arrives meanwhile goes on waiting.
+estimate, a message that ends a case, a logged contact that is marked as an answer, and "no answer
+needed" with a name. An answer covers what its writer had seen, so that a message which arrives
+meanwhile goes on waiting.
 """
 
 from datetime import datetime
@@ -20,7 +21,12 @@ from requests.models import Case, Deadline, Event
 from requests.permissions import check_can_work_cases
 from requests.services import audit
 
-ANSWERS = (EventKind.MESSAGE_OUT, EventKind.ESTIMATE_ISSUED, EventKind.NO_ANSWER_NEEDED)
+ANSWERS = (
+    EventKind.MESSAGE_OUT,
+    EventKind.ESTIMATE_ISSUED,
+    EventKind.CONTACT_ANSWERED,
+    EventKind.NO_ANSWER_NEEDED,
+)
 FIELDS = ("waiting_since", "answer_by")
 # What holds when somebody deleted the row: the promise that the pages make.
 WORKING_HOURS = Decimal(8)
