@@ -330,6 +330,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_finish_task": (lambda w: [w.case.pk, _pk(w, "task")], DESK_POST),
     "admin:requests_case_withdraw_task": (lambda w: [w.case.pk, _pk(w, "task")], DESK_POST),
     "admin:requests_case_new_contact": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_present": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_estimate": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_estimate_pdf": (lambda w: [w.case.pk, 0], DESK),
     "admin:accounts_user_invite": (lambda w: [_pk(w, "user")], DESK_POST),

@@ -33,7 +33,7 @@ from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Event, Submission, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_form
-from requests.services import audit, changes, continuation, effects, estimates, quarantine, text_drafts
+from requests.services import audit, changes, continuation, effects, estimates, presence, quarantine, text_drafts
 from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN
 
 ASKED = {
@@ -128,6 +128,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "family_links": case.family_links.select_related("case"),
         "ways": reach.ways(request, case),
         "contacts": case.contacts.select_related("author").order_by("-at"),
+        "present": labels.present(presence.meet(case=case, by=request.user)),  # type: ignore[arg-type]  # staff
         "notes": case.notes.select_related("author").order_by("-created_at"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in case.estimates.prefetch_related("lines")],
         "timeline": _timeline(Event.objects.filter(reference=case.reference).order_by("-at")),

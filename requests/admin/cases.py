@@ -21,6 +21,7 @@ from requests.admin import (
     facts,
     labels,
     patients,
+    presence,
     tasks,
     text_drafts,
 )
@@ -80,6 +81,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return [
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
+            path("<uuid:pk>/present/", self.admin_site.admin_view(presence.present), name="requests_case_present"),
             path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
             page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
             page("facts/<str:fact>/", facts.correct, "fact"),
