@@ -46,7 +46,7 @@ class CaseAdmin(ReadOnlyAdmin):
     list_select_related = ("condition__area", "owner")
     list_filter = (WhoseFilter, NeedsFilter, StatusFilter)
     search_fields = ("reference",)
-    search_help_text = "Reference, whole e-mail address or whole phone number"
+    search_help_text = "Reference, whole words of a name, whole e-mail address or whole phone number"
     list_before_template = "admin/requests/case_list_before.html"
     list_fullwidth = True
 
@@ -60,7 +60,8 @@ class CaseAdmin(ReadOnlyAdmin):
         left = ExpressionWrapper(unowned(), output_field=BooleanField())
         # A list shows nothing encrypted, so it reads nothing of that either.
         cases = Case.objects.order_by(*URGENCY).annotate(is_unowned=left)
-        return cases.defer("wrapped_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
+        sealed = ("wrapped_key", "name", "patient_name", "email", "phone", "best_time", "on_hold_reason")
+        return cases.defer(*sealed, "name_hashes", "patient_name_hashes")
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [*URGENCY]
@@ -69,8 +70,10 @@ class CaseAdmin(ReadOnlyAdmin):
         return (desk.search(queryset, search_term.strip()) if search_term.strip() else queryset), False
 
     def searched_for(self, query: str) -> str:
-        """Return what a coordinator typed; an address or a number never stands in a list."""
-        return "the address or number that you typed" if query.startswith(desk.HIDDEN) else super().searched_for(query)
+        """Return what a coordinator typed; a name, an address or a number never stands in a list."""
+        if query.startswith((desk.HIDDEN, desk.HIDDEN_NAME)):
+            return "the name, address or number that you typed"
+        return super().searched_for(query)
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:

@@ -13,7 +13,7 @@ from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
+from portal.core.encryption.fields import EncryptedTextField, KeyedHashField, KeyedWordsField
 from portal.core.encryption.primitives import new_wrapped_key, unwrap
 from portal.core.localisation.phones import national_number
 from portal.core.localisation.zones import told_in
@@ -127,6 +127,9 @@ class Case(models.Model):
     for_whom = models.CharField(max_length=12, choices=ForWhom)
     name = EncryptedTextField(help_text="Who wrote.")
     patient_name = EncryptedTextField(help_text="Empty until asked when the writer is somebody else.")
+    # Whole words of both names, for the search of the desk; `manage.py rehash` fills them for older cases.
+    name_hashes = KeyedWordsField(source="name", db_default="")
+    patient_name_hashes = KeyedWordsField(source="patient_name", db_default="")
     email = EncryptedTextField(help_text="Empty for a case by hand of somebody who has none.")
     email_hash = KeyedHashField(source="email")
     phone = EncryptedTextField()

@@ -9,7 +9,8 @@ from django.db.models.functions import Replace
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.encryption.primitives import keyed_hashes
+from portal.core.encryption.fields import word_hashes
+from portal.core.encryption.primitives import is_keyed_hash, keyed_hashes
 from portal.core.localisation.phones import international, national_readings
 from portal.core.models import OutboxItem
 from requests.enums import Direction, EventKind, Source, Status
@@ -20,6 +21,12 @@ from requests.workflow import OPEN
 # A search for an address or a number, as it may stand in an address line and in a server's log.
 HIDDEN = "~:"
 BETWEEN_HASHES = "."
+# A search for a name: for each word its hashes, and the references that have its letters.
+HIDDEN_NAME = "~n:"
+BETWEEN_WORDS = "_"
+BETWEEN_PARTS = ":"
+MOST_REFERENCES = 20
+LONGEST_NAME = 200
 SHORTEST_PHONE = 7
 LONGEST_PHONE = 20  # 15 digits, and what somebody dials before them
 REFERENCE_LENGTH = 8
@@ -29,13 +36,22 @@ NOT_IN_REFERENCES = re.compile(f"[^{ALPHABET}]")
 
 
 def search(cases: QuerySet[Case], term: str) -> QuerySet[Case]:
-    """Find cases by a reference or a part of one, a whole e-mail address, or a phone number as it is read out."""
+    """Find cases by a reference or a part of one, whole words of a name, a whole e-mail address, or a phone number as it is read out."""
+    if term.startswith(HIDDEN_NAME):
+        words, *references = term.removeprefix(HIDDEN_NAME).split(BETWEEN_PARTS)
+        hashes = [word.split(BETWEEN_HASHES) for word in words.split(BETWEEN_WORDS)]
+        return cases.filter(_named(hashes) | Q(reference__in=references))
     if term.startswith(HIDDEN):
         return cases.filter(_hashed_as(term.removeprefix(HIDDEN).split(BETWEEN_HASHES)))
     if "@" in term:
         return cases.filter(email_hash=term)
     condition = _hashed_as(_phone_hashes(term))
-    if letters := reference_letters(term):
+    letters = reference_letters(term)
+    if _may_be_name(term):
+        condition |= _named(word_hashes(term[:LONGEST_NAME]))
+        # A name is not found by those of its letters that a reference may have.
+        letters = letters if letters == re.sub(r"\W", "", term.upper()) else ""
+    if letters:
         cases = cases.annotate(letters=Replace("reference", Value("-"), Value("")))
         condition |= Q(letters__contains=letters)
     return cases.filter(condition)
@@ -45,8 +61,17 @@ def hidden(term: str) -> str:
     """Return what may be written into an address line for a typed term: keyed hashes if it is personal."""
     if "@" in term:
         return HIDDEN + BETWEEN_HASHES.join(keyed_hashes(term))
+    if _may_be_name(term):
+        return HIDDEN_NAME + BETWEEN_PARTS.join(_hidden_name(term[:LONGEST_NAME]))
     hashes = _phone_hashes(term)
     return HIDDEN + BETWEEN_HASHES.join(hashes) if hashes and not _may_be_reference(term) else term
+
+
+def _hidden_name(term: str) -> list[str]:
+    """Return the hashes of words, and the references that have the letters of a term: a hash says nothing of parts."""
+    words = word_hashes(term)
+    others = search(Case.objects.all(), term).exclude(_named(words)).values_list("reference", flat=True)
+    return [BETWEEN_WORDS.join(BETWEEN_HASHES.join(hashes) for hashes in words), *others[:MOST_REFERENCES]]
 
 
 def reference_letters(term: str) -> str:
@@ -58,6 +83,22 @@ def _may_be_reference(term: str) -> bool:
     """Whether digits may be a part of a reference: at most eight, and none that it does not use."""
     digits = re.sub(r"\W", "", term)
     return len(digits) <= REFERENCE_LENGTH and digits == reference_letters(term)
+
+
+def _may_be_name(term: str) -> bool:
+    """Whether a term is words without a digit."""
+    return bool(re.search(r"[^\W\d_]", term)) and not re.search(r"\d", term)
+
+
+def _named(words: list[list[str]]) -> Q:
+    """Return the condition of a case that has each word, under one of its hashes, in the names of who wrote and of the patient."""
+    condition = Q() if words else Q(pk__in=[])
+    for hashes in words:
+        has_word = Q(pk__in=[])
+        for value in filter(is_keyed_hash, hashes):
+            has_word |= Q(name_hashes__contains=value) | Q(patient_name_hashes__contains=value)
+        condition &= has_word
+    return condition
 
 
 def _phone_hashes(term: str) -> list[str]:
