@@ -225,6 +225,8 @@ class EventKind(TextChoices):
     PUT_ON_HOLD = "put_on_hold", "Put on hold"
     RESUMED = "resumed", "Hold ended"
     PAPERS_STATED = "papers_stated", "Stated that the discharge papers are in and translated"
+    MERGED_HERE = "merged_here", "Another case merged into this one"
+    UNMERGED = "unmerged", "Merged case taken out again"
     CONTINUED_IN = "continued_in", "Goes on in a new case"
     CONTINUES = "continues", "Opened from an earlier case"
     FACT_CORRECTED = "fact_corrected", "Fact corrected"

@@ -312,6 +312,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_move": (lambda w: [w.case.pk, "triage"], DESK),
     "admin:requests_case_hold": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_resume": (lambda w: [w.case.pk], DESK_POST),
+    "admin:requests_case_undo_merge": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_new_case": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_assign": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_answer": (lambda w: [w.case.pk], DESK_POST),

@@ -32,8 +32,19 @@ from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Event, Submission, TextDraft
 from requests.permissions import check_can_work_cases
-from requests.selectors.desk import of_same_form
-from requests.services import audit, changes, continuation, effects, estimates, presence, quarantine, text_drafts
+from requests.selectors.cases import thread as messages_of
+from requests.selectors.desk import duplicates, of_same_form
+from requests.services import (
+    audit,
+    changes,
+    continuation,
+    effects,
+    estimates,
+    merging,
+    presence,
+    quarantine,
+    text_drafts,
+)
 from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN
 
 ASKED = {
@@ -102,8 +113,10 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
-    submissions = list(case.submissions.order_by("-created_at"))
-    thread = list(case.messages.select_related("author"))
+    whole = case.whole()
+    submissions = list(Submission.objects.filter(case__in=whole).select_related("case").order_by("-created_at"))
+    submissions.sort(key=lambda submission: submission.case_id != case.pk)  # its own first
+    thread = messages_of(case)
     # What this page shows of the patient: an answer that is written on it answers that and nothing newer.
     seen = len(submissions) + sum(message.direction == Direction.FROM_PATIENT for message in thread)
     return {
@@ -140,6 +153,10 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "continued_in": None if case.is_open else continuation.continued_in(case),
         "continues": continuation.continues(case),
         "same_form": of_same_form(case),
+        "merged": whole[1:],
+        "duplicates": duplicates(case),
+        "can_merge": Status.DUPLICATE in MOVES[Status(case.status)],
+        "can_undo_merge": merging.can_undo(case),
         **_buttons(case),
         **_texts(case, request, seen),
         **_place(case, request),

@@ -93,6 +93,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("move/<str:to>/", case_actions.move, "move"),
             page("hold/", case_actions.hold, "hold"),
             page("resume/", case_actions.resume, "resume"),
+            page("unmerge/", case_actions.undo_merge, "undo_merge"),
             page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),

@@ -228,6 +228,32 @@ class Case(models.Model):
         return unwrap(bytes(self.wrapped_key))
 
     @property
+    def living(self) -> "Case":
+        """The case in which this one goes on: itself, unless it was merged into another."""
+        case, seen = self, {self.pk}
+        while case.status == Status.DUPLICATE and case.merged_into is not None and case.merged_into_id not in seen:
+            case = case.merged_into
+            seen.add(case.pk)
+        return case
+
+    def whole(self) -> list["Case"]:
+        """Return this case and every one that was merged into it, or into one of those; each keeps its rows.
+
+        A merged one that was erased is left out: nothing of it opens any more.
+        """
+        found = newest = [self]
+        while newest:
+            merged = Case.objects.filter(merged_into__in=newest, status=Status.DUPLICATE).order_by("created_at")
+            newest = list(merged.exclude(pk__in=[case.pk for case in found]).exclude(wrapped_key=b""))
+            found = [*found, *newest]
+        return found
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the key of its texts was destroyed."""
+        return not self.wrapped_key
+
+    @property
     def turn(self) -> Turn:
         """Who acts next."""
         return Turn.NOBODY if self.is_on_hold else TURNS[Status(self.status)]

@@ -1,8 +1,9 @@
 """Reads of the desk: the queue, the search, what needs somebody now."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Replace
@@ -13,8 +14,8 @@ from portal.core.encryption.fields import word_hashes
 from portal.core.encryption.primitives import is_keyed_hash, keyed_hashes
 from portal.core.localisation.phones import international, national_readings
 from portal.core.models import OutboxItem
-from requests.enums import Direction, EventKind, Source, Status
-from requests.models import Case, Event, Message, Submission
+from requests.enums import Direction, EventKind, ForWhom, Source, Status
+from requests.models import Case, Event, Message, PatientStatement, Submission
 from requests.models.cases import ALPHABET, CURRENT, on_hold, overdue, unowned
 from requests.workflow import OPEN
 
@@ -27,6 +28,7 @@ BETWEEN_WORDS = "_"
 BETWEEN_PARTS = ":"
 MOST_REFERENCES = 20
 LONGEST_NAME = 200
+HALF_A_YEAR = timedelta(days=183)
 SHORTEST_PHONE = 7
 LONGEST_PHONE = 20  # 15 digits, and what somebody dials before them
 REFERENCE_LENGTH = 8
@@ -130,6 +132,57 @@ def of_same_person(email: str, phone: str) -> QuerySet[Case]:
     if phone:
         same |= Q(phone_hash=phone)
     return Case.objects.filter(same)
+
+
+class Duplicate(NamedTuple):
+    """A case that may be of the same person, by what; ``is_relative`` when one of the two is for somebody else."""
+
+    case: Case
+    same: list[str]
+    is_relative: bool
+
+
+def duplicates(case: Case) -> list[Duplicate]:
+    """Return the cases that may be of the same person, newest first: a person decides, nothing is merged by itself.
+
+    The same e-mail address or phone number, however it was written, or the same name and birth date of
+    the patient in a case that came within six months.
+    """
+    if case.is_erased:
+        return []
+    # Not what it is merged with already, from whichever of them one looks.
+    others = Case.objects.exclude(pk__in=[part.pk for part in case.living.whole()]).exclude(status__in=NOT_COUNTED)
+    same: dict[UUID, list[str]] = {}
+    for label, found in _same(case, others).items():
+        for key in found:
+            same.setdefault(key, []).append(label)
+    rows = others.filter(pk__in=same).order_by("-created_at")
+    is_mine = case.for_whom == ForWhom.ME
+    return [Duplicate(row, same[row.pk], not is_mine or row.for_whom != ForWhom.ME) for row in rows]
+
+
+def _same(case: Case, others: QuerySet[Case]) -> dict[str, list[UUID]]:
+    """Return the keys of other cases by what they have in common with this one."""
+    phone = Q(phone_hash=case.phone_hash) | Q(national_phone_hash=case.national_phone_hash)
+    return {
+        "e-mail": list(others.filter(email_hash=case.email_hash).values_list("pk", flat=True))
+        if case.email_hash
+        else [],
+        "phone": list(others.filter(phone).values_list("pk", flat=True)) if case.phone_hash else [],
+        "name and birth date": _of_same_birth(case, others),
+    }
+
+
+def _of_same_birth(case: Case, others: QuerySet[Case]) -> list[UUID]:
+    """Return the keys of cases within six months whose patient has the same name and birth date."""
+    own = case.statements.last()
+    if own is None or not case.patient_name_hashes:
+        return []
+    period = (case.created_at - HALF_A_YEAR, case.created_at + HALF_A_YEAR)
+    named = others.filter(patient_name_hashes=case.patient_name_hashes, created_at__range=period)
+    # A birth date has no hash, so it is opened: for the few of the very same name.
+    statements = PatientStatement.objects.filter(case__in=named).exclude(case__wrapped_key=b"").select_related("case")
+    return [row.case_id for row in statements if row.birth_date == own.birth_date]
 
 
 def of_same_form(case: Case) -> QuerySet[Case]:

@@ -17,7 +17,7 @@ from portal.accounts.models import User
 from portal.core.content.translated_columns import CompiledQuery
 from portal.core.worktime import add_working_hours
 from requests.enums import Direction, EventKind
-from requests.models import Case, Deadline, Event
+from requests.models import Case, Deadline, Event, Message, Submission
 from requests.permissions import check_can_work_cases
 from requests.services import audit
 
@@ -43,6 +43,13 @@ def start(case: Case, since: datetime) -> None:
         _wait(case, since)
 
 
+def hand_over(case: Case, into: Case) -> None:
+    """Let the second of two locked cases wait for what the patient waits for in the first. The caller saves both."""
+    if case.waiting_since is not None:
+        _wait(into, min(case.waiting_since, into.waiting_since or case.waiting_since))
+        _wait(case, None)
+
+
 def stop(case: Case, *, seen: int | None) -> None:
     """Take the first ``seen`` things that the patient sent as answered; None stands for all of them.
 
@@ -57,7 +64,8 @@ def stop(case: Case, *, seen: int | None) -> None:
 
 def restart(case: Case) -> None:
     """Let a locked case wait for what the patient sent after our last answer, if there is anything. The caller saves."""
-    answers = Event.objects.filter(reference=case.reference, kind__in=ANSWERS)
+    references = [part.reference for part in case.whole()]
+    answers = Event.objects.filter(reference__in=references, kind__in=ANSWERS)
     last = answers.order_by("-at").values_list("at", flat=True).first()
     unanswered = [moment for moment in incoming(case) if last is None or moment > last]
     if unanswered:
@@ -65,11 +73,11 @@ def restart(case: Case) -> None:
 
 
 def incoming(case: Case) -> list[datetime]:
-    """Return when each submission and message of the patient came, oldest first."""
-    messages = case.messages.filter(direction=Direction.FROM_PATIENT)
-    return sorted(
-        moment for rows in (case.submissions, messages) for moment in rows.values_list("created_at", flat=True)
-    )
+    """Return when each submission and message of the patient came, also in the cases merged into this one, oldest first."""
+    whole = case.whole()
+    submissions = Submission.objects.filter(case__in=whole)
+    messages = Message.objects.filter(case__in=whole, direction=Direction.FROM_PATIENT)
+    return sorted(moment for rows in (submissions, messages) for moment in rows.values_list("created_at", flat=True))
 
 
 def no_answer_needed(*, case: Case, by: User, seen: int) -> None:
