@@ -245,17 +245,23 @@ else:
 PRIVATE_FILES_DIR = VAR_DIR / "files"
 KEPT_DIR = PRIVATE_FILES_DIR / "kept"  # the one folder that a container may write to
 _LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+_FILES = "django.core.cache.backends.filebased.FileBasedCache"
+_TABLE = {"BACKEND": "portal.core.caching.throttle_cache.ThrottleCache", "LOCATION": "cache"}
 CACHES: dict[str, dict[str, Any]] = {
     # allauth counts sign-in attempts here and does not survive a cache that is away.
     "default": {"BACKEND": _LOCAL_MEMORY, "LOCATION": "portal", "OPTIONS": {"MAX_ENTRIES": 100_000}}
     if EMBEDDED
-    else {"BACKEND": "portal.core.caching.throttle_cache.ThrottleCache", "LOCATION": "cache"},
+    else _TABLE,
+    # Who has a case open, which every web process has to know: the memory of one is not enough.
+    "presence": {"BACKEND": _FILES, "LOCATION": KEPT_DIR / "presence", "OPTIONS": {"MAX_ENTRIES": 1_000}}
+    if EMBEDDED
+    else _TABLE,
     # Whole public pages, in the memory of each web process: 50 MB at most (portal/core/caching/page_cache.py). They end
     # with the version of the content; the time-out is for what was changed past the portal, in the database itself.
     "pages": {"BACKEND": _LOCAL_MEMORY, "LOCATION": "pages", "TIMEOUT": 600, "OPTIONS": {"MAX_ENTRIES": 1_000}},
     # Pictures of links and pages as PDF, made once for all processes and made again after a month.
     "disk": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": _FILES,
         "LOCATION": KEPT_DIR,
         "TIMEOUT": 30 * 24 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 1_000},

@@ -107,6 +107,16 @@ class CallChannel(TextChoices):
     TELEGRAM = "telegram", _("Telegram")
 
 
+class ContactChannel(TextChoices):
+    """By what we and a patient reached each other outside the portal."""
+
+    PHONE = "phone", "Phone"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    TELEGRAM = "telegram", "Telegram"
+    EMAIL = "email", "E-mail"
+    IN_PERSON = "in_person", "In person"
+
+
 class Step(TextChoices):
     """The steps of the road that a patient sees; ``requests.workflow`` says which states each stands for."""
 
@@ -204,6 +214,8 @@ class EventKind(TextChoices):
     MESSAGE_TAKEN_BACK = "message_taken_back", "Message to the patient taken back"
     NO_ANSWER_NEEDED = "no_answer_needed", "No answer needed"
     NOTE = "note", "Note added"
+    CONTACT_LOGGED = "contact_logged", "Contact logged"
+    CONTACT_ANSWERED = "contact_answered", "Answered in a call, chat or meeting"
     ESTIMATE_ISSUED = "estimate_issued", "Estimate issued"
     PDF_READY = "pdf_ready", "Estimate ready as PDF"
     ADDRESS_REFUSED = "address_refused", "E-mail address refused"
@@ -214,6 +226,8 @@ class EventKind(TextChoices):
     PUT_ON_HOLD = "put_on_hold", "Put on hold"
     RESUMED = "resumed", "Hold ended"
     PAPERS_STATED = "papers_stated", "Stated that the discharge papers are in and translated"
+    MERGED_HERE = "merged_here", "Another case merged into this one"
+    UNMERGED = "unmerged", "Merged case taken out again"
     CONTINUED_IN = "continued_in", "Goes on in a new case"
     CONTINUES = "continues", "Opened from an earlier case"
     FACT_CORRECTED = "fact_corrected", "Fact corrected"
@@ -269,6 +283,7 @@ class DraftKind(TextChoices):
 
     ANSWER = "answer", "Answer"
     NOTE = "note", "Note"
+    CONTACT = "contact", "Contact"
     LAST_WORD = "last_word", "Message that ends the case"
     REASON = "reason", "Reason of a move"
 

@@ -73,10 +73,15 @@ def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:
 
 
 def cases(request: HttpRequest) -> list[Case]:
+    """Return the cases of ``opened``, in the place of a merged one the case in which it goes on."""
+    return list(dict.fromkeys(case.living for case in opened(request)))
+
+
+def opened(request: HttpRequest) -> list[Case]:
     """Return the cases that this browser opened within 12 hours or that are in the account of who is signed in, newest first."""
-    opened = request.session.get(LINKS, {})
+    links = request.session.get(LINKS, {})
     # The session may live longer than one of its cases: each was opened at its own time.
-    live = [key for key, until in opened.items() if until > time.time()]
+    live = [key for key, until in links.items() if until > time.time()]
     patient = patient_of(request)
     if not live and patient is None:
         return []
@@ -84,7 +89,7 @@ def cases(request: HttpRequest) -> list[Case]:
     mine = Q(pk__in=CaseLink.objects.filter(pk__in=live, revoked_at=None).values("case"))
     if patient is not None:
         mine |= Q(account=patient)
-    return list(Case.objects.filter(mine).select_related("condition", "clinic", "package"))
+    return list(Case.objects.filter(mine).select_related("condition", "clinic", "package", "merged_into"))
 
 
 def patient_of(request: HttpRequest) -> User | None:

@@ -26,7 +26,19 @@ from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, Mo
 from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
 from requests.selectors import desk as desk_selectors
-from requests.services import answers, changes, clock, continuation, desk, endings, family, holds, tasks, text_drafts
+from requests.services import (
+    answers,
+    changes,
+    clock,
+    continuation,
+    desk,
+    endings,
+    family,
+    holds,
+    merging,
+    tasks,
+    text_drafts,
+)
 from requests.services.messages import MessageRefused, unsent
 from requests.workflow import OPEN, may_move
 
@@ -48,11 +60,12 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
         return _refuse_move(request, case, target)
     answers = request.POST if request.method == "POST" else None
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    form = MoveForm(Status(case.status), target, answers, initial={"reason": body(drafts.get(DraftKind.REASON))})
+    begun = {"reason": body(drafts.get(DraftKind.REASON)), "merged_into": request.GET.get("merged_into", "")}
+    form = MoveForm(Status(case.status), target, answers, initial=begun)
     # Spam gets no word.
     has_last_word = target not in OPEN and target != Status.SPAM
-    begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
-    last_word = EndingForm(answers, initial=begun) if has_last_word else None
+    last_begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
+    last_word = EndingForm(answers, initial=last_begun) if has_last_word else None
     events: list[Event] = []
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
@@ -79,6 +92,8 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
 
 def _lead(case: Case, to: Status) -> str:
     lead = f"{case.reference} goes from “{DESK_NAMES[Status(case.status)]}” to “{DESK_NAMES[to]}”."
+    if to == Status.DUPLICATE:
+        lead += " No row moves: its reference and its links lead to the other case, which shows its messages. Can be undone for a day."
     if to == Status.SPAM:
         lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
     return lead
@@ -176,6 +191,19 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
         return back(request, case)
     messages.success(request, f"{opened.reference} is open and yours. The patient gets a mail with a link to it.")
     return back(request, opened)
+
+
+@require_POST
+def undo_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a case out of the one that it was merged into."""
+    case = get_case(request, pk)
+    try:
+        merging.undo(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    except merging.UndoRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{case.reference} stands alone again. Its tasks that were withdrawn stay withdrawn.")
+    return back(request, case)
 
 
 @require_POST

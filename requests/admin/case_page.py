@@ -16,13 +16,26 @@ from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import conversation, labels, list_place, next_step, reply_chooser
+from requests.admin import conversation, labels, list_place, next_step, reach, reply_chooser
 from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind, Flag, Status
+from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
-from requests.models import AccessEvent, Case, PatientStatement, TextDraft
+from requests.models import AccessEvent, Case, PatientStatement, Submission, TextDraft
 from requests.permissions import check_can_work_cases
-from requests.selectors.desk import of_same_form, of_same_person
-from requests.services import audit, changes, continuation, effects, patients, quarantine, text_drafts
+from requests.selectors.cases import thread as messages_of
+from requests.selectors.desk import duplicates, of_same_form, of_same_person
+from requests.services import (
+    audit,
+    changes,
+    continuation,
+    effects,
+    merging,
+    patients,
+    presence,
+    quarantine,
+    text_drafts,
+)
+from requests.workflow import MOVES
 
 
 def get_case(request: HttpRequest, pk: Any) -> Case:
@@ -69,8 +82,9 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
 
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
-    submissions = list(case.submissions.order_by("created_at"))
-    thread = list(case.messages.select_related("author"))
+    whole = case.whole()
+    submissions = list(Submission.objects.filter(case__in=whole).select_related("case").order_by("created_at"))
+    thread = messages_of(case, with_unsent=True)
     estimates = list(case.estimates.select_related("issued_by").prefetch_related("lines"))
     tasks = list(
         case.tasks.select_related("kind", "call", "assignee").order_by(F("due_at").asc(nulls_last=True), "created_at")
@@ -96,6 +110,8 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "past_tasks": [task for task in tasks if not task.is_open],
         "family_links": case.family_links.select_related("case"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in estimates],
+        "ways": reach.ways(request, case),
+        "present": labels.present(presence.meet(case=case, by=request.user)),  # type: ignore[arg-type]  # staff
         # A case is read more often than one page holds.
         "reads": conversation.with_actors(AccessEvent.objects.filter(reference=case.reference).order_by("-at")[:30]),
         "outbox": outbox_rows,
@@ -105,6 +121,10 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "other_cases": _other_cases(case, continued_in),
         "continued_in": continued_in,
         **next_step.of(case, estimates=estimates, tasks=open_tasks, has_agreed=patients.has_agreed(case)),
+        "merged": whole[1:],
+        "duplicates": duplicates(case),
+        "can_merge": Status.DUPLICATE in MOVES[Status(case.status)],
+        "can_undo_merge": merging.can_undo(case),
         **_texts(case, request, seen),
         **_place(case, request),
     }
@@ -142,9 +162,9 @@ def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]
 
 
 def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
-    """Return the forms of answer and note with the drafts of this colleague."""
+    """Return the forms of answer, note and contact with the drafts of this colleague."""
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    answer, note = drafts.get(DraftKind.ANSWER), drafts.get(DraftKind.NOTE)
+    answer, note, contact = (drafts.get(kind) for kind in (DraftKind.ANSWER, DraftKind.NOTE, DraftKind.CONTACT))
     chooser = reply_chooser.context(case, request, answer)
     return {
         **chooser,
@@ -153,6 +173,8 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,
+        "contact_form": ContactForm(initial={"seen": seen, "channel": case.channel, "body": body(contact)}),
+        "contact_draft": contact,
         "ending_draft": drafts.get(DraftKind.LAST_WORD) or drafts.get(DraftKind.REASON),
     }
 

@@ -14,9 +14,11 @@ from requests.admin import (
     canned_replies,
     case_actions,
     case_page,
+    contacts,
     estimate_page,
     facts,
     patients,
+    presence,
     queue,
     tasks,
     text_drafts,
@@ -39,7 +41,7 @@ class CaseAdmin(ReadOnlyAdmin):
     list_select_related = ("condition", "owner")
     list_filter = (WhoseFilter, NeedsFilter, StatusFilter)
     search_fields = ("reference",)
-    search_help_text = "Reference or a part of it, whole e-mail address or whole phone number"
+    search_help_text = "Reference or a part of it, whole words of a name, whole e-mail address or whole phone number"
     change_list_template = "admin/requests/queue.html"
     list_fullwidth = True
     paginator = queue.QueuePaginator
@@ -63,8 +65,10 @@ class CaseAdmin(ReadOnlyAdmin):
         return narrowed(queryset, preference(request).filters), False
 
     def searched_for(self, query: str) -> str:
-        """Return what a coordinator typed; an address or a number never stands in a list."""
-        return "the address or number that you typed" if query.startswith(desk.HIDDEN) else super().searched_for(query)
+        """Return what a coordinator typed; a name, an address or a number never stands in a list."""
+        if query.startswith((desk.HIDDEN, desk.HIDDEN_NAME)):
+            return "the name, address or number that you typed"
+        return super().searched_for(query)
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Any, name: str) -> URLPattern:
@@ -77,6 +81,7 @@ class CaseAdmin(ReadOnlyAdmin):
             path("queue/keep/", self.admin_site.admin_view(queue.keep), name="requests_case_keep"),
             path("queue/act/", self.admin_site.admin_view(queue.act), name="requests_case_act"),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
+            path("<uuid:pk>/present/", self.admin_site.admin_view(presence.present), name="requests_case_present"),
             path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
             page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
             page("facts/<str:fact>/", facts.correct, "fact"),
@@ -85,6 +90,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("move/<str:to>/", case_actions.move, "move"),
             page("hold/", case_actions.hold, "hold"),
             page("resume/", case_actions.resume, "resume"),
+            page("unmerge/", case_actions.undo_merge, "undo_merge"),
             page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
             page("answer/", case_actions.answer, "answer"),
@@ -96,6 +102,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
             page("family/<uuid:link>/revoke/", case_actions.revoke_family, "revoke_family"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
+            page("contacts/new/", contacts.add, "new_contact"),
             page("patient/", patients.record, "patient"),
             page("tasks/new/", tasks.add, "new_task"),
             page("calls/new/", tasks.add_call, "new_call"),

@@ -1,4 +1,4 @@
-"""Conversation of a case: the request, messages, notes, estimates and everything that happened, as one list."""
+"""Conversation of a case: the request, messages, notes, calls, estimates and everything that happened, as one list."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -43,6 +43,8 @@ SHOWN = (
     EventKind.MESSAGE_OUT,
     EventKind.NOTE,
     EventKind.ESTIMATE_ISSUED,
+    EventKind.CONTACT_LOGGED,
+    EventKind.CONTACT_ANSWERED,
 )
 TASKS = (EventKind.TASK_ASKED, EventKind.TASK_DONE, EventKind.TASK_WITHDRAWN, EventKind.CALL_MOVED)
 # So many of the newest entries are not folded.
@@ -51,7 +53,7 @@ NEWEST = 8
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in the conversation; ``kind`` is request, message, note, estimate or event, ``what`` what it shows."""
+    """One thing in the conversation; ``kind`` is request, message, note, contact, estimate or event, ``what`` what it shows."""
 
     kind: str
     at: datetime
@@ -85,6 +87,7 @@ def of(
     entries = [
         *(Entry("request", submission.created_at, _submission(submission)) for submission in submissions),
         *(Entry("message", message.created_at, message, message.author or "") for message in messages),
+        *(Entry("contact", contact.at, contact, contact.author) for contact in case.contacts.select_related("author")),
         *(Entry("note", note.created_at, note, note.author) for note in case.notes.select_related("author")),
         *(Entry("estimate", row.issued_at, (row, labels.total(row)), row.issued_by or "") for row in estimates),
         *events,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats, money
 from portal.core.localisation.money import Amount
 from portal.core.worktime import team_today
@@ -203,6 +204,12 @@ def due(when: datetime | None) -> str:
         return ""
     left = when - timezone.now()
     return f"Overdue by {desk_formats.span(-left)}" if left < timedelta(0) else f"In {desk_formats.span(left)}"
+
+
+def present(colleagues: list[User]) -> str:
+    """Write who else has a case open: Olga has this case open too."""
+    names = " and ".join(map(str, colleagues))
+    return f"{names} {'has' if len(colleagues) == 1 else 'have'} this case open too." if colleagues else ""
 
 
 def total(estimate: Estimate) -> str:

@@ -10,7 +10,7 @@ from portal.core.localisation import desk_formats
 from requests.admin import labels
 from requests.admin.case_page import render_page
 from requests.enums import DESK_NAMES, EventKind, Fact, Status
-from requests.models import Case, Estimate, Event, Message
+from requests.models import Case, ContactLog, Estimate, Event, Message
 from requests.services import changes
 
 # What only the page that was posted knows; a question carries everything else on.
@@ -21,6 +21,7 @@ DEED = {
     EventKind.ASSIGNED: "assigned this case",
     EventKind.MESSAGE_OUT: "wrote to the patient",
     EventKind.MESSAGE_TAKEN_BACK: "took a message to the patient back",
+    EventKind.CONTACT_ANSWERED: "answered the patient in a call, chat or meeting",
     EventKind.NO_ANSWER_NEEDED: "noted that no answer is needed",
     EventKind.ESTIMATE_ISSUED: "issued an estimate",
     EventKind.FACT_CORRECTED: "corrected a fact",
@@ -69,6 +70,8 @@ def _told(case: Case, event: Event, who: User | None) -> Told:
     elif event.kind == EventKind.MESSAGE_OUT:
         message = Message.objects.select_related("case").filter(pk=str(event.object_id)).first()
         text = message.body if message else ""  # taken back
+    elif event.kind == EventKind.CONTACT_ANSWERED:
+        text = ContactLog.objects.select_related("case").get(pk=str(event.object_id)).body
     elif event.kind == EventKind.ESTIMATE_ISSUED:
         text = labels.estimate(Estimate.objects.prefetch_related("lines").get(pk=str(event.object_id)))
     return Told(f"{who or 'Somebody of the desk'} {deed} {desk_formats.ago(event.at)}{':' if text else '.'}", text)

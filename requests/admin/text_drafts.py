@@ -26,6 +26,7 @@ ELSEWHERE = (
 FIELDS = {
     DraftKind.ANSWER: "answer-body",
     DraftKind.NOTE: "note-body",
+    DraftKind.CONTACT: "contact-body",
     DraftKind.LAST_WORD: "message",
     DraftKind.REASON: "reason",
 }

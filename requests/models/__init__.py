@@ -3,6 +3,7 @@
 from requests.models.audit import AccessEvent, Event
 from requests.models.cases import Case, Consent, Deadline, Submission
 from requests.models.consents import ConsentText
+from requests.models.contacts import ContactLog
 from requests.models.corrections import Correction
 from requests.models.drafts import TextDraft
 from requests.models.estimates import Estimate, EstimateLine
@@ -24,6 +25,7 @@ __all__ = [
     "CaseLink",
     "Consent",
     "ConsentText",
+    "ContactLog",
     "ContactNumber",
     "CoordinatorProfile",
     "Correction",

@@ -13,7 +13,7 @@ from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
+from portal.core.encryption.fields import EncryptedTextField, KeyedHashField, KeyedWordsField
 from portal.core.encryption.primitives import new_wrapped_key, unwrap
 from portal.core.localisation.phones import national_number
 from portal.core.localisation.zones import told_in
@@ -127,6 +127,9 @@ class Case(models.Model):
     for_whom = models.CharField(max_length=12, choices=ForWhom)
     name = EncryptedTextField(help_text="Who wrote.")
     patient_name = EncryptedTextField(help_text="Empty until asked when the writer is somebody else.")
+    # Whole words of both names, for the search of the desk; `manage.py rehash` fills them for older cases.
+    name_hashes = KeyedWordsField(source="name", db_default="")
+    patient_name_hashes = KeyedWordsField(source="patient_name", db_default="")
     email = EncryptedTextField(help_text="Empty for a case by hand of somebody who has none.")
     email_hash = KeyedHashField(source="email")
     phone = EncryptedTextField()
@@ -223,6 +226,32 @@ class Case(models.Model):
     @cached_property
     def _data_key(self) -> bytes:
         return unwrap(bytes(self.wrapped_key))
+
+    @property
+    def living(self) -> "Case":
+        """The case in which this one goes on: itself, unless it was merged into another."""
+        case, seen = self, {self.pk}
+        while case.status == Status.DUPLICATE and case.merged_into is not None and case.merged_into_id not in seen:
+            case = case.merged_into
+            seen.add(case.pk)
+        return case
+
+    def whole(self) -> list["Case"]:
+        """Return this case and every one that was merged into it, or into one of those; each keeps its rows.
+
+        A merged one that was erased is left out: nothing of it opens any more.
+        """
+        found = newest = [self]
+        while newest:
+            merged = Case.objects.filter(merged_into__in=newest, status=Status.DUPLICATE).order_by("created_at")
+            newest = list(merged.exclude(pk__in=[case.pk for case in found]).exclude(wrapped_key=b""))
+            found = [*found, *newest]
+        return found
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the key of its texts was destroyed."""
+        return not self.wrapped_key
 
     @property
     def turn(self) -> Turn:

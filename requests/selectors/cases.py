@@ -6,32 +6,57 @@ from datetime import datetime
 from django.http import Http404, HttpRequest
 
 from requests import visitors
-from requests.models import Case, Estimate
+from requests.enums import Status
+from requests.models import Case, Estimate, Message, Submission
 
 
 class NotOpened(Exception):
     """The case is not open to this browser, or there is no such case: nobody learns which."""
 
 
+class GoesOnElsewhere(Exception):
+    """The case was merged into another one, ``living``, which is open to this browser."""
+
+    def __init__(self, merged: Case) -> None:
+        super().__init__()
+        self.merged, self.living = merged, merged.living
+
+
 def own_case(request: HttpRequest, reference: str) -> Case:
-    """Return a case that this browser opened with its link or that is in the patient's account; raises ``NotOpened`` for anybody else."""
-    for case in visitors.cases(request):
+    """Return a case that this browser opened with its link or that is in the patient's account.
+
+    Raises ``NotOpened`` for anybody else, and ``GoesOnElsewhere`` for a merged one, whichever of the two was opened.
+    """
+    cases = visitors.cases(request)
+    for case in cases:
         if case.reference == reference:
             return case
+    merged = Case.objects.filter(reference=reference, status=Status.DUPLICATE).select_related("merged_into").first()
+    if merged is not None and merged.living in cases:
+        raise GoesOnElsewhere(merged)
     raise NotOpened
 
 
 def own_estimate(request: HttpRequest, reference: str, version: int) -> Estimate:
     """Return the newest estimate of a version of one's own case; raises ``NotOpened`` or ``Http404``."""
-    case = own_case(request, reference)
+    try:
+        case = own_case(request, reference)
+    except GoesOnElsewhere as moved:
+        case = moved.merged  # estimates stay with the reference that they are printed with
     estimate = case.estimates.filter(version=version).prefetch_related("lines").first()
     if estimate is None:
         raise Http404
     return estimate
 
 
+def thread(case: Case, *, with_unsent: bool = False) -> list[Message]:
+    """Return the messages of a case and of those merged into it, oldest first; the desk sees its unsent ones too."""
+    messages = Message.objects.all() if with_unsent else Message.objects.shown()
+    return list(messages.filter(case__in=case.whole()).select_related("case", "author").order_by("created_at"))
+
+
 def words(case: Case) -> list[tuple[datetime, str]]:
     """Return what the patient asked in their own words, each with the moment that it was sent."""
-    rows = case.submissions.select_related("case").order_by("created_at")
+    rows = Submission.objects.filter(case__in=case.whole()).select_related("case").order_by("created_at")
     texts = [(row.created_at, json.loads(row.content).get("message", "")) for row in rows]
     return [(at, text) for at, text in texts if text]

@@ -172,7 +172,8 @@ class Row:
 
 def listed() -> QuerySet[Case]:
     """Return all cases in the order of the queue, contacts left sealed."""
-    return Case.objects.order_by(*URGENCY).defer("email", "phone", "best_time", "on_hold_reason")
+    left = ("email", "phone", "best_time", "on_hold_reason", "name_hashes", "patient_name_hashes")
+    return Case.objects.order_by(*URGENCY).defer(*left)
 
 
 def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:

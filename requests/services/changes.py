@@ -24,6 +24,7 @@ DEEDS = (
     EventKind.ASSIGNED,
     EventKind.MESSAGE_OUT,
     EventKind.MESSAGE_TAKEN_BACK,
+    EventKind.CONTACT_ANSWERED,
     EventKind.NO_ANSWER_NEEDED,
     EventKind.ESTIMATE_ISSUED,
     EventKind.FACT_CORRECTED,

@@ -2,8 +2,9 @@
 
 A case waits since the oldest submission or message of the patient that has no answer; later ones do
 not move it, and no move of the workflow touches it. These answer: a message to the patient, an issued
-estimate, a message that ends a case, and "no answer needed" with a name. An answer covers what its
-writer had seen, so that a message which arrives meanwhile goes on waiting.
+estimate, a message that ends a case, a logged contact that is marked as an answer, and "no answer
+needed" with a name. An answer covers what its writer had seen, so that a message which arrives
+meanwhile goes on waiting.
 """
 
 from datetime import datetime
@@ -17,11 +18,16 @@ from portal.accounts.models import User
 from portal.core.content.translated_columns import CompiledQuery
 from portal.core.worktime import add_working_hours
 from requests.enums import Direction, EventKind
-from requests.models import Case, Deadline, Event
+from requests.models import Case, Deadline, Event, Message, Submission
 from requests.permissions import check_can_work_cases
 from requests.services import audit
 
-ANSWERS = (EventKind.MESSAGE_OUT, EventKind.ESTIMATE_ISSUED, EventKind.NO_ANSWER_NEEDED)
+ANSWERS = (
+    EventKind.MESSAGE_OUT,
+    EventKind.ESTIMATE_ISSUED,
+    EventKind.CONTACT_ANSWERED,
+    EventKind.NO_ANSWER_NEEDED,
+)
 FIELDS = ("waiting_since", "answer_by")
 # What holds when somebody deleted the row: the promise that the pages make.
 WORKING_HOURS = Decimal(8)
@@ -36,6 +42,13 @@ def start(case: Case, since: datetime) -> None:
     """Let a locked or new case wait for an answer, unless it waits already. The caller saves ``FIELDS``."""
     if case.waiting_since is None:
         _wait(case, since)
+
+
+def hand_over(case: Case, into: Case) -> None:
+    """Let the second of two locked cases wait for what the patient waits for in the first. The caller saves both."""
+    if case.waiting_since is not None:
+        _wait(into, min(case.waiting_since, into.waiting_since or case.waiting_since))
+        _wait(case, None)
 
 
 def stop(case: Case, *, seen: int | None) -> None:
@@ -68,18 +81,18 @@ def go_back(case: Case, *, answered_at: datetime, waited_since: datetime | None)
 
 
 def _answers(case: Case) -> QuerySet[Event]:
-    """Return the answers in a case that were not taken back."""
-    events = Event.objects.filter(reference=case.reference)
+    """Return the answers in a case, and in those merged into it, that were not taken back."""
+    events = Event.objects.filter(reference__in=[part.reference for part in case.whole()])
     taken_back = events.filter(kind=EventKind.MESSAGE_TAKEN_BACK).values("object_id")
     return events.filter(kind__in=ANSWERS).exclude(kind=EventKind.MESSAGE_OUT, object_id__in=taken_back)
 
 
 def incoming(case: Case) -> list[datetime]:
-    """Return when each submission and message of the patient came, oldest first."""
-    messages = case.messages.filter(direction=Direction.FROM_PATIENT)
-    return sorted(
-        moment for rows in (case.submissions, messages) for moment in rows.values_list("created_at", flat=True)
-    )
+    """Return when each submission and message of the patient came, also in the cases merged into this one, oldest first."""
+    whole = case.whole()
+    submissions = Submission.objects.filter(case__in=whole)
+    messages = Message.objects.filter(case__in=whole, direction=Direction.FROM_PATIENT)
+    return sorted(moment for rows in (submissions, messages) for moment in rows.values_list("created_at", flat=True))
 
 
 def no_answer_needed(*, case: Case, by: User, seen: int) -> None:

@@ -50,6 +50,8 @@ def move(
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
+        if merged_into is not None and merged_into.pk != case.pk:
+            merged_into = clock.lock(merged_into)  # it may have been merged itself since it was read
         _check_move(locked, to, outcome, merged_into)
         if outcome == Outcome.TREATED:
             _check_papers(by, reason, papers_stated=papers_stated)
@@ -117,6 +119,11 @@ def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Ca
         raise MoveRefused(f"A case in “{DESK_NAMES[old]}” closes as {early} only. Otherwise it closes from “Recovery”.")
     if to == Status.DUPLICATE and (merged_into is None or merged_into.pk == case.pk):
         raise MoveRefused("Enter the reference of the case that this one joins.")
+    if to == Status.DUPLICATE and merged_into is not None:
+        if merged_into.living.pk != merged_into.pk:
+            raise MoveRefused(f"{merged_into} was merged itself. Go on in {merged_into.living}.")
+        if case.is_erased or merged_into.is_erased:
+            raise MoveRefused("One of the two cases is erased.")
 
 
 def _check_papers(by: User, reason: str, *, papers_stated: bool) -> None:

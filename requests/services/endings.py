@@ -7,7 +7,7 @@ from django.db import transaction
 from portal.accounts.models import User
 from requests.enums import Status
 from requests.models import Case
-from requests.services import clock, desk
+from requests.services import clock, desk, merging
 from requests.services.messages import write_to_patient
 
 
@@ -25,7 +25,7 @@ def end(
 ) -> None:
     """Move a case to an ending, and send the message that ends it or note that no answer is needed.
 
-    With neither, a patient who waits for an answer goes on waiting. Raises what ``desk.move``, with
+    With neither, a patient who waits for an answer goes on waiting, in the living case if this one is merged. Raises what ``desk.move``, with
     its ``details``, and ``write_to_patient`` raise.
     """
     desk.move(case=case, to=to, by=by, **details)
@@ -33,3 +33,5 @@ def end(
         write_to_patient(case=case, body=message, by=by, form_token=form_token, seen=seen)
     elif no_answer_needed:
         clock.no_answer_needed(case=case, by=by, seen=seen)
+    if to == Status.DUPLICATE:
+        merging.go_on_elsewhere(case=case, by=by)

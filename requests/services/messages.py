@@ -112,7 +112,8 @@ def keep_draft(*, case: Case, body: str) -> None:
 
 def mark_read(case: Case) -> None:
     """Note that the patient has now been shown all of our messages."""
-    case.messages.shown().filter(direction=Direction.TO_PATIENT, read_at=None).update(read_at=timezone.now())
+    unread = Message.objects.shown().filter(case__in=case.whole(), direction=Direction.TO_PATIENT, read_at=None)
+    unread.update(read_at=timezone.now())
 
 
 def _write_once(locked: Case, body: str, form_token: str, *, language: str = "", **fields: Any) -> tuple[Message, bool]:

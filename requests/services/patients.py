@@ -110,7 +110,7 @@ def _record(
     statement.save(force_insert=True)
     consent_texts.record_statement(statement, language)
     locked.patient_name = name
-    locked.save(update_fields=["patient_name"])
+    locked.save(update_fields=["patient_name", "patient_name_hashes"])
     audit.record(locked, EventKind.PATIENT_STATED, by=by, object_id=statement.pk)
     for task in locked.tasks.open().filter(kind__code=tasks.PATIENT):
         tasks.finish_locked(locked, task, by=by)

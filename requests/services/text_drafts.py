@@ -1,6 +1,7 @@
 """Drafts of texts of the desk: saved while somebody types, deleted when the text is sent."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from requests.models import Case, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.services import clock
 
-# What becomes a message to the patient; the others become notes.
+# What becomes a message to the patient; a contact becomes one, the others become notes.
 TO_PATIENT = {DraftKind.ANSWER, DraftKind.LAST_WORD}
 
 
@@ -53,7 +54,9 @@ def keep(*, case: Case, kind: DraftKind, body: str, shown: str, by: User, joins:
 
 def _was_sent(case: Case, kind: DraftKind, body: str, by: User) -> bool:
     """Whether this is the text that its author sent last: a save that was slower than the click on "Send"."""
-    sent = case.messages.filter(direction=Direction.TO_PATIENT) if kind in TO_PATIENT else case.notes
+    sent: Any = case.contacts if kind == DraftKind.CONTACT else case.notes
+    if kind in TO_PATIENT:
+        sent = case.messages.filter(direction=Direction.TO_PATIENT)
     last = sent.filter(author=by).order_by("-created_at").first()
     return last is not None and last.body == body.strip()
 

@@ -22,7 +22,7 @@ from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm
 from requests.models import Case
-from requests.selectors.cases import NotOpened, own_case, words
+from requests.selectors.cases import GoesOnElsewhere, NotOpened, own_case, thread, words
 from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, links
 
@@ -61,6 +61,12 @@ def way_in[**P](view: Callable[Concatenate[HttpRequest, str, P], HttpResponse]) 
     def show(request: HttpRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, reference, *args, **kwargs)
+        except GoesOnElsewhere as moved:
+            there = moved.living.reference
+            if args or kwargs:  # a task or a call of the merged case: the living one has its own
+                return redirect("requests:case", there)
+            is_post = request.method == "POST"
+            return redirect(request.resolver_match.view_name, there, preserve_request=is_post)  # type: ignore[union-attr]
         except NotOpened:
             form = AskForLinkForm(initial={"reference": reference})
             return _ask_for_link(request, form, status=404, is_not_open=True)
@@ -105,7 +111,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         return not_a_request(request, case)
     standing = case.estimates.filter(superseded_at=None)
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
-    rows = list(case.messages.shown().select_related("case"))
+    rows = thread(case)
     unread = sum(message.is_unread for message in rows)
     context = {
         "turn": turn(case, tasks),

@@ -14,6 +14,7 @@ from requests.enums import FACT_NAMES, Fact
 from requests.forms.cases import MessageForm
 from requests.models import Case
 from requests.selectors.cases import own_case
+from requests.selectors.cases import thread as messages_of
 from requests.services.messages import NotARequest, keep_draft, mark_read, write_to_desk
 from requests.views.cases import case_page, not_a_request, way_in
 from requests.workflow import URGENT
@@ -46,11 +47,10 @@ def thread(request: HttpRequest, reference: str) -> HttpResponse:
             return not_a_request(request, case, typed=form.cleaned_data["body"])
         messages.success(request, _("Your message is sent."))
         return redirect("requests:messages", reference)
-    rows = list(case.messages.shown().select_related("case"))
     about = form["about"].value() or ""
     context = {
         "heading": _("Messages"),
-        "thread": rows,
+        "thread": messages_of(case),
         # As they were before this page showed them.
         "draft": None if form.is_bound else getattr(case, "message_draft", None),
         "about": FACT_NAMES[Fact(about)] if about in Fact else "",

@@ -18,6 +18,7 @@ ON_THE_CASE = {
     "requests.caselink",
     "requests.consent",
     "requests.consenttext",
+    "requests.contactlog",
     "requests.correction",
     "requests.event",
     "requests.familylink",

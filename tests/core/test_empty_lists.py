@@ -68,10 +68,11 @@ def changelist_request(client: Client) -> Any:
     return client.get("/admin/").wsgi_request
 
 
-def test_an_address_that_was_searched_for_is_not_written_out() -> None:
+@pytest.mark.parametrize("term", ["nobody@example.org", "Nobody Known"])
+def test_a_name_or_an_address_that_was_searched_for_is_not_written_out(term: str) -> None:
     submit()
     client = staff_client(User.objects.create_superuser("boss@example.org", "x"))
-    found = client.post("/admin/requests/case/find/", {"term": "nobody@example.org"}, follow=True)
+    found = client.post("/admin/requests/case/find/", {"term": term}, follow=True)
     page = found.content.decode()
-    assert "search: the address or number that you typed" in page
-    assert "nobody@example.org" not in page
+    assert "search: the name, address or number that you typed" in page
+    assert term not in page

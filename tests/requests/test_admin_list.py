@@ -179,7 +179,7 @@ def test_search_by_whole_address_or_number_only() -> None:
     client = staff_client(make_staff(Role.COORDINATOR))
     for typed in ("oil@example.org", "OIL@example.org", "%2B79161234567", "7 916 123-45-67", "0079161234567"):
         assert found(client, f"?q={typed}") == [case.reference]
-    for typed in ("oil@example", "oil", "7916123", "%", "Canary"):
+    for typed in ("oil@example", "oil", "7916123", "%"):
         assert found(client, f"?q={typed}") == []
 
 

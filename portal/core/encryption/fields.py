@@ -10,6 +10,7 @@ from django.db.models.lookups import Exact, In
 from django.db.models.sql.compiler import SQLCompiler
 
 from portal.core.encryption.primitives import is_keyed_hash, keyed_hash, keyed_hashes, seal, unseal
+from portal.core.text.normalise import tokens
 
 
 class HoldsDataKey(Protocol):
@@ -141,10 +142,13 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
     an empty hash.
     """
 
+    length = 64
+    is_indexed = True
+
     def __init__(self, source: str, *args: Any, part: Callable[[str], str] = str, **kwargs: Any) -> None:
         self.source = source
         self.part = part
-        kwargs.update(max_length=64, blank=True, editable=False, db_index=True, default="")
+        kwargs.update(max_length=self.length, blank=True, editable=False, db_index=self.is_indexed, default="")
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
@@ -172,6 +176,34 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
             return [value]
         part = self.part(value)
         return keyed_hashes(part) if part else []
+
+
+class KeyedWordsField(KeyedHashField):
+    """Keyed hashes of the words of another field, with spaces between them, to find a row by whole words of a name.
+
+    A word is one with and without accents, vowel marks and Arabic spelling variants. The rows are found with
+    ``contains`` and a hash of ``word_hashes``; who has a copy of the database cannot try names without the key.
+    """
+
+    length = 1_000
+    is_indexed = False
+    most_words = 15  # of 64 digits and a space each
+
+    def hash_of(self, value: str) -> str:
+        return " ".join(keyed_hash(word) for word in _words(value)[: self.most_words])
+
+    def hashes_of(self, value: str) -> list[str]:
+        """Return a stored value as it is: whole values are only compared with one another."""
+        return [value]
+
+
+def word_hashes(text: str) -> list[list[str]]:
+    """Return, for each word of a text, the hashes that it may be stored under in a ``KeyedWordsField``."""
+    return [keyed_hashes(word) for word in _words(text)]
+
+
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(tokens(text)))
 
 
 @KeyedHashField.register_lookup

@@ -11,8 +11,8 @@ from portal.core.encryption.primitives import DecryptionError, lookup_keys
 
 class Command(BaseCommand):
     help = (
-        "Computes the hashes that find e-mail addresses and phone numbers under the first key of LOOKUP_KEY. May run "
-        "while the portal serves, and be killed and started again."
+        "Computes the hashes that find names, e-mail addresses and phone numbers under the first key of LOOKUP_KEY. May "
+        "run while the portal serves, and be killed and started again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Put the key back into FIELD_KEYS and run this again.") from error
         if options["check"] and any(old.values()):
             raise CommandError("Run manage.py rehash.")
-        self.stdout.write("Every address and number is found by the first key.")
+        self.stdout.write("Every name, address and number is found by the first key.")
         if len(lookup_keys()) > 1:
             self.stdout.write(
                 "The other one may be taken out of LOOKUP_KEY a day after the first one came to the front: networks "

@@ -1,0 +1,74 @@
+"""Form of the desk for a contact outside the portal."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from portal.core.http.forms import TokenForm
+from requests.enums import ContactChannel, Direction
+from requests.forms.desk import CASE_FORM, SeenForm
+
+LONGEST_AGO = datetime.timedelta(days=366)
+
+
+class ContactForm(SeenForm, TokenForm):
+    """A call, chat, e-mail or meeting: by what, when, what was said."""
+
+    prefix = "contact"
+
+    channel = forms.ChoiceField(label="By", choices=ContactChannel, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM))
+    direction = forms.ChoiceField(
+        label="Who began",
+        choices=[(Direction.TO_PATIENT, "We did"), (Direction.FROM_PATIENT, "They did")],
+        initial=Direction.TO_PATIENT,
+        widget=UnfoldAdminSelectWidget(attrs=CASE_FORM),
+    )
+    at = forms.DateTimeField(
+        label="When, in Moscow time (optional)",
+        help_text="Empty: now.",
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", **CASE_FORM}),
+        error_messages={"invalid": "Enter a day and a time such as 2026-12-31T14:30."},
+    )
+    body = forms.CharField(
+        label="What was said",
+        required=False,
+        max_length=10_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto", **CASE_FORM}),
+    )
+    is_reached = forms.BooleanField(
+        label="We reached each other", required=False, initial=True, widget=forms.CheckboxInput(attrs=CASE_FORM)
+    )
+    is_answer = forms.BooleanField(
+        label="This answers what they wrote: the clock stops",
+        required=False,
+        widget=forms.CheckboxInput(attrs=CASE_FORM),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("seen", "form_token"):
+            self.fields[name].widget.attrs.update(CASE_FORM)
+
+    def clean_at(self) -> datetime.datetime:
+        """A moment that is not to come; now where nobody says when."""
+        at: datetime.datetime = self.cleaned_data["at"] or timezone.now()
+        if not timezone.now() - LONGEST_AGO <= at <= timezone.now():
+            raise forms.ValidationError("Enter a time that is past, and within a year.")
+        return at
+
+    def clean(self) -> dict[str, Any]:
+        """Who was reached heard or said something; who was not has no answer yet."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("is_reached") and not cleaned.get("body"):
+            self.add_error("body", "Say what was said, in a line, or untick that you reached each other.")
+        if cleaned.get("is_answer") and not cleaned.get("is_reached"):
+            self.add_error("is_answer", "Who was not reached has no answer yet.")
+        return cleaned
