@@ -23,7 +23,7 @@ from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, PatientStatement, Submission, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.selectors.cases import thread as messages_of
-from requests.selectors.desk import duplicates, of_same_form, of_same_person
+from requests.selectors.desk import duplicates, of_same_form
 from requests.services import (
     audit,
     changes,
@@ -155,7 +155,6 @@ def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]
         ("goes on in", continued_in),
         ("opened from", continuation.continues(case)),
         *(("same form, other contact", other) for other in of_same_form(case)),
-        *(("same address or number", other) for other in of_same_person(case.email, case.phone)),
     ]
     found = {other.pk: (how, other) for how, other in reversed(rows) if other is not None and other.pk != case.pk}
     return list(reversed(found.values()))

@@ -10,13 +10,13 @@ from django.test import Client
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.core.localisation import desk_formats, formats
+from portal.core.localisation import formats
 from portal.core.models import OutboxItem
 from portal.core.worktime import team_today
 from requests.enums import EventKind, Status, Turn
 from requests.models import Case, Event
 from requests.periodic import resume_cases
-from requests.selectors.desk import counts
+from requests.selectors.queue import numbers
 from requests.services import desk, effects, holds
 from requests.services.messages import write_to_desk
 from requests.workflow import OPEN
@@ -108,11 +108,11 @@ def test_it_is_shown_as_such_and_leaves_the_waiting_lists(client: Client, coordi
     for query in ("?needs=hold", f"?q={case.reference}"):
         assert (query, found(query)) == (query, [case.reference])
     assert len(found("?status=travel")) == 2
-    numbers = counts(coordinator)
+    found_in = numbers(coordinator, {})
     assert case.on_hold_until is not None
-    assert (numbers["mine"], numbers["current"], numbers["on_hold"]) == (1, 1, 1)
+    assert (found_in["mine"], found_in["current"], found_in["hold"]) == (1, 1, 1)
     assert case.on_hold_until is not None
-    assert f"On hold until {desk_formats.day(case.on_hold_until)}" in client.get(f"{LIST}?needs=hold").content.decode()
+    assert f">{case.on_hold_until:%-d %b}<" in client.get(f"{LIST}?needs=hold").content.decode()
     page = client.get(f"{LIST}{case.pk}/change/").content.decode()
     assert [word for word in ("On hold until", REASON, "Take off hold") if word not in page] == []
 

@@ -11,7 +11,7 @@ from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import Flag, Status
 from requests.models import Case, Message
-from requests.selectors.desk import counts
+from requests.selectors.queue import numbers
 from requests.services import desk, effects, links
 from requests.services.messages import NotARequest, write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
@@ -67,11 +67,11 @@ def test_a_case_that_was_real_after_all_gets_its_mails(coordinator: User, flags:
 
 
 def test_it_is_in_no_figure(coordinator: User) -> None:
-    before = counts(coordinator)
+    before = numbers(coordinator, {})
     for case in (submit(), submit(flags=(Flag.HONEYPOT,)), case_in("travel", owner=coordinator)):
         OutboxItem.objects.filter(reference=case.reference).update(state="failed")
         mark(case, coordinator)
-    assert counts(coordinator) == before
+    assert numbers(coordinator, {}) == before
 
 
 def test_it_shows_only_where_it_is_looked_for(coordinator: User) -> None:
