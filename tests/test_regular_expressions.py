@@ -193,6 +193,7 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"\W", desk._may_be_reference, "-", "1"),
         worst(r"\D", desk._phone_hashes, "-", "1"),
         worst(r"[^\W\d_]", desk._phone_hashes, ("1234567", "-", ""), "_"),
+        worst(r"\d", desk._may_be_name, ("a", "-", "")),
     ],
     "conditions/glossary.py": [
         worst("[а-яё]{5,}", glossary._RUSSIAN.fullmatch, ("", "а", "-"), "аааа-"),

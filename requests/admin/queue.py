@@ -64,7 +64,7 @@ def at_most(number: int) -> str:
 def views(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the views of the queue for menu and page: name, address, number, whether it is this one."""
     counts, here = numbers(request), reverse("admin:requests_case_changelist")
-    is_list = request.path == here
+    chosen = _of_view(request) if request.path == here else None
     rows: list[dict[str, Any]] = [
         {"name": "Everything current", "url": here, "number": counts.get("current", 0), "key": ""},
         *(
@@ -72,10 +72,7 @@ def views(request: HttpRequest) -> list[dict[str, Any]]:
             for view in queue.VIEWS
         ),
     ]
-    return [
-        {**row, "shown": at_most(row["number"]), "is_current": is_list and _of_view(request) == row["key"]}
-        for row in rows
-    ]
+    return [{**row, "shown": at_most(row["number"]), "is_current": chosen == row["key"]} for row in rows]
 
 
 def _of_view(request: HttpRequest) -> str:

@@ -77,9 +77,9 @@ def test_what_the_page_asks_by_itself_is_no_activity(headers: dict[str, str]) ->
     client = staff_client(make_staff(Role.COORDINATOR))
     assert client.get("/admin/", follow=True).status_code == 200
     let_time_pass(client, timedelta(minutes=20))
-    assert client.get("/admin/", headers=headers).status_code == 200
+    assert client.get(QUEUE, headers=headers).status_code == 200
     let_time_pass(client, timedelta(minutes=11))
-    assert client.get("/admin/", headers=headers).status_code == 401
+    assert client.get(QUEUE, headers=headers).status_code == 401
     assert client.get("/admin/").status_code == 302
 
 

@@ -275,7 +275,9 @@ def test_an_unknown_variable_is_refused_in_the_form_and_what_was_typed_stays(edi
 
 def added(client: Client, **fields: str) -> CannedReply:
     page = client.get(f"{LIST}add/").content.decode()
-    response = client.post(f"{LIST}add/", posted_from(page) | {"name_en": "Mine", "body_en": "Hello {name}", **fields})
+    response = client.post(
+        f"{LIST}add/", posted_from(page) | {"name_en": "Own words of mine", "body_en": "Hello {name}", **fields}
+    )
     assert response.status_code == 302
     return CannedReply.objects.latest("pk")
 
@@ -292,9 +294,9 @@ def test_a_coordinator_has_own_ones_at_once_and_nobody_else_has_them(coordinator
             other.get(f"{LIST}{reply.pk}/history/"),
             other.post(f"{LIST}{reply.pk}/delete/", {"post": "yes"}),
         ):
-            assert (response.status_code in (403, 404, 410), b"Mine" in response.content) == (True, False)
+            assert (response.status_code in (403, 404, 410), b"Own words of mine" in response.content) == (True, False)
         assert reply.code not in other.get(LIST).content.decode()
-        assert "Mine" not in other.get(LIST).content.decode()
+        assert "Own words of mine" not in other.get(LIST).content.decode()
     page = page_of(staff_client(colleague), case, f"?reply={reply.code}")
     assert (box(page), "is not there any more" in page, reply.code in page) == ("", True, False)
     assert client.post(f"{LIST}{reply.pk}/delete/", {"post": "yes"}).status_code == 302

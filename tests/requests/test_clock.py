@@ -142,7 +142,7 @@ def test_a_message_starts_the_clock_in_every_state(clock: type[Clock], coordinat
     client = staff_client(coordinator)
     rows = client.get("/admin/requests/case/").context["cl"].result_list
     assert case.reference in [row.reference for row in rows]
-    assert "wrote 2 h ago" in client.get("/admin/requests/case/").content.decode()
+    assert "The patient wrote. " in client.get("/admin/requests/case/").content.decode()
     head = client.get(address(case)).content.decode()
     assert ("Waits since <strong>12:00 MSK" in head, "No answer needed" in head) == (True, True)
 

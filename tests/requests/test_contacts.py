@@ -88,7 +88,7 @@ def test_a_call_is_logged_from_the_page_of_the_case(client: Client, coordinator:
     assert kinds(case)[-1] == EventKind.CONTACT_LOGGED
     page = text(client.get(address(case)))
     assert WORDS in page
-    assert "Contact logged" in page
+    assert "logged by" in page
 
 
 def test_the_page_of_its_own_has_the_channel_chosen(client: Client) -> None:

@@ -134,7 +134,7 @@ def test_the_queue_shows_a_held_case_with_its_mark_and_its_page_says_why(clock: 
     response = client.get("/admin/requests/case/")
     assert {case.reference, other.reference} <= {row.reference for row in response.context["cl"].result_list}
     page = response.content.decode()
-    assert ('desk-mark-warning">Quarantined' in page, 'desk-mark-warning">Mails wait' in page) == (True, True)
+    assert ("Quarantined: check the request. " in page, "Its mails wait. " in page) == (True, True)
     head = client.get(f"/admin/requests/case/{case.pk}/change/").content.decode()
     for words in (
         "No mail to the patient leaves:",

@@ -55,7 +55,7 @@ def _opens(model: type[models.Model], field: EncryptedTextField | KeyedHashField
             value = getattr(row, field.source if isinstance(field, KeyedHashField) else field.attname)
         except KeyErased:
             continue
-        if isinstance(field, KeyedHashField) and getattr(row, field.attname) not in field.hashes_of(value):
+        if isinstance(field, KeyedHashField) and not field.is_made_of(getattr(row, field.attname), value):
             raise DecryptionError("The hash was made with another LOOKUP_KEY.")
         return True
     return False

@@ -170,6 +170,10 @@ class KeyedHashField(models.CharField):  # type: ignore[type-arg]  # generic in 
         part = self.part(value)
         return keyed_hash(part) if part else ""
 
+    def is_made_of(self, stored: str, value: str) -> bool:
+        """Whether a stored hash was made of a value, under a key that is known."""
+        return stored in self.hashes_of(value)
+
     def hashes_of(self, value: str) -> list[str]:
         """Return every hash that a row is found by with a value: none without the part; empty text and a hash are their own."""
         if not value or is_keyed_hash(value):
@@ -195,6 +199,10 @@ class KeyedWordsField(KeyedHashField):
     def hashes_of(self, value: str) -> list[str]:
         """Return a stored value as it is: whole values are only compared with one another."""
         return [value]
+
+    def is_made_of(self, stored: str, value: str) -> bool:
+        known = {hashed for hashes in word_hashes(value) for hashed in hashes}
+        return known.issuperset(stored.split())
 
 
 def word_hashes(text: str) -> list[list[str]]:
