@@ -211,7 +211,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         shown = {
             "filters": filter_form(preference(request).filters),
             "title": "Filters",
-            "next": request.GET.get("next", ""),
+            "next": _onward(request),
         }
         return render(request, "admin/requests/queue_filters.html", admin.site.each_context(request) | shown)
     if "names" in request.POST:
@@ -225,12 +225,15 @@ def keep(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
+def _onward(request: HttpRequest) -> str:
+    """Return the address of the view of the list that somebody came from."""
+    onward = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
+    return onward if is_ours else reverse("admin:requests_case_changelist")
+
+
 def _back(request: HttpRequest) -> HttpResponse:
-    """Go back to the view of the list that a form was sent from."""
-    onward = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()}):
-        onward = ""
-    return redirect(onward or reverse("admin:requests_case_changelist"))
+    return redirect(_onward(request))
 
 
 # ── Several cases at once ────────────────────────────────────────────────────────────────────
@@ -305,7 +308,7 @@ def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
 
 def _spam(request: HttpRequest, cases: list[Case]) -> HttpResponse:
     if "sure" not in request.POST:
-        shown = {"cases": cases, "next": request.POST.get("next", ""), "title": "Close as spam"}
+        shown = {"cases": cases, "next": _onward(request), "title": "Close as spam"}
         return render(request, "admin/requests/queue_spam.html", admin.site.each_context(request) | shown)
     return _do(request, cases, lambda case: writes.close_as_spam(case=case, by=request.user), "closed as spam")  # type: ignore[arg-type]
 
