@@ -135,7 +135,7 @@ def _fill_ended(number: int, like: uuid.UUID, status: str) -> None:
             ' FROM requests_case AS "like", generate_series(1, %s) AS n WHERE "like".id = %s',
             [number, like],
         )
-        fields = {str(field.column): "''" for field in Message._meta.local_fields}
+        fields = {str(field.column): "NULL" if field.null else "''" for field in Message._meta.local_fields}
         fields |= {
             "id": "gen_random_uuid()", "case_id": "id", "direction": "'from_patient'", "body": "''::bytea",
             "author_id": "NULL", "form_token": "NULL", "is_urgent": "false", "read_at": "NULL",
