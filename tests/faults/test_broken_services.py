@@ -67,11 +67,9 @@ def outbox_on_page(client: Client, reference: str) -> list[str]:
     case = Case.objects.get(reference=reference)
     response = client.get(f"/admin/requests/case/{case.pk}/change/")
     assert response.status_code == 200
-    section = (
-        response.content.decode().partition('<section class="desk-card" id="outbox"')[2].partition("</section>")[0]
-    )
-    rows = re.findall(r"<tr>(.*?)</tr>", section.partition("<tbody>")[2], re.DOTALL)
-    return [" ".join(strip_tags(re.sub(r"</td>|<br>", " ", text)).split()) for text in rows]
+    section = response.content.decode().partition('<details id="outbox"')[2].partition("</details>")[0]
+    rows = re.findall(r"<li>(.*?)</li>", section, re.DOTALL)
+    return [" ".join(strip_tags(text.replace("<br>", " ")).split()) for text in rows]
 
 
 @pytest.fixture(scope="module")
