@@ -80,12 +80,12 @@ def test_what_the_page_asks_by_itself_is_no_activity(headers: dict[str, str]) ->
     assert client.get(QUEUE, headers=headers).status_code == 200
     let_time_pass(client, timedelta(minutes=11))
     assert client.get(QUEUE, headers=headers).status_code == 401
-    assert client.get("/admin/").status_code == 302
+    assert client.get(QUEUE).status_code == 302
 
 
 def test_what_was_typed_is_shown_to_whoever_was_signed_out() -> None:
     client = staff_client(make_staff(Role.COORDINATOR))
-    client.get("/admin/")
+    client.get(QUEUE)
     let_time_pass(client, timedelta(minutes=31))
     words = "We can offer a date <b>in May</b>."
     page = client.post(
@@ -152,7 +152,7 @@ def test_who_loses_a_factor_or_the_account_is_signed_out(change: dict[str, str])
     desk = staff_client(make_administrator())
     desk.post(f"/admin/accounts/user/{user.pk}/change/", fields)
     assert not Session.objects.filter(session_key=key).exists()
-    assert client.get("/admin/").status_code == 302
+    assert client.get(QUEUE).status_code == 302
     assert Authenticator.objects.filter(user=user).exists() == ("remove_second_factor" not in change)
 
 

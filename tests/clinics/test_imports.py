@@ -202,7 +202,7 @@ def test_the_log_says_who_wrote_which_rows_and_no_contents(editor: Client) -> No
         (clinic.pk, CHANGE, "test-clinic", "Imported: about_en."),
         (made.pk, ADDITION, "new-clinic", "Imported: slug, name_en, city."),
     }
-    assert {one.user.email for one in entries} == {editor.get("/admin/").context["user"].email}
+    assert {one.user.email for one in entries} == {editor.get("/admin/", follow=True).context["user"].email}
     assert editor.get(f"{CLINICS}{untouched.pk}/history/").status_code == 200
 
 
