@@ -115,7 +115,7 @@ class CaseAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, extra_context)
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "title": "Desk"})
         if isinstance(response, TemplateResponse) and response.context_data:
             cases = list(response.context_data["cl"].result_list)
             response.context_data |= queue.context(request, cases)

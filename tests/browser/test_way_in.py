@@ -45,7 +45,7 @@ def keep_codes_and_go_on(page: "Page") -> None:
     """See ten recovery codes, and follow the link to the desk."""
     assert len(page.get_by_label("Unused codes").input_value().split()) == 10
     page.get_by_role("link", name="Go on to the desk").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url("**/admin/**")
     assert "Desk" in page.title()
 
 
