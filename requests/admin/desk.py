@@ -12,11 +12,11 @@ from requests.selectors import queue
 
 def preference(request: HttpRequest) -> QueuePreference:
     """Return how the reader looks at the queue, read once for each page."""
-    found: QueuePreference | None = getattr(request, "_queue_preference", None)
-    if found is None:
-        found = queue.preference(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-        request._queue_preference = found  # type: ignore[attr-defined]  # kept with the request it belongs to
-    return found
+    kept: QueuePreference | None = getattr(request, "_queue_preference", None)
+    if kept is None:
+        kept = queue.preference(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+        request._queue_preference = kept  # type: ignore[attr-defined]  # kept with the request it belongs to
+    return kept
 
 
 def numbers(request: HttpRequest) -> dict[str, int]:

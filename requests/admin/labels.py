@@ -148,11 +148,6 @@ def move_label(old: Status, new: Status) -> str:
     return f"Back to “{DESK_NAMES[new]}”" if is_back(old, new) else MOVE[new]
 
 
-def wrote(case: Case) -> str:
-    """Write since when the patient waits for an answer: wrote 2 h ago."""
-    return f"wrote {short_span(timezone.now() - case.waiting_since)} ago" if case.waiting_since else ""
-
-
 def short_span(length: timedelta) -> str:
     """Write a length of time in its largest unit, for a narrow column: 12 min, 3 h, 2 d."""
     minutes = max(int(length.total_seconds() // 60), 1)

@@ -13,20 +13,16 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
-from unfold.widgets import UnfoldAdminSelectWidget
 
-from conditions.models import Area
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import CLOSES
 from requests.admin import labels, list_place
 from requests.admin.desk import numbers, preference
-from requests.enums import DESK_NAMES, Source, Status
-from requests.forms.desk import QueueDateForm, QueueOwnerForm
-from requests.forms.fields import spoken_languages
-from requests.models import Case, QueueFigures, SupportPackage
+from requests.enums import Source
+from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
+from requests.models import Case, QueueFigures
 from requests.permissions import check_can_work_cases
-from requests.selectors import desk as people
 from requests.selectors import queue
 from requests.services import desk
 from requests.services import queue as writes
@@ -96,7 +92,7 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
         "figures": _figures(queue.figures()),
         "hides_names": kept.hides_names,
         # The words of the filters cost their choices, and most of the day there are none.
-        "kept_filters": filter_form(kept.filters).in_words() if kept.filters else "",
+        "kept_filters": FilterForm(initial=kept.filters).in_words() if kept.filters else "",
         "owner_form": QueueOwnerForm(),
         "date_form": QueueDateForm(),
         "failed_mails": numbers(request).get("failed", 0),
@@ -130,7 +126,7 @@ def _shown(row: queue.Row) -> dict[str, Any]:
 def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
     """Return the marks of a row: icon, tone and what it means."""
     case = row.case
-    found = [
+    marks = [
         (case.waiting_since is not None, "mark_email_unread", "info", "The patient wrote"),
         (row.has_estimate, "request_quote", "ok", "An estimate is out"),
         (row.is_like_another, "content_copy", "warning", "Another case has the same address or number"),
@@ -140,7 +136,7 @@ def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
         (not case.has_email, "mail_off", "warning", "No e-mail"),
         (case.email_refused_at is not None, "unsubscribe", "danger", "The address refuses our mail"),
     ]
-    return [(icon, tone, meaning) for is_so, icon, tone, meaning in found if is_so]
+    return [(icon, tone, meaning) for is_so, icon, tone, meaning in marks if is_so]
 
 
 def _figures(row: QueueFigures | None) -> dict[str, Any] | None:
@@ -168,40 +164,6 @@ def _figures(row: QueueFigures | None) -> dict[str, Any] | None:
 # ── Filters ──────────────────────────────────────────────────────────────────────────────────
 
 
-class FilterForm(forms.Form):
-    """The filters that a colleague keeps; a value that is none any more filters nothing."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, choices in _choices().items():
-            self.fields[name] = forms.ChoiceField(
-                choices=[("", "All"), *choices], required=False, widget=UnfoldAdminSelectWidget
-            )
-
-    def in_words(self) -> str:
-        """Return the chosen values in words."""
-        chosen = [dict(field.choices).get(self.initial.get(name)) for name, field in self.fields.items()]  # type: ignore[attr-defined]
-        return ", ".join(str(value) for value in chosen if value and value != "All")
-
-
-def filter_form(filters: dict[str, str]) -> FilterForm:
-    """Return the form with what somebody keeps."""
-    return FilterForm(initial=filters)
-
-
-def _choices() -> dict[str, list[tuple[str, str]]]:
-    countries = formats.countries("en")
-    return {
-        "area": [(area.slug, str(area)) for area in Area.objects.all()],
-        "country": sorted(countries.items(), key=lambda country: country[1]),
-        "language": list(spoken_languages("en")),
-        "owner": [(str(user.pk), str(user)) for user in people.colleagues()],
-        "state": [(status.value, DESK_NAMES[status]) for status in Status],
-        "package": [(package.slug, str(package)) for package in SupportPackage.objects.all()],
-        "source": [(source.value, str(source.label)) for source in Source],
-    }
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def keep(request: HttpRequest) -> HttpResponse:
     """Keep filters, drop them all, or hide and show names, then go back to the list; a GET asks for the filters."""
@@ -209,7 +171,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     check_can_work_cases(user)
     if request.method != "POST":
         shown = {
-            "filters": filter_form(preference(request).filters),
+            "filters": FilterForm(initial=preference(request).filters),
             "title": "Filters",
             "next": _onward(request),
         }

@@ -167,34 +167,6 @@ class AssignForm(forms.Form):
     )
 
 
-class QueueOwnerForm(forms.Form):
-    """Who gets the cases that are chosen in the queue."""
-
-    owner = forms.ModelChoiceField(colleagues(), label="Give them to", widget=UnfoldAdminSelectWidget)
-
-
-class QueueDateForm(TokenForm):
-    """On which day the cases that are chosen in the queue are due again."""
-
-    on = forms.DateField(
-        label="Due again on",
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"required": "Enter a day.", "invalid": "Enter a date such as 2026-12-31."},
-    )
-
-    def clean_on(self) -> datetime.date:
-        """A follow-up is due on a day that can be meant."""
-        day: datetime.date = self.cleaned_data["on"]
-        today = team_today()
-        if not today <= day <= today + LONGEST_HOLD:
-            raise forms.ValidationError("Enter today or a day within a year.")
-        return day
-
-    def moment(self) -> datetime.datetime:
-        """Return when the team closes on that day."""
-        return datetime.datetime.combine(self.cleaned_data["on"], CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
-
-
 class MoveForm(forms.Form):
     """What a move to one state needs besides the click."""
 

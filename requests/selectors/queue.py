@@ -29,13 +29,12 @@ from portal.core.worktime import last_close, team_today
 from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
 from requests.models import Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
 from requests.models.cases import CURRENT, URGENCY, on_hold, overdue, unowned
+from requests.selectors.desk import NOT_COUNTED
 from requests.workflow import OPEN, TURNS
 
 # As many as a number can say: more is "999+".
 MOST_COUNTED = 999
 WORDS = 8
-# How long a case of the same person counts as a possible duplicate.
-SAME_PERSON = timedelta(days=183)
 PERIOD = timedelta(days=30)
 
 
@@ -149,7 +148,7 @@ def preference(user: User) -> QueuePreference:
 
 
 def narrowed(cases: QuerySet[Case], filters: dict[str, Any]) -> QuerySet[Case]:
-    """Return the cases that pass all filters somebody keeps; one that is none any more leaves nothing out."""
+    """Return the cases that pass all filters somebody keeps."""
     return cases.filter(**{FILTERS[name]: value for name, value in filters.items() if value and name in FILTERS})
 
 
@@ -237,22 +236,20 @@ def _first(text: str) -> str:
 
 
 def _alike(cases: list[Case]) -> set[Any]:
-    """Return the cases that have the address or the number of another case of half a year."""
-    emails = {case.email_hash for case in cases if case.email_hash}
-    phones = {case.phone_hash for case in cases if case.phone_hash}
-    others = Case.objects.filter(
-        Q(email_hash__in=emails) | Q(phone_hash__in=phones), created_at__gte=timezone.now() - SAME_PERSON
-    ).exclude(status__in=[Status.SPAM, Status.DUPLICATE])
-    of_email: dict[str, set[Any]] = {}
-    of_phone: dict[str, set[Any]] = {}
-    for pk, email, phone in others.order_by().values_list("pk", "email_hash", "phone_hash"):
-        of_email.setdefault(email, set()).add(pk)
-        of_phone.setdefault(phone, set()).add(pk)
+    """Return the cases that have the address or the number of another one, as their page shows it (``desk.duplicates``)."""
+    columns = ("email_hash", "phone_hash", "national_phone_hash")
+    shared = {column: {getattr(case, column) for case in cases} - {""} for column in columns}
+    same = Q(*((f"{column}__in", hashes) for column, hashes in shared.items()), _connector=Q.OR)
+    others = Case.objects.filter(same).exclude(status__in=NOT_COUNTED).order_by()
+    having: dict[tuple[str, str], set[Any]] = {}
+    for pk, *hashes in others.values_list("pk", *columns):
+        for key in zip(columns, hashes, strict=True):
+            having.setdefault(key, set()).add(pk)
     return {
         case.pk
         for case in cases
-        if (case.email_hash and of_email.get(case.email_hash, set()) - {case.pk})
-        or (case.phone_hash and of_phone.get(case.phone_hash, set()) - {case.pk})
+        for column in columns
+        if (value := getattr(case, column)) and having.get((column, value), set()) - {case.pk}
     }
 
 

@@ -20,7 +20,6 @@ from requests.selectors import desk as people
 from requests.selectors import queue
 from requests.services import audit, desk, tasks
 
-FOLLOW_UP = "follow-up"
 # In percent.
 SLOWEST = 90
 
@@ -66,7 +65,7 @@ def set_date(*, case: Case, on: datetime, by: User, form_token: str) -> None:
 
     Raises ``tasks.TaskRefused`` or ``PermissionDenied``.
     """
-    kind = TaskKind.objects.get(code=FOLLOW_UP)
+    kind = TaskKind.objects.get(code=tasks.FOLLOW_UP)
     tasks.ask(case=case, kind=kind, details="", due_at=on, by=by, form_token=form_token)
 
 

@@ -174,6 +174,18 @@ def test_filters_are_kept_for_their_colleague_and_bound_no_search(client: Client
     assert len(found(client)) == 2
 
 
+def test_a_filter_whose_value_is_gone_is_said_and_dropped(client: Client, me: User) -> None:
+    left = make_staff(Role.COORDINATOR, name="Boris")
+    submit()
+    client.post(KEEP, {"owner": str(left.pk)})
+    left.groups.clear()
+    page = client.get(LIST)
+    assert page.context["kept_filters"] == "owner no longer there"
+    assert "Drop filters" in page.text
+    client.post(KEEP, {"clear": "1"})
+    assert len(found(client)) == 1
+
+
 def test_a_view_that_filters_empty_says_so(client: Client) -> None:
     submit(country="AE")
     client.post(KEEP, {"country": "KZ"})

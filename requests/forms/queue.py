@@ -1,0 +1,77 @@
+"""Forms of the queue: its filters, and what is done with several cases at once."""
+
+import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from conditions.models import Area
+from portal.core.http.forms import TokenForm
+from portal.core.localisation import formats
+from portal.core.worktime import CLOSES, team_today
+from requests.enums import DESK_NAMES, Source, Status
+from requests.forms.desk import LONGEST_HOLD
+from requests.forms.fields import spoken_languages
+from requests.models import SupportPackage
+from requests.selectors.desk import colleagues
+
+
+class FilterForm(forms.Form):
+    """The filters that a colleague keeps."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in _choices().items():
+            self.fields[name] = forms.ChoiceField(
+                choices=[("", "All"), *choices], required=False, widget=UnfoldAdminSelectWidget
+            )
+
+    def in_words(self) -> str:
+        """Return every kept value in words, also one that is no choice any more: no filter leaves out cases unseen."""
+        kept = [(name, value) for name, value in self.initial.items() if value and name in self.fields]
+        words = [dict(self.fields[name].choices).get(value, f"{name} no longer there") for name, value in kept]  # type: ignore[attr-defined]
+        return ", ".join(map(str, words))
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    countries = formats.countries("en")
+    return {
+        "area": [(area.slug, str(area)) for area in Area.objects.all()],
+        "country": sorted(countries.items(), key=lambda country: country[1]),
+        "language": list(spoken_languages("en")),
+        "owner": [(str(user.pk), str(user)) for user in colleagues()],
+        "state": [(status.value, DESK_NAMES[status]) for status in Status],
+        "package": [(package.slug, str(package)) for package in SupportPackage.objects.all()],
+        "source": [(source.value, str(source.label)) for source in Source],
+    }
+
+
+class QueueOwnerForm(forms.Form):
+    """Who gets the cases that are chosen in the queue."""
+
+    owner = forms.ModelChoiceField(colleagues(), label="Give them to", widget=UnfoldAdminSelectWidget)
+
+
+class QueueDateForm(TokenForm):
+    """On which day the cases that are chosen in the queue are due again."""
+
+    on = forms.DateField(
+        label="Due again on",
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        error_messages={"required": "Enter a day.", "invalid": "Enter a date such as 2026-12-31."},
+    )
+
+    def clean_on(self) -> datetime.date:
+        """A follow-up is due on a day that can be meant."""
+        day: datetime.date = self.cleaned_data["on"]
+        today = team_today()
+        if not today <= day <= today + LONGEST_HOLD:
+            raise forms.ValidationError("Enter today or a day within a year.")
+        return day
+
+    def moment(self) -> datetime.datetime:
+        """Return when the team closes on that day."""
+        return datetime.datetime.combine(self.cleaned_data["on"], CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
