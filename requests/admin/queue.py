@@ -104,7 +104,7 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
         "kept_filters": FilterForm(initial=kept.filters).in_words() if kept.filters else "",
         "owner_form": QueueOwnerForm(),
         "date_form": QueueDateForm(),
-        "failed_mails": numbers(request).get("failed", 0),
+        "failed_mails": numbers(request).get("mails", 0),
     }
 
 

@@ -67,13 +67,20 @@ def adrift() -> Q:
     return Q(status__in=OPEN) & _here() & (unowned() | Q(answer_by=None) & ~Q(pk__in=dated))
 
 
+def failed_mail() -> Q:
+    """Return the condition of a case with a mail or document that failed."""
+    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("reference")
+    return Q(reference__in=failed)
+
+
 @dataclass(frozen=True)
 class QueueView:
-    """A view of the queue: what its address says, its name, and the condition of its cases."""
+    """A view of the queue: what its address says, its name, and the condition of its cases; ``of_ended`` ones too."""
 
     query: str
     name: str
     condition: Callable[[User], Q]
+    of_ended: bool = False
 
     @property
     def key(self) -> str:
@@ -92,6 +99,7 @@ VIEWS = (
     QueueView("needs=adrift", "Adrift", lambda user: adrift()),
     # Only an open case can be on hold; saying so lets the index of current cases answer.
     QueueView("needs=hold", "Held", lambda user: on_hold() & Q(status__in=OPEN)),
+    QueueView("needs=failed", "Failed mail", lambda user: failed_mail(), of_ended=True),
     QueueView("needs=overdue", "Overdue", lambda user: overdue()),
     QueueView("needs=release", "To check", lambda user: Q(is_quarantined=True, status__in=OPEN)),
     QueueView("needs=new", "Since we closed", lambda user: _here() & came_in(last_close(timezone.now()))),
@@ -121,21 +129,22 @@ class _Number(Subquery):
 
 
 def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
-    """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("failed").
+    """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("mails").
 
     Each number is that of the rows which the list shows behind it, so the kept filters count too. Nothing is counted
     beyond ``MOST_COUNTED`` and one, and all of it is one statement.
     """
-    cases = narrowed(Case.objects.filter(CURRENT), filters)
-    conditions = {"current": _here(), **{view.key: view.condition(user) for view in VIEWS}}
+    every = narrowed(Case.objects.all(), filters)
+    current = every.filter(CURRENT)
+    found = {view.key: (every if view.of_ended else current).filter(view.condition(user)) for view in VIEWS}
     # A column of the index of current cases, so that the table is not read.
     counted: dict[str, Any] = {
-        key: _Number(cases.filter(condition).order_by().values("status")[: MOST_COUNTED + 1])
-        for key, condition in conditions.items()
+        key: _Number(cases.order_by().values("status")[: MOST_COUNTED + 1])
+        for key, cases in {"current": current.filter(_here()), **found}.items()
     }
-    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("state")
-    found: Any = User.objects.filter(pk=user.pk).values(**counted, failed=_Number(failed)).get()
-    return dict(found)
+    mails = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("state")
+    row: Any = User.objects.filter(pk=user.pk).values(**counted, mails=_Number(mails)).get()
+    return dict(row)
 
 
 # ── Filters that a colleague keeps ───────────────────────────────────────────────────────────

@@ -298,3 +298,14 @@ def test_figures_are_counted_by_beat_and_lead_to_exactly_their_cases(client: Cli
     }
     queue.renew_figures()
     assert QueueFigures.objects.count() == 1
+
+
+def test_a_failed_mail_brings_its_case_into_a_view_though_it_ended(client: Client) -> None:
+    ended, other = submit(email="e@example.org"), submit(email="o@example.org")
+    Case.objects.filter(pk=ended.pk).update(status=Status.NO_ANSWER, waiting_since=None, answer_by=None)
+    assert found(client, "?needs=failed") == []
+    OutboxItem.objects.filter(reference=ended.reference).update(state=OutboxItem.State.FAILED)
+    assert found(client, "?needs=failed") == [ended.reference]
+    assert other.reference not in client.get(f"{LIST}?needs=failed").text
+    numbers = client.get(LIST).context["views"]
+    assert next(view["number"] for view in numbers if view["key"] == "needs=failed") == 1
