@@ -341,6 +341,8 @@ _SCHEDULE = {
     "portal.accounts.periodic.forget_unconfirmed_accounts": crontab(hour=3, minute=50),
     "conditions.periodic.prune_feedback": crontab(hour=3, minute=35),
     "requests.periodic.prune_case_links": crontab(hour=3, minute=20),
+    "requests.periodic.prune_handover_notes": crontab(hour=3, minute=25),
+    "requests.periodic.hand_over_absences": crontab(minute="*/10"),
     "requests.periodic.release_held_mails": crontab(minute="*/10"),
     # Every hour, so that a night in which beat was down puts no case off by a day.
     "requests.periodic.resume_cases": crontab(minute=5),

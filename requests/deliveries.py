@@ -19,7 +19,7 @@ from portal.core.delivery import mail, outbox
 from portal.core.localisation.zones import after_quiet_hours
 from portal.core.models import OutboxItem
 from requests import calendar_files, pdf
-from requests.models import Call, Case, Estimate, FamilyLink, Message, PatientLink, Submission, Task
+from requests.models import Absence, Call, Case, Estimate, FamilyLink, Message, PatientLink, Submission, Task
 from requests.permissions import can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.services import desk, effects, estimates, family, links, patients
@@ -214,6 +214,16 @@ def assigned(item: OutboxItem) -> None:
     """A case was given to you: open it. When it is somebody else's by now, nobody is told."""
     case = Case.objects.get(pk=item.object_id)
     effects.check_may_leave(item, case)
-    if _colleague(item) is None or case.owner_id != item.recipient_id:
+    if _colleague(item) is None or item.recipient_id not in (case.owner_id, case.second_owner_id):
         raise outbox.Withheld(OutboxItem.State.CANCELLED)
     _to_desk(item, case)
+
+
+@_handles(effects.HANDED_OVER, "Cases of somebody who is away announced to the substitute")
+def handed_over(item: OutboxItem) -> None:
+    """You stand in for a colleague: these cases are yours until then. When that is over by now, nobody is told."""
+    absence = Absence.objects.select_related("user").get(pk=item.object_id)
+    if absence.ended_at is not None or (to := _colleague(item)) is None:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    url = f"{settings.SITE_URL}{reverse('admin:requests_case_changelist')}?whose=mine"
+    to_staff(item, to, absence=absence, number=absence.cases.count(), url=url)

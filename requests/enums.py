@@ -209,6 +209,9 @@ class EventKind(TextChoices):
     RELEASED = "released", "Released"
     MOVED = "moved", "Status changed"
     ASSIGNED = "assigned", "Assigned"
+    SECOND_OWNER = "second_owner", _("Second owner changed")
+    HANDED_OVER = "handed_over", _("Handed to the substitute of an absent owner")
+    GIVEN_BACK = "given_back", _("Given back after an absence")
     MESSAGE_IN = "message_in", "Message from the patient"
     MESSAGE_OUT = "message_out", "Message to the patient"
     MESSAGE_TAKEN_BACK = "message_taken_back", "Message to the patient taken back"

@@ -31,6 +31,18 @@ def check_can_approve_replies(user: User) -> None:
         raise PermissionDenied("Only editors approve canned replies.")
 
 
+def can_enter_absence(user: User, of: User) -> bool:
+    """Whether the user says when a colleague is away: each for themselves, a lead for everybody."""
+    return can_work_cases(user) and (user.pk == of.pk or user.has_role(Role.LEAD))
+
+
+def check_can_enter_absence(user: User, of: User) -> None:
+    """Raise ``PermissionDenied`` unless the user says when that colleague is away."""
+    check_can_work_cases(user)
+    if not can_enter_absence(user, of):
+        raise PermissionDenied(_("Only a lead says when somebody else is away."))
+
+
 def can_close_untranslated(user: User) -> bool:
     """Whether the user may close a case as treated before its discharge papers are translated."""
     return user.is_active and user.is_staff and user.has_role(Role.LEAD)

@@ -25,6 +25,7 @@ from portal.accounts.enums import Role, SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
 from portal.core.models import OutboxItem, TeamDay
 from requests.models import (
+    Absence,
     CannedReply,
     Case,
     CaseLink,
@@ -32,6 +33,7 @@ from requests.models import (
     CoordinatorProfile,
     Deadline,
     Estimate,
+    HandoverNote,
     Message,
     PackageLine,
     PatientLink,
@@ -55,7 +57,8 @@ PEOPLE = (
 )  # fmt: skip
 MAY_READ_CASES = ("patient", "coordinator", "lead", "administrator")
 TASK_WORDS = "Canary words of a task"
-CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message", TASK_WORDS, "Canary Aunt"]
+NOTE = "Canary words of a handover note"
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, "Canary words of a message", TASK_WORDS, NOTE, "Canary Aunt"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def world() -> World:
     asked: dict[str, Any] = {"case": case, "details": TASK_WORDS, "by": coordinator, "form_token": "t" * 20}
     tomorrow = timezone.now() + datetime.timedelta(days=1)
     task = tasks.ask(kind=TaskKind.objects.get(code="answer"), due_at=tomorrow, **asked)
+    day = tomorrow.date()
     call = tasks.arrange_call(starts_at=tomorrow, minutes=30, channel="phone", **asked | {"form_token": "c" * 20})
     other = submit(email="other@example.org", name="Somebody Else")
     browsers = {
@@ -115,6 +119,10 @@ def world() -> World:
         .rpartition("/")[2],
         "task": task,
         "call": call,
+        "absence": Absence.objects.create(
+            user=coordinator, substitute=bare, entered_by=coordinator, begins_on=day, ends_on=day
+        ),
+        "handover": HandoverNote.objects.create(author=bare, body=NOTE),
         "taskkind": TaskKind.objects.first(),
         "cannedreply": CannedReply.objects.first(),
         "steptime": StepTime.objects.create(step="travel", days_from=1, days_to=2),
@@ -311,6 +319,12 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_keep": (lambda w: [], DESK),
     "admin:requests_case_act": (lambda w: [], DESK_POST),
     "admin:requests_case_find": (lambda w: [], DESK_POST),
+    "admin:requests_case_away": (lambda w: [], DESK),
+    # Of oneself; a lead's are everybody's.
+    "admin:requests_case_absence": (lambda w: [_pk(w, "absence")], DESK),
+    "admin:requests_case_handover": (lambda w: [], DESK),
+    "admin:requests_case_handover_read": (lambda w: [_pk(w, "handover")], DESK_POST),
+    "admin:requests_case_second_owner": (lambda w: [w.case.pk], DESK_POST),
     "admin:requests_case_new": (lambda w: [], DESK),
     "admin:requests_case_fact": (lambda w: [w.case.pk, "email"], DESK),
     "admin:requests_case_new_way": (lambda w: [w.case.pk], DESK),

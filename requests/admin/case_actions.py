@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.core.localisation import desk_formats
 from portal.core.localisation.languages import LANGUAGES
 from portal.core.models import OutboxItem
-from requests.admin import labels, meanwhile
+from requests.admin import labels, meanwhile, owners
 from requests.admin.case_page import back, body, get_case, render_page, show, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
@@ -221,7 +221,8 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     if "me" in request.POST:
         owner: Any = request.user
     else:
-        form = AssignForm(request.POST, prefix="assign")
+        chosen = {"assign-owner": request.POST["give"]} if "give" in request.POST else request.POST
+        form = AssignForm(chosen, prefix="assign")
         if not form.is_valid():
             messages.error(request, "Select a coordinator.")
             return back(request, case)
@@ -238,6 +239,8 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(
             request, f"{case.reference} belongs to {owner}." if owner else f"{case.reference} is unassigned."
         )
+        for sentence in owners.warnings([owner.pk] if owner and owner != request.user else []):
+            messages.warning(request, sentence)
     return back(request, case)
 
 
@@ -332,6 +335,8 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
         text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
     told = "".join(f" {colleague} has a task." for colleague in mentioned.people)
     messages.success(request, f"The note is kept.{told}")
+    for sentence in owners.warnings(colleague.pk for colleague in mentioned.people):
+        messages.warning(request, sentence)
     for name in mentioned.unknown:
         messages.warning(request, f"“{name}” is nobody at the desk, or more than one: it made no task.")
     return back(request, case)

@@ -16,7 +16,7 @@ from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import conversation, labels, list_place, next_step, reach, reply_chooser
+from requests.admin import conversation, labels, list_place, next_step, owners, reach, reply_chooser
 from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind, Flag, Status
 from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
@@ -44,7 +44,7 @@ def get_case(request: HttpRequest, pk: Any) -> Case:
     Raises ``PermissionDenied`` or ``Http404``.
     """
     check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    related = ("condition__area", "clinic", "package", "owner", "merged_into")
+    related = ("condition__area", "clinic", "package", "owner", "second_owner", "merged_into")
     try:
         return Case.objects.select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
     except (Case.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
@@ -117,6 +117,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "outbox": outbox_rows,
         "has_failed_mail": any(item["row"].state == OutboxItem.State.FAILED for item in outbox_rows),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
+        **owners.context(case, open_tasks),
         "left": case.owner if case.owner and effects.owner(case) is None else None,
         "other_cases": _other_cases(case, continued_in),
         "continued_in": continued_in,

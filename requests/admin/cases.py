@@ -10,6 +10,8 @@ from django.urls import URLPattern, path
 
 from portal.core.admin.base import ReadOnlyAdmin
 from requests.admin import (
+    absences,
+    assignment,
     by_hand,
     canned_replies,
     case_actions,
@@ -17,6 +19,7 @@ from requests.admin import (
     contacts,
     estimate_page,
     facts,
+    handover,
     patients,
     presence,
     queue,
@@ -82,6 +85,14 @@ class CaseAdmin(ReadOnlyAdmin):
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
             path("queue/keep/", self.admin_site.admin_view(queue.keep), name="requests_case_keep"),
             path("queue/act/", self.admin_site.admin_view(queue.act), name="requests_case_act"),
+            path("queue/away/", self.admin_site.admin_view(absences.overview), name="requests_case_away"),
+            path("queue/away/<uuid:pk>/", self.admin_site.admin_view(absences.change), name="requests_case_absence"),
+            path("queue/handover/", self.admin_site.admin_view(handover.write), name="requests_case_handover"),
+            path(
+                "queue/handover/<uuid:pk>/read/",
+                self.admin_site.admin_view(handover.read),
+                name="requests_case_handover_read",
+            ),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
             path("<uuid:pk>/present/", self.admin_site.admin_view(presence.present), name="requests_case_present"),
             path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
@@ -95,6 +106,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("unmerge/", case_actions.undo_merge, "undo_merge"),
             page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
+            page("second-owner/", assignment.second_owner, "second_owner"),
             page("answer/", case_actions.answer, "answer"),
             page("reply/", canned_replies.choose, "reply"),
             page("messages/<uuid:message>/take-back/", case_actions.take_back, "take_back"),

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats
@@ -19,6 +20,7 @@ OF_THE_PAGE = ("csrfmiddlewaretoken", "known")
 DEED = {
     EventKind.MOVED: "moved this case",
     EventKind.ASSIGNED: "assigned this case",
+    EventKind.SECOND_OWNER: _("changed the second owner"),
     EventKind.MESSAGE_OUT: "wrote to the patient",
     EventKind.MESSAGE_TAKEN_BACK: "took a message to the patient back",
     EventKind.CONTACT_ANSWERED: "answered the patient in a call, chat or meeting",

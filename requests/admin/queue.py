@@ -12,20 +12,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from unfold.views import ChangeList
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import CLOSES
-from requests.admin import labels, list_place
+from requests.admin import handover, labels, list_place, owners
 from requests.admin.desk import numbers, preference
 from requests.enums import Channel, Source
 from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
 from requests.models import Case, QueueFigures
 from requests.permissions import check_can_work_cases
 from requests.selectors import queue
-from requests.services import desk
+from requests.services import assignment, desk
 from requests.services import queue as writes
 
 # No page of a list lies behind more rows than these: what is further away is found by searching.
@@ -105,6 +106,7 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
         "owner_form": QueueOwnerForm(),
         "date_form": QueueDateForm(),
         "failed_mails": numbers(request).get("mails", 0),
+        "handover": handover.unread(user),
     }
 
 
@@ -127,6 +129,7 @@ def _shown(row: queue.Row, here: str) -> dict[str, Any]:
         "next": labels.short_next(case),
         "step": labels.next_step(case),
         "owner": queue.short_name(str(case.owner or "")),
+        "is_away": row.is_away,
         "marks": list(_marks(row)),
         "had": case.owner if row.is_unowned else None,
         "can_take": row.is_unowned,
@@ -222,14 +225,9 @@ def act(request: HttpRequest) -> HttpResponse:
     if not cases:
         messages.error(request, "Nothing is done: choose cases first, at the left of their rows.")
         return _back(request)
-    do = request.POST.get("do", "")
-    if do == "assign":
-        return _assign(request, cases)
-    if do == "date":
-        return _date(request, cases)
-    if do == "spam":
-        return _spam(request, cases)
-    return _back(request)
+    deeds = {"assign": _assign, "suggested": _give_as_suggested, "date": _date, "spam": _spam}
+    deed = deeds.get(request.POST.get("do", ""))
+    return deed(request, cases) if deed else _back(request)
 
 
 def _chosen(values: list[str]) -> list[Case]:
@@ -260,7 +258,19 @@ def _assign(request: HttpRequest, cases: list[Case]) -> HttpResponse:
         messages.error(request, "Select a coordinator.")
         return _back(request)
     owner: User = form.cleaned_data["owner"]
+    for sentence in owners.warnings([owner.pk]):
+        messages.warning(request, sentence)
     return _do(request, cases, lambda case: desk.assign(case=case, to=owner, by=request.user), f"with {owner}")  # type: ignore[arg-type]
+
+
+def _give_as_suggested(request: HttpRequest, cases: list[Case]) -> HttpResponse:
+    done, refused = writes.each(cases, lambda case: assignment.give_as_suggested(case=case, by=request.user))  # type: ignore[arg-type]
+    if done:
+        given = ", ".join(f"{case.reference} ({case.owner})" for case in done)
+        messages.success(request, _("Given to whom we suggest: %(cases)s.") % {"cases": given})
+    for sentence in refused:
+        messages.error(request, sentence)
+    return _back(request)
 
 
 def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:

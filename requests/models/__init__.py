@@ -1,5 +1,6 @@
 """Models of the requests app, by subject."""
 
+from requests.models.absences import Absence
 from requests.models.audit import AccessEvent, Event
 from requests.models.cases import Case, Consent, Deadline, Submission
 from requests.models.consents import ConsentText
@@ -7,6 +8,7 @@ from requests.models.contacts import ContactLog
 from requests.models.corrections import Correction
 from requests.models.drafts import TextDraft
 from requests.models.estimates import Estimate, EstimateLine
+from requests.models.handover import HandoverNote, HandoverRead
 from requests.models.links import CaseLink, FamilyLink
 from requests.models.messages import Message, MessageDraft, Note
 from requests.models.packages import PackageLine, PackageTerm, SupportPackage
@@ -18,6 +20,7 @@ from requests.models.road import StepTime
 from requests.models.tasks import Call, Task, TaskKind
 
 __all__ = [
+    "Absence",
     "AccessEvent",
     "Call",
     "CannedReply",
@@ -34,6 +37,8 @@ __all__ = [
     "EstimateLine",
     "Event",
     "FamilyLink",
+    "HandoverNote",
+    "HandoverRead",
     "Message",
     "MessageDraft",
     "Note",

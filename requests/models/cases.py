@@ -46,6 +46,11 @@ def on_hold() -> models.Q:
     return models.Q(on_hold_until__gt=team_today())
 
 
+def of_colleague(user: User) -> models.Q:
+    """Return the condition of a case that a colleague owns, alone or as the second."""
+    return models.Q(owner=user) | models.Q(second_owner=user)
+
+
 def unowned(case: str = "") -> models.Q:
     """Return the condition of a case that nobody owns, or somebody who works no cases any more.
 
@@ -111,6 +116,10 @@ class Case(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
     )
+    # Who sees to the journey beside the owner. Patients are told of the owner alone, and so is the desk of what comes in.
+    second_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="second_cases"
+    )
     # The patient's own, when she took the case into it; the owner above is one of us.
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="own_cases"
@@ -171,6 +180,7 @@ class Case(models.Model):
                     "-created_at",
                     "status",
                     "owner",
+                    "second_owner",
                     "is_quarantined",
                     "waiting_since",
                     "on_hold_until",

@@ -26,8 +26,8 @@ from portal.accounts.models import User
 from portal.core.models import OutboxItem
 from portal.core.worktime import last_close, team_today
 from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
-from requests.models import Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
-from requests.models.cases import CURRENT, URGENCY, on_hold, overdue, unowned
+from requests.models import Absence, Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
+from requests.models.cases import CURRENT, URGENCY, of_colleague, on_hold, overdue, unowned
 from requests.selectors.desk import NOT_COUNTED
 from requests.workflow import OPEN, TURNS
 
@@ -89,7 +89,7 @@ class QueueView:
 
 
 VIEWS = (
-    QueueView("whose=mine", "Mine", lambda user: _here() & Q(owner=user)),
+    QueueView("whose=mine", "Mine", lambda user: _here() & of_colleague(user)),
     QueueView("needs=us", "Waiting for us", lambda user: ours()),
     QueueView("needs=answer", "Patient wrote", lambda user: _waiting()),
     QueueView("whose=nobody", "Unowned", lambda user: _here() & unowned()),
@@ -184,6 +184,7 @@ class Row:
     next_at: datetime | None
     has_estimate: bool
     is_unowned: bool
+    is_away: bool
     is_like_another: bool
 
 
@@ -207,6 +208,7 @@ def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
             next_at=told[case.pk]["next_due"],
             has_estimate=told[case.pk]["has_estimate"],
             is_unowned=told[case.pk]["is_unowned"],
+            is_away=told[case.pk]["is_away"],
             is_like_another=case.pk in alike,
         )
         for case in cases
@@ -222,6 +224,7 @@ def _told(cases: list[Case]) -> dict[Any, dict[str, Any]]:
     columns = found.values(
         "pk",
         is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
+        is_away=Exists(Absence.objects.away_now().filter(user=OuterRef("owner"))),
         last_message=Subquery(last.values("pk")[:1]),
         next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
         has_estimate=Exists(issued),

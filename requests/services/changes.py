@@ -22,6 +22,7 @@ from requests.services import clock
 DEEDS = (
     EventKind.MOVED,
     EventKind.ASSIGNED,
+    EventKind.SECOND_OWNER,
     EventKind.MESSAGE_OUT,
     EventKind.MESSAGE_TAKEN_BACK,
     EventKind.CONTACT_ANSWERED,

@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.models import Call, Case, Estimate, Message, Submission
+from requests.models import Absence, Call, Case, Estimate, Message, Submission
 from requests.permissions import can_work_cases
 
 NOTICE = outbox.kind("request.notice")
@@ -28,6 +28,7 @@ PATIENT = outbox.kind("case.patient")
 FAMILY = outbox.kind("case.family")
 HOLD_OVER = outbox.kind("case.hold_over")
 ASSIGNED = outbox.kind("case.assigned")
+HANDED_OVER = outbox.kind("desk.handed_over")
 DIGEST = outbox.kind("desk.digest")
 # The mails to the address of the case; none leaves while no address is known.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL)
@@ -151,6 +152,13 @@ def call_sequence(item: OutboxItem) -> int:
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
     """Return the rows that tell the owner, or else the desk, at once, that a case is back from its hold."""
     return _for_people(case, HOLD_OVER, case.pk, f"{case.pk}:{until}")
+
+
+def for_handed_over(absence: Absence) -> OutboxItem:
+    """Return the row that tells a substitute of all the cases that they were handed."""
+    return outbox.new(
+        HANDED_OVER, absence.pk, dedupe_key=f"{HANDED_OVER}:{absence.pk}", recipient_id=absence.substitute_id
+    )
 
 
 def check_may_leave(item: OutboxItem, case: Case) -> None:

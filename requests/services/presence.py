@@ -5,6 +5,7 @@ from django.core.cache import caches
 from portal.accounts.models import User
 from requests.models import Case
 from requests.permissions import DESK, check_can_work_cases
+from requests.selectors.presence import SECONDS_HERE, here_key
 
 # An open page says so every ten seconds; whoever closed it is gone after this and one more question of the others.
 SECONDS = 45
@@ -17,7 +18,10 @@ def meet(*, case: Case, by: User) -> list[User]:
     caches["presence"].set(_key(case, by), True, SECONDS)
     colleagues = User.objects.able_as(*DESK).exclude(pk=by.pk).distinct().order_by("name", "pk")
     keys = {_key(case, colleague): colleague for colleague in colleagues}
-    open_now = caches["presence"].get_many(keys)
+    here = here_key(by.pk)
+    open_now = caches["presence"].get_many([*keys, here])
+    if here not in open_now:
+        caches["presence"].set(here, True, SECONDS_HERE)
     return [colleague for key, colleague in keys.items() if key in open_now]
 
 

@@ -13,6 +13,7 @@ PACKAGES = ("portal", "conditions", "clinics", "requests")
 ADMINISTRATORS = {"accounts.securityevent", "conditions.reviewer"}
 # Shown by pages of the case, to whoever may read cases (requests.permissions).
 ON_THE_CASE = {
+    "requests.absence",
     "requests.accessevent",
     "requests.call",
     "requests.caselink",
@@ -22,6 +23,8 @@ ON_THE_CASE = {
     "requests.correction",
     "requests.event",
     "requests.familylink",
+    "requests.handovernote",
+    "requests.handoverread",
     "requests.message",
     "requests.note",
     "requests.patientlink",

@@ -84,63 +84,11 @@ def three(
 def test_a_day_of_three_coordinators(three: tuple[Hand, Hand, Hand]) -> None:
     anna, boris, vera = three
     first, second, third, fourth, *rest = Case.objects.order_by("created_at")
-
-    # Two of them see the same case nobody has; the quicker one takes it with one click.
-    anna.click(anna.row(first).locator(".queue-take"))
-    assert anna.since() == 1
-    assert anna.sees("is yours.")
-    boris.click(boris.row(first).locator(".queue-take"))
-    assert boris.sees("is with Anna, who was quicker.")
-
-    # Both have it open, and each is told of the other.
-    anna.open(first)
-    boris.open(first)
-    assert boris.sees("Anna has this case open too.")
-    boris.page.get_by_label("Answer the patient", exact=True).fill("Words of Boris")
-    anna.since()
-    anna.write("We read your papers. Please send the newest CT.")
-    assert anna.since() == 1, "one click after typing"
-    assert anna.sees("Your message goes out in 30 seconds")
-    boris.click(boris.page.get_by_role("button", name="Send the answer"))
-    assert boris.sees("Yours is not sent")
-    assert boris.page.get_by_label("Answer the patient", exact=True).input_value() == "Words of Boris"
-    assert Message.objects.filter(case=first).count() == 1
-
-    # A call is logged with two clicks; the clock stops only where somebody says that it answered.
-    boris.queue()
-    boris.click(boris.row(second).locator(".queue-take"))
-    boris.open(second)
-    boris.since()
-    for is_answer in (False, True):
-        boris.click(boris.page.get_by_role("link", name="log this contact: Phone"))
-        boris.page.get_by_label("What was said").fill("She asks what a stay costs; told her where the page says it.")
-        boris.page.get_by_label("This answers what they wrote").set_checked(is_answer)
-        boris.click(boris.page.get_by_role("button", name="Log a contact"))
-        assert boris.since() == 2
-        assert boris.sees("The contact is logged.")
-        second.refresh_from_db()
-        assert (second.waiting_since is None) == is_answer
-    assert ContactLog.objects.filter(case=second).count() == 2
-
-    # A mail that failed is sent again with two clicks.
-    item = OutboxItem.objects.filter(reference=third.reference).first()
-    assert item is not None
-    OutboxItem.objects.filter(pk=item.pk).update(state=OutboxItem.State.FAILED)
-    vera.queue()
-    vera.open(third)
-    vera.click(vera.page.get_by_role("button", name="Send again"))
-    assert vera.since() == 2
-    assert vera.sees("It is queued again")
-
-    # Somebody who wrote twice: three clicks from the queue.
-    twin = submit(email="p3@example.org", phone=fourth.phone, condition=fourth.condition)
-    vera.queue()
-    vera.open(twin)
-    vera.click(vera.page.get_by_role("link", name=f"Merge into it… {fourth.reference}"))
-    vera.click(vera.page.get_by_role("button", name="Duplicate of another case"))
-    assert vera.since() == 3
-    twin.refresh_from_db()
-    assert (twin.status, twin.merged_into_id) == (Status.DUPLICATE, fourth.pk)
+    two_want_the_same_case(anna, boris, first)
+    two_answer_the_same_case(anna, boris, first)
+    log_calls(boris, second)
+    send_again(vera, third)
+    merge(vera, fourth)
 
     # They share out what is left: one click to open each, one to send.
     for number, case in enumerate([third, fourth, *rest]):
@@ -155,3 +103,70 @@ def test_a_day_of_three_coordinators(three: tuple[Hand, Hand, Hand]) -> None:
     assert list(Case.objects.filter(adrift())) == []
     anna.queue()
     assert anna.row(first).locator(".queue-when").inner_text() not in ("", "no date")
+
+
+def two_want_the_same_case(anna: Hand, boris: Hand, case: Case) -> None:
+    """Both see a case that nobody has; the quicker one takes it with one click."""
+    anna.click(anna.row(case).locator(".queue-take"))
+    assert anna.since() == 1
+    assert anna.sees("is yours.")
+    boris.click(boris.row(case).locator(".queue-take"))
+    assert boris.sees("is with Anna, who was quicker.")
+
+
+def two_answer_the_same_case(anna: Hand, boris: Hand, case: Case) -> None:
+    """Each is told of the other, one answer goes out, and the words of the other stay in the box."""
+    anna.open(case)
+    boris.open(case)
+    assert boris.sees("Anna has this case open too.")
+    boris.page.get_by_label("Answer the patient", exact=True).fill("Words of Boris")
+    anna.since()
+    anna.write("We read your papers. Please send the newest CT.")
+    assert anna.since() == 1, "one click after typing"
+    assert anna.sees("Your message goes out in 30 seconds")
+    boris.click(boris.page.get_by_role("button", name="Send the answer"))
+    assert boris.sees("Yours is not sent")
+    assert boris.page.get_by_label("Answer the patient", exact=True).input_value() == "Words of Boris"
+    assert Message.objects.filter(case=case).count() == 1
+
+
+def log_calls(hand: Hand, case: Case) -> None:
+    """A call is logged with two clicks; the clock stops only where somebody says that it answered."""
+    hand.queue()
+    hand.click(hand.row(case).locator(".queue-take"))
+    hand.open(case)
+    hand.since()
+    for is_answer in (False, True):
+        hand.click(hand.page.get_by_role("link", name="log this contact: Phone"))
+        hand.page.get_by_label("What was said").fill("She asks what a stay costs; told her where the page says it.")
+        hand.page.get_by_label("This answers what they wrote").set_checked(is_answer)
+        hand.click(hand.page.get_by_role("button", name="Log a contact"))
+        assert hand.since() == 2
+        assert hand.sees("The contact is logged.")
+        case.refresh_from_db()
+        assert (case.waiting_since is None) == is_answer
+    assert ContactLog.objects.filter(case=case).count() == 2
+
+
+def send_again(hand: Hand, case: Case) -> None:
+    """A mail that failed is sent again with two clicks."""
+    item = OutboxItem.objects.filter(reference=case.reference).first()
+    assert item is not None
+    OutboxItem.objects.filter(pk=item.pk).update(state=OutboxItem.State.FAILED)
+    hand.queue()
+    hand.open(case)
+    hand.click(hand.page.get_by_role("button", name="Send again"))
+    assert hand.since() == 2
+    assert hand.sees("It is queued again")
+
+
+def merge(hand: Hand, case: Case) -> None:
+    """Somebody who wrote twice becomes one case with three clicks from the queue."""
+    twin = submit(email="p3@example.org", phone=case.phone, condition=case.condition)
+    hand.queue()
+    hand.open(twin)
+    hand.click(hand.page.get_by_role("link", name=f"Merge into it… {case.reference}"))
+    hand.click(hand.page.get_by_role("button", name="Duplicate of another case"))
+    assert hand.since() == 3
+    twin.refresh_from_db()
+    assert (twin.status, twin.merged_into_id) == (Status.DUPLICATE, case.pk)
