@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from requests.admin import queue
 from requests.admin.desk import works_cases
@@ -58,6 +59,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 _list("Deadlines", "timer", "requests.deadline"),
                 _list("Kinds of tasks", "task_alt", "requests.taskkind"),
+                _list(_("Reasons of endings"), "flag", "requests.endreason"),
                 _list("Canned replies", "quickreply", "requests.cannedreply"),
                 _list("Usual times", "route", "requests.steptime"),
                 _list("Days of the team", "event", "core.teamday"),
