@@ -177,7 +177,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(
                 request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
             )
-            return back(request, case)
+            return leave(request, case)
     lead = f"{case.reference} stays in “{DESK_NAMES[Status(case.status)]}” and leaves the waiting lists."
     return _ask(request, case, form, "Put on hold", lead, events)
 

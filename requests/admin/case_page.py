@@ -80,7 +80,7 @@ def leave(request: HttpRequest, case: Case) -> HttpResponse:
     task = next_dates.ensure(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     if task is not None and task.due_at is not None:
         details = {"reminder": task.reminder, "day": desk_formats.moment(task.due_at)}
-        messages.info(request, _("Nothing in this case had a day. Now it has: %(reminder)s %(day)s.") % details)
+        messages.info(request, _("Nothing in this case had a day. Now it has one: %(day)s. %(reminder)s") % details)
     return back(request, case)
 
 

@@ -186,10 +186,10 @@ def _near(when: datetime) -> str:
 
 
 def following(comes: Following) -> str:
-    """Write what comes after a move if nobody says otherwise: the reminder with its day, or that nothing changes."""
+    """Write what comes after a move if nobody says otherwise: a day and its reminder, or that nothing changes."""
     if comes.turn == NextTurn.AS_IT_IS:
         return _("the next date stays as it is")
-    return _("%(reminder)s %(day)s") % {"reminder": REMINDERS[comes.turn], "day": desk_formats.day(comes.at)}
+    return _("%(day)s: %(reminder)s") % {"day": desk_formats.day(comes.at), "reminder": REMINDERS[comes.turn]}
 
 
 def age(case: Case) -> str:

@@ -51,11 +51,11 @@ def ensure(*, case: Case, by: User) -> Task | None:
     Raises ``PermissionDenied``.
     """
     locked = clock.lock(case)
-    # Somebody releases it first, or its hold says until when it waits.
-    if not locked.is_open or locked.is_quarantined or locked.is_on_hold:
+    # One in quarantine is released first.
+    if not locked.is_open or locked.is_quarantined:
         return None
     _own(locked, by)
-    if next_date.standing(locked) is not None:
+    if locked.is_on_hold or next_date.standing(locked) is not None:
         return None
     following = next_date.usual(locked.turn)
     return _write(locked, following.turn, following.at, by, None)

@@ -81,7 +81,7 @@ def test_one_click_moves_takes_and_dates_a_case(
 def test_the_page_says_before_the_click_what_comes_then(clock: type[Clock], client: Client) -> None:
     case = case_in("new", **ANSWERED)
     page = text(client.get(address(case)))
-    assert "And then: Go on with the case. 25 Nov 2026" in page
+    assert "And then, 25 Nov 2026: Go on with the case." in page
     assert f'href="{address(case, "move/triage/")}"' in page
 
 
@@ -237,7 +237,7 @@ def test_the_last_task_leaves_a_date_behind(client: Client, coordinator: User, r
     case = undated("travel")
     task = promised(case, coordinator)
     done = client.post(address(case, rest.format(task.pk)), opened(client, case), follow=True)
-    assert "Nothing in this case had a day. Now it has: Go on with the case." in text(done)
+    assert "Nothing in this case had a day. Now it has one: " in text(done)
     assert [turn for _code, turn, _day in dates(case)] == ["us"]
     case.refresh_from_db()
     assert case.owner == coordinator
