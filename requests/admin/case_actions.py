@@ -38,7 +38,6 @@ from requests.services import (
     holds,
     merging,
     moves,
-    next_dates,
     tasks,
     text_drafts,
 )
@@ -281,9 +280,6 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
             answer_form=form,
             meanwhile=meanwhile.told(case, error.events),
         )
-    except next_dates.NoDate as refusal:
-        form.add_error("turn", str(refusal))
-        return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
     except (MessageRefused, tasks.TaskRefused) as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)

@@ -45,6 +45,7 @@ def _log(request: HttpRequest, case: Case, form: ContactForm) -> ContactLog | No
             contact = contacts.log(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
             text_drafts.discard(case=case, kinds=[DraftKind.CONTACT], by=request.user)  # type: ignore[arg-type]
     except tasks.TaskRefused as refusal:
-        form.add_error("turn", str(refusal))
+        # A colleague may have opened the case at this moment: then nothing asked what comes next.
+        form.add_error("turn" if "turn" in form.fields else "body", str(refusal))
         return None
     return contact

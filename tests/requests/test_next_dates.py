@@ -19,6 +19,8 @@ from tests.factories import make_clinic, make_condition, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.reading import posted_from
 from tests.requests.states import ANSWERED, case_in, reason_of
+from tests.requests.test_admin_estimates import typed as estimate_typed
+from tests.requests.test_by_hand import told as caller
 from tests.stored import rows_of
 
 pytestmark = pytest.mark.django_db
@@ -282,6 +284,38 @@ def test_a_case_that_nobody_works_on_yet_is_asked_nothing(client: Client) -> Non
     typed = opened(client, case) | {"contact-body": "Called to check"}
     assert client.post(address(case, "contacts/new/"), typed).status_code == 302
     assert (case.contacts.count(), dates(case)) == (1, [])
+
+
+def test_an_issued_estimate_is_asked_after(clock: type[Clock], client: Client, coordinator: User) -> None:
+    case = case_in("offers_in", condition=make_condition())
+    line = {"free-0-name": "Operation", "free-0-name_ru": "Операция", "free-0-amount_from": "100", "issue": "1"}
+    issued = client.post(
+        address(case, "estimate/"), estimate_typed("issue", **opened(client, case, "estimate/") | line)
+    )
+    case.refresh_from_db()
+    assert (issued.status_code, case.status, case.owner) == (302, "estimate_sent", coordinator)
+    assert dates(case) == [("follow-up", "patient", at("2026-11-26T18:00"))]
+
+
+def test_a_case_by_hand_that_waits_for_no_answer_has_a_date(client: Client, coordinator: User) -> None:
+    typed = caller(coordinator)
+    del typed["owes_answer"]
+    assert client.post("/admin/requests/case/new/", typed).status_code == 200
+    assert [turn for _code, turn, _day in dates(Case.objects.get())] == ["us"]
+
+
+def test_a_case_that_goes_on_from_a_closed_one_has_a_date(client: Client) -> None:
+    old = case_in("closed")
+    client.post(address(old, "new-case/"), opened(client, old))
+    assert [turn for _code, turn, _day in dates(Case.objects.exclude(pk=old.pk).get())] == ["us"]
+
+
+def test_a_held_case_has_an_owner(client: Client, coordinator: User) -> None:
+    case = undated("travel")
+    until = timezone.localdate() + timedelta(days=9)
+    client.post(address(case, "hold/"), opened(client, case, "hold/") | {"until": str(until), "reason": "Visa"})
+    case.refresh_from_db()
+    assert (case.on_hold_until, case.owner, dates(case)) == (until, coordinator, [])
 
 
 def test_what_lacks_nothing_is_left_alone(coordinator: User) -> None:
