@@ -63,7 +63,9 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     answers = request.POST if request.method == "POST" else None
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     begun = {"reason": body(drafts.get(DraftKind.REASON)), "merged_into": request.GET.get("merged_into", "")}
-    form = MoveForm(case, target, answers, initial=begun, lacks=moves.missing(case, target))
+    lacks = moves.missing(case, target)
+    goes_without = bool(lacks) and moves.can_override(request.user, lacks)  # type: ignore[arg-type]  # staff
+    form = MoveForm(case, target, answers, initial=begun, goes_without=goes_without)
     # Spam gets no word.
     has_last_word = target not in OPEN and target != Status.SPAM
     last_begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
@@ -89,7 +91,12 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     label = labels.move_label(Status(case.status), target)
     kinds = DRAFTS if last_word else (DraftKind.REASON,)
     shown = {FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind)} for kind in kinds}
-    context: dict[str, Any] = {"drafts": shown, "last_word": last_word, "needs": next_step.needs_of(case, target)}
+    context: dict[str, Any] = {
+        "drafts": shown,
+        "last_word": last_word,
+        "needs": next_step.needs_of(case, target),
+        "needs_a_lead": bool(lacks) and not goes_without and not set(lacks) & set(moves.NEVER_MISSING),
+    }
     return _ask(request, case, form, label, _lead(case, target), events, **context)
 
 

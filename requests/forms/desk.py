@@ -1,7 +1,6 @@
 """The forms of the coordinators' desk."""
 
 import datetime
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from portal.core.http.forms import AnswersForm, TokenForm
 from portal.core.localisation import desk_formats
 from portal.core.localisation.formats import zone_name
 from portal.core.worktime import team_today
-from requests.enums import EstimateKind, Need, NextTurn, Outcome, Status, Turn
+from requests.enums import EstimateKind, NextTurn, Outcome, Status, Turn
 from requests.models import CannedReply, Case, EndReason, EstimateLine
 from requests.models.replies import GAP
 from requests.pricing import PricedProcedure
@@ -198,7 +197,10 @@ class AssignForm(forms.Form):
 
 
 class MoveForm(AndThenForm):
-    """What a move to one state needs besides the click, and what comes next; ``lacks`` are the facts that are missing."""
+    """What a move to one state needs besides the click, and what comes next.
+
+    A move ``goes_without`` facts that it needs when a lead may say why.
+    """
 
     reason = forms.CharField(
         label="Reason (optional)",
@@ -236,7 +238,7 @@ class MoveForm(AndThenForm):
 
     field_order = ("end_reason", "outcome", "papers_stated", "merged_into", "turn", "on", "time", "reason")
 
-    def __init__(self, case: Case, to: Status, *args: Any, lacks: Sequence[Need] = (), **kwargs: Any) -> None:
+    def __init__(self, case: Case, to: Status, *args: Any, goes_without: bool = False, **kwargs: Any) -> None:
         old = Status(case.status)
         then = next_date.after_move(case, to) if to in OPEN else None
         super().__init__(case, *args, then=then, standing=next_date.standing(case), **kwargs)
@@ -246,7 +248,7 @@ class MoveForm(AndThenForm):
         why.queryset, why.required = reasons, to in REASONED
         if to in OPEN or not reasons:
             del self.fields["end_reason"]
-        if lacks:
+        if goes_without:
             self.fields["reason"].label = _("Why it goes on without")
         outcomes = outcomes_from(old)
         choices = [("", "Select how it ended"), *((outcome.value, outcome.label) for outcome in outcomes)]

@@ -202,7 +202,7 @@ def test_what_we_owe_is_a_task_that_the_patient_sees(
 
 
 def test_an_answer_that_leaves_nothing_with_a_day_is_refused_and_kept(client: Client, case: Case) -> None:
-    assert "as_it_is" not in page_of(client, case)
+    assert 'name="answer-turn" value="as_it_is"' not in page_of(client, case)
     refused = answer(client, case, body="Good bye.", turn="as_it_is")
     assert (refused.status_code, Message.objects.filter(case=case).count()) == (422, 0)
     assert "Nothing in this case has a day then. Say who acts next, and when." in refused.content.decode()

@@ -9,9 +9,10 @@ from portal.accounts.enums import Role
 from portal.core.monitoring import alerts
 from requests import monitoring
 from requests.enums import Status
-from requests.models import Case, Event
+from requests.models import Case
 from requests.services import desk, next_dates
 from tests.factories import make_staff, submit
+from tests.requests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -76,39 +77,34 @@ def test_an_ended_case_is_unowned_again_two_hours_after_its_patient_wrote(at: py
     assert list(monitoring.unowned_cases()) == [case.reference]
 
 
-def quiet(number: int = 0, **fields: object) -> Case:
-    """Return an open case in which nothing has a day, and in which something happened an hour before noon."""
+def quiet(number: int = 0) -> Case:
+    """Return an open case in which something happened now, and in which nothing has a day."""
     case = submit(email=f"quiet{number}@example.org")
-    Case.objects.filter(pk=case.pk).update(
-        waiting_since=None, answer_by=None, created_at=WEDNESDAY_NOON - timedelta(days=9), **fields
-    )
-    Event.objects.filter(reference=case.reference).delete()
-    happened(case, WEDNESDAY_NOON - timedelta(hours=1))
+    Case.objects.filter(pk=case.pk).update(waiting_since=None, answer_by=None)
     return case
 
 
-def happened(case: Case, at: datetime) -> None:
-    Event.objects.create(reference=case.reference, kind="moved", actor_kind="staff", at=at)
-
-
-def test_a_case_without_a_date_is_told_two_working_hours_after_the_last_deed(at: pytest.MonkeyPatch) -> None:
+def test_a_case_without_a_date_is_told_two_working_hours_after_the_last_deed(clock: type[Clock]) -> None:
     case = quiet()
+    clock.moment += timedelta(minutes=119)
     assert list(monitoring.dateless_cases()) == []
-    at.setattr(monitoring.timezone, "now", lambda: WEDNESDAY_NOON + timedelta(minutes=61))
+    clock.moment += timedelta(minutes=2)
     assert list(monitoring.dateless_cases()) == [case.reference]
-    happened(case, WEDNESDAY_NOON)
+    person = make_staff(Role.COORDINATOR)
+    desk.assign(case=case, to=person, by=person)
     assert list(monitoring.dateless_cases()) == []
 
 
-def test_a_date_an_ending_or_a_hold_ends_the_alert(at: pytest.MonkeyPatch) -> None:
-    at.setattr(monitoring.timezone, "now", lambda: WEDNESDAY_NOON + timedelta(days=1))
+def test_a_date_an_ending_or_a_hold_ends_the_alert(clock: type[Clock]) -> None:
     person = make_staff(Role.COORDINATOR)
     dated, promised, ended, held = (quiet(number) for number in range(4))
+    clock.moment += timedelta(days=1)
     assert set(monitoring.dateless_cases()) == {dated.reference, promised.reference, ended.reference, held.reference}
     next_dates.ensure(case=dated, by=person)
-    Case.objects.filter(pk=promised.pk).update(waiting_since=WEDNESDAY_NOON, answer_by=WEDNESDAY_NOON)
+    Case.objects.filter(pk=promised.pk).update(waiting_since=clock.moment, answer_by=clock.moment)
     Case.objects.filter(pk=ended.pk).update(status=Status.NO_ANSWER)
-    Case.objects.filter(pk=held.pk).update(status=Status.ACCEPTED, on_hold_until=timezone.now() + timedelta(days=9))
+    Case.objects.filter(pk=held.pk).update(status=Status.ACCEPTED, on_hold_until=clock.moment + timedelta(days=9))
+    clock.moment += timedelta(days=1)
     assert list(monitoring.dateless_cases()) == []
 
 

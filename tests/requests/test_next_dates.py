@@ -187,6 +187,7 @@ def test_a_coordinator_is_told_what_is_missing(client: Client, moved: tuple[str,
     case.refresh_from_db()
     assert (refused.status_code, case.status, case.notes.count()) == (422, old, 0)
     assert f"This move needs: {need}. A lead may go on without it." in text(refused)
+    assert "A lead may go on without what is missing, with a reason." in text(refused)
     assert posted_from(text(refused))["reason"] == ["It is urgent"]
 
 
