@@ -85,6 +85,7 @@ ALERT_SMTP_URL = env.str("ALERT_SMTP_URL", default="") or SMTP_URL
 ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
 ALERT_KEEP = timedelta(days=90)
 ALERT_UNOWNED_HOURS = env.float("ALERT_UNOWNED_HOURS", default=2)
+ALERT_DATELESS_HOURS = env.float("ALERT_DATELESS_HOURS", default=2)
 WATCH_SECONDS = env.float("WATCH_SECONDS", default=10)
 PULSE_EVERY = timedelta(seconds=env.float("PULSE_SECONDS", default=15))
 HEARTBEAT_SILENT = timedelta(seconds=env.float("HEARTBEAT_SILENT_SECONDS", default=60))

@@ -229,6 +229,7 @@ class EventKind(TextChoices):
     PUT_ON_HOLD = "put_on_hold", "Put on hold"
     RESUMED = "resumed", "Hold ended"
     PAPERS_STATED = "papers_stated", "Stated that the discharge papers are in and translated"
+    NEEDS_OVERRIDDEN = "needs_overridden", _("A lead went on without what the move needs")
     MERGED_HERE = "merged_here", "Another case merged into this one"
     UNMERGED = "unmerged", "Merged case taken out again"
     CONTINUED_IN = "continued_in", "Goes on in a new case"
@@ -273,12 +274,32 @@ class Direction(TextChoices):
 
 
 class NextTurn(TextChoices):
-    """Whose turn it is after an answer, and so what the desk does next."""
+    """Whose turn it is after an answer, a move or a contact, and so what the desk does next."""
 
     PATIENT = "patient", "Patient’s turn, ask again"
     US = "us", "Our turn, come back"
     CALL = "call", "We call"
-    NOBODY = "nobody", "Nothing is owed"
+    CLINICS = "clinics", _("Clinics’ turn, ask them again")
+    AS_IT_IS = "as_it_is", _("As it is")
+
+
+# What a reminder of the desk says, by whose turn it is until then.
+REMINDERS: dict[NextTurn, Promise] = {
+    NextTurn.PATIENT: _("Ask again if the patient has not written."),
+    NextTurn.CLINICS: _("Ask the clinics again if they have not answered."),
+    NextTurn.US: _("Go on with the case."),
+}
+
+
+class Need(TextChoices):
+    """A fact that should be there before a move."""
+
+    PAPERS_ASKED = "papers_asked", _("A task says which papers")
+    TASKS_DONE = "tasks_done", _("Every task of the patient is done")
+    CONDITION = "condition", _("The illness is known")
+    CONSENT = "consent", _("The patient agrees that clinics see the case")
+    CLINIC = "clinic", _("The clinic is chosen")
+    ESTIMATE = "estimate", _("An estimate stands")
 
 
 class DraftKind(TextChoices):

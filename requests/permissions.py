@@ -48,6 +48,11 @@ def can_close_untranslated(user: User) -> bool:
     return user.is_active and user.is_staff and user.has_role(Role.LEAD)
 
 
+def can_move_without_needs(user: User) -> bool:
+    """Whether the user may move a case whose facts are missing, with a reason."""
+    return can_close_untranslated(user)
+
+
 def can_continue_after_death(user: User) -> bool:
     """Whether the user may open a new case from one whose patient is recorded as dead, by mistake."""
     return can_close_untranslated(user)

@@ -33,7 +33,7 @@ PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     Role.COORDINATOR: _DESK,
     Role.LEAD: _DESK
     | _all("view change", {"requests": ["deadline"]})
-    | _all("view add change", {"requests": ["taskkind"]})
+    | _all("view add change", {"requests": ["taskkind", "endreason"]})
     | _all("view add change delete", {"requests": ["steptime", "coordinatorprofile", "contactnumber"]})
     | _all("view add change delete", {"core": ["teamday"]})
     | _all("view", {"accounts": ["user"]}),

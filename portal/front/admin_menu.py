@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from conditions.admin import feedback
 from requests.admin import queue
@@ -57,6 +58,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 _list("Deadlines", "timer", "requests.deadline"),
                 _list("Kinds of tasks", "task_alt", "requests.taskkind"),
+                _list(_("Reasons of endings"), "flag", "requests.endreason"),
                 _list("Canned replies", "quickreply", "requests.cannedreply"),
                 _list("Usual times", "route", "requests.steptime"),
                 _list("Days of the team", "event", "core.teamday"),

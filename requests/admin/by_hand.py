@@ -18,7 +18,7 @@ from requests.forms.desk import NewWayForm
 from requests.models import Case, CaseLink
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_person
-from requests.services import by_hand, links
+from requests.services import by_hand, links, next_dates
 
 # What the form asks besides the content of a submission.
 TOLD = (
@@ -45,6 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if link is None:
         messages.warning(request, "This case is open already. Its link was shown once; show a new one if you need it.")
         return redirect("admin:requests_case_change", case.pk)
+    next_dates.ensure(case=case, by=user)  # type: ignore[arg-type]  # staff
     return _show_link(request, case, link, is_new_case=True)
 
 

@@ -12,14 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.localisation import desk_formats
 from portal.core.localisation.languages import LANGUAGES
 from portal.core.models import OutboxItem
-from requests.admin import labels, meanwhile, owners
-from requests.admin.case_page import back, body, get_case, render_page, show, warn_of_unseen
+from requests.admin import labels, meanwhile, next_step, owners
+from requests.admin.case_page import back, body, get_case, leave, render_page, show, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
@@ -36,6 +37,7 @@ from requests.services import (
     family,
     holds,
     merging,
+    moves,
     tasks,
     text_drafts,
 )
@@ -61,7 +63,9 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     answers = request.POST if request.method == "POST" else None
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     begun = {"reason": body(drafts.get(DraftKind.REASON)), "merged_into": request.GET.get("merged_into", "")}
-    form = MoveForm(Status(case.status), target, answers, initial=begun)
+    lacks = moves.missing(case, target)
+    goes_without = bool(lacks) and moves.can_override(request.user, lacks)  # type: ignore[arg-type]  # staff
+    form = MoveForm(case, target, answers, initial=begun, goes_without=goes_without)
     # Spam gets no word.
     has_last_word = target not in OPEN and target != Status.SPAM
     last_begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
@@ -69,15 +73,15 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     events: list[Event] = []
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
-            with meanwhile.unchanged(request, case):
-                if last_word is None:
-                    desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-                else:
-                    details = form.cleaned_data | last_word.cleaned_data
-                    endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
+            with meanwhile.unchanged(request, case, joins=form.cleaned_data.get("merged_into")):
+                _move(case, target, form, last_word, request.user)
                 text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
         except changes.ChangedMeanwhile as error:
             events = error.events
+        except moves.NeedsMissing as refusal:
+            form.add_error("reason", str(refusal))
+        except tasks.TaskRefused as refusal:
+            form.add_error("turn", str(refusal))
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
@@ -87,7 +91,25 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     label = labels.move_label(Status(case.status), target)
     kinds = DRAFTS if last_word else (DraftKind.REASON,)
     shown = {FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind)} for kind in kinds}
-    return _ask(request, case, form, label, _lead(case, target), events, drafts=shown, last_word=last_word)
+    context: dict[str, Any] = {
+        "drafts": shown,
+        "last_word": last_word,
+        "needs": next_step.needs_of(case, target),
+        "needs_a_lead": bool(lacks) and not goes_without and not set(lacks) & set(moves.NEVER_MISSING),
+    }
+    return _ask(request, case, form, label, _lead(case, target), events, **context)
+
+
+def _move(case: Case, to: Status, form: MoveForm, last_word: EndingForm | None, by: Any) -> None:
+    """Make the move that a checked form describes."""
+    if to in OPEN:
+        moves.advance(case=case, to=to, by=by, **form.cleaned_data)
+        return
+    details = {name: value for name, value in form.cleaned_data.items() if name in form.fields}
+    if last_word is None:
+        desk.move(case=case, to=to, by=by, **details)
+    else:
+        endings.end(case=case, to=to, by=by, **details, **last_word.cleaned_data)
 
 
 def _lead(case: Case, to: Status) -> str:
@@ -161,7 +183,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(
                 request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
             )
-            return back(request, case)
+            return leave(request, case)
     lead = f"{case.reference} stays in “{DESK_NAMES[Status(case.status)]}” and leaves the waiting lists."
     return _ask(request, case, form, "Put on hold", lead, events)
 
@@ -177,7 +199,7 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
         return meanwhile.ask(request, case, error.events, "Take it off hold")
     if is_back:
         messages.success(request, f"{case.reference} is back in the waiting lists.")
-    return back(request, case)
+    return leave(request, case)
 
 
 @require_POST
@@ -190,7 +212,7 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, str(refusal))
         return back(request, case)
     messages.success(request, f"{opened.reference} is open and yours. The patient gets a mail with a link to it.")
-    return back(request, opened)
+    return leave(request, opened)
 
 
 @require_POST
@@ -202,8 +224,9 @@ def undo_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     except merging.UndoRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{case.reference} stands alone again. Its tasks that were withdrawn stay withdrawn.")
-    return back(request, case)
+        told = _("%(case)s stands alone again. Its tasks are open again; calls that were cancelled stay cancelled.")
+        messages.success(request, told % {"case": case.reference})
+    return leave(request, case)
 
 
 @require_POST
@@ -315,7 +338,7 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
         return meanwhile.ask(request, case, error.events, "Note that no answer is needed")
     messages.success(request, "It is noted, with your name, that no answer is needed.")
     warn_of_unseen(request, case)
-    return back(request, case)
+    return leave(request, case)
 
 
 @require_POST
@@ -328,7 +351,7 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     words = form.cleaned_data
     mentioned = desk_selectors.mentioned(words["body"])
     with transaction.atomic():
-        desk.add_note(case=case, body=words["body"], by=request.user)  # type: ignore[arg-type]
+        desk.add_note(case=case, by=request.user, **words)  # type: ignore[arg-type]
         for colleague in mentioned.people:
             asked = {"details": words["body"], "form_token": words["form_token"]}
             tasks.ask_colleague(case=case, colleague=colleague, by=request.user, **asked)  # type: ignore[arg-type]
@@ -349,7 +372,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     if case.holds_mails:
         number = desk.release(case=case, by=request.user)  # type: ignore[arg-type]
         messages.success(request, f"{case.reference} is released. {number} held mails and documents leave now.")
-    return back(request, case)
+    return leave(request, case)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.admin.outbox import trouble
@@ -20,7 +21,7 @@ from requests.admin import conversation, labels, list_place, next_step, owners, 
 from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind, Flag, Status
 from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
-from requests.models import AccessEvent, Case, PatientStatement, Submission, TextDraft
+from requests.models import AccessEvent, Case, Estimate, PatientStatement, Submission, TextDraft
 from requests.permissions import check_can_work_cases
 from requests.selectors.cases import thread as messages_of
 from requests.selectors.desk import duplicates, of_same_form
@@ -30,7 +31,7 @@ from requests.services import (
     continuation,
     effects,
     merging,
-    patients,
+    next_dates,
     presence,
     quarantine,
     text_drafts,
@@ -44,7 +45,7 @@ def get_case(request: HttpRequest, pk: Any) -> Case:
     Raises ``PermissionDenied`` or ``Http404``.
     """
     check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    related = ("condition__area", "clinic", "package", "owner", "second_owner", "merged_into")
+    related = ("condition__area", "clinic", "package", "owner", "second_owner", "merged_into", "end_reason")
     try:
         return Case.objects.select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
     except (Case.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
@@ -74,6 +75,15 @@ def back(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect(reverse("admin:requests_case_change", args=[case.pk]) + list_place.query(request))
 
 
+def leave(request: HttpRequest, case: Case) -> HttpResponse:
+    """Go back to the page of a case after a deed that asks no date; an open case without one gets the usual."""
+    task = next_dates.ensure(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    if task is not None and task.due_at is not None:
+        details = {"reminder": task.reminder, "day": desk_formats.moment(task.due_at)}
+        messages.info(request, _("Nothing in this case had a day. Now it has one: %(day)s. %(reminder)s") % details)
+    return back(request, case)
+
+
 def warn_of_unseen(request: HttpRequest, case: Case) -> None:
     """Say that the patient wrote something that the answer just given does not cover."""
     case.refresh_from_db(fields=["waiting_since"])
@@ -85,7 +95,9 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     whole = case.whole()
     submissions = list(Submission.objects.filter(case__in=whole).select_related("case").order_by("created_at"))
     thread = messages_of(case, with_unsent=True)
-    estimates = list(case.estimates.select_related("issued_by").prefetch_related("lines"))
+    estimates = list(
+        Estimate.objects.filter(case__in=whole).select_related("case", "issued_by").prefetch_related("lines")
+    )
     tasks = list(
         case.tasks.select_related("kind", "call", "assignee").order_by(F("due_at").asc(nulls_last=True), "created_at")
     )
@@ -121,7 +133,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "left": case.owner if case.owner and effects.owner(case) is None else None,
         "other_cases": _other_cases(case, continued_in),
         "continued_in": continued_in,
-        **next_step.of(case, estimates=estimates, tasks=open_tasks, has_agreed=patients.has_agreed(case)),
+        **next_step.of(case, estimates=estimates),
         "merged": whole[1:],
         "duplicates": duplicates(case),
         "can_merge": Status.DUPLICATE in MOVES[Status(case.status)],
@@ -173,7 +185,7 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,
-        "contact_form": ContactForm(initial={"seen": seen, "channel": case.channel, "body": body(contact)}),
+        "contact_form": ContactForm(case, initial={"seen": seen, "channel": case.channel, "body": body(contact)}),
         "contact_draft": contact,
         "ending_draft": drafts.get(DraftKind.LAST_WORD) or drafts.get(DraftKind.REASON),
     }

@@ -7,6 +7,7 @@ from requests.models.consents import ConsentText
 from requests.models.contacts import ContactLog
 from requests.models.corrections import Correction
 from requests.models.drafts import TextDraft
+from requests.models.end_reasons import EndReason
 from requests.models.estimates import Estimate, EstimateLine
 from requests.models.handover import HandoverNote, HandoverRead
 from requests.models.links import CaseLink, FamilyLink
@@ -33,6 +34,7 @@ __all__ = [
     "CoordinatorProfile",
     "Correction",
     "Deadline",
+    "EndReason",
     "Estimate",
     "EstimateLine",
     "Event",

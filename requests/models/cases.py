@@ -20,6 +20,7 @@ from portal.core.localisation.zones import told_in
 from portal.core.worktime import team_today
 from requests.enums import CallChannel, Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
 from requests.models.consents import ConsentText
+from requests.models.end_reasons import EndReason
 from requests.models.packages import SupportPackage
 from requests.workflow import HOLDABLE, OPEN, TURNS
 
@@ -112,6 +113,7 @@ class Case(models.Model):
 
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    end_reason = models.ForeignKey(EndReason, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     is_quarantined = models.BooleanField("quarantined", default=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"

@@ -61,10 +61,15 @@ def promised() -> Q:
     return Q(pk__in=due)
 
 
+def dateless() -> Q:
+    """Return the condition of an open case that is not on hold and in which nothing has a day."""
+    dated = Task.objects.open().dated().order_by().values("case")
+    return Q(status__in=OPEN) & _here() & Q(answer_by=None) & ~Q(pk__in=dated)
+
+
 def adrift() -> Q:
     """Return the condition of an open case that nobody owns, or in which nothing has a day."""
-    dated = Task.objects.open().filter(due_at__isnull=False).order_by().values("case")
-    return Q(status__in=OPEN) & _here() & (unowned() | Q(answer_by=None) & ~Q(pk__in=dated))
+    return Q(status__in=OPEN) & _here() & unowned() | dateless()
 
 
 def failed_mail() -> Q:
