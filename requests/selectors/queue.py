@@ -122,7 +122,7 @@ def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
     Each number is that of the rows which the list shows behind it, so the kept filters count too.
     """
     row = Value(1)  # not the key, which the index of current cases does not hold
-    cases = narrowed(Case.objects.filter(CURRENT), filters)
+    cases = narrowed(Case.objects.visible_to(user).filter(CURRENT), filters)
     counted = {view.key: Count(row, filter=view.condition(user)) for view in VIEWS if not view.apart}
     apart = {view.key: cases.filter(_here(), view.condition(user)).count() for view in VIEWS if view.apart}
     failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()

@@ -50,6 +50,8 @@ def move(
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
+        if merged_into is not None and not Case.objects.visible_to(by).filter(pk=merged_into.pk).exists():
+            raise MoveRefused(_("Enter the reference of a case that you see."))
         if merged_into is not None and merged_into.pk != case.pk:
             merged_into = clock.lock(merged_into)  # it may have been merged itself since it was read
         _check_move(locked, to, outcome, merged_into)
@@ -150,6 +152,8 @@ def assign(*, case: Case, to: User | None, by: User) -> None:
         raise PermissionDenied(_("A case is assigned to a coordinator."))
     with transaction.atomic():
         locked = clock.lock(case)
+        if not Case.objects.visible_to(by).filter(pk=locked.pk).exists():
+            raise PermissionDenied(_("This case is with a colleague: only a lead gives it to somebody else."))
         # Under the lock: who was quicker with the same click leaves nothing to do, and nobody is told twice.
         if locked.owner != to:
             locked.owner = to
