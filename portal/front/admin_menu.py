@@ -5,9 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from portal.accounts.enums import Role
 from requests.admin import queue
 from requests.admin.desk import works_cases
+from requests.permissions import can_break_glass
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -46,6 +49,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "collapsible": True,
             "items": [
+                _list(_("Cases for you to review"), "clinical_notes", "requests.casereview"),
                 _list("Estimates", "request_quote", "requests.estimate"),
                 _list(
                     "Outbox", "outgoing_mail", "core.outboxitem", **_badge("requests.admin.desk.outbox_badge", "danger")
@@ -63,6 +67,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Days of the team", "event", "core.teamday"),
                 _list("Staff", "group", "accounts.user"),
                 _list("Security log", "policy", "accounts.securityevent"),
+                _entry(
+                    _("Emergency"),
+                    "emergency_home",
+                    "requests_emergency",
+                    lambda request: can_break_glass(request.user),
+                ),
                 _list("Coordinators", "support_agent", "requests.coordinatorprofile"),
                 _list("Our numbers", "call", "requests.contactnumber"),
                 _list("Reviewers", "badge", "conditions.reviewer"),
@@ -74,10 +84,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def home(request: HttpRequest) -> str | None:
     """Return where somebody's day begins; None for the list of everything that they can open."""
     user: Any = request.user
-    if user.is_superuser:
+    if user.has_role(Role.ADMINISTRATOR) and not works_cases(request):
         return None
     pages = (
         (works_cases(request), "requests_case_changelist"),
+        (user.has_perm("requests.view_casereview"), "requests_casereview_changelist"),
         (user.has_perm("conditions.change_condition"), "conditions_condition_upkeep"),
         (user.has_perm("conditions.view_edition"), "conditions_edition_changelist"),
         (user.has_perm("requests.view_estimate"), "requests_estimate_changelist"),

@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
@@ -51,7 +52,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     show_full_result_count = False
     change_form_before_template = "admin/core/conflict.html"
     # What would be in the list, and where it comes from: said while nothing is there.
-    empty_list: str
+    empty_list: str | Promise
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
