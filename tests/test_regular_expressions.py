@@ -206,7 +206,7 @@ TABLE: dict[str, list[Worst]] = {
         ),
         worst(r"[^\W\d_]+", lambda text: reviews._anonymous("", [text], ""), "a", "abc ", "_"),
         worst(
-            "f'\\\\b(?:{\\'|\\'.join(map(re.escape, sorted(own)))})\\\\b'",
+            "f'\\\\b(?:{'|'.join(map(re.escape, sorted(own)))})\\\\b'",
             lambda text: reviews._anonymous(text, ["Fatima"], ""),
             "fatima", "fatima ", "a",
         ),
