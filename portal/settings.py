@@ -60,6 +60,8 @@ NOTICE_EMAIL = env.str("NOTICE_EMAIL", default="")
 NOTICE_MODE = env.str("NOTICE_MODE", default="team")
 if NOTICE_MODE not in ("team", "each", "digest"):
     raise ImproperlyConfigured("NOTICE_MODE is team, each or digest.")
+# Whether coordinators see their own and unowned cases alone; leads see all of them.
+CASES_OWN_ONLY = env.bool("CASES_OWN_ONLY", default=False)
 # Hours of the patient's own time in which no mail leaves that can wait, as 21-8; empty for none.
 QUIET_HOURS = [int(hour) for hour in env.str("QUIET_HOURS", default="21-8").split("-") if hour]
 NOTICE_DIGEST_EVERY = timedelta(minutes=env.int("NOTICE_DIGEST_MINUTES", default=60))

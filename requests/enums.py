@@ -250,6 +250,8 @@ class EventKind(TextChoices):
     FAMILY_LINK_CHANGED = "family_link_changed", "Family link shows more or less"
     FAMILY_LINK_MAILED = "family_link_mailed", "Family link mailed"
     FAMILY_LINK_REVOKED = "family_link_revoked", "Family link revoked"
+    REVIEW_ASKED = "review_asked", _("Shared with a reviewer")
+    REVIEW_ENDED = "review_ended", _("No longer shared with a reviewer")
 
 
 class AccessKind(TextChoices):
@@ -259,12 +261,18 @@ class AccessKind(TextChoices):
     ESTIMATE = "estimate", "estimate"
     FAMILY = "family", "family link opened"
     LISTED = "listed", "name and first words in the list"
+    REVIEW = "review", _("medical part, as a reviewer")
+    EMERGENCY = "emergency", _("opened in an emergency")
 
     @property
     def shown(self) -> Promise:
         """What patients call what the desk reads; the label is for the desk."""
         if self is AccessKind.LISTED:
             return _("your name and a few words in the list of cases")
+        if self is AccessKind.REVIEW:
+            return _("what you wrote, without your name and contacts, for a medical opinion")
+        if self is AccessKind.EMERGENCY:
+            return _("your case, opened by an administrator for a reason that is kept")
         return _("case page") if self is AccessKind.CASE else _("estimate")
 
 

@@ -1,6 +1,7 @@
 """Roles of staff (the name of a role is the name of its group) and what the security log records."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(TextChoices):
@@ -9,6 +10,8 @@ class Role(TextChoices):
     EDITOR = "editor", "Editor"
     REVIEWER = "reviewer", "Medical reviewer"
     FINANCE = "finance", "Finance"
+    CASE_REVIEWER = "case_reviewer", _("Case reviewer")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 class SecurityEventKind(TextChoices):
@@ -30,3 +33,4 @@ class SecurityEventKind(TextChoices):
     ACCOUNT_DELETED = "account_deleted", "Account deleted by its owner"
     REFUSED = "refused", "Refused a page of the desk"
     EXPORTED = "exported", "Exported a list"
+    BREAK_GLASS = "break_glass", _("Opened a case in an emergency")

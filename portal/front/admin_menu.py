@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from conditions.admin import feedback
+from portal.accounts.enums import Role
 from requests.admin import queue
 from requests.admin.desk import outbox_badge, works_cases
+from requests.permissions import can_break_glass
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -48,6 +50,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Office",
             "items": [
+                _list(_("Cases for you to review"), "clinical_notes", "requests.casereview"),
                 _list("Estimates", "request_quote", "requests.estimate"),
                 _list("Outbox", "outgoing_mail", "core.outboxitem", number=outbox_badge, is_urgent=True),
                 _entry(
@@ -64,6 +67,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _list("Days of the team", "event", "core.teamday"),
                 _list("Staff", "group", "accounts.user"),
                 _list("Security log", "policy", "accounts.securityevent"),
+                _entry(
+                    _("Emergency"),
+                    "emergency_home",
+                    "requests_emergency",
+                    lambda request: can_break_glass(request.user),
+                ),
                 _list("Coordinators", "support_agent", "requests.coordinatorprofile"),
                 _list("Our numbers", "call", "requests.contactnumber"),
                 _list("Reviewers", "badge", "conditions.reviewer"),
@@ -92,10 +101,11 @@ def _opened(group: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
 def home(request: HttpRequest) -> str | None:
     """Return where somebody's day begins; None for the list of everything that they can open."""
     user: Any = request.user
-    if user.is_superuser:
+    if user.has_role(Role.ADMINISTRATOR) and not works_cases(request):
         return None
     pages = (
         (works_cases(request), "requests_case_changelist"),
+        (user.has_perm("requests.view_casereview"), "requests_casereview_changelist"),
         (user.has_perm("conditions.change_condition"), "conditions_condition_upkeep"),
         (user.has_perm("conditions.view_edition"), "conditions_edition_changelist"),
         (user.has_perm("requests.view_estimate"), "requests_estimate_changelist"),

@@ -16,6 +16,7 @@ from requests.enums import DESK_NAMES, Purpose, Status
 from requests.forms.by_hand import ByHandForm
 from requests.forms.desk import NewWayForm
 from requests.models import Case, CaseLink
+from requests.models.cases import visible_to
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_person
 from requests.services import by_hand, links, next_dates
@@ -34,7 +35,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ByHandForm(request.POST if request.method == "POST" else None, user=user)  # type: ignore[arg-type]  # staff
     if not form.is_valid():
         return _ask(request, form, [], status=422 if form.is_bound else 200)
-    same = list(of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"]).select_related("owner"))
+    found = of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"])
+    same = list(found.filter(visible_to(user)).select_related("owner"))  # type: ignore[arg-type]  # staff
     # A second click on the button that opened a case finds that very case.
     same = [case for case in same if case.form_token != form.cleaned_data["form_token"]]
     # Cases of the same person that the page has not shown yet are shown first.

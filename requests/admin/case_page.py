@@ -1,6 +1,5 @@
 """Admin page of a case: everything that a coordinator needs, the next step first."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +21,7 @@ from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind
 from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
 from requests.models import AccessEvent, Case, Estimate, PatientStatement, Submission, TextDraft
+from requests.models.cases import sees_all_cases
 from requests.permissions import check_can_work_cases
 from requests.selectors.cases import thread as messages_of
 from requests.selectors.desk import duplicates, of_same_form
@@ -44,10 +44,11 @@ def get_case(request: HttpRequest, pk: Any) -> Case:
 
     Raises ``PermissionDenied`` or ``Http404``.
     """
-    check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    user: Any = request.user
+    check_can_work_cases(user)
     related = ("condition__area", "clinic", "package", "owner", "second_owner", "merged_into", "end_reason")
     try:
-        return Case.objects.select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
+        return Case.objects.visible_to(user).select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
     except (Case.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
         raise Http404 from None
 
@@ -71,7 +72,13 @@ def render_page(request: HttpRequest, template: str, case: Case, *, status: int 
 
 
 def back(request: HttpRequest, case: Case) -> HttpResponse:
-    """Go back to the page of a case, with the place in the list that it was opened from."""
+    """Go back to the page of a case, with the place in the list that it was opened from.
+
+    Who gave it to a colleague and sees none of theirs goes back to that list.
+    """
+    user: Any = request.user
+    if not sees_all_cases(user) and not Case.objects.visible_to(user).filter(pk=case.pk).exists():
+        return redirect(list_place.list_address(request))
     return redirect(reverse("admin:requests_case_change", args=[case.pk]) + list_place.query(request))
 
 
@@ -120,6 +127,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "statement": statement,
         "tasks": open_tasks,
         "past_tasks": [task for task in tasks if not task.is_open],
+        "reviews": case.reviews.select_related("reviewer", "asked_by"),
         "family_links": case.family_links.select_related("case"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in estimates],
         "ways": reach.ways(request, case),
@@ -131,11 +139,11 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
         **owners.context(case, open_tasks),
         "left": case.owner if case.owner and effects.owner(case) is None else None,
-        "other_cases": _other_cases(case, continued_in),
+        "other_cases": _other_cases(case, continued_in, request.user),  # type: ignore[arg-type]  # staff
         "continued_in": continued_in,
         **next_step.of(case, estimates=estimates),
         "merged": whole[1:],
-        "duplicates": duplicates(case),
+        "duplicates": duplicates(case, Case.objects.visible_to(request.user)),  # type: ignore[arg-type]  # staff
         "can_merge": Status.DUPLICATE in MOVES[Status(case.status)],
         "can_undo_merge": merging.can_undo(case),
         **_texts(case, request, seen),
@@ -145,14 +153,11 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
 
 def _bar(case: Case, statement: PatientStatement | None) -> dict[str, Any]:
     """Return what the bar says: who it is, how old, what time it is there, and who waits for what."""
-    born = date.fromisoformat(statement.birth_date) if statement else None
-    today = timezone.localdate()
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
     return {
         "state": DESK_NAMES[Status(case.status)],
         "turn": labels.TURN[case.turn],
         "patient": case.patient_name or case.name,
-        "years": years,
+        "years": statement.age_on(timezone.localdate()) if statement else None,
         "there": desk_formats.clock_in(timezone.now(), case.zones[0]),
         "due": labels.due(case.answer_by),
         "waits_since": desk_formats.brief(case.waiting_since) if case.waiting_since else "",
@@ -161,7 +166,7 @@ def _bar(case: Case, statement: PatientStatement | None) -> dict[str, Any]:
     }
 
 
-def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]]:
+def _other_cases(case: Case, continued_in: Case | None, user: User) -> list[tuple[str, Case]]:
     """Return the cases that this one has to do with, each once, with how."""
     rows: list[tuple[str, Case | None]] = [
         ("goes on in", case.merged_into),
@@ -170,6 +175,9 @@ def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]
         *(("same form, other contact", other) for other in of_same_form(case)),
     ]
     found = {other.pk: (how, other) for how, other in reversed(rows) if other is not None and other.pk != case.pk}
+    if not sees_all_cases(user):
+        visible = set(Case.objects.visible_to(user).filter(pk__in=found).values_list("pk", flat=True))
+        found = {pk: row for pk, row in found.items() if pk in visible}
     return list(reversed(found.values()))
 
 

@@ -17,19 +17,21 @@ from requests.admin import (
     case_actions,
     case_page,
     contacts,
+    emergencies,
     estimate_page,
     facts,
     handover,
     patients,
     presence,
     queue,
+    reviews,
     tasks,
     text_drafts,
 )
 from requests.admin.desk import preference
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.models import Case
-from requests.models.cases import URGENCY
+from requests.models.cases import URGENCY, visible_to
 from requests.permissions import can_work_cases
 from requests.selectors import desk
 from requests.selectors.queue import listed, narrowed
@@ -55,7 +57,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return listed()
+        return listed().filter(visible_to(request.user))  # type: ignore[arg-type]  # staff, the site made sure
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:
         return queue.QueueList
@@ -94,6 +96,8 @@ class CaseAdmin(ReadOnlyAdmin):
                 name="requests_case_handover_read",
             ),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
+            path("emergency/", self.admin_site.admin_view(emergencies.ask), name="requests_emergency"),
+            path("emergency/<uuid:pk>/", self.admin_site.admin_view(emergencies.show), name="requests_emergency_case"),
             path("<uuid:pk>/present/", self.admin_site.admin_view(presence.present), name="requests_case_present"),
             path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
             page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
@@ -116,6 +120,8 @@ class CaseAdmin(ReadOnlyAdmin):
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
             page("family/<uuid:link>/revoke/", case_actions.revoke_family, "revoke_family"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
+            page("reviews/new/", reviews.ask, "new_review"),
+            page("reviews/<uuid:review>/take-back/", reviews.take_back, "take_back_review"),
             page("contacts/new/", contacts.add, "new_contact"),
             page("patient/", patients.record, "patient"),
             page("tasks/new/", tasks.add, "new_task"),

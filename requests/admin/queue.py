@@ -24,6 +24,7 @@ from requests.admin.desk import numbers, preference
 from requests.enums import Channel, Source
 from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
 from requests.models import Case, QueueFigures
+from requests.models.cases import sees_all_cases
 from requests.permissions import check_can_work_cases
 from requests.selectors import queue
 from requests.services import assignment, desk
@@ -99,7 +100,8 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
         "rows": [_shown(row, here) for row in rows],
         "place": f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else "",
         "views": views(request),
-        "figures": _figures(queue.figures()),
+        # They count the cases of everybody, and each leads to those that it counted.
+        "figures": _figures(queue.figures()) if sees_all_cases(user) else None,
         "hides_names": kept.hides_names,
         # The words of the filters cost their choices, and most of the day there are none.
         "kept_filters": FilterForm(initial=kept.filters).in_words() if kept.filters else "",
@@ -221,7 +223,7 @@ def act(request: HttpRequest) -> HttpResponse:
     check_can_work_cases(user)
     if "take" in request.POST:
         return _take(request)
-    cases = _chosen(request.POST.getlist("case"))
+    cases = _chosen(request.POST.getlist("case"), user)
     if not cases:
         messages.error(request, "Nothing is done: choose cases first, at the left of their rows.")
         return _back(request)
@@ -230,8 +232,8 @@ def act(request: HttpRequest) -> HttpResponse:
     return deed(request, cases) if deed else _back(request)
 
 
-def _chosen(values: list[str]) -> list[Case]:
-    """Return the chosen cases, at most a page of them; what is no key of a case chooses nothing."""
+def _chosen(values: list[str], user: User) -> list[Case]:
+    """Return the chosen cases that somebody sees, at most a page of them; what is no key of a case chooses nothing."""
     field = forms.UUIDField()
     keys = []
     for value in values[:AT_ONCE]:
@@ -239,12 +241,13 @@ def _chosen(values: list[str]) -> list[Case]:
             keys.append(field.clean(value))
         except forms.ValidationError:
             continue
-    return list(Case.objects.filter(pk__in=keys).order_by("reference"))
+    return list(Case.objects.visible_to(user).filter(pk__in=keys).order_by("reference"))
 
 
 def _take(request: HttpRequest) -> HttpResponse:
-    for case in _chosen(request.POST.getlist("take")):
-        quicker = writes.take(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    user: Any = request.user
+    for case in _chosen(request.POST.getlist("take"), user):
+        quicker = writes.take(case=case, by=user)
         if quicker is None:
             messages.success(request, f"{case.reference} is yours.")
         else:

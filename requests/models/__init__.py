@@ -17,6 +17,7 @@ from requests.models.patients import PatientLink, PatientStatement
 from requests.models.people import ContactNumber, CoordinatorProfile
 from requests.models.queue import QueueFigures, QueuePreference
 from requests.models.replies import CannedReply
+from requests.models.reviews import CaseReview
 from requests.models.road import StepTime
 from requests.models.tasks import Call, Task, TaskKind
 
@@ -27,6 +28,7 @@ __all__ = [
     "CannedReply",
     "Case",
     "CaseLink",
+    "CaseReview",
     "Consent",
     "ConsentText",
     "ContactLog",

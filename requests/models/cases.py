@@ -57,12 +57,31 @@ def unowned(case: str = "") -> models.Q:
 
     ``case`` is the path to the case, for a row that belongs to one.
     """
-    workers = User.objects.able_as(Role.COORDINATOR, Role.LEAD).order_by().values("pk")
+    workers = User.objects.active_in(Role.COORDINATOR, Role.LEAD).order_by().values("pk")
     return ~models.Q(**{f"{case}owner__in": workers})
+
+
+def sees_all_cases(user: User) -> bool:
+    """Whether somebody who works cases sees those of colleagues too."""
+    return not settings.CASES_OWN_ONLY or user.has_role(Role.LEAD)
+
+
+def visible_to(user: User, case: str = "") -> models.Q:
+    """Return the condition of a case that somebody who works cases sees: every one, or their own and unowned ones.
+
+    ``case`` is the path to the case, for a row that belongs to one.
+    """
+    if sees_all_cases(user):
+        return models.Q()
+    return models.Q(**{f"{case}owner": user}) | models.Q(**{f"{case}second_owner": user}) | unowned(case)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads of cases."""
+
+    def visible_to(self, user: User) -> "CaseQuerySet":
+        """Cases that somebody who works cases sees."""
+        return self.filter(visible_to(user))
 
     def open(self) -> "CaseQuerySet":
         """Cases that are not ended."""

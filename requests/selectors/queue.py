@@ -139,7 +139,7 @@ def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
     Each number is that of the rows which the list shows behind it, so the kept filters count too. Nothing is counted
     beyond ``MOST_COUNTED`` and one, and all of it is one statement.
     """
-    every = narrowed(Case.objects.all(), filters)
+    every = narrowed(Case.objects.visible_to(user), filters)
     current = every.filter(CURRENT)
     found = {view.key: (every if view.of_ended else current).filter(view.condition(user)) for view in VIEWS}
     # A column of the index of current cases, so that the table is not read.

@@ -54,6 +54,8 @@ def move(
     check_can_work_cases(by)
     with transaction.atomic():
         locked, *joined = clock.lock_all(case, merged_into) if merged_into else [clock.lock(case)]
+        if joined and not Case.objects.visible_to(by).filter(pk=joined[0].pk).exists():
+            raise MoveRefused(_("Enter the reference of a case that you see."))
         merged_into = next(iter(joined), None)  # it may have been merged itself since it was read
         _check_move(locked, to, outcome, merged_into)
         if end_reason is not None and end_reason.ending != to:
@@ -156,6 +158,8 @@ def assign(*, case: Case, to: User | None, by: User) -> None:
         raise PermissionDenied(_("A case is assigned to a coordinator."))
     with transaction.atomic():
         locked = clock.lock(case)
+        if not Case.objects.visible_to(by).filter(pk=locked.pk).exists():
+            raise PermissionDenied(_("This case is with a colleague: only a lead gives it to somebody else."))
         # Under the lock: who was quicker with the same click leaves nothing to do, and nobody is told twice.
         if locked.owner != to:
             locked.owner = to

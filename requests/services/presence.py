@@ -16,7 +16,7 @@ def meet(*, case: Case, by: User) -> list[User]:
     check_can_work_cases(by)
     # A key for each person: two who come at the same moment overwrite nothing.
     caches["presence"].set(_key(case, by), True, SECONDS)
-    colleagues = User.objects.able_as(*DESK).exclude(pk=by.pk).distinct().order_by("name", "pk")
+    colleagues = User.objects.active_in(*DESK).exclude(pk=by.pk).order_by("name", "pk")
     keys = {_key(case, colleague): colleague for colleague in colleagues}
     here = here_key(by.pk)
     open_now = caches["presence"].get_many([*keys, here])

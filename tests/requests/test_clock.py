@@ -67,7 +67,7 @@ def test_the_promise_is_a_row_and_a_change_of_it_changes_what_is_owed(clock: typ
     assert list(Deadline.objects.values_list("working_hours", flat=True)) == [8]
     case, answered = submit(email="a@example.org"), submit(email="b@example.org")
     Case.objects.filter(pk=answered.pk).update(waiting_since=None, answer_by=None)
-    lead = staff_client(User.objects.create_superuser("root@example.org", "x"))
+    lead = staff_client(make_staff(Role.LEAD, email="root@example.org"))
     row = Deadline.objects.get()
     lead.post(f"/admin/requests/deadline/{row.pk}/change/", {"working_hours": "2.5"})
     assert clock_of(case) == (at("2026-11-23T10:00"), at("2026-11-23T12:30"))

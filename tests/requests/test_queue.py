@@ -152,9 +152,10 @@ def test_everybody_lands_where_their_day_begins() -> None:
         (Role.EDITOR, "/admin/conditions/condition/due/"),
         (Role.REVIEWER, "/admin/conditions/edition/"),
         (Role.FINANCE, "/admin/requests/estimate/"),
+        (Role.CASE_REVIEWER, "/admin/requests/casereview/"),
     ):
         assert staff_client(make_staff(role)).get("/admin/")["Location"] == address
-    assert staff_client(make_staff(is_superuser=True)).get("/admin/").status_code == 200
+    assert staff_client(make_staff(Role.ADMINISTRATOR)).get("/admin/").status_code == 200
 
 
 # ── Filters ──────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ LABELS = dict.fromkeys(SecurityEventKind, "") | {
     SecurityEventKind.THROTTLED: "danger",
     SecurityEventKind.REFUSED: "danger",
     SecurityEventKind.EXPORTED: "info",
+    SecurityEventKind.BREAK_GLASS: "danger",
 }
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery code"}
 
