@@ -289,10 +289,9 @@ def test_a_case_that_nobody_works_on_yet_is_asked_nothing(client: Client) -> Non
 
 def test_an_issued_estimate_is_asked_after(clock: type[Clock], client: Client, coordinator: User) -> None:
     case = case_in("offers_in", condition=make_condition())
-    line = {"free-0-name": "Operation", "free-0-name_ru": "Операция", "free-0-amount_from": "100", "issue": "1"}
-    issued = client.post(
-        address(case, "estimate/"), estimate_typed("issue", **opened(client, case, "estimate/") | line)
-    )
+    line = {"free-0-name": "Operation", "free-0-name_ru": "Операция", "free-0-amount_from": "100"}
+    page = opened(client, case, "estimate/") | estimate_typed("issue", **line)
+    issued = client.post(address(case, "estimate/"), page)
     case.refresh_from_db()
     assert (issued.status_code, case.status, case.owner) == (302, "estimate_sent", coordinator)
     assert dates(case) == [("follow-up", "patient", at("2026-11-26T18:00"))]
