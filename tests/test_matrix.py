@@ -62,7 +62,7 @@ TASK_WORDS = "Canary words of a task"
 NOTE = "Canary words of a handover note"
 WORDS = "Words of a message with a canary"
 OPERATION = "Canary operation"
-CANARIES = [NAME, EMAIL, PHONE, MESSAGE, WORDS, TASK_WORDS, "Canary question", OPERATION, NOTE, "Canary Aunt"]
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, WORDS, TASK_WORDS, "Canary question", NOTE, OPERATION, "Canary Aunt"]
 # What somebody reads who may not read cases.
 SHARED = {
     ("case_reviewer", f"admin:requests_casereview_{action}"): {WORDS, "Canary question"}
