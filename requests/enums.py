@@ -3,6 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(TextChoices):
@@ -28,26 +29,26 @@ class Status(TextChoices):
     SPAM = "spam", _("Not read as a request")
 
 
-# What the desk calls the states; the labels above are for patients (decision 0011).
-DESK_NAMES: dict[Status, str] = {
-    Status.NEW: "New",
-    Status.TRIAGE: "Triage",
-    Status.WAITING_DOCUMENTS: "Waiting for documents",
-    Status.DOCUMENTS_COMPLETE: "Documents complete",
-    Status.WITH_CLINICS: "With clinics",
-    Status.OFFERS_IN: "Offers in",
-    Status.ESTIMATE_SENT: "Estimate sent",
-    Status.ACCEPTED: "Accepted",
-    Status.TRAVEL: "Travel",
-    Status.ARRIVED: "Arrived",
-    Status.IN_TREATMENT: "In treatment",
-    Status.RECOVERY: "Recovery",
-    Status.CLOSED: "Closed",
-    Status.DECLINED_BY_PATIENT: "Declined by patient",
-    Status.DECLINED_BY_US: "Declined by us",
-    Status.NO_ANSWER: "No answer",
-    Status.DUPLICATE: "Duplicate",
-    Status.SPAM: "Spam",
+# What the desk calls the states; the labels above are for patients.
+DESK_NAMES: dict[Status, Promise] = {
+    Status.NEW: pgettext_lazy("desk", "New"),
+    Status.TRIAGE: pgettext_lazy("desk", "Triage"),
+    Status.WAITING_DOCUMENTS: pgettext_lazy("desk", "Waiting for documents"),
+    Status.DOCUMENTS_COMPLETE: pgettext_lazy("desk", "Documents complete"),
+    Status.WITH_CLINICS: pgettext_lazy("desk", "With clinics"),
+    Status.OFFERS_IN: pgettext_lazy("desk", "Offers in"),
+    Status.ESTIMATE_SENT: pgettext_lazy("desk", "Estimate sent"),
+    Status.ACCEPTED: pgettext_lazy("desk", "Accepted"),
+    Status.TRAVEL: pgettext_lazy("desk", "Travel"),
+    Status.ARRIVED: pgettext_lazy("desk", "Arrived"),
+    Status.IN_TREATMENT: pgettext_lazy("desk", "In treatment"),
+    Status.RECOVERY: pgettext_lazy("desk", "Recovery"),
+    Status.CLOSED: pgettext_lazy("desk", "Closed"),
+    Status.DECLINED_BY_PATIENT: pgettext_lazy("desk", "Declined by patient"),
+    Status.DECLINED_BY_US: pgettext_lazy("desk", "Declined by us"),
+    Status.NO_ANSWER: pgettext_lazy("desk", "No answer"),
+    Status.DUPLICATE: pgettext_lazy("desk", "Duplicate"),
+    Status.SPAM: pgettext_lazy("desk", "Spam"),
 }
 
 
@@ -63,11 +64,11 @@ class Turn(TextChoices):
 class Outcome(TextChoices):
     """How a closed case ended."""
 
-    TREATED = "treated", "Treated"
-    HOME = "home", "Treatment at home"
-    TOO_ILL = "too_ill", "Too ill to travel"
-    DIED = "died", "The patient died"
-    OTHER = "other", "Other"
+    TREATED = "treated", _("Treated")
+    HOME = "home", _("Treatment at home")
+    TOO_ILL = "too_ill", _("Too ill to travel")
+    DIED = "died", _("The patient died")
+    OTHER = "other", _("Other")
 
 
 class ForWhom(TextChoices):
@@ -78,18 +79,18 @@ class ForWhom(TextChoices):
 class StatedBy(TextChoices):
     """Who says who the patient is, and agrees."""
 
-    PATIENT = "patient", "The patient"
-    PARENT = "parent", "A parent"
-    GUARDIAN = "guardian", "A legal guardian"
+    PATIENT = "patient", _("The patient")
+    PARENT = "parent", _("A parent")
+    GUARDIAN = "guardian", _("A legal guardian")
 
 
 class ConsentWay(TextChoices):
     """How a consent reached somebody of the desk."""
 
-    PHONE = "phone", "By phone"
-    VIDEO = "video", "In a video call"
-    IN_PERSON = "in_person", "In person"
-    PAPER = "paper", "On paper, signed"
+    PHONE = "phone", _("By phone")
+    VIDEO = "video", _("In a video call")
+    IN_PERSON = "in_person", _("In person")
+    PAPER = "paper", _("On paper, signed")
 
 
 class Channel(TextChoices):
@@ -110,11 +111,11 @@ class CallChannel(TextChoices):
 class ContactChannel(TextChoices):
     """By what we and a patient reached each other outside the portal."""
 
-    PHONE = "phone", "Phone"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    TELEGRAM = "telegram", "Telegram"
-    EMAIL = "email", "E-mail"
-    IN_PERSON = "in_person", "In person"
+    PHONE = "phone", _("Phone")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TELEGRAM = "telegram", _("Telegram")
+    EMAIL = "email", _("E-mail")
+    IN_PERSON = "in_person", _("In person")
 
 
 class Step(TextChoices):
@@ -132,14 +133,14 @@ class Step(TextChoices):
 class Source(TextChoices):
     """How a request reached us."""
 
-    WEB = "web", "Form on the site"
-    EARLIER_CASE = "earlier", "Earlier case"
-    PHONE = "phone", "Phone"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    TELEGRAM = "telegram", "Telegram"
-    EMAIL = "email", "E-mail"
-    IN_PERSON = "in_person", "In person, at a fair"
-    OTHER = "other", "Another way"
+    WEB = "web", _("Form on the site")
+    EARLIER_CASE = "earlier", _("Earlier case")
+    PHONE = "phone", _("Phone")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    TELEGRAM = "telegram", _("Telegram")
+    EMAIL = "email", _("E-mail")
+    IN_PERSON = "in_person", _("In person, at a fair")
+    OTHER = "other", _("Another way")
 
 
 # Those that are written down at the desk.
@@ -149,15 +150,15 @@ BY_HAND = (Source.PHONE, Source.WHATSAPP, Source.TELEGRAM, Source.EMAIL, Source.
 class Fact(TextChoices):
     """A fact of a case that the desk can correct; ``requests.facts`` says which columns it is."""
 
-    NAME = "name", "Name"
-    PATIENT = "patient", "Patient"
-    EMAIL = "email", "E-mail"
-    PHONE = "phone", "Phone"
-    PLACE = "place", "Country and time zone"
-    LANGUAGES = "languages", "Languages"
-    CONDITION = "condition", "Condition"
-    CLINIC = "clinic", "Clinic"
-    PACKAGE = "package", "Package"
+    NAME = "name", _("Name")
+    PATIENT = "patient", _("Patient")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    PLACE = "place", _("Country and time zone")
+    LANGUAGES = "languages", _("Languages")
+    CONDITION = "condition", _("Condition")
+    CLINIC = "clinic", _("Clinic")
+    PACKAGE = "package", _("Package")
 
 
 # What patients call the facts; the labels above are for the desk.
@@ -177,84 +178,84 @@ FACT_NAMES: dict[Fact, Promise] = {
 class Purpose(TextChoices):
     """What a consent is for."""
 
-    PROCESSING = "processing", "Use of your personal data"
-    HEALTH = "health", "Use of what you tell about health"
+    PROCESSING = "processing", _("Use of your personal data")
+    HEALTH = "health", _("Use of what you tell about health")
 
 
 class Flag(TextChoices):
     """What looked odd about a submission. Which of these hold mails, ``requests.services.quarantine`` says."""
 
-    HONEYPOT = "honeypot", "hidden field filled in"
-    TOO_FAST = "too_fast", "sent too fast"
-    FORGED = "forged", "form token missing or changed"
-    EMAIL_RATE = "email_rate", "many unopened cases of one e-mail address within a day"
-    NETWORK_RATE = "network_rate", "many requests from one network address"
+    HONEYPOT = "honeypot", _("hidden field filled in")
+    TOO_FAST = "too_fast", _("sent too fast")
+    FORGED = "forged", _("form token missing or changed")
+    EMAIL_RATE = "email_rate", _("many unopened cases of one e-mail address within a day")
+    NETWORK_RATE = "network_rate", _("many requests from one network address")
 
 
 class ActorKind(TextChoices):
-    PATIENT = "patient", "patient"
-    STAFF = "staff", "staff"
-    SYSTEM = "system", "system"
-    FAMILY = "family", "family"
+    PATIENT = "patient", _("patient")
+    STAFF = "staff", _("staff")
+    SYSTEM = "system", _("system")
+    FAMILY = "family", _("family")
 
 
 class EventKind(TextChoices):
     """What happened in a case."""
 
-    SENT = "sent", "Request sent"
-    SENT_AGAIN = "sent_again", "Request sent again with changes"
-    SAME_FORM = "same_form", "Same form sent with another contact"
-    QUARANTINED = "quarantined", "Held for a check"
-    MAILS_HELD = "mails_held", "Automatic e-mails held"
-    RELEASED = "released", "Released"
-    MOVED = "moved", "Status changed"
-    ASSIGNED = "assigned", "Assigned"
-    MESSAGE_IN = "message_in", "Message from the patient"
-    MESSAGE_OUT = "message_out", "Message to the patient"
-    MESSAGE_TAKEN_BACK = "message_taken_back", "Message to the patient taken back"
-    NO_ANSWER_NEEDED = "no_answer_needed", "No answer needed"
-    NOTE = "note", "Note added"
-    CONTACT_LOGGED = "contact_logged", "Contact logged"
-    CONTACT_ANSWERED = "contact_answered", "Answered in a call, chat or meeting"
-    ESTIMATE_ISSUED = "estimate_issued", "Estimate issued"
-    PDF_READY = "pdf_ready", "Estimate ready as PDF"
-    ADDRESS_REFUSED = "address_refused", "E-mail address refused"
-    LINK_SENT = "link_sent", "Link to the case sent"
-    LINK_REVOKED = "link_revoked", "Link to the case revoked"
-    LINK_SHOWN = "link_shown", "Link to the case shown at the desk"
-    SENT_BY_HAND = "sent_by_hand", "Mail sent again"
-    PUT_ON_HOLD = "put_on_hold", "Put on hold"
-    RESUMED = "resumed", "Hold ended"
-    PAPERS_STATED = "papers_stated", "Stated that the discharge papers are in and translated"
-    MERGED_HERE = "merged_here", "Another case merged into this one"
-    UNMERGED = "unmerged", "Merged case taken out again"
-    CONTINUED_IN = "continued_in", "Goes on in a new case"
-    CONTINUES = "continues", "Opened from an earlier case"
-    FACT_CORRECTED = "fact_corrected", "Fact corrected"
-    WRITTEN_DOWN = "written_down", "Request written down at the desk"
-    TASK_ASKED = "task_asked", "Task added"
-    TASK_DONE = "task_done", "Task done"
-    TASK_WITHDRAWN = "task_withdrawn", "Task withdrawn"
-    PATIENT_ASKED = "patient_asked", "Patient asked for their own consent"
-    PATIENT_STATED = "patient_stated", "Patient named, with consent"
-    CALL_MOVED = "call_moved", "Call moved to another time"
-    JOINED_ACCOUNT = "joined_account", "Taken into the patient’s account"
-    LEFT_ACCOUNT = "left_account", "Taken out of the patient’s account"
-    ERASURE_ASKED = "erasure_asked", "Patient asks to erase the case"
-    FAMILY_LINK_MADE = "family_link_made", "Family link made"
-    FAMILY_LINK_RENEWED = "family_link_renewed", "Family link renewed"
-    FAMILY_LINK_CHANGED = "family_link_changed", "Family link shows more or less"
-    FAMILY_LINK_MAILED = "family_link_mailed", "Family link mailed"
-    FAMILY_LINK_REVOKED = "family_link_revoked", "Family link revoked"
+    SENT = "sent", _("Request sent")
+    SENT_AGAIN = "sent_again", _("Request sent again with changes")
+    SAME_FORM = "same_form", _("Same form sent with another contact")
+    QUARANTINED = "quarantined", _("Held for a check")
+    MAILS_HELD = "mails_held", _("Automatic e-mails held")
+    RELEASED = "released", _("Released")
+    MOVED = "moved", _("Status changed")
+    ASSIGNED = "assigned", _("Assigned")
+    MESSAGE_IN = "message_in", _("Message from the patient")
+    MESSAGE_OUT = "message_out", _("Message to the patient")
+    MESSAGE_TAKEN_BACK = "message_taken_back", _("Message to the patient taken back")
+    NO_ANSWER_NEEDED = "no_answer_needed", _("No answer needed")
+    NOTE = "note", _("Note added")
+    CONTACT_LOGGED = "contact_logged", _("Contact logged")
+    CONTACT_ANSWERED = "contact_answered", _("Answered in a call, chat or meeting")
+    ESTIMATE_ISSUED = "estimate_issued", _("Estimate issued")
+    PDF_READY = "pdf_ready", _("Estimate ready as PDF")
+    ADDRESS_REFUSED = "address_refused", _("E-mail address refused")
+    LINK_SENT = "link_sent", _("Link to the case sent")
+    LINK_REVOKED = "link_revoked", _("Link to the case revoked")
+    LINK_SHOWN = "link_shown", _("Link to the case shown at the desk")
+    SENT_BY_HAND = "sent_by_hand", _("Mail sent again")
+    PUT_ON_HOLD = "put_on_hold", _("Put on hold")
+    RESUMED = "resumed", _("Hold ended")
+    PAPERS_STATED = "papers_stated", _("Stated that the discharge papers are in and translated")
+    MERGED_HERE = "merged_here", _("Another case merged into this one")
+    UNMERGED = "unmerged", _("Merged case taken out again")
+    CONTINUED_IN = "continued_in", _("Goes on in a new case")
+    CONTINUES = "continues", _("Opened from an earlier case")
+    FACT_CORRECTED = "fact_corrected", _("Fact corrected")
+    WRITTEN_DOWN = "written_down", _("Request written down at the desk")
+    TASK_ASKED = "task_asked", _("Task added")
+    TASK_DONE = "task_done", _("Task done")
+    TASK_WITHDRAWN = "task_withdrawn", _("Task withdrawn")
+    PATIENT_ASKED = "patient_asked", _("Patient asked for their own consent")
+    PATIENT_STATED = "patient_stated", _("Patient named, with consent")
+    CALL_MOVED = "call_moved", _("Call moved to another time")
+    JOINED_ACCOUNT = "joined_account", _("Taken into the patient’s account")
+    LEFT_ACCOUNT = "left_account", _("Taken out of the patient’s account")
+    ERASURE_ASKED = "erasure_asked", _("Patient asks to erase the case")
+    FAMILY_LINK_MADE = "family_link_made", _("Family link made")
+    FAMILY_LINK_RENEWED = "family_link_renewed", _("Family link renewed")
+    FAMILY_LINK_CHANGED = "family_link_changed", _("Family link shows more or less")
+    FAMILY_LINK_MAILED = "family_link_mailed", _("Family link mailed")
+    FAMILY_LINK_REVOKED = "family_link_revoked", _("Family link revoked")
 
 
 class AccessKind(TextChoices):
     """What was read."""
 
-    CASE = "case", "case page"
-    ESTIMATE = "estimate", "estimate"
-    FAMILY = "family", "family link opened"
-    LISTED = "listed", "name and first words in the list"
+    CASE = "case", _("case page")
+    ESTIMATE = "estimate", _("estimate")
+    FAMILY = "family", _("family link opened")
+    LISTED = "listed", _("name and first words in the list")
 
     @property
     def shown(self) -> Promise:
@@ -265,41 +266,49 @@ class AccessKind(TextChoices):
 
 
 class Direction(TextChoices):
-    FROM_PATIENT = "from_patient", "From the patient"
-    TO_PATIENT = "to_patient", "From us"
+    FROM_PATIENT = "from_patient", _("From the patient")
+    TO_PATIENT = "to_patient", _("From us")
+
+
+class Question(TextChoices):
+    """What only the patient, or who wrote for the patient, can say."""
+
+    NAME = "name", _("Full name and date of birth")
+    FIRST = "first", _("When they first wrote, and about what")
+    CONTACT = "contact", _("The number and address that the case has")
 
 
 class NextTurn(TextChoices):
     """Whose turn it is after an answer, and so what the desk does next."""
 
-    PATIENT = "patient", "Patient’s turn, ask again"
-    US = "us", "Our turn, come back"
-    CALL = "call", "We call"
-    NOBODY = "nobody", "Nothing is owed"
+    PATIENT = "patient", _("Patient’s turn, ask again")
+    US = "us", _("Our turn, come back")
+    CALL = "call", _("We call")
+    NOBODY = "nobody", _("Nothing is owed")
 
 
 class DraftKind(TextChoices):
     """What somebody of the desk has begun to write."""
 
-    ANSWER = "answer", "Answer"
-    NOTE = "note", "Note"
-    CONTACT = "contact", "Contact"
-    LAST_WORD = "last_word", "Message that ends the case"
-    REASON = "reason", "Reason of a move"
+    ANSWER = "answer", _("Answer")
+    NOTE = "note", _("Note")
+    CONTACT = "contact", _("Contact")
+    LAST_WORD = "last_word", _("Message that ends the case")
+    REASON = "reason", _("Reason of a move")
 
 
 class EstimateKind(TextChoices):
-    PRELIMINARY = "preliminary", "Preliminary estimate"
-    FINAL = "final", "Estimate"
-    SUPPLEMENT = "supplement", "Supplement to the estimate"
+    PRELIMINARY = "preliminary", _("Preliminary estimate")
+    FINAL = "final", _("Estimate")
+    SUPPLEMENT = "supplement", _("Supplement to the estimate")
 
 
 class PriceOrigin(TextChoices):
     """Whose price a line of an estimate carries."""
 
-    TYPICAL = "typical", "typical price in Russia"
-    CLINIC = "clinic", "price of the clinic"
-    COORDINATOR = "coordinator", "stated by the coordinator"
+    TYPICAL = "typical", _("typical price in Russia")
+    CLINIC = "clinic", _("price of the clinic")
+    COORDINATOR = "coordinator", _("stated by the coordinator")
 
 
 class LineValue(TextChoices):

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from portal.core.localisation.formats import language_name
+from portal.core.localisation.formats import active_language, language_inside
 from requests.forms.desk import ReplyForm
 from requests.models import CannedReply, Case, TextDraft
 from requests.models.replies import ENGLISH
@@ -45,7 +46,7 @@ def context(case: Case, request: HttpRequest, draft: TextDraft | None) -> dict[s
         "answer_text": typed,
         "reply_form": ReplyForm([reply for reply in offered if reply.is_ready(case.language)]),
         "replies_unready": [reply for reply in offered if not reply.is_ready(case.language)],
-        "reply_language": language_name(case.language, "en"),
+        "reply_language": language_inside(case.language, active_language()),
         "reply": chosen,
         "reply_refused": "" if chosen or not code else _refusal(found, case),
     }
@@ -60,7 +61,8 @@ def _chosen(reply: CannedReply, case: Case, *, is_put: bool) -> Chosen:
 def _refusal(reply: CannedReply | None, case: Case) -> str:
     """Say why a reply that an address names is not in the box."""
     if reply is None:
-        return "The reply that you chose is not there any more."
-    language = language_name(case.language, "en")
-    missing = "is not approved" if reply.text(case.language) else "has no text"
-    return f"“{reply}” {missing} in {language} yet, so it cannot be used."
+        return _("The reply that you chose is not there any more.")
+    names = {"reply": reply, "language": language_inside(case.language, active_language())}
+    if reply.text(case.language):
+        return _("“%(reply)s” is not approved in %(language)s yet, so it cannot be used.") % names
+    return _("“%(reply)s” has no text in %(language)s yet, so it cannot be used.") % names

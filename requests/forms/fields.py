@@ -102,7 +102,7 @@ class ContactForm(AnswersForm):
 
     def wrong_phone(self) -> str:
         """Return the sentence for a text that is no phone number."""
-        return "Enter a phone number with its country code, like +971 50 123 4567."
+        return _("Enter a phone number with its country code, like +971 50 123 4567.")
 
     def clean(self) -> dict[str, Any]:
         """Write the phone number as cases store it (E.164)."""

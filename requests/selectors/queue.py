@@ -22,6 +22,8 @@ from django.db.models import (
     Value,
 )
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
@@ -76,7 +78,7 @@ class QueueView:
     """
 
     query: str
-    name: str
+    name: Promise
     condition: Callable[[User], Q]
     apart: bool = False
 
@@ -87,27 +89,27 @@ class QueueView:
 
 
 VIEWS = (
-    QueueView("whose=mine", "Mine", lambda user: _here() & Q(owner=user)),
-    QueueView("needs=us", "Waiting for us", lambda user: ours()),
-    QueueView("needs=answer", "Patient wrote", lambda user: _waiting()),
-    QueueView("whose=nobody", "Unowned", lambda user: _here() & unowned()),
-    QueueView("needs=promised", "Promised today", lambda user: promised(), apart=True),
-    QueueView("needs=clinics", "With clinics", lambda user: _here() & _in_turn(Turn.CLINICS)),
-    QueueView("needs=patient", "Waiting for patient", lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
-    QueueView("needs=adrift", "Adrift", lambda user: adrift(), apart=True),
-    QueueView("needs=hold", "Held", lambda user: on_hold()),
-    QueueView("needs=overdue", "Overdue", lambda user: overdue()),
-    QueueView("needs=release", "To check", lambda user: Q(is_quarantined=True, status__in=OPEN)),
-    QueueView("needs=new", "Since we closed", lambda user: _here() & came_in(last_close(timezone.now()))),
+    QueueView("whose=mine", _("Mine"), lambda user: _here() & Q(owner=user)),
+    QueueView("needs=us", _("Waiting for us"), lambda user: ours()),
+    QueueView("needs=answer", _("Patient wrote"), lambda user: _waiting()),
+    QueueView("whose=nobody", _("Unowned"), lambda user: _here() & unowned()),
+    QueueView("needs=promised", _("Promised today"), lambda user: promised(), apart=True),
+    QueueView("needs=clinics", _("With clinics"), lambda user: _here() & _in_turn(Turn.CLINICS)),
+    QueueView("needs=patient", _("Waiting for patient"), lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
+    QueueView("needs=adrift", _("Adrift"), lambda user: adrift(), apart=True),
+    QueueView("needs=hold", _("Held"), lambda user: on_hold()),
+    QueueView("needs=overdue", _("Overdue"), lambda user: overdue()),
+    QueueView("needs=release", _("To check"), lambda user: Q(is_quarantined=True, status__in=OPEN)),
+    QueueView("needs=new", _("Since we closed"), lambda user: _here() & came_in(last_close(timezone.now()))),
 )
 
 # Behind the figures above the queue, which say what held at their time; they have no place among the views.
 FIGURES = (
-    QueueView("needs=answered", "First answered within 30 days", lambda user: answered(_at())),
-    QueueView("needs=slow", "The slowest tenth of first answers", lambda user: slow()),
-    QueueView("needs=longest", "Who waits longest", lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
-    QueueView("needs=estimate", "Estimates out", lambda user: Q(status=Status.ESTIMATE_SENT)),
-    QueueView("needs=accepted", "Accepted this month", lambda user: accepted(_at())),
+    QueueView("needs=answered", _("First answered within 30 days"), lambda user: answered(_at())),
+    QueueView("needs=slow", _("The slowest tenth of first answers"), lambda user: slow()),
+    QueueView("needs=longest", _("Who waits longest"), lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
+    QueueView("needs=estimate", _("Estimates out"), lambda user: Q(status=Status.ESTIMATE_SENT)),
+    QueueView("needs=accepted", _("Accepted this month"), lambda user: accepted(_at())),
 )
 
 

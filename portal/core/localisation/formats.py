@@ -23,6 +23,11 @@ from portal.core.localisation.languages import LANGUAGES
 CACHE_SIZE = 2048
 
 
+def active_language() -> str:
+    """Return the code of the active language, English where none is active."""
+    return translation.get_language() or "en"
+
+
 @cache
 def locale(language: str) -> Locale:
     """Return the Babel locale of a language code of ours."""
@@ -123,6 +128,11 @@ def countries(language: str) -> dict[str, str]:
 def language_name(code: str, language: str) -> str:
     """Write the name of a language (ISO 639 code) in another, to stand alone."""
     return _capitalised(_language_name(code, language))
+
+
+def language_inside(code: str, language: str) -> str:
+    """Write the name of a language (ISO 639 code) in another, inside a sentence: "английский", "English"."""
+    return _language_name(code, language)
 
 
 def language_names(codes: Iterable[str], language: str) -> str:
