@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from portal.core.admin.translated import TranslatedAdmin
@@ -91,7 +92,8 @@ class ExchangeAdmin(TranslatedAdmin):
             raise PermissionDenied
         if kind not in CONTENT_TYPES:
             raise Http404
-        name = str(self.opts.verbose_name_plural)
+        with override("en"):  # a file is the same in every language of the desk
+            name = str(self.opts.verbose_name_plural)
         try:
             rows = self.sheet_class().export(self.get_changelist_instance(request).get_queryset(request))
             content = to_csv(rows) if kind == "csv" else to_xlsx(rows, name)
