@@ -27,12 +27,19 @@ SOURCES = ("portal", "conditions", "clinics", "requests", "templates", PUBLIC, A
 OF_STAFF = re.compile(
     r"""
     (portal/core|portal/accounts|conditions|clinics|requests)/admin/
+    | (conditions|clinics|requests)/models/ | portal/(core|accounts)/models\.py | (\w+/)+apps\.py
     | portal/settings\.py | portal/front/admin_menu\.py
-    | portal/core/localisation/desk_formats\.py | portal/core/spreadsheets/
-    | templates/admin/ | templates/unfold/
+    | portal/core/(localisation/desk_formats\.py|spreadsheets/|delivery/)
+    | portal/accounts/(enums\.py|permissions\.py|services/people\.py)
+    | conditions/(readability|permissions|deliveries)\.py | conditions/services/(gate|spreadsheets)\.py
+    | conditions/selectors/(drafts|history|parts|upkeep)\.py
+    | clinics/(imaging|deliveries)\.py | clinics/services/ | clinics/selectors/upkeep\.py
+    | templates/admin/ | templates/unfold/ | templates/emails/account\.(invitation|password_link)
     """,
     re.VERBOSE,
 )
+# The context (pgettext) of a text that only staff reads in a file that patients read too.
+CONTEXT_OF_STAFF = "desk"
 
 
 def problems() -> list[str]:
@@ -71,8 +78,10 @@ def collect(copy: Path) -> None:
 
 
 def is_of_staff(entry: polib.POEntry) -> bool:
-    """Whether a text stands only in files that no patient reads."""
-    return all(OF_STAFF.match(path.removeprefix("./")) for path, _line in entry.occurrences)
+    """Whether no patient reads a text: by its context, or by the files that it stands in."""
+    return entry.msgctxt == CONTEXT_OF_STAFF or all(
+        OF_STAFF.match(path.removeprefix("./")) for path, _line in entry.occurrences
+    )
 
 
 def _path(folder: str, code: str) -> Path:
