@@ -52,7 +52,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     show_full_result_count = False
     change_form_before_template = "admin/core/conflict.html"
     # What would be in the list, and where it comes from: said while nothing is there.
-    empty_list: str
+    empty_list: Any  # a lazy text: it follows the language of the page
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}
