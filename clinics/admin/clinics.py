@@ -103,7 +103,7 @@ class ClinicAdmin(PublishActions, ExchangeAdmin):
     list_display = ("name", "kind", "city", "is_published")
     list_select_related = ("city",)
     list_filter = ("kind", "city", "is_published")
-    search_fields = ("slug", "name_en")
+    search_fields = ("slug", "name_en", "name_ru")
     shared = (
         ("slug", "kind", "is_published"),
         ("city", "website"),

@@ -67,7 +67,7 @@ class DoctorAdmin(PersonAdmin):
     empty_list = "Doctors of the directory, each with a source. Nobody is shown before being published."
     list_display = ("name", "field", "is_sample", "is_published")
     list_filter = ("is_sample", "is_published", "areas")
-    search_fields = ("slug", "name_en")
+    search_fields = ("slug", "name_en", "name_ru")
     shared = (*PERSON, "practising_since", ("areas", "conditions"), ("clinics", "procedures"))
     inlines = (PublicationInline, PhotoInline)
 
@@ -79,6 +79,6 @@ class CareAssistantAdmin(PersonAdmin):
     empty_list = "People who go along with patients. Nobody is shown before being published."
     list_display = ("name", "is_sample", "is_published")
     list_filter = ("is_sample", "is_published")
-    search_fields = ("slug", "name_en")
+    search_fields = ("slug", "name_en", "name_ru")
     shared = (*PERSON, "services")
     inlines = (PhotoInline,)

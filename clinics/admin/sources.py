@@ -114,6 +114,6 @@ class ClinicSourceAdmin(ExchangeAdmin):
     list_display = ("source", "clinic", "finding", "checked_on")
     list_select_related = ("clinic",)
     list_filter = ("finding", "clinic")
-    search_fields = ("source", "source_url", "clinic__slug", "clinic__name_en")
+    search_fields = ("source", "source_url", "clinic__slug", "clinic__name_en", "clinic__name_ru")
     ordering = ("clinic__slug", "source")
     shared = ("clinic", ("source", "source_url"), ("finding", "checked_on"))

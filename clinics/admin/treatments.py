@@ -18,6 +18,9 @@ class OfferedTreatmentAdmin(PriceListAdmin):
     list_display = ("clinic", "procedure", "basis", "price", "checked_on", "valid_until")
     list_select_related = ("clinic", "procedure")
     list_filter = (ValidityFilter, "basis", "currency", "clinic__city", "procedure")
-    search_fields = ("clinic__slug", "clinic__name_en", "procedure__code", "procedure__name_en")
+    search_fields = (
+        *("clinic__slug", "clinic__name_en", "clinic__name_ru"),
+        *("procedure__code", "procedure__name_en", "procedure__name_ru"),
+    )
     ordering = ("clinic__slug", "procedure__code")
     shared = (("clinic", "procedure"), "basis", *PRICE, ("cases_a_year", "cases_stated_by"), "conditions")

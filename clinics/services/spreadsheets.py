@@ -38,7 +38,7 @@ class ClinicSourceSheet(ModelSheet):
     keys = {"clinic": "clinic__slug", "source": "source"}
 
     def faults(self, row: ClinicSource, before: dict[str, Value]) -> Iterator[tuple[bool, str, str]]:
-        is_wrong = (row.finding == SourceFinding.NOTHING) == bool(row.against)
+        is_wrong = (row.finding == SourceFinding.NOTHING) == bool(row.against_en)  # type: ignore[attr-defined]  # modeltranslation
         yield is_wrong, "against_en", "Write what the source says against the clinic, or nothing where it says nothing."
 
 

@@ -21,5 +21,5 @@ class ProcedureAdmin(TranslatedAdmin):
 
     empty_list = "Operations, tests and treatments that have a price. Add them before prices."
     list_display = ("name", "unit", "order")
-    search_fields = ("code", "name_en")
+    search_fields = ("code", "name_en", "name_ru")
     shared = (("code", "order"),)

@@ -73,7 +73,7 @@ class ConditionAdmin(TranslatedAdmin):
     list_display = ("name", "area", "icd10", "published", "next_review_on", "publish_link")
     list_select_related = ("area",)
     list_filter = ("area",)
-    search_fields = ("slug", "name_en", "icd10")
+    search_fields = ("slug", "name_en", "name_ru", "icd10")
     shared = (
         ("slug", "area", "icd10"),
         ("written_by", "written_on", "next_review_on"),

@@ -52,6 +52,9 @@ class PriceAdmin(PriceListAdmin):
     sheet_class = PriceSheet
     list_display = ("condition", "procedure", "price", "checked_on", "valid_until")
     list_select_related = ("condition", "procedure")
-    search_fields = ("condition__slug", "condition__name_en", "procedure__code", "procedure__name_en")
+    search_fields = (
+        *("condition__slug", "condition__name_en", "condition__name_ru"),
+        *("procedure__code", "procedure__name_en", "procedure__name_ru"),
+    )
     ordering = ("condition__slug", "procedure__code")
     shared = (("condition", "procedure"), *PRICE)

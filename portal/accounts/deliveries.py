@@ -1,6 +1,6 @@
 """Handlers that deliver mails about accounts; links and codes are made here, when the mail leaves.
 
-Those to staff are in English, like the desk itself, those to patients in the language that they read.
+Those to staff are in the language in which they read the desk, those to patients in the one that they read.
 """
 
 from typing import Any
@@ -93,7 +93,7 @@ def _recipient(item: OutboxItem) -> User:
 def _password_link(user: User) -> dict[str, Any]:
     """Return a new link to choose a password and its days; it works once, for PASSWORD_RESET_TIMEOUT."""
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    with override("en"):
+    with override(user.desk_language):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
     return {
         "url": settings.SITE_URL + path.replace("UID-KEY", key),
@@ -102,4 +102,6 @@ def _password_link(user: User) -> dict[str, Any]:
 
 
 def _send(item: OutboxItem, user: User, **context: Any) -> None:
-    mail.send(item, to=user.email, language="en" if user.is_staff else user.language, user=user, **context)
+    mail.send(
+        item, to=user.email, language=user.desk_language if user.is_staff else user.language, user=user, **context
+    )

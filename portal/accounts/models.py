@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -75,6 +76,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the name for the menu of the admin; an account without one has its e-mail there."""
         return self.name
+
+    @property
+    def desk_language(self) -> str:
+        """The language of the desk, and of the mails about the account, for a member of staff."""
+        return self.language if self.language in settings.DESK_LANGUAGES else settings.LANGUAGE_CODE
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -42,8 +42,10 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.core import checks  # noqa: F401, PLC0415 – register the system checks and the alerts
+        from portal.core.content.english_columns import keep_english  # noqa: PLC0415 – the models are there by now
         from portal.core.delivery import monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts
 
+        keep_english()
         # Each app registers what delivers its effects in a module of this name.
         autodiscover_modules("deliveries")
         pre_migrate.connect(take_time, sender=self)

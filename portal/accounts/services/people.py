@@ -37,6 +37,12 @@ def invite(*, user: User, by: User) -> None:
     security_log.record(SecurityEventKind.INVITED, user=user, by=by)
 
 
+def choose_language(*, user: User, language: str) -> None:
+    """Show the desk to a member of staff, and write to them, in another language from now on."""
+    user.language = language
+    user.save(update_fields=["language"])
+
+
 @transaction.atomic
 def remove_factors(*, user: User, by: User) -> None:
     """Remove the second factor of somebody who lost it, and end the sessions that it opened."""
