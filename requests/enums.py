@@ -64,11 +64,11 @@ class Turn(TextChoices):
 class Outcome(TextChoices):
     """How a closed case ended."""
 
-    TREATED = "treated", _("Treated")
-    HOME = "home", _("Treatment at home")
-    TOO_ILL = "too_ill", _("Too ill to travel")
-    DIED = "died", _("The patient died")
-    OTHER = "other", _("Other")
+    TREATED = "treated", pgettext_lazy("desk", "Treated")
+    HOME = "home", pgettext_lazy("desk", "Treatment at home")
+    TOO_ILL = "too_ill", pgettext_lazy("desk", "Too ill to travel")
+    DIED = "died", pgettext_lazy("desk", "The patient died")
+    OTHER = "other", pgettext_lazy("desk", "Other")
 
 
 class ForWhom(TextChoices):
@@ -79,18 +79,18 @@ class ForWhom(TextChoices):
 class StatedBy(TextChoices):
     """Who says who the patient is, and agrees."""
 
-    PATIENT = "patient", _("The patient")
-    PARENT = "parent", _("A parent")
-    GUARDIAN = "guardian", _("A legal guardian")
+    PATIENT = "patient", pgettext_lazy("desk", "The patient")
+    PARENT = "parent", pgettext_lazy("desk", "A parent")
+    GUARDIAN = "guardian", pgettext_lazy("desk", "A legal guardian")
 
 
 class ConsentWay(TextChoices):
     """How a consent reached somebody of the desk."""
 
-    PHONE = "phone", _("By phone")
-    VIDEO = "video", _("In a video call")
-    IN_PERSON = "in_person", _("In person")
-    PAPER = "paper", _("On paper, signed")
+    PHONE = "phone", pgettext_lazy("desk", "By phone")
+    VIDEO = "video", pgettext_lazy("desk", "In a video call")
+    IN_PERSON = "in_person", pgettext_lazy("desk", "In person")
+    PAPER = "paper", pgettext_lazy("desk", "On paper, signed")
 
 
 class Channel(TextChoices):
@@ -111,11 +111,11 @@ class CallChannel(TextChoices):
 class ContactChannel(TextChoices):
     """By what we and a patient reached each other outside the portal."""
 
-    PHONE = "phone", _("Phone")
-    WHATSAPP = "whatsapp", _("WhatsApp")
-    TELEGRAM = "telegram", _("Telegram")
-    EMAIL = "email", _("E-mail")
-    IN_PERSON = "in_person", _("In person")
+    PHONE = "phone", pgettext_lazy("desk", "Phone")
+    WHATSAPP = "whatsapp", pgettext_lazy("desk", "WhatsApp")
+    TELEGRAM = "telegram", pgettext_lazy("desk", "Telegram")
+    EMAIL = "email", pgettext_lazy("desk", "E-mail")
+    IN_PERSON = "in_person", pgettext_lazy("desk", "In person")
 
 
 class Step(TextChoices):
@@ -133,14 +133,14 @@ class Step(TextChoices):
 class Source(TextChoices):
     """How a request reached us."""
 
-    WEB = "web", _("Form on the site")
-    EARLIER_CASE = "earlier", _("Earlier case")
-    PHONE = "phone", _("Phone")
-    WHATSAPP = "whatsapp", _("WhatsApp")
-    TELEGRAM = "telegram", _("Telegram")
-    EMAIL = "email", _("E-mail")
-    IN_PERSON = "in_person", _("In person, at a fair")
-    OTHER = "other", _("Another way")
+    WEB = "web", pgettext_lazy("desk", "Form on the site")
+    EARLIER_CASE = "earlier", pgettext_lazy("desk", "Earlier case")
+    PHONE = "phone", pgettext_lazy("desk", "Phone")
+    WHATSAPP = "whatsapp", pgettext_lazy("desk", "WhatsApp")
+    TELEGRAM = "telegram", pgettext_lazy("desk", "Telegram")
+    EMAIL = "email", pgettext_lazy("desk", "E-mail")
+    IN_PERSON = "in_person", pgettext_lazy("desk", "In person, at a fair")
+    OTHER = "other", pgettext_lazy("desk", "Another way")
 
 
 # Those that are written down at the desk.
@@ -150,15 +150,15 @@ BY_HAND = (Source.PHONE, Source.WHATSAPP, Source.TELEGRAM, Source.EMAIL, Source.
 class Fact(TextChoices):
     """A fact of a case that the desk can correct; ``requests.facts`` says which columns it is."""
 
-    NAME = "name", _("Name")
-    PATIENT = "patient", _("Patient")
-    EMAIL = "email", _("E-mail")
-    PHONE = "phone", _("Phone")
-    PLACE = "place", _("Country and time zone")
-    LANGUAGES = "languages", _("Languages")
-    CONDITION = "condition", _("Condition")
-    CLINIC = "clinic", _("Clinic")
-    PACKAGE = "package", _("Package")
+    NAME = "name", pgettext_lazy("desk", "Name")
+    PATIENT = "patient", pgettext_lazy("desk", "Patient")
+    EMAIL = "email", pgettext_lazy("desk", "E-mail")
+    PHONE = "phone", pgettext_lazy("desk", "Phone")
+    PLACE = "place", pgettext_lazy("desk", "Country and time zone")
+    LANGUAGES = "languages", pgettext_lazy("desk", "Languages")
+    CONDITION = "condition", pgettext_lazy("desk", "Condition")
+    CLINIC = "clinic", pgettext_lazy("desk", "Clinic")
+    PACKAGE = "package", pgettext_lazy("desk", "Package")
 
 
 # What patients call the facts; the labels above are for the desk.
@@ -178,84 +178,84 @@ FACT_NAMES: dict[Fact, Promise] = {
 class Purpose(TextChoices):
     """What a consent is for."""
 
-    PROCESSING = "processing", _("Use of your personal data")
-    HEALTH = "health", _("Use of what you tell about health")
+    PROCESSING = "processing", pgettext_lazy("desk", "Use of your personal data")
+    HEALTH = "health", pgettext_lazy("desk", "Use of what you tell about health")
 
 
 class Flag(TextChoices):
     """What looked odd about a submission. Which of these hold mails, ``requests.services.quarantine`` says."""
 
-    HONEYPOT = "honeypot", _("hidden field filled in")
-    TOO_FAST = "too_fast", _("sent too fast")
-    FORGED = "forged", _("form token missing or changed")
-    EMAIL_RATE = "email_rate", _("many unopened cases of one e-mail address within a day")
-    NETWORK_RATE = "network_rate", _("many requests from one network address")
+    HONEYPOT = "honeypot", pgettext_lazy("desk", "hidden field filled in")
+    TOO_FAST = "too_fast", pgettext_lazy("desk", "sent too fast")
+    FORGED = "forged", pgettext_lazy("desk", "form token missing or changed")
+    EMAIL_RATE = "email_rate", pgettext_lazy("desk", "many unopened cases of one e-mail address within a day")
+    NETWORK_RATE = "network_rate", pgettext_lazy("desk", "many requests from one network address")
 
 
 class ActorKind(TextChoices):
-    PATIENT = "patient", _("patient")
-    STAFF = "staff", _("staff")
-    SYSTEM = "system", _("system")
-    FAMILY = "family", _("family")
+    PATIENT = "patient", pgettext_lazy("desk", "patient")
+    STAFF = "staff", pgettext_lazy("desk", "staff")
+    SYSTEM = "system", pgettext_lazy("desk", "system")
+    FAMILY = "family", pgettext_lazy("desk", "family")
 
 
 class EventKind(TextChoices):
     """What happened in a case."""
 
-    SENT = "sent", _("Request sent")
-    SENT_AGAIN = "sent_again", _("Request sent again with changes")
-    SAME_FORM = "same_form", _("Same form sent with another contact")
-    QUARANTINED = "quarantined", _("Held for a check")
-    MAILS_HELD = "mails_held", _("Automatic e-mails held")
-    RELEASED = "released", _("Released")
-    MOVED = "moved", _("Status changed")
-    ASSIGNED = "assigned", _("Assigned")
-    MESSAGE_IN = "message_in", _("Message from the patient")
-    MESSAGE_OUT = "message_out", _("Message to the patient")
-    MESSAGE_TAKEN_BACK = "message_taken_back", _("Message to the patient taken back")
-    NO_ANSWER_NEEDED = "no_answer_needed", _("No answer needed")
-    NOTE = "note", _("Note added")
-    CONTACT_LOGGED = "contact_logged", _("Contact logged")
-    CONTACT_ANSWERED = "contact_answered", _("Answered in a call, chat or meeting")
-    ESTIMATE_ISSUED = "estimate_issued", _("Estimate issued")
-    PDF_READY = "pdf_ready", _("Estimate ready as PDF")
-    ADDRESS_REFUSED = "address_refused", _("E-mail address refused")
-    LINK_SENT = "link_sent", _("Link to the case sent")
-    LINK_REVOKED = "link_revoked", _("Link to the case revoked")
-    LINK_SHOWN = "link_shown", _("Link to the case shown at the desk")
-    SENT_BY_HAND = "sent_by_hand", _("Mail sent again")
-    PUT_ON_HOLD = "put_on_hold", _("Put on hold")
-    RESUMED = "resumed", _("Hold ended")
-    PAPERS_STATED = "papers_stated", _("Stated that the discharge papers are in and translated")
-    MERGED_HERE = "merged_here", _("Another case merged into this one")
-    UNMERGED = "unmerged", _("Merged case taken out again")
-    CONTINUED_IN = "continued_in", _("Goes on in a new case")
-    CONTINUES = "continues", _("Opened from an earlier case")
-    FACT_CORRECTED = "fact_corrected", _("Fact corrected")
-    WRITTEN_DOWN = "written_down", _("Request written down at the desk")
-    TASK_ASKED = "task_asked", _("Task added")
-    TASK_DONE = "task_done", _("Task done")
-    TASK_WITHDRAWN = "task_withdrawn", _("Task withdrawn")
-    PATIENT_ASKED = "patient_asked", _("Patient asked for their own consent")
-    PATIENT_STATED = "patient_stated", _("Patient named, with consent")
-    CALL_MOVED = "call_moved", _("Call moved to another time")
-    JOINED_ACCOUNT = "joined_account", _("Taken into the patient’s account")
-    LEFT_ACCOUNT = "left_account", _("Taken out of the patient’s account")
-    ERASURE_ASKED = "erasure_asked", _("Patient asks to erase the case")
-    FAMILY_LINK_MADE = "family_link_made", _("Family link made")
-    FAMILY_LINK_RENEWED = "family_link_renewed", _("Family link renewed")
-    FAMILY_LINK_CHANGED = "family_link_changed", _("Family link shows more or less")
-    FAMILY_LINK_MAILED = "family_link_mailed", _("Family link mailed")
-    FAMILY_LINK_REVOKED = "family_link_revoked", _("Family link revoked")
+    SENT = "sent", pgettext_lazy("desk", "Request sent")
+    SENT_AGAIN = "sent_again", pgettext_lazy("desk", "Request sent again with changes")
+    SAME_FORM = "same_form", pgettext_lazy("desk", "Same form sent with another contact")
+    QUARANTINED = "quarantined", pgettext_lazy("desk", "Held for a check")
+    MAILS_HELD = "mails_held", pgettext_lazy("desk", "Automatic e-mails held")
+    RELEASED = "released", pgettext_lazy("desk", "Released")
+    MOVED = "moved", pgettext_lazy("desk", "Status changed")
+    ASSIGNED = "assigned", pgettext_lazy("desk", "Assigned")
+    MESSAGE_IN = "message_in", pgettext_lazy("desk", "Message from the patient")
+    MESSAGE_OUT = "message_out", pgettext_lazy("desk", "Message to the patient")
+    MESSAGE_TAKEN_BACK = "message_taken_back", pgettext_lazy("desk", "Message to the patient taken back")
+    NO_ANSWER_NEEDED = "no_answer_needed", pgettext_lazy("desk", "No answer needed")
+    NOTE = "note", pgettext_lazy("desk", "Note added")
+    CONTACT_LOGGED = "contact_logged", pgettext_lazy("desk", "Contact logged")
+    CONTACT_ANSWERED = "contact_answered", pgettext_lazy("desk", "Answered in a call, chat or meeting")
+    ESTIMATE_ISSUED = "estimate_issued", pgettext_lazy("desk", "Estimate issued")
+    PDF_READY = "pdf_ready", pgettext_lazy("desk", "Estimate ready as PDF")
+    ADDRESS_REFUSED = "address_refused", pgettext_lazy("desk", "E-mail address refused")
+    LINK_SENT = "link_sent", pgettext_lazy("desk", "Link to the case sent")
+    LINK_REVOKED = "link_revoked", pgettext_lazy("desk", "Link to the case revoked")
+    LINK_SHOWN = "link_shown", pgettext_lazy("desk", "Link to the case shown at the desk")
+    SENT_BY_HAND = "sent_by_hand", pgettext_lazy("desk", "Mail sent again")
+    PUT_ON_HOLD = "put_on_hold", pgettext_lazy("desk", "Put on hold")
+    RESUMED = "resumed", pgettext_lazy("desk", "Hold ended")
+    PAPERS_STATED = "papers_stated", pgettext_lazy("desk", "Stated that the discharge papers are in and translated")
+    MERGED_HERE = "merged_here", pgettext_lazy("desk", "Another case merged into this one")
+    UNMERGED = "unmerged", pgettext_lazy("desk", "Merged case taken out again")
+    CONTINUED_IN = "continued_in", pgettext_lazy("desk", "Goes on in a new case")
+    CONTINUES = "continues", pgettext_lazy("desk", "Opened from an earlier case")
+    FACT_CORRECTED = "fact_corrected", pgettext_lazy("desk", "Fact corrected")
+    WRITTEN_DOWN = "written_down", pgettext_lazy("desk", "Request written down at the desk")
+    TASK_ASKED = "task_asked", pgettext_lazy("desk", "Task added")
+    TASK_DONE = "task_done", pgettext_lazy("desk", "Task done")
+    TASK_WITHDRAWN = "task_withdrawn", pgettext_lazy("desk", "Task withdrawn")
+    PATIENT_ASKED = "patient_asked", pgettext_lazy("desk", "Patient asked for their own consent")
+    PATIENT_STATED = "patient_stated", pgettext_lazy("desk", "Patient named, with consent")
+    CALL_MOVED = "call_moved", pgettext_lazy("desk", "Call moved to another time")
+    JOINED_ACCOUNT = "joined_account", pgettext_lazy("desk", "Taken into the patient’s account")
+    LEFT_ACCOUNT = "left_account", pgettext_lazy("desk", "Taken out of the patient’s account")
+    ERASURE_ASKED = "erasure_asked", pgettext_lazy("desk", "Patient asks to erase the case")
+    FAMILY_LINK_MADE = "family_link_made", pgettext_lazy("desk", "Family link made")
+    FAMILY_LINK_RENEWED = "family_link_renewed", pgettext_lazy("desk", "Family link renewed")
+    FAMILY_LINK_CHANGED = "family_link_changed", pgettext_lazy("desk", "Family link shows more or less")
+    FAMILY_LINK_MAILED = "family_link_mailed", pgettext_lazy("desk", "Family link mailed")
+    FAMILY_LINK_REVOKED = "family_link_revoked", pgettext_lazy("desk", "Family link revoked")
 
 
 class AccessKind(TextChoices):
     """What was read."""
 
-    CASE = "case", _("case page")
-    ESTIMATE = "estimate", _("estimate")
-    FAMILY = "family", _("family link opened")
-    LISTED = "listed", _("name and first words in the list")
+    CASE = "case", pgettext_lazy("desk", "case page")
+    ESTIMATE = "estimate", pgettext_lazy("desk", "estimate")
+    FAMILY = "family", pgettext_lazy("desk", "family link opened")
+    LISTED = "listed", pgettext_lazy("desk", "name and first words in the list")
 
     @property
     def shown(self) -> Promise:
@@ -266,49 +266,49 @@ class AccessKind(TextChoices):
 
 
 class Direction(TextChoices):
-    FROM_PATIENT = "from_patient", _("From the patient")
-    TO_PATIENT = "to_patient", _("From us")
+    FROM_PATIENT = "from_patient", pgettext_lazy("desk", "From the patient")
+    TO_PATIENT = "to_patient", pgettext_lazy("desk", "From us")
 
 
 class Question(TextChoices):
     """What only the patient, or who wrote for the patient, can say."""
 
-    NAME = "name", _("Full name and date of birth")
-    FIRST = "first", _("When they first wrote, and about what")
-    CONTACT = "contact", _("The number and address that the case has")
+    NAME = "name", pgettext_lazy("desk", "Full name and date of birth")
+    FIRST = "first", pgettext_lazy("desk", "When they first wrote, and about what")
+    CONTACT = "contact", pgettext_lazy("desk", "The number and address that the case has")
 
 
 class NextTurn(TextChoices):
     """Whose turn it is after an answer, and so what the desk does next."""
 
-    PATIENT = "patient", _("Patient’s turn, ask again")
-    US = "us", _("Our turn, come back")
-    CALL = "call", _("We call")
-    NOBODY = "nobody", _("Nothing is owed")
+    PATIENT = "patient", pgettext_lazy("desk", "Patient’s turn, ask again")
+    US = "us", pgettext_lazy("desk", "Our turn, come back")
+    CALL = "call", pgettext_lazy("desk", "We call")
+    NOBODY = "nobody", pgettext_lazy("desk", "Nothing is owed")
 
 
 class DraftKind(TextChoices):
     """What somebody of the desk has begun to write."""
 
-    ANSWER = "answer", _("Answer")
-    NOTE = "note", _("Note")
-    CONTACT = "contact", _("Contact")
-    LAST_WORD = "last_word", _("Message that ends the case")
-    REASON = "reason", _("Reason of a move")
+    ANSWER = "answer", pgettext_lazy("desk", "Answer")
+    NOTE = "note", pgettext_lazy("desk", "Note")
+    CONTACT = "contact", pgettext_lazy("desk", "Contact")
+    LAST_WORD = "last_word", pgettext_lazy("desk", "Message that ends the case")
+    REASON = "reason", pgettext_lazy("desk", "Reason of a move")
 
 
 class EstimateKind(TextChoices):
-    PRELIMINARY = "preliminary", _("Preliminary estimate")
-    FINAL = "final", _("Estimate")
-    SUPPLEMENT = "supplement", _("Supplement to the estimate")
+    PRELIMINARY = "preliminary", pgettext_lazy("desk", "Preliminary estimate")
+    FINAL = "final", pgettext_lazy("desk", "Estimate")
+    SUPPLEMENT = "supplement", pgettext_lazy("desk", "Supplement to the estimate")
 
 
 class PriceOrigin(TextChoices):
     """Whose price a line of an estimate carries."""
 
-    TYPICAL = "typical", _("typical price in Russia")
-    CLINIC = "clinic", _("price of the clinic")
-    COORDINATOR = "coordinator", _("stated by the coordinator")
+    TYPICAL = "typical", pgettext_lazy("desk", "typical price in Russia")
+    CLINIC = "clinic", pgettext_lazy("desk", "price of the clinic")
+    COORDINATOR = "coordinator", pgettext_lazy("desk", "stated by the coordinator")
 
 
 class LineValue(TextChoices):

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from requests import consents
 from requests.admin import labels
 from requests.admin.case_page import get_case, render_page
@@ -79,7 +79,7 @@ def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case:
         case,
         address=links.address(link),
         days=settings.CASE_LINK_LIFETIME.days,
-        site_language=formats.language_inside(case.language, formats.active_language()),
+        site_language=formats.language_inside(case.language, desk_formats.language()),
         is_new_case=is_new_case,
     )
 
@@ -93,7 +93,7 @@ def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) 
         "known": " ".join(case.reference for case in same),
         "texts": [
             (
-                formats.language_inside(code, formats.active_language()),
+                formats.language_inside(code, desk_formats.language()),
                 code,
                 [consents.current(purpose, code) for purpose in Purpose],
             )

@@ -17,7 +17,8 @@ from unfold.decorators import display
 
 from portal.core.admin.forms import PortalModelForm
 from portal.core.admin.translated import TranslatedAdmin, edited_language
-from portal.core.localisation.formats import active_language, language_inside
+from portal.core.localisation import desk_formats
+from portal.core.localisation.formats import language_inside
 from requests.admin import list_place
 from requests.admin.case_page import back, get_case
 from requests.admin.reply_chooser import AFTER, REPLY
@@ -101,7 +102,7 @@ class CannedReplyAdmin(TranslatedAdmin):
 
     @display(description=gettext_lazy("State"))
     def state(self, reply: CannedReply) -> str:
-        language = active_language()
+        language = desk_formats.language()
         unready = [language_inside(code, language) for code in settings.LIVE_LANGUAGES if not reply.is_ready(code)]
         names = {"languages": ", ".join(unready)}
         if reply.owner_id:
@@ -115,7 +116,7 @@ def _approval(request: HttpRequest, reply: CannedReply) -> dict[str, Any]:
     is_approved = reply.is_approved(code)
     return {
         "language": code,
-        "name": language_inside(code, active_language()),
+        "name": language_inside(code, desk_formats.language()),
         "is_approved": is_approved,
         "faults": [] if is_approved else canned_replies.gate(reply, code),
         "may_approve": can_approve_replies(request.user),  # type: ignore[arg-type]  # staff
@@ -132,7 +133,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     code = request.POST.get("language", "")
     if code not in settings.MODELTRANSLATION_LANGUAGES:
         raise Http404
-    name = language_inside(code, active_language())
+    name = language_inside(code, desk_formats.language())
     try:
         canned_replies.approve(reply=reply, language=code, seen=request.POST.get("fingerprint", ""), by=by)
     except canned_replies.ReplyRefused as refusal:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats
@@ -28,7 +28,7 @@ ASKED = {
     "procedures": gettext_lazy("Procedures"),
     "country": gettext_lazy("Country"),
     "speak": gettext_lazy("Language to speak"),
-    "name": gettext_lazy("Name"),
+    "name": pgettext_lazy("desk", "Name"),
     "email": gettext_lazy("E-mail"),
     "channel": gettext_lazy("How to reach them"),
     "phone_as_typed": gettext_lazy("Phone, as typed"),

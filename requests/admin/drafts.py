@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from portal.core.localisation.money import Amount, totals
 from requests.enums import EstimateKind
 from requests.forms.desk import LinesByHand, ListedLineForm, TermsForm
@@ -39,7 +39,7 @@ class Draft:
             )
             for priced in offered
         ]
-        language = formats.language_inside(case.language, formats.active_language())
+        language = formats.language_inside(case.language, desk_formats.language())
         self.by_hand = LinesByHand(data, prefix="free", form_kwargs={"language_name": language})
         terms = {
             "valid_until": estimates.usual_end(offered),

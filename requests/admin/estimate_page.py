@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from requests.admin import labels, meanwhile
 from requests.admin.case_page import back, get_case, render_page, warn_of_unseen
 from requests.admin.drafts import Draft
@@ -49,7 +49,7 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         "is_checked": is_valid,
         "known": meanwhile.known(request) if draft.form.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
-        "patient_language": formats.language_inside(case.language, formats.active_language()),
+        "patient_language": formats.language_inside(case.language, desk_formats.language()),
         "totals": labels.sums(draft.totals()) if is_valid else [],
     }
     status = 409 if deeds else 422 if draft.form.is_bound and not is_valid else 200

@@ -117,7 +117,7 @@ def _in_words(values: dict[str, str], form: FactForm) -> list[tuple[str, str]]:
 def _word(name: str, value: str) -> str:
     # The form lists time zones by their cities.
     return (
-        formats.zone_city(value, formats.active_language())
+        formats.zone_city(value, desk_formats.language())
         if name == "time_zone" and value
         else labels.in_words(name, value)
     )

@@ -100,10 +100,10 @@ MOVE: dict[Status, Promise] = {
 
 # What a code stands for, by the column that holds it.
 MEANINGS: dict[str, Callable[[str], Any]] = {
-    "country": lambda value: formats.countries(formats.active_language()).get(value),
-    "speak": lambda value: formats.language_name(value, formats.active_language()),
-    "language": lambda value: formats.language_name(value, formats.active_language()),
-    "time_zone": lambda value: formats.zone_name(value, formats.active_language()),
+    "country": lambda value: formats.countries(desk_formats.language()).get(value),
+    "speak": lambda value: formats.language_name(value, desk_formats.language()),
+    "language": lambda value: formats.language_name(value, desk_formats.language()),
+    "time_zone": lambda value: formats.zone_name(value, desk_formats.language()),
     "for_whom": dict(ForWhom.choices).get,
     "channel": dict(Channel.choices).get,
 }
@@ -214,7 +214,7 @@ def present(colleagues: list[User]) -> str:
     if not colleagues:
         return ""
     sentence = ngettext("%(names)s has this case open too.", "%(names)s have this case open too.", len(colleagues))
-    return sentence % {"names": formats.names(map(str, colleagues), formats.active_language())}
+    return sentence % {"names": formats.names(map(str, colleagues), desk_formats.language())}
 
 
 def total(estimate: Estimate) -> str:
@@ -226,7 +226,7 @@ def total(estimate: Estimate) -> str:
 
 def sums(totals: list[Amount]) -> list[str]:
     """Write each total; without one everything is on request."""
-    return [money.in_words(total, formats.active_language()) for total in totals] or [_(money.ON_REQUEST)]
+    return [money.in_words(total, desk_formats.language()) for total in totals] or [_(money.ON_REQUEST)]
 
 
 def estimate(row: Estimate) -> str:

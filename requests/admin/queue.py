@@ -113,7 +113,7 @@ def _shown(row: queue.Row) -> dict[str, Any]:
         "tone": tone,
         "when": when,
         "who": row.who or case.reference,
-        "country": formats.countries(formats.active_language()).get(case.country, case.country),
+        "country": formats.countries(desk_formats.language()).get(case.country, case.country),
         "about": " · ".join(filter(None, about)),
         "words": row.words,
         "is_ours": row.is_ours,

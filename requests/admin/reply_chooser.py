@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from portal.core.localisation.formats import active_language, language_inside
+from portal.core.localisation import desk_formats
+from portal.core.localisation.formats import language_inside
 from requests.forms.desk import ReplyForm
 from requests.models import CannedReply, Case, TextDraft
 from requests.models.replies import ENGLISH
@@ -46,7 +47,7 @@ def context(case: Case, request: HttpRequest, draft: TextDraft | None) -> dict[s
         "answer_text": typed,
         "reply_form": ReplyForm([reply for reply in offered if reply.is_ready(case.language)]),
         "replies_unready": [reply for reply in offered if not reply.is_ready(case.language)],
-        "reply_language": language_inside(case.language, active_language()),
+        "reply_language": language_inside(case.language, desk_formats.language()),
         "reply": chosen,
         "reply_refused": "" if chosen or not code else _refusal(found, case),
     }
@@ -62,7 +63,7 @@ def _refusal(reply: CannedReply | None, case: Case) -> str:
     """Say why a reply that an address names is not in the box."""
     if reply is None:
         return _("The reply that you chose is not there any more.")
-    names = {"reply": reply, "language": language_inside(case.language, active_language())}
+    names = {"reply": reply, "language": language_inside(case.language, desk_formats.language())}
     if reply.text(case.language):
         return _("“%(reply)s” is not approved in %(language)s yet, so it cannot be used.") % names
     return _("“%(reply)s” has no text in %(language)s yet, so it cannot be used.") % names

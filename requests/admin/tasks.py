@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.translated import TranslatedAdmin
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from requests.admin.case_page import back, get_case, render_page
 from requests.forms.tasks import CallForm, TaskForm
 from requests.models import Case, StepTime, Task, TaskKind
@@ -130,7 +130,7 @@ def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> Ht
 
 def _form(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:
     status = 422 if form.errors else 200
-    language = formats.active_language()
+    language = desk_formats.language()
     names = {
         "speak": formats.language_inside(case.speak, language),
         "read": formats.language_inside(case.language, language),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -24,7 +25,9 @@ class ContactForm(SeenForm, TokenForm):
 
     prefix = "contact"
 
-    channel = forms.ChoiceField(label=_("By"), choices=ContactChannel, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM))
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("desk", "By"), choices=ContactChannel, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM)
+    )
     direction = forms.ChoiceField(
         label=_("Who began"),
         choices=[(Direction.TO_PATIENT, _("We did")), (Direction.FROM_PATIENT, _("They did"))],

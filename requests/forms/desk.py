@@ -19,7 +19,8 @@ from unfold.widgets import (
 
 from conditions.models.prices import currency_code
 from portal.core.http.forms import TokenForm
-from portal.core.localisation.formats import active_language, zone_name
+from portal.core.localisation import desk_formats
+from portal.core.localisation.formats import zone_name
 from portal.core.worktime import CLOSES, OPENS, add_working_hours, team_today
 from requests.enums import EstimateKind, NextTurn, Outcome, Question, Status
 from requests.models import CannedReply, Case, EstimateLine
@@ -91,7 +92,7 @@ class AnswerForm(SeenForm, TokenForm):
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = case.zones[0]
-        self.fields["time"].label = _("At, %(zone)s") % {"zone": zone_name(self.zone, active_language())}
+        self.fields["time"].label = _("At, %(zone)s") % {"zone": zone_name(self.zone, desk_formats.language())}
         if not case.is_open:
             for name in ("turn", "on", "time"):
                 del self.fields[name]

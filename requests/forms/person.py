@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from portal.core.localisation.countries import country_code
 from requests.enums import Channel, ForWhom
 from requests.forms.fields import ContactForm, CountryField, RowField, ZoneField, spoken_languages, time_zones
@@ -42,7 +43,7 @@ class PersonForm(ContactForm):
     use_required_attribute = False
 
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("desk", "Name"),
         help_text=_("Of the person who wrote or called, as they want to be called."),
         max_length=200,
         widget=text_input(),
@@ -113,7 +114,7 @@ class PersonForm(ContactForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reads = formats.active_language()
+        reads = desk_formats.language()
         languages = [(code, formats.language_name(code, reads)) for code in settings.LIVE_LANGUAGES]
         self.fields["speak"].choices = [("", _("Select")), *spoken_languages(reads)]
         self.fields["language"].choices = languages

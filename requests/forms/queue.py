@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from conditions.models import Area
 from portal.core.http.forms import TokenForm
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import CLOSES, team_today
 from requests.enums import DESK_NAMES, Source, Status
 from requests.forms.desk import LONGEST_HOLD
@@ -57,7 +57,7 @@ class FilterForm(forms.Form):
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
-    language = formats.active_language()
+    language = desk_formats.language()
     countries = formats.countries(language)
     return {
         "area": [(area.slug, str(area)) for area in Area.objects.all()],

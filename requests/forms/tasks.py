@@ -9,10 +9,12 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from portal.core.http.forms import TokenForm
-from portal.core.localisation.formats import active_language, zone_name
+from portal.core.localisation import desk_formats
+from portal.core.localisation.formats import zone_name
 from portal.core.worktime import CLOSES, team_today
 from requests.enums import CallChannel
 from requests.models import Call, Case, TaskKind
@@ -90,7 +92,9 @@ class CallForm(TokenForm):
         coerce=int,
         widget=UnfoldAdminSelectWidget(),
     )
-    channel = forms.ChoiceField(label=_("By"), choices=CallChannel, widget=UnfoldAdminSelectWidget())
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("desk", "By"), choices=CallChannel, widget=UnfoldAdminSelectWidget()
+    )
     details = forms.CharField(
         label=_("What it is about, in her language (optional)"),
         help_text=_("Stands on her case page only, never in the mail or the calendar."),
@@ -108,7 +112,7 @@ class CallForm(TokenForm):
             initial = {"on": local.date(), "at": f"{local:%H:%M}", "minutes": call.minutes, "channel": call.channel}
             initial["sequence"] = call.sequence
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["zone"].choices = [(zone, zone_name(zone, active_language())) for zone in zones]  # type: ignore[attr-defined]
+        self.fields["zone"].choices = [(zone, zone_name(zone, desk_formats.language())) for zone in zones]  # type: ignore[attr-defined]
         # What a moved call is about does not change.
         if call is not None:
             del self.fields["details"]

@@ -23,11 +23,6 @@ from portal.core.localisation.languages import LANGUAGES
 CACHE_SIZE = 2048
 
 
-def active_language() -> str:
-    """Return the code of the active language, English where none is active."""
-    return translation.get_language() or "en"
-
-
 @cache
 def locale(language: str) -> Locale:
     """Return the Babel locale of a language code of ours."""
