@@ -24,7 +24,7 @@ from requests.admin.case_page import back, get_case
 from requests.admin.reply_chooser import AFTER, REPLY
 from requests.enums import DraftKind
 from requests.models import CannedReply
-from requests.models.replies import VARIABLES, seen_by
+from requests.models.replies import ENGLISH, VARIABLES, seen_by
 from requests.permissions import can_approve_replies, can_work_cases, check_can_approve_replies
 from requests.services import canned_replies, text_drafts
 
@@ -139,7 +139,9 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     except canned_replies.ReplyRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        admin.site.get_model_admin(CannedReply).log_change(request, reply, f"Approved in {name}.")
+        admin.site.get_model_admin(CannedReply).log_change(
+            request, reply, f"Approved in {language_inside(code, ENGLISH)}."
+        )
         messages.success(
             request,
             _("“%(reply)s” is approved in %(language)s: coordinators can use it.") % {"reply": reply, "language": name},

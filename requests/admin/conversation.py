@@ -19,7 +19,7 @@ from requests.models import AccessEvent, Case, Estimate, Event, Message, Submiss
 
 ASKED = {
     "for_whom": gettext_lazy("Who it is for"),
-    "condition": gettext_lazy("Condition"),
+    "condition": pgettext_lazy("desk", "Condition"),
     "clinic": gettext_lazy("Clinic"),
     "shortlist": gettext_lazy("Clinics compared"),
     "doctor": gettext_lazy("Doctor"),

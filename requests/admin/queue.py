@@ -158,7 +158,7 @@ def _figures(row: QueueFigures | None) -> dict[str, Any] | None:
     ]
     sources = ", ".join(f"{Source(source).label} {number}" for source, number in row.sources)
     return {
-        "at": row.at,
+        "at": desk_formats.brief(row.at),
         "sources": sources,
         "rows": [(name, value, f"{here}?needs={key}") for name, value, key in figures],
     }

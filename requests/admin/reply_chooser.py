@@ -18,7 +18,9 @@ AFTER = "after"
 
 
 class Chosen(NamedTuple):
-    """A reply that was chosen; ``gaps`` come with what belongs there, ``english`` is empty for an English reader.
+    """A reply that was chosen; ``gaps`` come with what belongs there, ``twin`` is what it says to its writer.
+
+    ``twin`` is empty where the patient reads the language of the desk.
 
     ``is_put`` is false where the draft went on since, which may hold the reply already, as somebody changed it.
     """
@@ -26,7 +28,8 @@ class Chosen(NamedTuple):
     name: str
     text: str
     gaps: list[tuple[str, str]]
-    english: str
+    twin: str
+    twin_language: str
     is_put: bool
 
 
@@ -55,8 +58,9 @@ def context(case: Case, request: HttpRequest, draft: TextDraft | None) -> dict[s
 
 def _chosen(reply: CannedReply, case: Case, *, is_put: bool) -> Chosen:
     text, gaps = replies.fill(reply, case, case.language)
-    english = replies.fill(reply, case, ENGLISH).text if case.language != ENGLISH else ""
-    return Chosen(str(reply), text, [(gap, replies.explained(gap)) for gap in gaps], english, is_put)
+    reads = desk_formats.language() if reply.is_ready(desk_formats.language()) else ENGLISH
+    twin = replies.fill(reply, case, reads).text if case.language != reads else ""
+    return Chosen(str(reply), text, [(gap, replies.explained(gap)) for gap in gaps], twin, reads, is_put)
 
 
 def _refusal(reply: CannedReply | None, case: Case) -> str:

@@ -109,7 +109,9 @@ class PersonForm(ContactForm):
         _("Language of the site, of mails and estimates"), refusal=_("Select the language of the site.")
     )
     condition = DeskRowField(
-        _("Condition"), _("Not known yet"), refusal=_("Select a condition of the list, or “Not known yet”.")
+        pgettext_lazy("desk", "Condition"),
+        _("Not known yet"),
+        refusal=_("Select a condition of the list, or “Not known yet”."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
