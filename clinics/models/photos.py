@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 
@@ -96,4 +97,4 @@ class Photo(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Photo {self.pk}"
+        return gettext("Photo %(number)s") % {"number": self.pk}

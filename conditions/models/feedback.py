@@ -6,6 +6,7 @@ from functools import cached_property
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conditions.enums import Verdict
@@ -54,7 +55,7 @@ class Feedback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Feedback of {self.created_at:%Y-%m-%d}"
+        return gettext("Feedback of %(day)s") % {"day": f"{self.created_at:%Y-%m-%d}"}
 
     def data_key(self) -> bytes:
         """Return the key that the words are encrypted under; raises ``DecryptionError``."""

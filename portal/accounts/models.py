@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.enums import Role, SecurityEventKind
@@ -74,7 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"User {self.pk}"
+        return self.name or gettext("User %(number)s") % {"number": self.pk}
 
     def get_full_name(self) -> str:
         """Return the name for the menu of the admin; an account without one has its e-mail there."""
@@ -133,4 +134,4 @@ class SecurityEvent(WrittenOnce):
         ordering = ["-at"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
