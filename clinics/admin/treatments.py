@@ -1,6 +1,7 @@
 """Admin page of treatments offered: all clinics beside each other."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from clinics.admin.sources import OfferForm
 from clinics.models import OfferedTreatment
@@ -12,7 +13,7 @@ from conditions.admin.prices import PRICE, PriceListAdmin, ValidityFilter
 class OfferedTreatmentAdmin(PriceListAdmin):
     """A procedure that a clinic offers, with its own price."""
 
-    empty_list = "Which procedures a clinic itself says that it offers, with its own price if it has one."
+    empty_list = _("Which procedures a clinic itself says that it offers, with its own price if it has one.")
     sheet_class = OfferedTreatmentSheet
     form = OfferForm
     list_display = ("clinic", "procedure", "basis", "price", "checked_on", "valid_until")

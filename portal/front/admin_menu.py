@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from requests.admin import queue
 from requests.admin.desk import works_cases
@@ -13,59 +14,62 @@ from requests.admin.desk import works_cases
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the menu, as Unfold wants them; it asks each entry for its link, permission and badge."""
     return [
-        {"title": "Today", "items": [_view(view) for view in queue.views(request)] if works_cases(request) else []},
+        {"title": _("Today"), "items": [_view(view) for view in queue.views(request)] if works_cases(request) else []},
         {
-            "title": "Library",
+            "title": _("Library"),
             "separator": True,
             "collapsible": True,
             "items": [
-                _list("Conditions", "article", "conditions.condition", active=_inside("/conditions/condition/")),
-                _list("Editions", "history_edu", "conditions.edition"),
+                _list(_("Conditions"), "article", "conditions.condition", active=_inside("/conditions/condition/")),
+                _list(_("Editions"), "history_edu", "conditions.edition"),
                 _list(
-                    "Feedback",
+                    _("Feedback"),
                     "rate_review",
                     "conditions.feedback",
                     **_badge("conditions.admin.feedback.badge", "warning"),
                 ),
-                _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
-                _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
-                _list("Areas", "category", "conditions.area"),
-                _list("Procedures", "list_alt", "conditions.procedure"),
-                _list("Prices", "payments", "conditions.price"),
-                _list("Clinics", "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
-                _list("Doctors", "stethoscope", "clinics.doctor"),
-                _list("Care assistants", "diversity_3", "clinics.careassistant"),
-                _list("Cities", "location_city", "clinics.city"),
-                _list("Travel facts", "travel", "clinics.travelfact"),
-                _list("Packages", "inventory_2", "requests.supportpackage"),
-                _list("Package lines", "checklist", "requests.packageline"),
+                _entry(_("What is due"), "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
+                _entry(_("Due in the directory"), "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
+                _list(_("Areas"), "category", "conditions.area"),
+                _list(_("Procedures"), "list_alt", "conditions.procedure"),
+                _list(_("Prices"), "payments", "conditions.price"),
+                _list(_("Clinics"), "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
+                _list(_("Doctors"), "stethoscope", "clinics.doctor"),
+                _list(_("Care assistants"), "diversity_3", "clinics.careassistant"),
+                _list(_("Cities"), "location_city", "clinics.city"),
+                _list(_("Travel facts"), "travel", "clinics.travelfact"),
+                _list(_("Packages"), "inventory_2", "requests.supportpackage"),
+                _list(_("Package lines"), "checklist", "requests.packageline"),
             ],
         },
         {
-            "title": "Office",
+            "title": _("Office"),
             "separator": True,
             "collapsible": True,
             "items": [
-                _list("Estimates", "request_quote", "requests.estimate"),
+                _list(_("Estimates"), "request_quote", "requests.estimate"),
                 _list(
-                    "Outbox", "outgoing_mail", "core.outboxitem", **_badge("requests.admin.desk.outbox_badge", "danger")
+                    _("Outbox"),
+                    "outgoing_mail",
+                    "core.outboxitem",
+                    **_badge("requests.admin.desk.outbox_badge", "danger"),
                 ),
                 _entry(
-                    "Mail files",
+                    _("Mail files"),
                     "drafts",
                     "core_mail_list",
                     lambda request: settings.EMBEDDED and request.user.has_perm("core.view_outboxitem"),
                 ),
-                _list("Deadlines", "timer", "requests.deadline"),
-                _list("Kinds of tasks", "task_alt", "requests.taskkind"),
-                _list("Canned replies", "quickreply", "requests.cannedreply"),
-                _list("Usual times", "route", "requests.steptime"),
-                _list("Days of the team", "event", "core.teamday"),
-                _list("Staff", "group", "accounts.user"),
-                _list("Security log", "policy", "accounts.securityevent"),
-                _list("Coordinators", "support_agent", "requests.coordinatorprofile"),
-                _list("Our numbers", "call", "requests.contactnumber"),
-                _list("Reviewers", "badge", "conditions.reviewer"),
+                _list(_("Deadlines"), "timer", "requests.deadline"),
+                _list(_("Kinds of tasks"), "task_alt", "requests.taskkind"),
+                _list(_("Canned replies"), "quickreply", "requests.cannedreply"),
+                _list(_("Usual times"), "route", "requests.steptime"),
+                _list(_("Days of the team"), "event", "core.teamday"),
+                _list(_("Staff"), "group", "accounts.user"),
+                _list(_("Security log"), "policy", "accounts.securityevent"),
+                _list(_("Coordinators"), "support_agent", "requests.coordinatorprofile"),
+                _list(_("Our numbers"), "call", "requests.contactnumber"),
+                _list(_("Reviewers"), "badge", "conditions.reviewer"),
             ],
         },
     ]
@@ -105,11 +109,11 @@ def _inside(folder: str) -> Any:
     return lambda request: folder in request.path and not request.path.endswith("/due/")
 
 
-def _entry(title: str, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
+def _entry(title: Any, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": _address(name, query), "permission": may, **more}
 
 
-def _list(title: str, icon: str, model: str, **more: Any) -> dict[str, Any]:
+def _list(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
     """Return the entry of the list of a model (``app.model``), for who may see its rows."""
     app, name = model.split(".")
     return _entry(title, icon, f"{app}_{name}_changelist", _may(f"{app}.view_{name}"), **more)
