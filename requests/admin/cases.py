@@ -42,7 +42,6 @@ class CaseAdmin(ReadOnlyAdmin):
         "The requests of patients, who waits longest first. Each request that is sent on the site comes here by itself; write down a caller with “New case”."
     )
     list_display = ("reference",)
-    list_select_related = ("condition", "owner")
     list_filter = (WhoseFilter, NeedsFilter, StatusFilter)
     search_fields = ("reference",)
     search_help_text = gettext_lazy(
@@ -60,6 +59,9 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         return listed()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:
+        return queue.QueueList
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return [*URGENCY]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0030_merging")]
+    dependencies = [("requests", "0031_queue_indexes")]
 
     operations = [
         migrations.AddField(

@@ -166,9 +166,9 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["answer_by", "-created_at"], name="case_queue"),
+            # The columns behind the order find the pages of the desk and answer its counts from the indexes alone.
+            models.Index(fields=["answer_by", "-created_at", "status", "id"], name="case_queue"),
             models.Index(
-                # The columns behind the order answer the counts of the desk from the index alone.
                 fields=[
                     "answer_by",
                     "-created_at",
@@ -177,6 +177,7 @@ class Case(models.Model):
                     "is_quarantined",
                     "waiting_since",
                     "on_hold_until",
+                    "id",
                 ],
                 condition=CURRENT,
                 name="case_current",

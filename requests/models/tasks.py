@@ -100,8 +100,11 @@ class Task(OfCase):
 
     class Meta(OfCase.Meta):
         indexes = [
+            # The columns behind the moment tell the queue which cases have a date from the index alone.
             models.Index(
-                fields=["due_at"], condition=models.Q(done_at=None, withdrawn_at=None), name="task_open_by_due"
+                fields=["due_at", "case", "for_desk"],
+                condition=models.Q(done_at=None, withdrawn_at=None),
+                name="task_open_by_due",
             )
         ]
         constraints = [

@@ -399,7 +399,10 @@ def test_an_unapproved_reply_is_named_and_not_put_in(coordinator: User) -> None:
     client, case, reply = staff_client(coordinator), submit(language="ar"), make_reply()
     CannedReply.objects.filter(pk=reply.pk).update(approvals={"en": reply.fingerprint("en")})
     page = page_of(client, case)
-    assert ("Not approved yet in Arabic, or without a text: Test reply." in page, f'value="{reply.code}"' in page) == (True, False)
+    assert ("Not approved yet in Arabic, or without a text: Test reply." in page, f'value="{reply.code}"' in page) == (
+        True,
+        False,
+    )
     page = client.get(choose(client, case, page, reply)["Location"]).content.decode()
     assert (box(page), "“Test reply” is not approved in Arabic yet" in page) == ("", True)
 
