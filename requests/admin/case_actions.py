@@ -127,7 +127,7 @@ def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
     if old == to and not typed:
         messages.info(request, " ".join([*(deed.sentence for deed in deeds), refusal]))
         return back(request, case)
-    context = {"label": labels.MOVE[to], "refusal": refusal, "meanwhile": deeds, "typed": typed}
+    context = {"label": labels.MOVE.get(to, DESK_NAMES[to]), "refusal": refusal, "meanwhile": deeds, "typed": typed}
     return render_page(request, "move_refused.html", case, status=409, **context)
 
 

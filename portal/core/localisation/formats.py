@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from portal.core.localisation.languages import LANGUAGES
 
+# Languages that the locale data know as the form of another one: Dari.
+CLDR_LANGUAGES = {"prs": "fa_AF"}
 # The same prices and days come again and again.
 CACHE_SIZE = 2048
 
@@ -136,7 +138,7 @@ def language_names(codes: Iterable[str], language: str) -> str:
 
 
 def _language_name(code: str, language: str) -> str:
-    return str(locale(language).languages.get(code.replace("-", "_"), code))
+    return str(locale(language).languages.get(CLDR_LANGUAGES.get(code, code.replace("-", "_")), code))
 
 
 def _capitalised(text: str) -> str:
