@@ -1,6 +1,7 @@
 """The texts of the interface in two catalogues, and a report of those that lack a translation: ``python -m tests.translations``.
 
-``locale`` holds what patients may read, in every live language, ``locale_admin`` what only staff reads, in Russian.
+``locale`` holds what patients may read, in every live language, ``locale_admin`` what only staff reads, in Russian;
+with what Django and Unfold say on pages of the desk (``libraries.pot``), which its English part words anew where needed.
 ``python -m tests.translations collect`` gathers both from the sources, as ``make messages`` does.
 """
 
@@ -22,6 +23,7 @@ LIVE = [code for code in os.environ.get("LIVE_LANGUAGES", ",".join(languages.LIV
 PUBLIC, ADMIN = "locale", "locale_admin"
 # The desk has English and this language.
 OF_ADMIN = "ru"
+LIBRARIES = Path(ADMIN) / "libraries.pot"
 SOURCES = ("portal", "conditions", "clinics", "requests", "templates", PUBLIC, ADMIN, "static", "manage.py", "uv.lock")
 # Files whose texts no patient reads. What stands in another file too is for both.
 OF_STAFF = re.compile(
@@ -49,7 +51,11 @@ def problems() -> list[str]:
     """Collect the texts afresh in a copy and return a line for each that has no good translation."""
     with tempfile.TemporaryDirectory() as folder:
         collect(Path(folder))
-        return [line for path in catalogues() for line in problems_of(path, Path(folder))]
+        found = [line for path in catalogues() for line in problems_of(path, Path(folder))]
+    known = {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(PROJECT / LIBRARIES))}
+    english = polib.pofile(str(PROJECT / _path(ADMIN, "en")))
+    strange = [entry.msgid for entry in english if (entry.msgctxt, entry.msgid) not in known or not entry.translated()]
+    return found + [f"{_path(ADMIN, 'en')}: not in {LIBRARIES}, or without words: {msgid!r}" for msgid in strange]
 
 
 def catalogues() -> list[Path]:
@@ -75,9 +81,21 @@ def collect(copy: Path) -> None:
     for path in (copy / _path(PUBLIC, code) for code in LIVE):
         texts = polib.pofile(str(path), wrapwidth=0)
         if path == together:
+            _add_libraries(texts)
             apart.parent.mkdir(parents=True, exist_ok=True)
             _write(texts, copy, apart, lambda entry: not entry.obsolete and is_of_staff(entry))
         _write(texts, copy, path, lambda entry: entry.obsolete or not is_of_staff(entry))
+
+
+def _add_libraries(texts: polib.POFile) -> None:
+    """Add what the libraries say; Django took it for obsolete, for it stands in no file of ours."""
+    gathered = {(entry.msgctxt, entry.msgid): entry for entry in texts}
+    for entry in polib.pofile(str(PROJECT / LIBRARIES)):
+        known = gathered.get((entry.msgctxt, entry.msgid))
+        if known is None:
+            texts.append(entry)
+        elif known.obsolete:
+            known.obsolete, known.flags = False, entry.flags
 
 
 def is_of_staff(entry: polib.POEntry) -> bool:

@@ -40,7 +40,7 @@ class Person(models.Model):
     """What doctors and care assistants have in common; a real one is published with a source and its day."""
 
     slug = models.SlugField(_("slug"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=120)
     cities = models.ManyToManyField(City, blank=True, related_name="%(class)ss", verbose_name=_("cities"))
     languages = models.JSONField(_("languages"), default=list, blank=True, validators=[check_languages])
     source = models.CharField(_("source"), max_length=200, blank=True)

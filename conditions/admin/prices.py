@@ -27,7 +27,7 @@ class ValidityFilter(admin.SimpleListFilter):
     parameter_name = "price"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("holds", _("Holds")), ("past", _("Past its date")), ("request", capfirst(money.ON_REQUEST))]
+        return [("holds", _("Holds")), ("past", _("Past its date")), ("request", capfirst(_(money.ON_REQUEST)))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today, stated = timezone.now().date(), Q(amount_from__isnull=False)

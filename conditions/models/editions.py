@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition
+from portal.core.localisation import desk_formats, formats
 from portal.core.text.markdown import without_citations
 
 
@@ -78,7 +80,8 @@ class Edition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.condition_id} {self.language} {self.number}"
+        language = formats.language_name(self.language, desk_formats.language())
+        return gettext("Edition %(number)s, %(language)s") % {"number": self.number, "language": language}
 
 
 def list_columns(content: dict[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class OutboxItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.reference}"
+        return self.reference or str(self.pk)
 
 
 class SearchDocument(models.Model):

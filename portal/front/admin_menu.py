@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conditions.admin import feedback
 from requests.admin import queue
@@ -23,7 +24,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": _("Library"),
             "items": [
-                _list(_("Conditions"), "article", "conditions.condition", active=_inside("/conditions/condition/")),
+                _list(
+                    pgettext_lazy("desk", "Conditions"),
+                    "article",
+                    "conditions.condition",
+                    active=_inside("/conditions/condition/"),
+                ),
                 _list(_("Editions"), "history_edu", "conditions.edition"),
                 _list(
                     _("Feedback"),
@@ -33,15 +39,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 _entry(_("What is due"), "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
                 _entry(_("Due in the directory"), "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
-                _list(_("Areas"), "category", "conditions.area"),
+                _list(pgettext_lazy("desk", "Areas"), "category", "conditions.area"),
                 _list(_("Procedures"), "list_alt", "conditions.procedure"),
                 _list(_("Prices"), "payments", "conditions.price"),
                 _list(_("Clinics"), "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
                 _list(_("Doctors"), "stethoscope", "clinics.doctor"),
-                _list(_("Care assistants"), "diversity_3", "clinics.careassistant"),
+                _list(pgettext_lazy("desk", "Care assistants"), "diversity_3", "clinics.careassistant"),
                 _list(_("Cities"), "location_city", "clinics.city"),
                 _list(_("Travel facts"), "travel", "clinics.travelfact"),
-                _list(_("Packages"), "inventory_2", "requests.supportpackage"),
+                _list(pgettext_lazy("desk", "Packages"), "inventory_2", "requests.supportpackage"),
                 _list(_("Package lines"), "checklist", "requests.packageline"),
             ],
         },

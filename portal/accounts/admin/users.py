@@ -1,5 +1,6 @@
 """Admin page of users: who may sign in, and with which roles. Passwords are set by their owners."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -36,6 +38,19 @@ class RoleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # ge
 
     def label_from_instance(self, obj: Any) -> str:
         return str(Role(obj.name).label) if obj.name in Role else obj.name
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """The users with a role, by its name."""
+
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return Role.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() in Role else queryset
 
 
 class UserForm(PortalModelForm):
@@ -78,7 +93,7 @@ class UserAdmin(PortalAdmin):
     empty_list = gettext_lazy("Everybody with an account. Add a colleague: a mail brings a link to choose a password.")
     form = UserForm
     list_display = ("email", "name", "role_names", "is_staff", "is_active", "factor_names", "last_login")
-    list_filter = ("groups", "is_staff", "is_active")
+    list_filter = (RoleFilter, "is_staff", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
     fieldsets = (

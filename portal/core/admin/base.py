@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
@@ -22,6 +23,11 @@ from portal.core.localisation import desk_formats
 
 class PortalChangeList(ChangeList):  # type: ignore[misc]  # Unfold has no types
     """A list of the admin that can say why nothing is in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django would say "Select … to change", which no other language can decline.
+        self.title = capfirst(self.opts.verbose_name_plural)
 
     def narrowed_by(self) -> list[str]:
         """Return what leaves rows out, in words: the search, and each filter that is set."""

@@ -138,7 +138,10 @@ def language_names(codes: Iterable[str], language: str) -> str:
 
 
 def _language_name(code: str, language: str) -> str:
-    return str(locale(language).languages.get(CLDR_LANGUAGES.get(code, code.replace("-", "_")), code))
+    # The locale data write a script with a capital: zh_Hans.
+    spoken, _hyphen, script = code.partition("-")
+    name = f"{spoken}_{script.title()}" if script else spoken
+    return str(locale(language).languages.get(CLDR_LANGUAGES.get(name, name), code))
 
 
 def _capitalised(text: str) -> str:
