@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("requests", "0031_queue_indexes")]
+    dependencies = [("requests", "0034_roles")]
 
     operations = [
         migrations.AddField(

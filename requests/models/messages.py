@@ -60,6 +60,8 @@ class Note(OfCase):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     body = EncryptedTextField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Looked for under the lock of the case.
+    form_token = models.CharField(max_length=64, null=True, editable=False)
     # The questions (``Question``) by which the desk knew who is given a new link, with commas; empty for other notes.
     asked = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
 
