@@ -319,6 +319,14 @@ class Need(TextChoices):
     ESTIMATE = "estimate", pgettext_lazy("desk", "An estimate stands")
 
 
+class Deed(TextChoices):
+    """What the desk did, as the note about it begins."""
+
+    WAYS_ENDED = "ways_ended", pgettext_lazy("desk", "All ways in ended, new link handed over. Checked: %(asked)s.")
+    EMERGENCY = "emergency", pgettext_lazy("desk", "Opened in an emergency, to read for an hour.")
+    NEEDS_OVERRIDDEN = "needs_overridden", pgettext_lazy("desk", "Moved without: %(facts)s.")
+
+
 class DraftKind(TextChoices):
     """What somebody of the desk has begun to write."""
 

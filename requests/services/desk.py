@@ -44,11 +44,12 @@ def move(
     reason: str = "",
     merged_into: Case | None = None,
     papers_stated: bool = False,
+    deed: str = "",
 ) -> None:
     """Move a case along the workflow; a ``reason`` becomes an internal note, and a hold ends.
 
     Closing needs an ``outcome``, a duplicate the case that it joins; ``end_reason`` is the category of an ending. ``papers_stated`` is the
-    actor's word that the discharge papers are in and translated. Raises ``MoveRefused`` or
+    actor's word that the discharge papers are in and translated, ``deed`` what the note begins with. Raises ``MoveRefused`` or
     ``PermissionDenied``.
     """
     check_can_work_cases(by)
@@ -67,7 +68,7 @@ def move(
         if outcome == Outcome.TREATED and papers_stated:
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
-            _note(locked, reason, by)
+            _note(locked, reason, by, deed=deed)
     # The caller's row says what the locked one says.
     for name in MOVED:
         setattr(case, name, getattr(locked, name))
@@ -191,8 +192,8 @@ def add_note(*, case: Case, body: str, by: User, form_token: str | None = None) 
         return known or _note(locked, body, by, key)
 
 
-def _note(case: Case, body: str, by: User, form_token: str | None = None) -> Note:
-    note = Note.objects.create(case=case, body=body, author=by, form_token=form_token)
+def _note(case: Case, body: str, by: User, form_token: str | None = None, deed: str = "") -> Note:
+    note = Note.objects.create(case=case, body=body, author=by, form_token=form_token, deed=deed)
     audit.record(case, EventKind.NOTE, by=by, object_id=note.pk)
     return note
 

@@ -1,4 +1,4 @@
-"""Which questions somebody answered who was given a new link, as codes instead of words."""
+"""What the desk did besides writing a note, as codes instead of words."""
 
 from django.db import migrations, models
 
@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='note',
-            name='asked',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=60),
+            name='deed',
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=100),
         ),
     ]
