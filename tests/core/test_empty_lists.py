@@ -44,7 +44,7 @@ def test_every_list_says_what_would_be_in_it_and_how_to_see_more(
     adds = f"Add {model._meta.verbose_name}"
     monkeypatch.setattr(page_admin, "get_queryset", lambda request: model._default_manager.none())
     page, changelist = page_of(client, model)
-    assert (page_admin.empty_list in page, "fits</h2>" in page) == (True, False)
+    assert (str(page_admin.empty_list) in page, "fits</h2>" in page) == (True, False)
     assert (adds in page) == page_admin.has_add_permission(changelist_request(client))
     if page_admin.search_fields:
         page, _ = page_of(client, model, "?q=nothing+is+called+so")
