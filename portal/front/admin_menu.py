@@ -1,4 +1,4 @@
-"""The menu of the admin: it knows the pages of every app. Its badges and permissions are named by strings."""
+"""The menu of the admin: it knows the pages of every app."""
 
 from typing import Any
 
@@ -8,18 +8,21 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from conditions.admin import feedback
 from requests.admin import queue
-from requests.admin.desk import works_cases
+from requests.admin.desk import outbox_badge, works_cases
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the groups of the menu, as Unfold wants them; it asks each entry for its link, permission and badge."""
-    return [
-        {"title": _("Today"), "items": [_view(view) for view in queue.views(request)] if works_cases(request) else []},
+    """Return the groups of the menu with what the reader may open; the first one, and where they are, stand open."""
+    groups: list[dict[str, Any]] = [
+        {
+            "title": _("Today"),
+            "is_open": True,
+            "items": [_view(view) for view in queue.views(request)] if works_cases(request) else [],
+        },
         {
             "title": _("Library"),
-            "separator": True,
-            "collapsible": True,
             "items": [
                 _list(
                     pgettext_lazy("desk", "Conditions"),
@@ -32,7 +35,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     _("Feedback"),
                     "rate_review",
                     "conditions.feedback",
-                    **_badge("conditions.admin.feedback.badge", "warning"),
+                    number=feedback.badge,
                 ),
                 _entry(_("What is due"), "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
                 _entry(_("Due in the directory"), "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
@@ -50,16 +53,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         },
         {
             "title": _("Office"),
-            "separator": True,
-            "collapsible": True,
             "items": [
                 _list(_("Estimates"), "request_quote", "requests.estimate"),
-                _list(
-                    _("Outbox"),
-                    "outgoing_mail",
-                    "core.outboxitem",
-                    **_badge("requests.admin.desk.outbox_badge", "danger"),
-                ),
+                _list(_("Outbox"), "outgoing_mail", "core.outboxitem", number=outbox_badge, is_urgent=True),
                 _entry(
                     _("Mail files"),
                     "drafts",
@@ -79,6 +75,23 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
     ]
+    return [group for group in (_opened(group, request) for group in groups) if group["items"]]
+
+
+def _opened(group: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+    """Return a group with its answers for a reader in place of its questions."""
+    items = []
+    for item in group["items"]:
+        if "permission" in item and not item["permission"](request):
+            continue
+        link, number = item["link"], item.get("number", "")
+        link = link(request) if callable(link) else link
+        active = item["active"](request) if "active" in item else request.path.startswith(link)
+        number = number(request) if callable(number) else number
+        asked = {"link": link, "active": active, "number": number, "permission": None}
+        items.append({**item, **asked})
+    is_open = group.get("is_open", False) or any(item["active"] for item in items)
+    return {"title": group["title"], "items": items, "is_open": is_open}
 
 
 def home(request: HttpRequest) -> str | None:
@@ -97,9 +110,13 @@ def home(request: HttpRequest) -> str | None:
 
 def _view(view: dict[str, Any]) -> dict[str, Any]:
     """Return the entry of a view of the queue."""
-    shown = {"badge": view["shown"], "badge_variant": "danger" if view["key"] == "needs=overdue" else "default"}
-    entry = {"title": view["name"], "link": view["url"], "active": view["is_current"]}
-    return entry | (shown if view["number"] else {})
+    return {
+        "title": view["name"],
+        "link": view["url"],
+        "active": lambda request: view["is_current"],
+        "number": view["shown"] if view["number"] else "",
+        "is_urgent": view["key"] == "needs=overdue",
+    }
 
 
 def _address(name: str, query: str = "") -> Any:
@@ -123,7 +140,3 @@ def _list(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
     """Return the entry of the list of a model (``app.model``), for who may see its rows."""
     app, name = model.split(".")
     return _entry(title, icon, f"{app}_{name}_changelist", _may(f"{app}.view_{name}"), **more)
-
-
-def _badge(function: str, variant: str) -> dict[str, str]:
-    return {"badge": function, "badge_variant": variant, "badge_style": "solid"}

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from requests.admin.case_page import back, body, get_case, render_page, warn_of_unseen
@@ -12,7 +14,7 @@ from requests.enums import ContactChannel, DraftKind
 from requests.forms.contacts import ContactForm
 from requests.services import clock, contacts, text_drafts
 
-LEAD = "What was said outside the portal. The patient does not see it."
+LEAD = gettext_lazy("What was said outside the portal. The patient does not see it.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,12 +30,12 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ContactForm(request.POST if request.method == "POST" else None, initial=begun)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
-        return render_page(request, "move.html", case, status=status, form=form, label="Log a contact", lead=LEAD)
+        return render_page(request, "move.html", case, status=status, form=form, label=_("Log a contact"), lead=LEAD)
     # Nobody is asked what a colleague did meanwhile: what was said stays true.
     with transaction.atomic():
         contact = contacts.log(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
         text_drafts.discard(case=case, kinds=[DraftKind.CONTACT], by=request.user)  # type: ignore[arg-type]
-    messages.success(request, "The contact is logged.")
+    messages.success(request, _("The contact is logged."))
     if contact.is_answer:
         warn_of_unseen(request, case)
     return back(request, case)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from requests.admin import labels
 from requests.enums import EstimateKind, Fact, Status
@@ -38,16 +39,16 @@ class _Needs:
         """Return what a move to a state needs."""
         case = self.case
         asked = any(not task.for_desk for task in self.tasks)
-        condition = Need("The illness is known", case.condition_id is not None, self._fact(Fact.CONDITION))
-        agreed = Need("The patient agrees that clinics see the case", self.has_agreed, self._page("patient"))
+        condition = Need(_("The illness is known"), case.condition_id is not None, self._fact(Fact.CONDITION))
+        agreed = Need(_("The patient agrees that clinics see the case"), self.has_agreed, self._page("patient"))
         needs = {
-            Status.TRIAGE: [Need("Somebody owns the case", case.owner_id is not None)],
-            Status.WAITING_DOCUMENTS: [Need("A task says which papers", asked, self._page("new_task"))],
-            Status.DOCUMENTS_COMPLETE: [Need("Every task of the patient is done", not asked, "#tasks")],
+            Status.TRIAGE: [Need(_("Somebody owns the case"), case.owner_id is not None)],
+            Status.WAITING_DOCUMENTS: [Need(_("A task says which papers"), asked, self._page("new_task"))],
+            Status.DOCUMENTS_COMPLETE: [Need(_("Every task of the patient is done"), not asked, "#tasks")],
             Status.WITH_CLINICS: [condition, agreed],
-            Status.OFFERS_IN: [Need("The clinic is chosen", case.clinic_id is not None, self._fact(Fact.CLINIC))],
+            Status.OFFERS_IN: [Need(_("The clinic is chosen"), case.clinic_id is not None, self._fact(Fact.CLINIC))],
             Status.ESTIMATE_SENT: [condition],
-            Status.ACCEPTED: [Need("An estimate stands", self.has_final_estimate, self._page("estimate"))],
+            Status.ACCEPTED: [Need(_("An estimate stands"), self.has_final_estimate, self._page("estimate"))],
         }
         return needs.get(to, [])
 

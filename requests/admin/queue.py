@@ -12,14 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from unfold.views import ChangeList
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import CLOSES
 from requests.admin import labels, list_place
 from requests.admin.desk import numbers, preference
-from requests.enums import Source
+from requests.enums import Channel, Source
 from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
 from requests.models import Case, QueueFigures
 from requests.permissions import check_can_work_cases
@@ -42,14 +44,22 @@ class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stu
         return int(cases.order_by().values("status")[:MOST_LISTED].count())
 
     def page(self, number: Any) -> Page[Any]:
-        """Return a page; what lies in the second half is read from the end, which is nearer."""
+        """Return a page: its keys, which an index alone passes by and finds, then their cases."""
         number = self.validate_number(number)
-        start = (number - 1) * self.per_page
-        end = min(start + self.per_page, self.count)
-        if start * 2 < self.count or self.count == MOST_LISTED:
-            return super().page(number)
         cases: Any = self.object_list
-        return Page(list(cases.reverse()[self.count - end : self.count - start])[::-1], number, self)
+        start = (number - 1) * self.per_page
+        keys = list(cases.values_list("pk", flat=True)[start : start + self.per_page])
+        found = queue.listed().prefetch_related("condition", "owner").in_bulk(keys)
+        return Page([found[key] for key in keys if key in found], number, self)
+
+
+class QueueList(ChangeList):  # type: ignore[misc]  # Unfold has no types
+    """List of cases that reads one page as it reads each of several."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.multi_page:
+            self.result_list = self.paginator.page(1).object_list
 
 
 def at_most(number: int) -> str:
@@ -62,7 +72,7 @@ def views(request: HttpRequest) -> list[dict[str, Any]]:
     counts, here = numbers(request), reverse("admin:requests_case_changelist")
     chosen = _of_view(request) if request.path == here else None
     rows: list[dict[str, Any]] = [
-        {"name": "Everything current", "url": here, "number": counts.get("current", 0), "key": ""},
+        {"name": _("Everything current"), "url": here, "number": counts.get("current", 0), "key": ""},
         *(
             {"name": view.name, "url": f"{here}?{view.query}", "number": counts.get(view.key, 0), "key": view.query}
             for view in queue.VIEWS
@@ -84,9 +94,9 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
     kept = preference(request)
     if not kept.hides_names:
         writes.record_listed(cases, by=user)
-    rows = queue.rows(cases, hides_names=kept.hides_names)
+    rows, here = queue.rows(cases, hides_names=kept.hides_names), reverse("admin:requests_case_changelist")
     return {
-        "rows": [_shown(row) for row in rows],
+        "rows": [_shown(row, here) for row in rows],
         "place": f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else "",
         "views": views(request),
         "figures": _figures(queue.figures()),
@@ -99,18 +109,21 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
     }
 
 
-def _shown(row: queue.Row) -> dict[str, Any]:
-    """Return a row in words."""
+def _shown(row: queue.Row, here: str) -> dict[str, Any]:
+    """Return a row in words; ``here`` is the address of the list, of which a page has to ask once."""
     case = row.case
     tone, when = labels.queue_time(case, row.next_at)
-    reads = "" if case.language == case.speak else f", reads {case.language}"
-    about = [str(case.condition) if case.condition else "", f"{case.speak}{reads}", case.get_channel_display()]
+    languages = case.speak
+    if case.language != case.speak:
+        languages = _("%(speak)s, reads %(read)s") % {"speak": case.speak, "read": case.language}
+    about = [str(case.condition) if case.condition else "", languages, str(Channel(case.channel).label)]
     return {
         "case": case,
+        "url": f"{here}{case.pk}/change/",
         "tone": tone,
         "when": when,
         "who": row.who or case.reference,
-        "country": formats.countries("en").get(case.country, case.country),
+        "country": formats.countries(desk_formats.language()).get(case.country, case.country),
         "about": " · ".join(filter(None, about)),
         "words": row.words,
         "is_ours": row.is_ours,
@@ -127,14 +140,14 @@ def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
     """Return the marks of a row: icon, tone and what it means."""
     case = row.case
     marks = [
-        (case.waiting_since is not None, "mark_email_unread", "info", "The patient wrote"),
-        (row.has_estimate, "request_quote", "ok", "An estimate is out"),
-        (row.is_like_another, "content_copy", "warning", "Another case has the same address or number"),
-        (case.is_quarantined, "policy_alert", "warning", "Quarantined: check the request"),
-        (case.mails_held_until is not None, "schedule_send", "warning", "Its mails wait"),
-        (case.is_on_hold, "pause_circle", "info", "On hold"),
-        (not case.has_email, "mail_off", "warning", "No e-mail"),
-        (case.email_refused_at is not None, "unsubscribe", "danger", "The address refuses our mail"),
+        (case.waiting_since is not None, "mark_email_unread", "info", _("The patient wrote")),
+        (row.has_estimate, "request_quote", "ok", _("An estimate is out")),
+        (row.is_like_another, "content_copy", "warning", _("Another case has the same address or number")),
+        (case.is_quarantined, "policy_alert", "warning", _("Quarantined: check the request")),
+        (case.mails_held_until is not None, "schedule_send", "warning", _("Its mails wait")),
+        (case.is_on_hold, "pause_circle", "info", _("On hold")),
+        (not case.has_email, "mail_off", "warning", _("No e-mail")),
+        (case.email_refused_at is not None, "unsubscribe", "danger", _("The address refuses our mail")),
     ]
     return [(icon, tone, meaning) for is_so, icon, tone, meaning in marks if is_so]
 
@@ -146,16 +159,16 @@ def _figures(row: QueueFigures | None) -> dict[str, Any] | None:
     here = reverse("admin:requests_case_changelist")
     median, slowest = row.first_answer_median, row.first_answer_p90
     figures = [
-        ("First answer, median", labels.short_span(median) if median is not None else "–", "answered"),
-        ("90th percentile", labels.short_span(slowest) if slowest is not None else "–", "slow"),
-        ("Waiting now", str(row.waiting), "answer"),
-        ("Longest wait", labels.since(row.longest_waiting_since, row.at), "longest"),
-        ("Estimates out", str(row.estimates_out), "estimate"),
-        ("Accepted this month", str(row.accepted), "accepted"),
+        (_("First answer, median"), labels.short_span(median) if median is not None else "–", "answered"),
+        (_("90th percentile"), labels.short_span(slowest) if slowest is not None else "–", "slow"),
+        (_("Waiting now"), str(row.waiting), "answer"),
+        (_("Longest wait"), labels.since(row.longest_waiting_since, row.at), "longest"),
+        (_("Estimates out"), str(row.estimates_out), "estimate"),
+        (_("Accepted this month"), str(row.accepted), "accepted"),
     ]
     sources = ", ".join(f"{Source(source).label} {number}" for source, number in row.sources)
     return {
-        "at": row.at,
+        "at": desk_formats.brief(row.at),
         "sources": sources,
         "rows": [(name, value, f"{here}?needs={key}") for name, value, key in figures],
     }
@@ -172,7 +185,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         shown = {
             "filters": FilterForm(initial=preference(request).filters),
-            "title": "Filters",
+            "title": _("Filters"),
             "next": _onward(request),
         }
         return render(request, "admin/requests/queue_filters.html", admin.site.each_context(request) | shown)
@@ -210,7 +223,7 @@ def act(request: HttpRequest) -> HttpResponse:
         return _take(request)
     cases = _chosen(request.POST.getlist("case"))
     if not cases:
-        messages.error(request, "Nothing is done: choose cases first, at the left of their rows.")
+        messages.error(request, _("Nothing is done: choose cases first, at the left of their rows."))
         return _back(request)
     do = request.POST.get("do", "")
     if do == "assign":
@@ -238,19 +251,28 @@ def _take(request: HttpRequest) -> HttpResponse:
     for case in _chosen(request.POST.getlist("take")):
         quicker = writes.take(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
         if quicker is None:
-            messages.success(request, f"{case.reference} is yours.")
+            messages.success(request, _("%(reference)s is yours.") % {"reference": case.reference})
         else:
-            messages.warning(request, f"{case.reference} is with {quicker}, who was quicker.")
+            messages.warning(
+                request,
+                _("%(reference)s is with %(owner)s, who was quicker.")
+                % {"reference": case.reference, "owner": quicker},
+            )
     return _back(request)
 
 
 def _assign(request: HttpRequest, cases: list[Case]) -> HttpResponse:
     form = QueueOwnerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Select a coordinator.")
+        messages.error(request, _("Select a coordinator."))
         return _back(request)
     owner: User = form.cleaned_data["owner"]
-    return _do(request, cases, lambda case: desk.assign(case=case, to=owner, by=request.user), f"with {owner}")  # type: ignore[arg-type]
+    return _do(
+        request,
+        cases,
+        lambda case: desk.assign(case=case, to=owner, by=request.user),  # type: ignore[arg-type]  # staff
+        lambda references: _("%(references)s: with %(owner)s.") % {"references": references, "owner": owner},
+    )
 
 
 def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
@@ -259,7 +281,10 @@ def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return _back(request)
     on, token = form.moment(), form.cleaned_data["form_token"]
-    said = f"due again on {desk_formats.day(on.date())}, {CLOSES:%H:%M}"
+
+    def said(references: str) -> str:
+        names = {"references": references, "day": desk_formats.day(on.date()), "time": f"{CLOSES:%H:%M}"}
+        return _("%(references)s: due again on %(day)s, %(time)s.") % names
 
     def date(case: Case) -> None:
         # One token of the page and the case: a second click dates it once.
@@ -270,16 +295,23 @@ def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
 
 def _spam(request: HttpRequest, cases: list[Case]) -> HttpResponse:
     if "sure" not in request.POST:
-        shown = {"cases": cases, "next": _onward(request), "title": "Close as spam"}
+        shown = {"cases": cases, "next": _onward(request), "title": _("Close as spam")}
         return render(request, "admin/requests/queue_spam.html", admin.site.each_context(request) | shown)
-    return _do(request, cases, lambda case: writes.close_as_spam(case=case, by=request.user), "closed as spam")  # type: ignore[arg-type]
+    return _do(
+        request,
+        cases,
+        lambda case: writes.close_as_spam(case=case, by=request.user),  # type: ignore[arg-type]  # staff
+        lambda references: _("%(references)s: closed as spam.") % {"references": references},
+    )
 
 
-def _do(request: HttpRequest, cases: list[Case], do: Callable[[Case], None], said: str) -> HttpResponse:
-    """Do something with each case, and say what became of which."""
+def _do(
+    request: HttpRequest, cases: list[Case], do: Callable[[Case], None], said: Callable[[str], str]
+) -> HttpResponse:
+    """Do something with each case, and say what became of which; ``said`` words what was done with some references."""
     done, refused = writes.each(cases, do)
     if done:
-        messages.success(request, f"{', '.join(case.reference for case in done)}: {said}.")
+        messages.success(request, said(", ".join(case.reference for case in done)))
     for sentence in refused:
         messages.error(request, sentence)
     return _back(request)

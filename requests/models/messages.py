@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
-from requests.enums import FACT_NAMES, Direction, Fact
+from requests.enums import FACT_NAMES, Direction, Fact, Question
 from requests.models.cases import Case, OfCase
 
 
@@ -60,6 +60,13 @@ class Note(OfCase):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     body = EncryptedTextField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The questions (``Question``) by which the desk knew who is given a new link, with commas; empty for other notes.
+    asked = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+
+    @property
+    def asked_names(self) -> str:
+        """The questions in words, in the active language."""
+        return "; ".join(str(Question(value).label) for value in self.asked.split(","))
 
 
 class MessageDraft(OfCase):

@@ -10,18 +10,19 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import (
     BooleanField,
-    Count,
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     Min,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
@@ -70,15 +71,11 @@ def adrift() -> Q:
 
 @dataclass(frozen=True)
 class QueueView:
-    """A view of the queue: what its address says, its name, and the condition of its cases.
-
-    The index of current cases alone answers how many they are, unless they are counted ``apart``.
-    """
+    """A view of the queue: what its address says, its name, and the condition of its cases."""
 
     query: str
-    name: str
+    name: Promise
     condition: Callable[[User], Q]
-    apart: bool = False
 
     @property
     def key(self) -> str:
@@ -87,27 +84,28 @@ class QueueView:
 
 
 VIEWS = (
-    QueueView("whose=mine", "Mine", lambda user: _here() & Q(owner=user)),
-    QueueView("needs=us", "Waiting for us", lambda user: ours()),
-    QueueView("needs=answer", "Patient wrote", lambda user: _waiting()),
-    QueueView("whose=nobody", "Unowned", lambda user: _here() & unowned()),
-    QueueView("needs=promised", "Promised today", lambda user: promised(), apart=True),
-    QueueView("needs=clinics", "With clinics", lambda user: _here() & _in_turn(Turn.CLINICS)),
-    QueueView("needs=patient", "Waiting for patient", lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
-    QueueView("needs=adrift", "Adrift", lambda user: adrift(), apart=True),
-    QueueView("needs=hold", "Held", lambda user: on_hold()),
-    QueueView("needs=overdue", "Overdue", lambda user: overdue()),
-    QueueView("needs=release", "To check", lambda user: Q(is_quarantined=True, status__in=OPEN)),
-    QueueView("needs=new", "Since we closed", lambda user: _here() & came_in(last_close(timezone.now()))),
+    QueueView("whose=mine", _("Mine"), lambda user: _here() & Q(owner=user)),
+    QueueView("needs=us", _("Waiting for us"), lambda user: ours()),
+    QueueView("needs=answer", _("Patient wrote"), lambda user: _waiting()),
+    QueueView("whose=nobody", _("Unowned"), lambda user: _here() & unowned()),
+    QueueView("needs=promised", _("Promised today"), lambda user: promised()),
+    QueueView("needs=clinics", _("With clinics"), lambda user: _here() & _in_turn(Turn.CLINICS)),
+    QueueView("needs=patient", _("Waiting for patient"), lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
+    QueueView("needs=adrift", _("Adrift"), lambda user: adrift()),
+    # Only an open case can be on hold; saying so lets the index of current cases answer.
+    QueueView("needs=hold", _("Held"), lambda user: on_hold() & Q(status__in=OPEN)),
+    QueueView("needs=overdue", _("Overdue"), lambda user: overdue()),
+    QueueView("needs=release", _("To check"), lambda user: Q(is_quarantined=True, status__in=OPEN)),
+    QueueView("needs=new", _("Since we closed"), lambda user: _here() & came_in(last_close(timezone.now()))),
 )
 
 # Behind the figures above the queue, which say what held at their time; they have no place among the views.
 FIGURES = (
-    QueueView("needs=answered", "First answered within 30 days", lambda user: answered(_at())),
-    QueueView("needs=slow", "The slowest tenth of first answers", lambda user: slow()),
-    QueueView("needs=longest", "Who waits longest", lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
-    QueueView("needs=estimate", "Estimates out", lambda user: Q(status=Status.ESTIMATE_SENT)),
-    QueueView("needs=accepted", "Accepted this month", lambda user: accepted(_at())),
+    QueueView("needs=answered", _("First answered within 30 days"), lambda user: answered(_at())),
+    QueueView("needs=slow", _("The slowest tenth of first answers"), lambda user: slow()),
+    QueueView("needs=longest", _("Who waits longest"), lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
+    QueueView("needs=estimate", _("Estimates out"), lambda user: Q(status=Status.ESTIMATE_SENT)),
+    QueueView("needs=accepted", _("Accepted this month"), lambda user: accepted(_at())),
 )
 
 
@@ -116,17 +114,30 @@ def came_in(since: datetime) -> Q:
     return Q(created_at__gte=since) | Q(waiting_since__gte=since)
 
 
+class _Number(Subquery):
+    """How many rows a query has; a slice bounds how far it is counted."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+
 def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
     """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("failed").
 
-    Each number is that of the rows which the list shows behind it, so the kept filters count too.
+    Each number is that of the rows which the list shows behind it, so the kept filters count too. Nothing is counted
+    beyond ``MOST_COUNTED`` and one, and all of it is one statement.
     """
-    row = Value(1)  # not the key, which the index of current cases does not hold
     cases = narrowed(Case.objects.filter(CURRENT), filters)
-    counted = {view.key: Count(row, filter=view.condition(user)) for view in VIEWS if not view.apart}
-    apart = {view.key: cases.filter(_here(), view.condition(user)).count() for view in VIEWS if view.apart}
-    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).count()
-    return {**cases.aggregate(current=Count(row, filter=_here()), **counted), **apart, "failed": failed}
+    conditions = {"current": _here(), **{view.key: view.condition(user) for view in VIEWS}}
+    # A column of the index of current cases, so that the table is not read.
+    counted: dict[str, Any] = {
+        key: _Number(cases.filter(condition).order_by().values("status")[: MOST_COUNTED + 1])
+        for key, condition in conditions.items()
+    }
+    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("state")
+    found: Any = User.objects.filter(pk=user.pk).values(**counted, failed=_Number(failed)).get()
+    return dict(found)
 
 
 # ── Filters that a colleague keeps ───────────────────────────────────────────────────────────

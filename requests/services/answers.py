@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from requests.enums import DraftKind, EventKind, NextTurn
@@ -15,7 +16,6 @@ from requests.services import audit, clock, desk, effects, holds, tasks, text_dr
 from requests.services.messages import MessageRefused, write_out
 
 PROMISE = "promise"
-ASK_AGAIN = "Ask again if the patient has not written."
 MINUTES = 30
 # So long nobody but the desk sees an answer.
 TAKE_BACK = timedelta(seconds=30)
@@ -52,8 +52,9 @@ def _follow(message: Message, turn: NextTurn, at: datetime | None, by: User) -> 
     if turn == NextTurn.CALL:
         tasks.arrange_call(starts_at=at, minutes=MINUTES, channel=case.call_channel, details="", **shared)
         return
-    code, details = (tasks.FOLLOW_UP, ASK_AGAIN) if turn == NextTurn.PATIENT else (PROMISE, "")
-    tasks.ask(kind=TaskKind.objects.get(code=code), details=details, due_at=at, **shared)
+    # What a reminder is about stands in no row: each reads it in a language of their own (``Task.is_reminder``).
+    code = tasks.FOLLOW_UP if turn == NextTurn.PATIENT else PROMISE
+    tasks.ask(kind=TaskKind.objects.get(code=code), details="", due_at=at, **shared)
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def take_back(*, case: Case, message_id: UUID, by: User) -> bool:
     if message is None:
         return False
     if not message.can_be_taken_back:
-        raise MessageRefused("It is too late: the patient can read it already.")
+        raise MessageRefused(_("It is too late: the patient can read it already."))
     text_drafts.put_back(case=locked, kind=DraftKind.ANSWER, body=message.body, by=by)
     # What followed from the answer goes with it.
     message.delete()

@@ -101,19 +101,17 @@ def end_all(*, case: Case) -> None:
         _mail(locked, f"{locked.pk}:ended:{timezone.now().isoformat()}")
 
 
-def begin_anew(*, case: Case, checked: str, by: User) -> CaseLink:
+def begin_anew(*, case: Case, asked: list[str], way: str, by: User) -> CaseLink:
     """End every link of a case whose patient lost phone and mailbox, and make one to hand over.
 
-    ``checked`` says by what the desk knew the person, and becomes a note. Raises ``PermissionDenied``.
+    A note keeps which questions (``Question``) the person answered, and the way to reach them. Raises ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
         revoke_all(locked, by=by)
         family.revoke_all(locked, by=by)
-        note = Note.objects.create(
-            case=locked, body=f"All ways in ended, new link handed over. Checked: {checked}", author=by
-        )
+        note = Note.objects.create(case=locked, asked=",".join(asked), body=way, author=by)
         audit.record(locked, EventKind.NOTE, by=by, object_id=note.pk)
         return show(case=locked, by=by)
 
