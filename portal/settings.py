@@ -482,7 +482,6 @@ UNFOLD = {
     "SITE_HEADER": _("MARUS desk"),
     "SITE_SYMBOL": "route",
     "SHOW_HISTORY": False,
-    "SHOW_LANGUAGES": True,
     "LANGUAGES": {
         "action": lambda request: reverse("admin:accounts_desk_language"),
         "navigation": lambda request: [languages.LANGUAGES[code] for code in DESK_LANGUAGES],

@@ -166,7 +166,7 @@ def seen_now(photo: Photo, preview: str) -> str:
         sentence = _("Ready.")
     first = photo.variants[0]
     picture = '<img class="desk-photo" src="{}" width="{}" height="{}" alt="{}"> {}'
-    return format_html(picture, preview, first["width"], first["height"], photo.alternative_text_en, sentence)  # type: ignore[attr-defined]  # modeltranslation
+    return format_html(picture, preview, first["width"], first["height"], photo.alternative_text, sentence)
 
 
 class PhotoPreview(UnfoldSiteViewMixin, View):  # type: ignore[misc]  # Unfold has no types

@@ -52,7 +52,8 @@ class OutboxAdmin(ReadOnlyAdmin):
     )
     list_display = ("what", "case_link", "state_mark", "attempts", "trouble", "created_at", "not_before", "sent_at")
     list_display_links = None
-    fields = readonly_fields = list_display
+    fields = ("what", "case_link", "state", "attempts", "trouble", "created_at", "not_before", "sent_at")
+    readonly_fields = ("what", "case_link", "trouble")
     list_filter = ("state",)
     search_fields = ("reference",)
     search_help_text = gettext_lazy("Reference of a case")
