@@ -310,7 +310,7 @@ def test_what_the_desk_stores_knows_nothing_of_its_language() -> None:
     assert russian == english
     assert russian["case"] == ("declined_by_us", "KZ", "")
     assert russian["notes"] == [("", "A note"), ("ways_ended:name,contact", "Video"), ("", "Too late")]
-    assert russian["tasks"] == [("follow-up", "")]
+    assert russian["tasks"] == [("follow-up", ""), ("follow-up", "")]
 
 
 def test_a_reminder_and_a_new_way_in_are_worded_for_each_reader(olga: User) -> None:
@@ -324,7 +324,7 @@ def test_a_reminder_and_a_new_way_in_are_worded_for_each_reader(olga: User) -> N
     assert "Ask again if the patient has not written." in english
     assert "Checked: Full name and date of birth; When they first wrote, and about what." in english
     russian = page_of(client, address(case))
-    assert "Переспросить, если пациент не написал." in russian
+    assert "Напомните пациенту, если он не ответил." in russian
     assert "Проверено: Полное имя и дата рождения; Когда написали впервые и о чём." in russian
 
 
