@@ -1,6 +1,7 @@
 """Configuration of the clinics app: where treatment is done and by whom."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 PUBLIC = (
     *("Clinic", "ClinicFact", "ClinicLanguage", "ClinicService", "ClinicResearch", "ClinicSource", "Accreditation"),
@@ -10,7 +11,7 @@ PUBLIC = (
 
 class ClinicsConfig(AppConfig):
     name = "clinics"
-    verbose_name = "Clinics and people"
+    verbose_name = _("Clinics and people")
 
     def ready(self) -> None:
         from clinics import checks, versions  # noqa: F401, PLC0415 – needs the models; registers checks

@@ -1,5 +1,7 @@
 """Handlers that deliver the effects of the directory."""
 
+from django.utils.translation import gettext_lazy as _
+
 from clinics import imaging
 from clinics.services import photos
 from portal.core.delivery import outbox
@@ -7,15 +9,14 @@ from portal.core.models import OutboxItem
 
 # Ten hours of an outage; or half an hour of a file that kills whoever opens it.
 LAST_TRY = 30
-GIVEN_UP = "The file could not be prepared: save it anew and choose it again."
 
 
-@outbox.handles(photos.VARIANTS, label="Photograph prepared for visitors")
+@outbox.handles(photos.VARIANTS, label=_("Photograph prepared for visitors"))
 def photo_variants(item: OutboxItem) -> None:
     """Make the variants of an upload; what cannot be shown says so in the admin and is not tried again."""
     original = item.object_id.hex
     if item.attempts > LAST_TRY:
-        photos.give_up(original=original, problem=GIVEN_UP)
+        photos.give_up(original=original, problem=imaging.GIVEN_UP)
         return
     try:
         photos.prepare(original=original)

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ClinicKind(TextChoices):
@@ -38,19 +39,19 @@ class ServiceKind(TextChoices):
 
 
 class SourceFinding(TextChoices):
-    """What a source says against the clinic that it is cited for; the admin is in English."""
+    """What a source says against the clinic that it is cited for."""
 
-    NOTHING = "nothing", "nothing against it"
-    AGAINST = "against", "something against it"
-    LICENCE = "licence", "an open question about its licence"
+    NOTHING = "nothing", pgettext_lazy("desk", "nothing against it")
+    AGAINST = "against", pgettext_lazy("desk", "something against it")
+    LICENCE = "licence", pgettext_lazy("desk", "an open question about its licence")
 
 
 class OfferBasis(TextChoices):
-    """How a clinic says that it offers a treatment; the admin is in English."""
+    """How a clinic says that it offers a treatment."""
 
-    OWN_PAGE = "own-page", "on a page or a price list of its own"
-    OWN_WORDS = "own-words", "in its own words, which somebody else reports"
-    LETTER = "letter", "in a letter to us"
+    OWN_PAGE = "own-page", pgettext_lazy("desk", "on a page or a price list of its own")
+    OWN_WORDS = "own-words", pgettext_lazy("desk", "in its own words, which somebody else reports")
+    LETTER = "letter", pgettext_lazy("desk", "in a letter to us")
 
 
 class CareKind(TextChoices):
@@ -66,9 +67,9 @@ class CareKind(TextChoices):
 
 
 class PhotoState(TextChoices):
-    WAITING = "waiting", "being prepared"
-    READY = "ready", "shown"
-    FAILED = "failed", "could not be prepared"
+    WAITING = "waiting", pgettext_lazy("desk", "being prepared")
+    READY = "ready", pgettext_lazy("desk", "shown")
+    FAILED = "failed", pgettext_lazy("desk", "could not be prepared")
 
 
 class Sort(TextChoices):

@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 from PIL import Image, ImageCms, ImageFile
 
 WIDTHS = (320, 640, 960, 1280)
@@ -49,16 +50,29 @@ _TURNS = {
 }
 _LYING = 5  # from this orientation on, width and height change places
 
-EMPTY = "The file is empty: choose another one."
-HEIC = "This is an HEIC photograph, which browsers cannot show: save it as JPEG and choose it again."
-UNKNOWN = "This is no photograph that can be read here: save it as JPEG, PNG or WebP and choose it again."
-DAMAGED = "The file is damaged or cut off: save it anew and choose it again."
-MOVING = "This picture moves: choose a still photograph."
-TOO_LARGE_TO_OPEN = "The picture is too large to be opened: make it smaller and choose it again."
+EMPTY = gettext_noop("The file is empty: choose another one.")
+HEIC = gettext_noop("This is an HEIC photograph, which browsers cannot show: save it as JPEG and choose it again.")
+UNKNOWN = gettext_noop("This is no photograph that can be read here: save it as JPEG, PNG or WebP and choose it again.")
+DAMAGED = gettext_noop("The file is damaged or cut off: save it anew and choose it again.")
+MOVING = gettext_noop("This picture moves: choose a still photograph.")
+GIVEN_UP = gettext_noop("The file could not be prepared: save it anew and choose it again.")
+TOO_LARGE_TO_OPEN = gettext_noop("The picture is too large to be opened: make it smaller and choose it again.")
+
+TOO_MANY_BYTES = gettext_noop("The file has %(size)s MB: a photograph may have up to %(limit)s MB.")
+TOO_MANY_PIXELS = gettext_noop("The picture has more than %(limit)s megapixels: make it smaller and choose it again.")
+TOO_LONG = gettext_noop("The picture is longer than %(limit)s pixels: make it smaller and choose it again.")
 
 
 class NotShowable(Exception):
-    """A file that is no photograph for visitors; its one sentence is for the editor."""
+    """A file that is no photograph for visitors; its one sentence is for the editor, and is stored in English."""
+
+    def __init__(self, sentence: str, **numbers: str) -> None:
+        self.sentence, self.numbers = sentence, numbers
+        super().__init__(sentence % numbers)
+
+    def in_words(self) -> str:
+        """Return the sentence in the language that is read now."""
+        return gettext(self.sentence) % self.numbers
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,7 @@ def check_size(size: int) -> None:
         raise NotShowable(EMPTY)
     if size > settings.PHOTO_MAX_BYTES:
         limit = settings.PHOTO_MAX_BYTES / 1_000_000
-        raise NotShowable(f"The file has {size / 1_000_000:.1f} MB: a photograph may have up to {limit:g} MB.")
+        raise NotShowable(TOO_MANY_BYTES, size=f"{size / 1_000_000:.1f}", limit=f"{limit:g}")
 
 
 def variants(data: bytes) -> Iterator[Variant]:
@@ -113,9 +127,9 @@ def _opened(data: bytes) -> Image.Image:
     with _strictly():
         image = Image.open(BytesIO(data), formats=_FORMATS)
     if image.width * image.height > settings.PHOTO_MAX_PIXELS:
-        raise NotShowable(_too_many_pixels())
+        raise _too_many_pixels()
     if max(image.size) > _LONGEST_SIDE:
-        raise NotShowable(f"The picture is longer than {_LONGEST_SIDE:,} pixels: make it smaller and choose it again.")
+        raise _too_long()
     # An MPO is what many phones write: a JPEG with smaller pictures behind it, of which the first is the photograph.
     if image.format != "MPO" and getattr(image, "is_animated", False):
         raise NotShowable(MOVING)
@@ -135,16 +149,25 @@ def _strictly() -> Iterator[None]:
         except MemoryError:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise NotShowable(_too_many_pixels()) from error
+            raise _too_many_pixels() from error
         except Exception as error:
             raise NotShowable(DAMAGED) from error
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _too_many_pixels() -> str:
-    limit = settings.PHOTO_MAX_PIXELS / 1_000_000
-    return f"The picture has more than {limit:g} megapixels: make it smaller and choose it again."
+def _too_many_pixels() -> NotShowable:
+    return NotShowable(TOO_MANY_PIXELS, limit=f"{settings.PHOTO_MAX_PIXELS / 1_000_000:g}")
+
+
+def _too_long() -> NotShowable:
+    return NotShowable(TOO_LONG, limit=f"{_LONGEST_SIDE:,}")
+
+
+def problem_in_words(problem: str) -> str:
+    """Return what is stored of a file that could not be prepared in the language that is read now."""
+    with_numbers = {str(refusal): refusal for refusal in (_too_many_pixels(), _too_long())}
+    return with_numbers[problem].in_words() if problem in with_numbers else gettext(problem)
 
 
 def _scans(data: bytes) -> int:

@@ -1,13 +1,14 @@
 """Configuration of the conditions app: illnesses, their pages and what their treatment costs."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 PUBLIC = ("Area", "Condition", "Edition", "EditionHtml", "Price", "Procedure")
 
 
 class ConditionsConfig(AppConfig):
     name = "conditions"
-    verbose_name = "Conditions and prices"
+    verbose_name = _("Conditions and prices")
 
     def ready(self) -> None:
         from portal.core.caching import content_version  # noqa: PLC0415 – registries, of which one has a model

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models import Feedback
 from conditions.services.feedback import FEEDBACK
@@ -11,7 +12,7 @@ from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 
 
-@outbox.handles(FEEDBACK, label="Feedback announced to an editor")
+@outbox.handles(FEEDBACK, label=_("Feedback announced to an editor"))
 def feedback_waiting(item: OutboxItem) -> None:
     """A reader says something about a page: read it in the admin. The mail does not quote the reader.
 

@@ -2,23 +2,24 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SectionKind(TextChoices):
     """The sections of a condition page, in the order of the page."""
 
-    EMERGENCY = "emergency", "Call your emergency number if"
-    URGENT = "urgent", "See a doctor today if"
-    WHAT = "what", "What it is"
-    CAUSES = "causes", "Causes"
-    SYMPTOMS = "symptoms", "Symptoms"
-    DIAGNOSIS = "diagnosis", "Tests"
-    CLASSIFICATION = "classification", "Types"
-    COMPLICATIONS = "complications", "Complications"
-    OUTLOOK = "outlook", "Outlook"
-    UNTREATED = "untreated", "If nothing is done"
-    LIVING = "living", "Living with it"
-    CUSTOM = "custom", "Other"
+    EMERGENCY = "emergency", pgettext_lazy("desk", "Call your emergency number if")
+    URGENT = "urgent", pgettext_lazy("desk", "See a doctor today if")
+    WHAT = "what", pgettext_lazy("desk", "What it is")
+    CAUSES = "causes", pgettext_lazy("desk", "Causes")
+    SYMPTOMS = "symptoms", pgettext_lazy("desk", "Symptoms")
+    DIAGNOSIS = "diagnosis", pgettext_lazy("desk", "Tests")
+    CLASSIFICATION = "classification", pgettext_lazy("desk", "Types")
+    COMPLICATIONS = "complications", pgettext_lazy("desk", "Complications")
+    OUTLOOK = "outlook", pgettext_lazy("desk", "Outlook")
+    UNTREATED = "untreated", pgettext_lazy("desk", "If nothing is done")
+    LIVING = "living", pgettext_lazy("desk", "Living with it")
+    CUSTOM = "custom", pgettext_lazy("desk", "Other")
 
 
 class Verdict(TextChoices):
@@ -32,7 +33,7 @@ class Verdict(TextChoices):
 class FeedbackFlag(TextChoices):
     """Why feedback is kept without telling the editors by mail."""
 
-    HONEYPOT = "honeypot", "hidden field filled in"
-    TOO_FAST = "too_fast", "sent too fast"
-    FORGED = "forged", "form token missing or changed"
-    FLOOD = "flood", "much about one page within an hour"
+    HONEYPOT = "honeypot", pgettext_lazy("desk", "hidden field filled in")
+    TOO_FAST = "too_fast", pgettext_lazy("desk", "sent too fast")
+    FORGED = "forged", pgettext_lazy("desk", "form token missing or changed")
+    FLOOD = "flood", pgettext_lazy("desk", "much about one page within an hour")

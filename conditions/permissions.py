@@ -1,6 +1,7 @@
 """Permissions to publish and to review: ``check_can_x`` raises with a sentence, ``can_x`` answers."""
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from conditions.models import Reviewer
 from portal.accounts.enums import Role
@@ -15,7 +16,7 @@ def can_publish(user: User) -> bool:
 def check_can_publish(user: User) -> None:
     """Raise ``PermissionDenied`` unless the user may publish and withdraw condition pages."""
     if not can_publish(user):
-        raise PermissionDenied("Only editors publish and withdraw pages.")
+        raise PermissionDenied(_("Only editors publish and withdraw pages."))
 
 
 def can_review(user: User) -> bool:
@@ -28,4 +29,4 @@ def can_review(user: User) -> bool:
 def check_can_review(user: User) -> None:
     """Raise ``PermissionDenied`` unless the user may put their name on an edition as the doctor who read it."""
     if not can_review(user):
-        raise PermissionDenied("Only medical reviewers whose name and credential are known review pages.")
+        raise PermissionDenied(_("Only medical reviewers whose name and credential are known review pages."))

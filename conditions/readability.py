@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import syllables
+from django.utils.translation import gettext as _
 
 from conditions.enums import SectionKind
 from portal.core.text.markdown import Block, blocks
@@ -78,7 +79,10 @@ def lint(place: str, text: str, language: str) -> list[Finding]:
     for block in read:
         said = sentences(block.text) if block.kind != "heading" else []
         if block.kind == "paragraph" and len(said) > MAX_SENTENCES:
-            advice = f"A paragraph of {len(said)} sentences; {MAX_SENTENCES} are enough."
+            advice = _("A paragraph of %(count)d sentences; %(most)d are enough.") % {
+                "count": len(said),
+                "most": MAX_SENTENCES,
+            }
             findings.append(Finding(place, advice, said[0]))
         for sentence in (part for whole in said for part in _BREATH.split(whole)):
             findings += _lint_sentence(place, sentence, language)
@@ -91,7 +95,11 @@ def _lint_lists(place: str, read: list[Block]) -> list[Finding]:
         if block.kind == "item":
             lists.setdefault(block.list_number, []).append(block.text)
     return [
-        Finding(place, f"A list of {len(items)} items; {MAX_ITEMS} are enough.", items[0])
+        Finding(
+            place,
+            _("A list of %(count)d items; %(most)d are enough.") % {"count": len(items), "most": MAX_ITEMS},
+            items[0],
+        )
         for items in lists.values()
         if len(items) > MAX_ITEMS
     ]
@@ -101,16 +109,22 @@ def _lint_emergencies(place: str, read: list[Block]) -> list[Finding]:
     """Return what is too much for the emergency card, all its lists together."""
     items = [block.text for block in read if block.kind == "item"]
     subheadings = [block.text for block in read if block.kind == "heading"]
-    limits = (("items", items, MAX_EMERGENCIES), ("sub-headings", subheadings, MAX_SUBHEADINGS))
+    limits = (
+        (_("An emergency card of %(count)d items; %(most)d are enough."), items, MAX_EMERGENCIES),
+        (_("An emergency card of %(count)d sub-headings; %(most)d are enough."), subheadings, MAX_SUBHEADINGS),
+    )
     findings = [
-        Finding(place, f"An emergency card of {len(texts)} {name}; {most} are enough.", texts[most])
-        for name, texts, most in limits
+        Finding(place, advice % {"count": len(texts), "most": most}, texts[most])
+        for advice, texts, most in limits
         if len(texts) > most
     ]
     for subheading in subheadings:
         count = len(subheading.split())
         if count > MAX_SUBHEADING_WORDS:
-            advice = f"A sub-heading of {count} words; {MAX_SUBHEADING_WORDS} are enough."
+            advice = _("A sub-heading of %(count)d words; %(most)d are enough.") % {
+                "count": count,
+                "most": MAX_SUBHEADING_WORDS,
+            }
             findings.append(Finding(place, advice, subheading))
     return findings
 
@@ -119,13 +133,14 @@ def _lint_sentence(place: str, sentence: str, language: str) -> list[Finding]:
     findings = []
     count = len(sentence.split())
     if count > MAX_WORDS:
-        findings.append(Finding(place, f"A sentence of {count} words; {MAX_WORDS} are enough.", sentence))
+        advice = _("A sentence of %(count)d words; %(most)d are enough.") % {"count": count, "most": MAX_WORDS}
+        findings.append(Finding(place, advice, sentence))
     share = _SHARES.get(language)
     if "%" in sentence and not (share and re.search(share, sentence)):
-        findings.append(Finding(place, "A percentage without people: say “1 in 7 people”.", sentence))
+        findings.append(Finding(place, _("A percentage without people: say “1 in 7 people”."), sentence))
     pitied = _PITIED.get(language)
     if pitied and re.search(pitied, sentence, re.IGNORECASE):
-        findings.append(Finding(place, "Say “has” or “lives with”: nobody is only their illness.", sentence))
+        findings.append(Finding(place, _("Say “has” or “lives with”: nobody is only their illness."), sentence))
     return findings
 
 

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.encryption.keyfile import read_or_create
 from portal.core.localisation import languages
@@ -367,11 +368,14 @@ CELERY_BEAT_SCHEDULE = {
 # ── Languages ────────────────────────────────────────────────────────────────────────────────
 ALL_LANGUAGES = {code: language.name for code, language in languages.LANGUAGES.items()}
 LANGUAGES = [(code, ALL_LANGUAGES[code]) for code in LIVE_LANGUAGES]
+# The desk is written in these; who has another language reads it in English.
+DESK_LANGUAGES = [code for code in ("en", "ru") if code in LIVE_LANGUAGES or code == "en"]
 LANGUAGES_BIDI = [code for code, language in languages.LANGUAGES.items() if language.direction == "rtl"]
 LANGUAGE_CODE = "en"
 MODELTRANSLATION_DEFAULT_LANGUAGE = "en"
 MODELTRANSLATION_LANGUAGES = tuple(ALL_LANGUAGES)
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# What patients read, in every live language, and what only staff reads, in those of the desk.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale_admin"]
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = "portal.core.localisation.django_formats"
 # The zones of the locked tzdata: those of the machine may be years older than the laws they state.
@@ -475,20 +479,25 @@ LOGGING = {
 ADMIN_HOME = "portal.front.admin_menu.home"
 UNFOLD = {
     "SITE_TITLE": "MARUS",
-    "SITE_HEADER": "MARUS desk",
+    "SITE_HEADER": _("MARUS desk"),
     "SITE_SYMBOL": "route",
     "SHOW_HISTORY": False,
+    "LANGUAGES": {
+        "action": lambda request: reverse("admin:accounts_desk_language"),
+        "navigation": lambda request: [languages.LANGUAGES[code] for code in DESK_LANGUAGES],
+    },
     "BORDER_RADIUS": "8px",
     "STYLES": [lambda request: static("css/desk.css")],
     "SITE_VIEWS": [
+        ("language/", "accounts_desk_language", "portal.accounts.admin.desk_language.DeskLanguage"),
         ("core/mail/", "core_mail_list", "portal.core.admin.mail.MailList"),
         ("core/mail/<str:name>/", "core_mail_page", "portal.core.admin.mail.MailPage"),
         ("clinics/photo/<int:pk>/", "clinics_photo_preview", "clinics.admin.photos.PhotoPreview"),
     ],
     "ACCOUNT": {
         "navigation": [
-            {"title": "Second factor", "link": lambda request: reverse("mfa_index")},
-            {"title": "Sessions", "link": lambda request: reverse("usersessions_list")},
+            {"title": _("Second factor"), "link": lambda request: reverse("mfa_index")},
+            {"title": _("Sessions"), "link": lambda request: reverse("usersessions_list")},
         ]
     },
     "COLORS": {

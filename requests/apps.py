@@ -1,13 +1,14 @@
 """Configuration of the requests app: what patients ask and how they are answered. (No relation to the HTTP library.)"""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 PUBLIC = ("SupportPackage", "PackageLine", "PackageTerm")
 
 
 class RequestsConfig(AppConfig):
     name = "requests"
-    verbose_name = "Cases"
+    verbose_name = gettext_lazy("Cases")
 
     def ready(self) -> None:
         from portal.core.backups import verification  # noqa: PLC0415 – the registry of what a restored copy opens

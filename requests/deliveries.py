@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from portal.accounts.emails import to_staff
@@ -46,7 +47,7 @@ def _refused(item: OutboxItem) -> None:
     desk.mark_address_refused(Case.objects.get(reference=item.reference))
 
 
-def _handles(kind: outbox.Kind, label: str) -> Callable[[outbox.Handler], outbox.Handler]:
+def _handles(kind: outbox.Kind, label: Any) -> Callable[[outbox.Handler], outbox.Handler]:
     """Register what delivers an effect of a case; a refused mail to the patient marks the address."""
     on_refused = _refused if kind in effects.TO_PATIENT else None
     return outbox.handles(kind, label=label, on_refused=on_refused, case_list="admin:requests_case_changelist")
@@ -82,13 +83,13 @@ def _colleague(item: OutboxItem) -> User | None:
     return user if user is not None and can_work_cases(user) else None
 
 
-@_handles(effects.NOTICE, "Notice to the desk")
+@_handles(effects.NOTICE, _("Notice to the desk"))
 def notice(item: OutboxItem) -> None:
     """A request came in (or came again): open it."""
     _to_desk(item, Submission.objects.select_related("case").get(pk=item.object_id).case)
 
 
-@_handles(effects.RECEIPT, "Receipt to the patient")
+@_handles(effects.RECEIPT, _("Receipt to the patient"))
 def receipt(item: OutboxItem) -> None:
     """We have your request; this is the link to your case and when we answer."""
     submission = Submission.objects.select_related("case").get(pk=item.object_id)
@@ -96,7 +97,7 @@ def receipt(item: OutboxItem) -> None:
     _to_patient(item, submission.case, has_estimate=has_estimate)
 
 
-@_handles(effects.ESTIMATE_PDF, "Estimate printed as PDF")
+@_handles(effects.ESTIMATE_PDF, _("Estimate printed as PDF"))
 def estimate_pdf(item: OutboxItem) -> None:
     """Print an estimate; recording it owes the patient a mail."""
     estimate = Estimate.objects.select_related("case").prefetch_related("lines").get(pk=item.object_id)
@@ -105,7 +106,7 @@ def estimate_pdf(item: OutboxItem) -> None:
         estimates.record_pdf(estimate=estimate, pdf=pdf.render(estimate))
 
 
-@_handles(effects.ESTIMATE_MAIL, "Estimate announced to the patient")
+@_handles(effects.ESTIMATE_MAIL, _("Estimate announced to the patient"))
 def estimate_mail(item: OutboxItem) -> None:
     """Your estimate, or what was added to the one that you accepted, can be read behind this link."""
     estimate = Estimate.objects.select_related("case").get(pk=item.object_id)
@@ -119,7 +120,7 @@ def _check_said(message: Message | None) -> None:
         raise outbox.Later(message.visible_from)
 
 
-@_handles(effects.MESSAGE_OUT, "Our message announced to the patient")
+@_handles(effects.MESSAGE_OUT, _("Our message announced to the patient"))
 def message_out(item: OutboxItem) -> None:
     """We wrote to you; read it behind this link. What was taken back is not told."""
     message = Message.objects.select_related("case").filter(pk=item.object_id).first()
@@ -129,13 +130,13 @@ def message_out(item: OutboxItem) -> None:
     _to_patient(item, message.case, can_wait=True)
 
 
-@_handles(effects.MESSAGE_IN, "Patient’s message announced to the desk")
+@_handles(effects.MESSAGE_IN, _("Patient’s message announced to the desk"))
 def message_in(item: OutboxItem) -> None:
     """A patient wrote: open the case."""
     _to_desk(item, Message.objects.select_related("case").get(pk=item.object_id).case)
 
 
-@_handles(effects.DIGEST, "Digest to the desk")
+@_handles(effects.DIGEST, _("Digest to the desk"))
 def digest(item: OutboxItem) -> None:
     """These requests came in and these patients wrote; when everything has an owner by now, nobody is told."""
     unowned = desk_selectors.unowned_between(*effects.digest_period(item))
@@ -144,20 +145,20 @@ def digest(item: OutboxItem) -> None:
         to_staff(item, None, submissions=unowned.submissions, messages=unowned.messages, url=url)
 
 
-@_handles(effects.LINK, "New link to the patient")
+@_handles(effects.LINK, _("New link to the patient"))
 def case_link(item: OutboxItem) -> None:
     """Here is the new link that you asked for."""
     _to_patient(item, Case.objects.get(pk=item.object_id))
 
 
-@_handles(effects.NEW_CASE, "New case announced to the patient")
+@_handles(effects.NEW_CASE, _("New case announced to the patient"))
 def new_case(item: OutboxItem) -> None:
     """We opened a new case for you; your consent of that day holds for it."""
     case = Case.objects.get(pk=item.object_id)
     _to_patient(item, case, can_wait=True, consent=case.consents.exclude(given_in="").earliest("given_at"))
 
 
-@_handles(effects.TASK, "Task announced to the patient")
+@_handles(effects.TASK, _("Task announced to the patient"))
 def case_task(item: OutboxItem) -> None:
     """There is something for you to do. When it is done or withdrawn by now, nobody is told."""
     task = Task.objects.select_related("case", "kind").get(pk=item.object_id)
@@ -166,7 +167,7 @@ def case_task(item: OutboxItem) -> None:
     _to_patient(item, task.case, can_wait=True, task=task)
 
 
-@_handles(effects.CALL, "Call announced to the patient")
+@_handles(effects.CALL, _("Call announced to the patient"))
 def case_call(item: OutboxItem) -> None:
     """We call you at this time, or at another one, or not at all. A change that another one followed is not told."""
     call = Call.objects.select_related("task__case", "task__sent_with").filter(pk=item.object_id).first()
@@ -182,7 +183,7 @@ def case_call(item: OutboxItem) -> None:
     _to_patient(item, case, can_wait=is_far, call=call, calendar=calendar)
 
 
-@_handles(effects.PATIENT, "Question to the patient for their own consent")
+@_handles(effects.PATIENT, _("Question to the patient for their own consent"))
 def case_patient(item: OutboxItem) -> None:
     """Somebody wrote to us for you: say yes or no yourself. What was ended meanwhile is not sent."""
     link = PatientLink.objects.select_related("case").get(pk=item.object_id)
@@ -201,7 +202,7 @@ def _refused_by_relative(item: OutboxItem) -> None:
 
 @outbox.handles(
     effects.FAMILY,
-    label="Family link to a relative",
+    label=_("Family link to a relative"),
     on_refused=_refused_by_relative,
     case_list="admin:requests_case_changelist",
 )
@@ -216,13 +217,13 @@ def family_link(item: OutboxItem) -> None:
     mail.send(item, to=link.email, language=case.language, url=url, until=link.ends_on)
 
 
-@_handles(effects.HOLD_OVER, "End of the hold announced to the desk")
+@_handles(effects.HOLD_OVER, _("End of the hold announced to the desk"))
 def hold_over(item: OutboxItem) -> None:
     """A case is back from its hold: open it."""
     _to_desk(item, Case.objects.get(pk=item.object_id))
 
 
-@_handles(effects.ASSIGNED, "Case announced to its new owner")
+@_handles(effects.ASSIGNED, _("Case announced to its new owner"))
 def assigned(item: OutboxItem) -> None:
     """A case was given to you: open it. When it is somebody else's by now, nobody is told."""
     case = Case.objects.get(pk=item.object_id)

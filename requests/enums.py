@@ -3,6 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(TextChoices):
@@ -28,26 +29,26 @@ class Status(TextChoices):
     SPAM = "spam", _("Not read as a request")
 
 
-# What the desk calls the states; the labels above are for patients (decision 0011).
-DESK_NAMES: dict[Status, str] = {
-    Status.NEW: "New",
-    Status.TRIAGE: "Triage",
-    Status.WAITING_DOCUMENTS: "Waiting for documents",
-    Status.DOCUMENTS_COMPLETE: "Documents complete",
-    Status.WITH_CLINICS: "With clinics",
-    Status.OFFERS_IN: "Offers in",
-    Status.ESTIMATE_SENT: "Estimate sent",
-    Status.ACCEPTED: "Accepted",
-    Status.TRAVEL: "Travel",
-    Status.ARRIVED: "Arrived",
-    Status.IN_TREATMENT: "In treatment",
-    Status.RECOVERY: "Recovery",
-    Status.CLOSED: "Closed",
-    Status.DECLINED_BY_PATIENT: "Declined by patient",
-    Status.DECLINED_BY_US: "Declined by us",
-    Status.NO_ANSWER: "No answer",
-    Status.DUPLICATE: "Duplicate",
-    Status.SPAM: "Spam",
+# What the desk calls the states; the labels above are for patients.
+DESK_NAMES: dict[Status, Promise] = {
+    Status.NEW: pgettext_lazy("desk", "New"),
+    Status.TRIAGE: pgettext_lazy("desk", "Triage"),
+    Status.WAITING_DOCUMENTS: pgettext_lazy("desk", "Waiting for documents"),
+    Status.DOCUMENTS_COMPLETE: pgettext_lazy("desk", "Documents complete"),
+    Status.WITH_CLINICS: pgettext_lazy("desk", "With clinics"),
+    Status.OFFERS_IN: pgettext_lazy("desk", "Offers in"),
+    Status.ESTIMATE_SENT: pgettext_lazy("desk", "Estimate sent"),
+    Status.ACCEPTED: pgettext_lazy("desk", "Accepted"),
+    Status.TRAVEL: pgettext_lazy("desk", "Travel"),
+    Status.ARRIVED: pgettext_lazy("desk", "Arrived"),
+    Status.IN_TREATMENT: pgettext_lazy("desk", "In treatment"),
+    Status.RECOVERY: pgettext_lazy("desk", "Recovery"),
+    Status.CLOSED: pgettext_lazy("desk", "Closed"),
+    Status.DECLINED_BY_PATIENT: pgettext_lazy("desk", "Declined by patient"),
+    Status.DECLINED_BY_US: pgettext_lazy("desk", "Declined by us"),
+    Status.NO_ANSWER: pgettext_lazy("desk", "No answer"),
+    Status.DUPLICATE: pgettext_lazy("desk", "Duplicate"),
+    Status.SPAM: pgettext_lazy("desk", "Spam"),
 }
 
 
@@ -63,11 +64,11 @@ class Turn(TextChoices):
 class Outcome(TextChoices):
     """How a closed case ended."""
 
-    TREATED = "treated", "Treated"
-    HOME = "home", "Treatment at home"
-    TOO_ILL = "too_ill", "Too ill to travel"
-    DIED = "died", "The patient died"
-    OTHER = "other", "Other"
+    TREATED = "treated", pgettext_lazy("desk", "Treated")
+    HOME = "home", pgettext_lazy("desk", "Treatment at home")
+    TOO_ILL = "too_ill", pgettext_lazy("desk", "Too ill to travel")
+    DIED = "died", pgettext_lazy("desk", "The patient died")
+    OTHER = "other", pgettext_lazy("desk", "Other")
 
 
 class ForWhom(TextChoices):
@@ -78,18 +79,18 @@ class ForWhom(TextChoices):
 class StatedBy(TextChoices):
     """Who says who the patient is, and agrees."""
 
-    PATIENT = "patient", "The patient"
-    PARENT = "parent", "A parent"
-    GUARDIAN = "guardian", "A legal guardian"
+    PATIENT = "patient", pgettext_lazy("desk", "The patient")
+    PARENT = "parent", pgettext_lazy("desk", "A parent")
+    GUARDIAN = "guardian", pgettext_lazy("desk", "A legal guardian")
 
 
 class ConsentWay(TextChoices):
     """How a consent reached somebody of the desk."""
 
-    PHONE = "phone", "By phone"
-    VIDEO = "video", "In a video call"
-    IN_PERSON = "in_person", "In person"
-    PAPER = "paper", "On paper, signed"
+    PHONE = "phone", pgettext_lazy("desk", "By phone")
+    VIDEO = "video", pgettext_lazy("desk", "In a video call")
+    IN_PERSON = "in_person", pgettext_lazy("desk", "In person")
+    PAPER = "paper", pgettext_lazy("desk", "On paper, signed")
 
 
 class Channel(TextChoices):
@@ -110,11 +111,11 @@ class CallChannel(TextChoices):
 class ContactChannel(TextChoices):
     """By what we and a patient reached each other outside the portal."""
 
-    PHONE = "phone", "Phone"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    TELEGRAM = "telegram", "Telegram"
-    EMAIL = "email", "E-mail"
-    IN_PERSON = "in_person", "In person"
+    PHONE = "phone", pgettext_lazy("desk", "Phone")
+    WHATSAPP = "whatsapp", pgettext_lazy("desk", "WhatsApp")
+    TELEGRAM = "telegram", pgettext_lazy("desk", "Telegram")
+    EMAIL = "email", pgettext_lazy("desk", "E-mail")
+    IN_PERSON = "in_person", pgettext_lazy("desk", "In person")
 
 
 class Step(TextChoices):
@@ -132,14 +133,14 @@ class Step(TextChoices):
 class Source(TextChoices):
     """How a request reached us."""
 
-    WEB = "web", "Form on the site"
-    EARLIER_CASE = "earlier", "Earlier case"
-    PHONE = "phone", "Phone"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    TELEGRAM = "telegram", "Telegram"
-    EMAIL = "email", "E-mail"
-    IN_PERSON = "in_person", "In person, at a fair"
-    OTHER = "other", "Another way"
+    WEB = "web", pgettext_lazy("desk", "Form on the site")
+    EARLIER_CASE = "earlier", pgettext_lazy("desk", "Earlier case")
+    PHONE = "phone", pgettext_lazy("desk", "Phone")
+    WHATSAPP = "whatsapp", pgettext_lazy("desk", "WhatsApp")
+    TELEGRAM = "telegram", pgettext_lazy("desk", "Telegram")
+    EMAIL = "email", pgettext_lazy("desk", "E-mail")
+    IN_PERSON = "in_person", pgettext_lazy("desk", "In person, at a fair")
+    OTHER = "other", pgettext_lazy("desk", "Another way")
 
 
 # Those that are written down at the desk.
@@ -149,15 +150,15 @@ BY_HAND = (Source.PHONE, Source.WHATSAPP, Source.TELEGRAM, Source.EMAIL, Source.
 class Fact(TextChoices):
     """A fact of a case that the desk can correct; ``requests.facts`` says which columns it is."""
 
-    NAME = "name", "Name"
-    PATIENT = "patient", "Patient"
-    EMAIL = "email", "E-mail"
-    PHONE = "phone", "Phone"
-    PLACE = "place", "Country and time zone"
-    LANGUAGES = "languages", "Languages"
-    CONDITION = "condition", "Condition"
-    CLINIC = "clinic", "Clinic"
-    PACKAGE = "package", "Package"
+    NAME = "name", pgettext_lazy("desk", "Name")
+    PATIENT = "patient", pgettext_lazy("desk", "Patient")
+    EMAIL = "email", pgettext_lazy("desk", "E-mail")
+    PHONE = "phone", pgettext_lazy("desk", "Phone")
+    PLACE = "place", pgettext_lazy("desk", "Country and time zone")
+    LANGUAGES = "languages", pgettext_lazy("desk", "Languages")
+    CONDITION = "condition", pgettext_lazy("desk", "Condition")
+    CLINIC = "clinic", pgettext_lazy("desk", "Clinic")
+    PACKAGE = "package", pgettext_lazy("desk", "Package")
 
 
 # What patients call the facts; the labels above are for the desk.
@@ -177,92 +178,92 @@ FACT_NAMES: dict[Fact, Promise] = {
 class Purpose(TextChoices):
     """What a consent is for."""
 
-    PROCESSING = "processing", "Use of your personal data"
-    HEALTH = "health", "Use of what you tell about health"
+    PROCESSING = "processing", pgettext_lazy("desk", "Use of your personal data")
+    HEALTH = "health", pgettext_lazy("desk", "Use of what you tell about health")
 
 
 class Flag(TextChoices):
     """What looked odd about a submission. Which of these hold mails, ``requests.services.quarantine`` says."""
 
-    HONEYPOT = "honeypot", "hidden field filled in"
-    TOO_FAST = "too_fast", "sent too fast"
-    FORGED = "forged", "form token missing or changed"
-    EMAIL_RATE = "email_rate", "many unopened cases of one e-mail address within a day"
-    NETWORK_RATE = "network_rate", "many requests from one network address"
+    HONEYPOT = "honeypot", pgettext_lazy("desk", "hidden field filled in")
+    TOO_FAST = "too_fast", pgettext_lazy("desk", "sent too fast")
+    FORGED = "forged", pgettext_lazy("desk", "form token missing or changed")
+    EMAIL_RATE = "email_rate", pgettext_lazy("desk", "many unopened cases of one e-mail address within a day")
+    NETWORK_RATE = "network_rate", pgettext_lazy("desk", "many requests from one network address")
 
 
 class ActorKind(TextChoices):
-    PATIENT = "patient", "patient"
-    STAFF = "staff", "staff"
-    SYSTEM = "system", "system"
-    FAMILY = "family", "family"
+    PATIENT = "patient", pgettext_lazy("desk", "patient")
+    STAFF = "staff", pgettext_lazy("desk", "staff")
+    SYSTEM = "system", pgettext_lazy("desk", "system")
+    FAMILY = "family", pgettext_lazy("desk", "family")
 
 
 class EventKind(TextChoices):
     """What happened in a case."""
 
-    SENT = "sent", "Request sent"
-    SENT_AGAIN = "sent_again", "Request sent again with changes"
-    SAME_FORM = "same_form", "Same form sent with another contact"
-    QUARANTINED = "quarantined", "Held for a check"
-    MAILS_HELD = "mails_held", "Automatic e-mails held"
-    RELEASED = "released", "Released"
-    MOVED = "moved", "Status changed"
-    ASSIGNED = "assigned", "Assigned"
-    SECOND_OWNER = "second_owner", _("Second owner changed")
-    HANDED_OVER = "handed_over", _("Handed to the substitute of an absent owner")
-    GIVEN_BACK = "given_back", _("Given back after an absence")
-    MESSAGE_IN = "message_in", "Message from the patient"
-    MESSAGE_OUT = "message_out", "Message to the patient"
-    MESSAGE_TAKEN_BACK = "message_taken_back", "Message to the patient taken back"
-    NO_ANSWER_NEEDED = "no_answer_needed", "No answer needed"
-    NOTE = "note", "Note added"
-    CONTACT_LOGGED = "contact_logged", "Contact logged"
-    CONTACT_ANSWERED = "contact_answered", "Answered in a call, chat or meeting"
-    ESTIMATE_ISSUED = "estimate_issued", "Estimate issued"
-    PDF_READY = "pdf_ready", "Estimate ready as PDF"
-    ADDRESS_REFUSED = "address_refused", "E-mail address refused"
-    LINK_SENT = "link_sent", "Link to the case sent"
-    LINK_REVOKED = "link_revoked", "Link to the case revoked"
-    LINK_SHOWN = "link_shown", "Link to the case shown at the desk"
-    SENT_BY_HAND = "sent_by_hand", "Mail sent again"
-    PUT_ON_HOLD = "put_on_hold", "Put on hold"
-    RESUMED = "resumed", "Hold ended"
-    PAPERS_STATED = "papers_stated", "Stated that the discharge papers are in and translated"
-    NEEDS_OVERRIDDEN = "needs_overridden", _("A lead went on without what the move needs")
-    MERGED_HERE = "merged_here", "Another case merged into this one"
-    UNMERGED = "unmerged", "Merged case taken out again"
-    CONTINUED_IN = "continued_in", "Goes on in a new case"
-    CONTINUES = "continues", "Opened from an earlier case"
-    FACT_CORRECTED = "fact_corrected", "Fact corrected"
-    WRITTEN_DOWN = "written_down", "Request written down at the desk"
-    TASK_ASKED = "task_asked", "Task added"
-    TASK_DONE = "task_done", "Task done"
-    TASK_WITHDRAWN = "task_withdrawn", "Task withdrawn"
-    PATIENT_ASKED = "patient_asked", "Patient asked for their own consent"
-    PATIENT_STATED = "patient_stated", "Patient named, with consent"
-    CALL_MOVED = "call_moved", "Call moved to another time"
-    JOINED_ACCOUNT = "joined_account", "Taken into the patient’s account"
-    LEFT_ACCOUNT = "left_account", "Taken out of the patient’s account"
-    ERASURE_ASKED = "erasure_asked", "Patient asks to erase the case"
-    FAMILY_LINK_MADE = "family_link_made", "Family link made"
-    FAMILY_LINK_RENEWED = "family_link_renewed", "Family link renewed"
-    FAMILY_LINK_CHANGED = "family_link_changed", "Family link shows more or less"
-    FAMILY_LINK_MAILED = "family_link_mailed", "Family link mailed"
-    FAMILY_LINK_REVOKED = "family_link_revoked", "Family link revoked"
-    REVIEW_ASKED = "review_asked", _("Shared with a reviewer")
-    REVIEW_ENDED = "review_ended", _("No longer shared with a reviewer")
+    SENT = "sent", pgettext_lazy("desk", "Request sent")
+    SENT_AGAIN = "sent_again", pgettext_lazy("desk", "Request sent again with changes")
+    SAME_FORM = "same_form", pgettext_lazy("desk", "Same form sent with another contact")
+    QUARANTINED = "quarantined", pgettext_lazy("desk", "Held for a check")
+    MAILS_HELD = "mails_held", pgettext_lazy("desk", "Automatic e-mails held")
+    RELEASED = "released", pgettext_lazy("desk", "Released")
+    MOVED = "moved", pgettext_lazy("desk", "Status changed")
+    ASSIGNED = "assigned", pgettext_lazy("desk", "Assigned")
+    SECOND_OWNER = "second_owner", pgettext_lazy("desk", "Second owner changed")
+    HANDED_OVER = "handed_over", pgettext_lazy("desk", "Handed to the substitute of an absent owner")
+    GIVEN_BACK = "given_back", pgettext_lazy("desk", "Given back after an absence")
+    MESSAGE_IN = "message_in", pgettext_lazy("desk", "Message from the patient")
+    MESSAGE_OUT = "message_out", pgettext_lazy("desk", "Message to the patient")
+    MESSAGE_TAKEN_BACK = "message_taken_back", pgettext_lazy("desk", "Message to the patient taken back")
+    NO_ANSWER_NEEDED = "no_answer_needed", pgettext_lazy("desk", "No answer needed")
+    NOTE = "note", pgettext_lazy("desk", "Note added")
+    CONTACT_LOGGED = "contact_logged", pgettext_lazy("desk", "Contact logged")
+    CONTACT_ANSWERED = "contact_answered", pgettext_lazy("desk", "Answered in a call, chat or meeting")
+    ESTIMATE_ISSUED = "estimate_issued", pgettext_lazy("desk", "Estimate issued")
+    PDF_READY = "pdf_ready", pgettext_lazy("desk", "Estimate ready as PDF")
+    ADDRESS_REFUSED = "address_refused", pgettext_lazy("desk", "E-mail address refused")
+    LINK_SENT = "link_sent", pgettext_lazy("desk", "Link to the case sent")
+    LINK_REVOKED = "link_revoked", pgettext_lazy("desk", "Link to the case revoked")
+    LINK_SHOWN = "link_shown", pgettext_lazy("desk", "Link to the case shown at the desk")
+    SENT_BY_HAND = "sent_by_hand", pgettext_lazy("desk", "Mail sent again")
+    PUT_ON_HOLD = "put_on_hold", pgettext_lazy("desk", "Put on hold")
+    RESUMED = "resumed", pgettext_lazy("desk", "Hold ended")
+    PAPERS_STATED = "papers_stated", pgettext_lazy("desk", "Stated that the discharge papers are in and translated")
+    NEEDS_OVERRIDDEN = "needs_overridden", pgettext_lazy("desk", "A lead went on without what the move needs")
+    MERGED_HERE = "merged_here", pgettext_lazy("desk", "Another case merged into this one")
+    UNMERGED = "unmerged", pgettext_lazy("desk", "Merged case taken out again")
+    CONTINUED_IN = "continued_in", pgettext_lazy("desk", "Goes on in a new case")
+    CONTINUES = "continues", pgettext_lazy("desk", "Opened from an earlier case")
+    FACT_CORRECTED = "fact_corrected", pgettext_lazy("desk", "Fact corrected")
+    WRITTEN_DOWN = "written_down", pgettext_lazy("desk", "Request written down at the desk")
+    TASK_ASKED = "task_asked", pgettext_lazy("desk", "Task added")
+    TASK_DONE = "task_done", pgettext_lazy("desk", "Task done")
+    TASK_WITHDRAWN = "task_withdrawn", pgettext_lazy("desk", "Task withdrawn")
+    PATIENT_ASKED = "patient_asked", pgettext_lazy("desk", "Patient asked for their own consent")
+    PATIENT_STATED = "patient_stated", pgettext_lazy("desk", "Patient named, with consent")
+    CALL_MOVED = "call_moved", pgettext_lazy("desk", "Call moved to another time")
+    JOINED_ACCOUNT = "joined_account", pgettext_lazy("desk", "Taken into the patient’s account")
+    LEFT_ACCOUNT = "left_account", pgettext_lazy("desk", "Taken out of the patient’s account")
+    ERASURE_ASKED = "erasure_asked", pgettext_lazy("desk", "Patient asks to erase the case")
+    FAMILY_LINK_MADE = "family_link_made", pgettext_lazy("desk", "Family link made")
+    FAMILY_LINK_RENEWED = "family_link_renewed", pgettext_lazy("desk", "Family link renewed")
+    FAMILY_LINK_CHANGED = "family_link_changed", pgettext_lazy("desk", "Family link shows more or less")
+    FAMILY_LINK_MAILED = "family_link_mailed", pgettext_lazy("desk", "Family link mailed")
+    FAMILY_LINK_REVOKED = "family_link_revoked", pgettext_lazy("desk", "Family link revoked")
+    REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
+    REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 
 
 class AccessKind(TextChoices):
     """What was read."""
 
-    CASE = "case", "case page"
-    ESTIMATE = "estimate", "estimate"
-    FAMILY = "family", "family link opened"
-    LISTED = "listed", "name and first words in the list"
-    REVIEW = "review", _("medical part, as a reviewer")
-    EMERGENCY = "emergency", _("opened in an emergency")
+    CASE = "case", pgettext_lazy("desk", "case page")
+    ESTIMATE = "estimate", pgettext_lazy("desk", "estimate")
+    FAMILY = "family", pgettext_lazy("desk", "family link opened")
+    LISTED = "listed", pgettext_lazy("desk", "name and first words in the list")
+    REVIEW = "review", pgettext_lazy("desk", "medical part, as a reviewer")
+    EMERGENCY = "emergency", pgettext_lazy("desk", "opened in an emergency")
 
     @property
     def shown(self) -> Promise:
@@ -277,61 +278,77 @@ class AccessKind(TextChoices):
 
 
 class Direction(TextChoices):
-    FROM_PATIENT = "from_patient", "From the patient"
-    TO_PATIENT = "to_patient", "From us"
+    FROM_PATIENT = "from_patient", pgettext_lazy("desk", "From the patient")
+    TO_PATIENT = "to_patient", pgettext_lazy("desk", "From us")
+
+
+class Question(TextChoices):
+    """What only the patient, or who wrote for the patient, can say."""
+
+    NAME = "name", pgettext_lazy("desk", "Full name and date of birth")
+    FIRST = "first", pgettext_lazy("desk", "When they first wrote, and about what")
+    CONTACT = "contact", pgettext_lazy("desk", "The number and address that the case has")
 
 
 class NextTurn(TextChoices):
     """Whose turn it is after an answer, a move or a contact, and so what the desk does next."""
 
-    PATIENT = "patient", "Patient’s turn, ask again"
-    US = "us", "Our turn, come back"
-    CALL = "call", "We call"
-    CLINICS = "clinics", _("Clinics’ turn, ask them again")
-    AS_IT_IS = "as_it_is", _("As it is")
+    PATIENT = "patient", pgettext_lazy("desk", "Patient’s turn, ask again")
+    US = "us", pgettext_lazy("desk", "Our turn, come back")
+    CALL = "call", pgettext_lazy("desk", "We call")
+    CLINICS = "clinics", pgettext_lazy("desk", "Clinics’ turn, ask them again")
+    AS_IT_IS = "as_it_is", pgettext_lazy("desk", "As it is")
 
 
 # What a reminder of the desk says, by whose turn it is until then.
 REMINDERS: dict[NextTurn, Promise] = {
-    NextTurn.PATIENT: _("Ask again if the patient has not written."),
-    NextTurn.CLINICS: _("Ask the clinics again if they have not answered."),
-    NextTurn.US: _("Go on with the case."),
+    NextTurn.PATIENT: pgettext_lazy("desk", "Ask again if the patient has not written."),
+    NextTurn.CLINICS: pgettext_lazy("desk", "Ask the clinics again if they have not answered."),
+    NextTurn.US: pgettext_lazy("desk", "Go on with the case."),
 }
 
 
 class Need(TextChoices):
     """A fact that should be there before a move."""
 
-    PAPERS_ASKED = "papers_asked", _("A task says which papers")
-    TASKS_DONE = "tasks_done", _("Every task of the patient is done")
-    CONDITION = "condition", _("The illness is known")
-    CONSENT = "consent", _("The patient agrees that clinics see the case")
-    CLINIC = "clinic", _("The clinic is chosen")
-    ESTIMATE = "estimate", _("An estimate stands")
+    PAPERS_ASKED = "papers_asked", pgettext_lazy("desk", "A task says which papers")
+    TASKS_DONE = "tasks_done", pgettext_lazy("desk", "Every task of the patient is done")
+    CONDITION = "condition", pgettext_lazy("desk", "The illness is known")
+    CONSENT = "consent", pgettext_lazy("desk", "The patient agrees that clinics see the case")
+    CLINIC = "clinic", pgettext_lazy("desk", "The clinic is chosen")
+    ESTIMATE = "estimate", pgettext_lazy("desk", "An estimate stands")
+
+
+class Deed(TextChoices):
+    """What the desk did, as the note about it begins."""
+
+    WAYS_ENDED = "ways_ended", pgettext_lazy("desk", "All ways in ended, new link handed over. Checked: %(asked)s.")
+    EMERGENCY = "emergency", pgettext_lazy("desk", "Opened in an emergency, to read for an hour.")
+    NEEDS_OVERRIDDEN = "needs_overridden", pgettext_lazy("desk", "Moved without: %(facts)s.")
 
 
 class DraftKind(TextChoices):
     """What somebody of the desk has begun to write."""
 
-    ANSWER = "answer", "Answer"
-    NOTE = "note", "Note"
-    CONTACT = "contact", "Contact"
-    LAST_WORD = "last_word", "Message that ends the case"
-    REASON = "reason", "Reason of a move"
+    ANSWER = "answer", pgettext_lazy("desk", "Answer")
+    NOTE = "note", pgettext_lazy("desk", "Note")
+    CONTACT = "contact", pgettext_lazy("desk", "Contact")
+    LAST_WORD = "last_word", pgettext_lazy("desk", "Message that ends the case")
+    REASON = "reason", pgettext_lazy("desk", "Reason of a move")
 
 
 class EstimateKind(TextChoices):
-    PRELIMINARY = "preliminary", "Preliminary estimate"
-    FINAL = "final", "Estimate"
-    SUPPLEMENT = "supplement", "Supplement to the estimate"
+    PRELIMINARY = "preliminary", pgettext_lazy("desk", "Preliminary estimate")
+    FINAL = "final", pgettext_lazy("desk", "Estimate")
+    SUPPLEMENT = "supplement", pgettext_lazy("desk", "Supplement to the estimate")
 
 
 class PriceOrigin(TextChoices):
     """Whose price a line of an estimate carries."""
 
-    TYPICAL = "typical", "typical price in Russia"
-    CLINIC = "clinic", "price of the clinic"
-    COORDINATOR = "coordinator", "stated by the coordinator"
+    TYPICAL = "typical", pgettext_lazy("desk", "typical price in Russia")
+    CLINIC = "clinic", pgettext_lazy("desk", "price of the clinic")
+    COORDINATOR = "coordinator", pgettext_lazy("desk", "stated by the coordinator")
 
 
 class LineValue(TextChoices):

@@ -50,7 +50,7 @@ def can_approve_replies(user: User) -> bool:
 def check_can_approve_replies(user: User) -> None:
     """Raise ``PermissionDenied`` unless the user approves the canned replies that everybody uses."""
     if not can_approve_replies(user):
-        raise PermissionDenied("Only editors approve canned replies.")
+        raise PermissionDenied(_("Only editors approve canned replies."))
 
 
 def can_enter_absence(user: User, of: User) -> bool:

@@ -322,6 +322,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:jsi18n": (lambda w: [], "login login login ok"),
     "admin:view_on_site": (lambda w: [1, 1], "login login login factor none"),
     "admin:search": (lambda w: [], STAFF),
+    "admin:accounts_desk_language": (lambda w: [], "login login login factor post"),
     "admin:core_mail_list": (lambda w: [], "login login login factor none"),
     "admin:core_mail_page": (lambda w: ["x.eml"], "login login login factor none"),
     "admin:clinics_photo_preview": (lambda w: [_pk(w, "photo")], CONTENT),

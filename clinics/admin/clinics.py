@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from clinics.admin import upkeep
 from clinics.admin.photos import PhotoInline
@@ -41,7 +42,7 @@ class AirportInline(TranslatedInline):
 class CityAdmin(TranslatedAdmin):
     """A city with clinics."""
 
-    empty_list = "Cities with clinics, and their airports. Add them before the clinics."
+    empty_list = _("Cities with clinics, and their airports. Add them before the clinics.")
     list_display = ("name",)
     shared = ("slug",)
     inlines = (AirportInline,)
@@ -96,14 +97,16 @@ class ResearchInline(TranslatedInline):
 class ClinicAdmin(PublishActions, ExchangeAdmin):
     """A clinic; what is not sourced stays empty."""
 
-    empty_list = "The clinics of the directory. Add one, or import several as a spreadsheet; a clinic is published once its sources are here."
+    empty_list = _(
+        "The clinics of the directory. Add one, or import several as a spreadsheet; a clinic is published once its sources are here."
+    )
     sheet_class = ClinicSheet
-    nobody = "No clinic"
+    nobody_published = _("No clinic was published. %(reason)s")
 
     list_display = ("name", "kind", "city", "is_published")
     list_select_related = ("city",)
     list_filter = ("kind", "city", "is_published")
-    search_fields = ("slug", "name_en")
+    search_fields = ("slug", "name_en", "name_ru")
     shared = (
         ("slug", "kind", "is_published"),
         ("city", "website"),

@@ -11,7 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views import View
 from modeltranslation.utils import build_localized_fieldname
 from unfold.forms import PaginationInlineFormSet
@@ -23,13 +24,14 @@ from clinics.models import Photo
 from clinics.services import photos
 from portal.core import files
 from portal.core.admin.forms import ENGLISH, PortalModelForm
+from portal.core.admin.languages import language_inside
 from portal.core.admin.translated import TranslatedInline, edited_language
 
 WORDS = "alternative_text"
-WAITING = "Being prepared: look again in a minute."
-NONE_YET = "Not chosen yet."
-REPLACED = "Another photograph in its place"
-FOCUS = "The focal point lies between 0 and 100 percent."
+WAITING = gettext_lazy("Being prepared: look again in a minute.")
+NONE_YET = gettext_noop("Not chosen yet.")
+REPLACED = gettext_lazy("Another photograph in its place")
+FOCUS = gettext_lazy("The focal point lies between 0 and 100 percent.")
 
 
 class UploadInput(forms.FileInput):
@@ -41,24 +43,26 @@ class UploadInput(forms.FileInput):
         control = super().render(name, value, attrs, renderer)
         if not self.lost_name:
             return control
-        sentence = "Choose “{}” again: a page that comes back with an error has lost its files."
-        return format_html('{}<p class="desk-again">' + sentence + "</p>", control, self.lost_name)
+        sentence = _("Choose “%(file)s” again: a page that comes back with an error has lost its files.")
+        return format_html('{}<p class="desk-again">{}</p>', control, sentence % {"file": self.lost_name})
 
 
 class UploadForm(PortalModelForm):
     """A form with the file of a photograph; a refused file costs nothing else that was typed."""
 
     upload = forms.FileField(
-        label="Photograph",
+        label=gettext_lazy("Photograph"),
         required=False,
         widget=UploadInput(attrs={"accept": "image/jpeg,image/png,image/webp", "class": "desk-upload"}),
-        error_messages={"required": "Choose a photograph.", "empty": imaging.EMPTY},
+        error_messages={"required": gettext_lazy("Choose a photograph."), "empty": gettext_lazy(imaging.EMPTY)},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         size, pixels = settings.PHOTO_MAX_BYTES / 1_000_000, settings.PHOTO_MAX_PIXELS / 1_000_000
-        self.fields["upload"].help_text = f"JPEG, PNG or WebP, up to {size:g} MB and {pixels:g} megapixels."
+        limits = {"size": f"{size:g}", "pixels": f"{pixels:g}"}
+        help_text = _("JPEG, PNG or WebP, up to %(size)s MB and %(pixels)s megapixels.") % limits
+        self.fields["upload"].help_text = help_text
 
     def clean_upload(self) -> bytes | None:
         """Return the bytes of what may be a photograph: a worker decodes it. Its size is asked before it is read."""
@@ -70,7 +74,7 @@ class UploadForm(PortalModelForm):
             data: bytes = file.read()
             imaging.check_head(data)
         except imaging.NotShowable as refusal:
-            raise forms.ValidationError(str(refusal)) from refusal
+            raise forms.ValidationError(refusal.in_words()) from refusal
         self.fields["upload"].widget.lost_name = file.name
         return data
 
@@ -105,8 +109,8 @@ class PhotoInline(TranslatedInline):
 
     model = Photo
     formset = PhotoFormSet
-    verbose_name = "photograph"
-    verbose_name_plural = "photographs"
+    verbose_name = gettext_lazy("photograph")
+    verbose_name_plural = gettext_lazy("photographs")
     collapsible = False
     readonly_fields = ("now",)
 
@@ -129,40 +133,40 @@ class PhotoInline(TranslatedInline):
         if db_field.name in ("focal_x", "focal_y"):
             field.validators = [*field.validators, MaxValueValidator(100, FOCUS)]
         if code := getattr(db_field, "language", None):
-            name = get_language_info(code)["name"]
-            field.label = f"Alternative text in {name}"
             field.required = code in settings.LIVE_LANGUAGES
-            field.error_messages["required"] = f"Say in {name} what the photograph shows."
+            sentence = _("Say in %(language)s what the photograph shows.")
+            field.error_messages["required"] = sentence % {"language": language_inside(code)}
         return field
 
-    @admin.display(description="now")
+    @admin.display(description=gettext_lazy("now"))
     def now(self, photo: Photo) -> str:
         """Say what visitors see of a photograph, with a small copy of it."""
-        return seen_now(photo, reverse("admin:clinics_photo_preview", args=[photo.pk])) if photo.pk else NONE_YET
+        return seen_now(photo, reverse("admin:clinics_photo_preview", args=[photo.pk])) if photo.pk else _(NONE_YET)
 
 
 def seen_now(photo: Photo, preview: str) -> str:
     """Return what visitors see of a photograph in a sentence, with the small copy at the address ``preview``."""
     if photo.state == PhotoState.FAILED:
-        return photo.problem
+        return imaging.problem_in_words(photo.problem)
     if not photo.variants:
-        return WAITING
+        return str(WAITING)
     missing = [
-        get_language_info(code)["name"]
+        language_inside(code)
         for code in settings.LIVE_LANGUAGES
         if not getattr(photo, build_localized_fieldname(WORDS, code))
     ]
     if photo.state == PhotoState.WAITING:
-        sentence = f"{WAITING} Until then the photograph before it is shown."
+        sentence = _("Being prepared: look again in a minute. Until then the photograph before it is shown.")
     elif photo.problem:
-        sentence = f"{photo.problem} The photograph before it is still shown."
+        problem = imaging.problem_in_words(photo.problem)
+        sentence = _("%(problem)s The photograph before it is still shown.") % {"problem": problem}
     elif missing:
-        sentence = f"Not shown: there is no alternative text in {', '.join(missing)}."
+        sentence = _("Not shown: there is no alternative text in %(languages)s.") % {"languages": ", ".join(missing)}
     else:
-        sentence = "Ready."
+        sentence = _("Ready.")
     first = photo.variants[0]
     picture = '<img class="desk-photo" src="{}" width="{}" height="{}" alt="{}"> {}'
-    return format_html(picture, preview, first["width"], first["height"], photo.alternative_text_en, sentence)  # type: ignore[attr-defined]  # modeltranslation
+    return format_html(picture, preview, first["width"], first["height"], photo.alternative_text, sentence)
 
 
 class PhotoPreview(UnfoldSiteViewMixin, View):  # type: ignore[misc]  # Unfold has no types

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
 
 from clinics.enums import SourceFinding
@@ -26,9 +28,9 @@ class SourceForm(PortalModelForm):
         if "finding" in data and "against_en" in data:
             says_nothing = data["finding"] == SourceFinding.NOTHING
             if says_nothing and data["against_en"]:
-                self.add_error("finding", "There are words against the clinic below: choose what they say.")
+                self.add_error("finding", _("There are words against the clinic below: choose what they say."))
             if not says_nothing and not data["against_en"]:
-                self.add_error("against_en", "Write what it says against the clinic, with the day.")
+                self.add_error("against_en", _("Write what it says against the clinic, with the day."))
         return data
 
 
@@ -44,7 +46,9 @@ class SourceFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # Unfold ha
         super().clean()
         addresses = [row["source_url"] for row in _rows(self) if row.get("source_url")]
         if twice := {address for address in addresses if addresses.count(address) > 1}:
-            raise ValidationError(f"This address stands here twice: {', '.join(sorted(twice))}.")
+            raise ValidationError(
+                _("This address stands here twice: %(addresses)s.") % {"addresses": ", ".join(sorted(twice))}
+            )
         if not self.instance.is_published:
             return
         cited = {source_key(*citation): citation[0] for formset in self.cited_by for citation in _cited(formset)}
@@ -95,7 +99,7 @@ class OfferForm(PortalModelForm):
         data = super().clean() or {}
         clinic, source = data.get("clinic"), data.get("source")
         if "basis" in data and not data["basis"]:
-            self.add_error("basis", "Say how the clinic offers it. A study belongs under Research of the clinic.")
+            self.add_error("basis", _("Say how the clinic offers it. A study belongs under Research of the clinic."))
         if clinic and source and clinic.is_published and {"source", "source_url", "clinic"} & {*self.changed_data}:
             key = source_key(source, data.get("source_url") or "")
             known = clinic.sources.values_list("source", "source_url")
@@ -108,12 +112,14 @@ class OfferForm(PortalModelForm):
 class ClinicSourceAdmin(ExchangeAdmin):
     """The sources of all clinics beside each other."""
 
-    empty_list = "What was read about each clinic, and what it says against it. No clinic is published without one."
+    empty_list = gettext_lazy(
+        "What was read about each clinic, and what it says against it. No clinic is published without one."
+    )
     sheet_class = ClinicSourceSheet
     form = SourceForm
     list_display = ("source", "clinic", "finding", "checked_on")
     list_select_related = ("clinic",)
     list_filter = ("finding", "clinic")
-    search_fields = ("source", "source_url", "clinic__slug", "clinic__name_en")
+    search_fields = ("source", "source_url", "clinic__slug", "clinic__name_en", "clinic__name_ru")
     ordering = ("clinic__slug", "source")
     shared = ("clinic", ("source", "source_url"), ("finding", "checked_on"))

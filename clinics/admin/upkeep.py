@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from clinics.selectors.upkeep import Stale, stale, without_licence
@@ -25,7 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         **admin.site.each_context(request),
-        "title": "What is due in the directory",
+        "title": _("What is due in the directory"),
         "page": shown,
         "rows": [(row, *_mark(row, today), reverse(f"admin:{row.owner}_change", args=[row.owner_id])) for row in shown],
         "count": len(rows),
@@ -40,7 +42,8 @@ def _mark(row: Stale, today: datetime.date) -> tuple[str, str]:
     days = row.days_late(today)
     if days is None:
         return row.why, "danger"
-    unit = "day" if abs(days) == 1 else "days"
     if days > 0:
-        return f"{days} {unit} overdue", "danger"
-    return (f"due in {-days} {unit}" if days else "due today"), "warning"
+        return ngettext("%(days)d day overdue", "%(days)d days overdue", days) % {"days": days}, "danger"
+    if days == 0:
+        return _("due today"), "warning"
+    return ngettext("due in %(days)d day", "due in %(days)d days", -days) % {"days": -days}, "warning"

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 
 from clinics.enums import PhotoState
@@ -44,31 +46,42 @@ class Photo(models.Model):
     when the new one is refused, that file is the original again.
     """
 
-    clinic = models.ForeignKey(Clinic, null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
-    doctor = models.ForeignKey(Doctor, null=True, blank=True, on_delete=models.CASCADE, related_name="photos")
+    clinic = models.ForeignKey(
+        Clinic, null=True, blank=True, on_delete=models.CASCADE, related_name="photos", verbose_name=_("clinic")
+    )
+    doctor = models.ForeignKey(
+        Doctor, null=True, blank=True, on_delete=models.CASCADE, related_name="photos", verbose_name=_("doctor")
+    )
     care_assistant = models.ForeignKey(
-        CareAssistant, null=True, blank=True, on_delete=models.CASCADE, related_name="photos"
+        CareAssistant,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="photos",
+        verbose_name=_("care assistant"),
     )
     original = models.CharField(max_length=40, editable=False)
     replaces = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     variants = models.JSONField(default=list, blank=True, editable=False)
     state = models.CharField(max_length=8, choices=PhotoState, default=PhotoState.WAITING, editable=False)
     problem = models.CharField(max_length=200, blank=True, editable=False)
-    alternative_text = models.CharField(max_length=200)
-    focal_x = models.PositiveSmallIntegerField("focal point from the left, in percent", default=50)
-    focal_y = models.PositiveSmallIntegerField("focal point from the top, in percent", default=50)
-    order = models.PositiveSmallIntegerField(default=0)
+    alternative_text = models.CharField(_("alternative text"), max_length=200)
+    focal_x = models.PositiveSmallIntegerField(_("focal point from the left, in percent"), default=50)
+    focal_y = models.PositiveSmallIntegerField(_("focal point from the top, in percent"), default=50)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     objects = PhotoQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(focal_x__lte=100, focal_y__lte=100),
                 name="focal_point_inside_the_picture",
                 violation_error_code="focal_x",
-                violation_error_message="The focal point lies between 0 and 100 percent.",
+                violation_error_message=_("The focal point lies between 0 and 100 percent."),
             ),
             models.CheckConstraint(
                 condition=models.Q(clinic__isnull=False, doctor=None, care_assistant=None)
@@ -77,9 +90,11 @@ class Photo(models.Model):
                 | IS_PORTRAIT,
                 name="photo_shows_one",
                 violation_error_code="clinic",
-                violation_error_message="A photograph shows one clinic, one doctor or one care assistant, not two of them.",
+                violation_error_message=_(
+                    "A photograph shows one clinic, one doctor or one care assistant, not two of them."
+                ),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"Photo {self.pk}"
+        return gettext("Photo %(number)s") % {"number": self.pk}

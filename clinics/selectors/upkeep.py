@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from clinics import ranking
 from clinics.enums import FactKind, PhotoState, ServiceKind
 from clinics.models import (
@@ -23,11 +25,10 @@ from clinics.models import (
 from clinics.models.photos import IS_PORTRAIT
 from clinics.selectors import sources
 from conditions.models import Price
-from portal.core.localisation import formats
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import desk_formats, formats
 
 SOON = datetime.timedelta(days=30)
-# The admin is in English.
-ENGLISH = "en"
 CLINIC, DOCTOR, CARE_ASSISTANT = "clinics_clinic", "clinics_doctor", "clinics_careassistant"
 
 type Row = dict[str, Any]
@@ -88,10 +89,11 @@ def _failed_photos() -> Iterator[Stale]:
     owners = {"clinic": CLINIC, "doctor": DOCTOR, "care_assistant": CARE_ASSISTANT}
     # Of a portrait the page of the coordinator says it.
     failed = Photo.objects.exclude(IS_PORTRAIT).exclude(problem="", state__in=[PhotoState.READY, PhotoState.WAITING])
-    for row in failed.values(*owners, "alternative_text_en", *(f"{owner}__name_en" for owner in owners)):
+    for row in failed.values(*owners, *_columns("alternative_text", *(f"{owner}__name" for owner in owners))):
         owner = next(name for name in owners if row[name])
-        what = f"photograph: {row['alternative_text_en'] or ''}"
-        yield Stale(what, row[f"{owner}__name_en"] or "", None, owners[owner], row[owner], "could not be prepared")
+        what = _("photograph: %(name)s") % {"name": _text(row, "alternative_text")}
+        whose = _text(row, f"{owner}__name")
+        yield Stale(what, whose, None, owners[owner], row[owner], _("could not be prepared"))
 
 
 def _sources_without_words() -> Iterator[Stale]:
@@ -102,63 +104,69 @@ def _sources_without_words() -> Iterator[Stale]:
         for row in _of_clinics(cited, "source", "source_url")
     }
     for row in first.values():
-        yield _of_clinic(row, f"source: {row['source']}", None, "no words against the clinic yet")
+        what = _("source: %(name)s") % {"name": row["source"]}
+        yield _of_clinic(row, what, None, _("no words against the clinic yet"))
 
 
 def _unconfirmed_offers() -> Iterator[Stale]:
     offers = OfferedTreatment.objects.filter(basis="")
-    for row in _of_clinics(offers, "procedure__name_en"):
-        why = "not public: no source in which the clinic offers it"
-        yield _of_clinic(row, f"treatment offered: {row['procedure__name_en'] or ''}", None, why)
+    for row in _of_clinics(offers, *_columns("procedure__name")):
+        why = _("not public: no source in which the clinic offers it")
+        yield _of_clinic(row, _("treatment offered: %(name)s") % {"name": _text(row, "procedure__name")}, None, why)
 
 
 def _prices(until: datetime.date) -> Iterator[Stale]:
     """Prices of clinics by the day they hold until; what is offered without a price by the day it was read."""
     dated = OfferedTreatment.objects.filter(amount_from__isnull=False, valid_until__lte=until)
     undated = OfferedTreatment.objects.filter(amount_from=None, checked_on__lte=until - ranking.FRESH)
-    for row in _of_clinics(dated | undated, "amount_from", "valid_until", "checked_on", "procedure__name_en"):
+    for row in _of_clinics(dated | undated, "amount_from", "valid_until", "checked_on", *_columns("procedure__name")):
         is_price = row["amount_from"] is not None
         day = row["valid_until"] if is_price else row["checked_on"] + ranking.FRESH
-        what = f"{'price' if is_price else 'treatment offered'}: {row['procedure__name_en'] or ''}"
-        yield _of_clinic(row, what, day)
+        what = _("price: %(name)s") if is_price else _("treatment offered: %(name)s")
+        yield _of_clinic(row, what % {"name": _text(row, "procedure__name")}, day)
 
 
 def _typical_prices(until: datetime.date) -> Iterator[Stale]:
     prices = Price.objects.filter(amount_from__isnull=False, valid_until__lte=until)
-    for row in prices.values("condition", "valid_until", "condition__name_en", "procedure__name_en"):
-        what, whose = f"typical price: {row['procedure__name_en'] or ''}", row["condition__name_en"] or ""
+    for row in prices.values("condition", "valid_until", *_columns("condition__name", "procedure__name")):
+        what = _("typical price: %(name)s") % {"name": _text(row, "procedure__name")}
+        whose = _text(row, "condition__name")
         yield Stale(what, whose, row["valid_until"], "conditions_condition", row["condition"])
 
 
 def _accreditations(until: datetime.date) -> Iterator[Stale]:
     accreditations = Accreditation.objects.filter(valid_until__lte=until)
     for row in _of_clinics(accreditations, "issuer", "number", "valid_until"):
-        yield _of_clinic(row, f"accreditation: {row['issuer']} {row['number']}", row["valid_until"])
+        yield _of_clinic(row, _("accreditation: %(issuer)s %(number)s") % row, row["valid_until"])
 
 
 def _read_long_ago(until: datetime.date) -> Iterator[Stale]:
     """What is stated of clinics, by the day that it is a year since it was read."""
-    for row in _read(ClinicFact, until, "kind", "label_en"):
-        yield _year_old(row, f"fact: {row['label_en'] or FactKind(row['kind']).label}")
+    language = desk_formats.language()
+    for row in _read(ClinicFact, until, "kind", *_columns("label")):
+        name = _text(row, "label") or FactKind(row["kind"]).label
+        yield _year_old(row, _("fact: %(name)s") % {"name": name})
     for row in _read(ClinicLanguage, until, "code"):
-        yield _year_old(row, f"language: {formats.language_name(row['code'], ENGLISH)}")
+        yield _year_old(row, _("language: %(name)s") % {"name": formats.language_name(row["code"], language)})
     for row in _read(ClinicService, until, "service", "language"):
-        spoken = f", {formats.language_name(row['language'], ENGLISH)}" if row["language"] else ""
-        yield _year_old(row, f"service: {ServiceKind(row['service']).label}{spoken}")
+        spoken = f", {formats.language_name(row['language'], language)}" if row["language"] else ""
+        yield _year_old(row, _("service: %(name)s") % {"name": f"{ServiceKind(row['service']).label}{spoken}"})
     for row in _read(ClinicSource, until, "source"):
-        yield _year_old(row, f"words against the clinic: {row['source']}")
+        yield _year_old(row, _("words against the clinic: %(name)s") % {"name": row["source"]})
 
 
 def _people(model: Any, owner: str, until: datetime.date) -> Iterator[Stale]:
     real = model.objects.filter(is_published=True, is_sample=False, checked_on__lte=until - ranking.FRESH)
-    for pk, name, checked_on in real.values_list("pk", "name_en", "checked_on"):
-        yield Stale(f"source of the {model._meta.verbose_name}", name or "", checked_on + ranking.FRESH, owner, pk)
+    what = _("source of the %(kind)s") % {"kind": model._meta.verbose_name}
+    for row in real.values("pk", "checked_on", *_columns("name")):
+        yield Stale(what, _text(row, "name"), row["checked_on"] + ranking.FRESH, owner, row["pk"])
 
 
 def _travel_facts(until: datetime.date) -> Iterator[Stale]:
     facts = TravelFact.objects.filter(next_check_on__lte=until)
-    for pk, topic, next_check_on in facts.values_list("pk", "topic_en", "next_check_on"):
-        yield Stale(f"travel fact: {topic or ''}", "Travellers", next_check_on, "clinics_travelfact", pk)
+    for row in facts.values("pk", "next_check_on", *_columns("topic")):
+        what = _("travel fact: %(name)s") % {"name": _text(row, "topic")}
+        yield Stale(what, _("Travellers"), row["next_check_on"], "clinics_travelfact", row["pk"])
 
 
 def _read(model: Any, until: datetime.date, *fields: str) -> Iterable[Row]:
@@ -172,9 +180,18 @@ def _year_old(row: Row, what: str) -> Stale:
 def _of_clinics(rows: Any, *fields: str) -> Iterable[Row]:
     """Return the rows of public clinics, with what ``_of_clinic`` reads of the clinic."""
     published = rows.filter(clinic__is_published=True).order_by()
-    values: Iterable[Row] = published.values("clinic", "clinic__name_en", *fields)
+    values: Iterable[Row] = published.values("clinic", *_columns("clinic__name"), *fields)
     return values
 
 
 def _of_clinic(row: Row, what: str, day: datetime.date | None, why: str = "") -> Stale:
-    return Stale(what, row["clinic__name_en"] or "", day, CLINIC, row["clinic"], why)
+    return Stale(what, _text(row, "clinic__name"), day, CLINIC, row["clinic"], why)
+
+
+def _columns(*fields: str) -> tuple[str, ...]:
+    """Return the columns of translated fields in the language of the desk, and in English."""
+    return columns(desk_formats.language(), *fields)
+
+
+def _text(row: Row, field: str) -> str:
+    return texts(row, desk_formats.language(), [field])[field]

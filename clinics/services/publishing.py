@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinics.models import CareAssistant, Clinic, Doctor
 from clinics.selectors import sources
@@ -17,12 +18,16 @@ class NoSource(Exception):
 
 def without_words(source: str) -> str:
     """Return the sentence for a source of which nobody noted what it says against the clinic."""
-    return f"Nobody noted what this source says against the clinic: {source}. Add it under Sources."
+    sentence = _("Nobody noted what this source says against the clinic: %(source)s. Add it under Sources.")
+    return sentence % {"source": source}
 
 
 def not_offered(procedure: str) -> str:
     """Return the sentence for a treatment whose source is none in which the clinic offers it."""
-    return f"“{procedure}” has no source in which the clinic offers it. Say how it does, or move it to Research."
+    sentence = _(
+        "“%(procedure)s” has no source in which the clinic offers it. Say how it does, or move it to Research."
+    )
+    return sentence % {"procedure": procedure}
 
 
 def clinic_faults(clinic: Clinic) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 
+from django.utils.translation import gettext as _
 from modeltranslation.utils import get_translation_fields
 
 from clinics.enums import OfferBasis, SourceFinding
@@ -38,8 +39,12 @@ class ClinicSourceSheet(ModelSheet):
     keys = {"clinic": "clinic__slug", "source": "source"}
 
     def faults(self, row: ClinicSource, before: dict[str, Value]) -> Iterator[tuple[bool, str, str]]:
-        is_wrong = (row.finding == SourceFinding.NOTHING) == bool(row.against)
-        yield is_wrong, "against_en", "Write what the source says against the clinic, or nothing where it says nothing."
+        is_wrong = (row.finding == SourceFinding.NOTHING) == bool(row.against_en)  # type: ignore[attr-defined]  # modeltranslation
+        yield (
+            is_wrong,
+            "against_en",
+            _("Write what the source says against the clinic, or nothing where it says nothing."),
+        )
 
 
 class OfferedTreatmentSheet(ModelSheet):
@@ -50,14 +55,15 @@ class OfferedTreatmentSheet(ModelSheet):
     keys = {"clinic": "clinic__slug", "procedure": "procedure__code"}
 
     def faults(self, row: OfferedTreatment, before: dict[str, Value]) -> Iterator[tuple[bool, str, str]]:
-        yield not row.source, "source", "Say where it was read that the clinic offers this."
-        yield not row.checked_on, "checked_on", "Say on which day it was read that the clinic offers this."
-        yield not row.basis, "basis", f"Say how the clinic offers this: {', '.join(OfferBasis.values)}."
+        yield not row.source, "source", _("Say where it was read that the clinic offers this.")
+        yield not row.checked_on, "checked_on", _("Say on which day it was read that the clinic offers this.")
+        known = ", ".join(OfferBasis.values)
+        yield not row.basis, "basis", _("Say how the clinic offers this: %(known)s.") % {"known": known}
         yield self._cites_unread(row, before), "source", publishing.without_words(row.source)
         yield from price_faults(row)
         has_cases, is_stated = row.cases_a_year is not None, bool(row.cases_stated_by)
-        yield is_stated and not has_cases, "cases_a_year", "Somebody states the cases, but their number is missing."
-        yield has_cases and not is_stated, "cases_stated_by", "Say who states the cases, and of which year."
+        yield is_stated and not has_cases, "cases_a_year", _("Somebody states the cases, but their number is missing.")
+        yield has_cases and not is_stated, "cases_stated_by", _("Say who states the cases, and of which year.")
 
     def _cites_unread(self, row: OfferedTreatment, before: dict[str, Value]) -> bool:
         """Whether a public clinic would newly cite a source of which nobody noted what it says against the clinic."""

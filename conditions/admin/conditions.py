@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from conditions.admin import publishing, upkeep
@@ -15,7 +17,7 @@ from conditions.enums import SectionKind
 from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
 from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 
 
 class SectionInline(TranslatedInline):
@@ -69,11 +71,13 @@ class PriceInline(TranslatedInline):
 class ConditionAdmin(TranslatedAdmin):
     """A condition with everything of its page. The public reads what was published last."""
 
-    empty_list = "Illnesses, each with its draft. “manage.py load_content” brings those that come with the portal."
+    empty_list = gettext_lazy(
+        "Illnesses, each with its draft. “manage.py load_content” brings those that come with the portal."
+    )
     list_display = ("name", "area", "icd10", "published", "next_review_on", "publish_link")
     list_select_related = ("area",)
     list_filter = ("area",)
-    search_fields = ("slug", "name_en", "icd10")
+    search_fields = ("slug", "name_en", "name_ru", "icd10")
     shared = (
         ("slug", "area", "icd10"),
         ("written_by", "written_on", "next_review_on"),
@@ -108,12 +112,14 @@ class ConditionAdmin(TranslatedAdmin):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "slug"] if obj is not None and obj.editions.exists() else fields
 
-    @display(description="Published")
+    @display(description=gettext_lazy("Published"))
     def published(self, condition: Condition) -> str:
         editions = condition.current  # type: ignore[attr-defined]  # prefetched by get_queryset
-        return ", ".join(f"{formats.language_name(row.language, 'en')} {row.number}" for row in editions) or "not yet"
+        language = desk_formats.language()
+        names = (f"{formats.language_name(row.language, language)} {row.number}" for row in editions)
+        return ", ".join(names) or _("not yet")
 
-    @display(description="Publishing")
+    @display(description=gettext_lazy("Publishing"))
     def publish_link(self, condition: Condition) -> SafeString:
         url = reverse("admin:conditions_condition_publish", args=[condition.pk])
-        return format_html('<a class="desk-link desk-nowrap" href="{}">Check and publish</a>', url)
+        return format_html('<a class="desk-link desk-nowrap" href="{}">{}</a>', url, _("Check and publish"))

@@ -7,6 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
@@ -20,14 +22,16 @@ from conditions.services.editions import EditionIsOld
 from portal.accounts.models import User
 from portal.core.admin.base import ReadOnlyAdmin
 from portal.core.admin.languages import LanguageColumn, LanguageFilter
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 
 
 @admin.register(Edition)
 class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
     """An edition, which is read-only: its content never changes."""
 
-    empty_list = "What the public could read, and when. The first one comes when an illness is published from “Check and publish”."
+    empty_list = gettext_lazy(
+        "What the public could read, and when. The first one comes when an illness is published from “Check and publish”."
+    )
     list_display = (
         "condition",
         "language_name",
@@ -56,12 +60,12 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    @display(description="Compare")
+    @display(description=gettext_lazy("Compare"))
     def compare_link(self, edition: Edition) -> SafeString | str:
         if edition.number == 1:
-            return "the first one"
+            return _("the first one")
         url = reverse("admin:conditions_edition_compare", args=[edition.pk])
-        return format_html('<a class="desk-link desk-nowrap" href="{}">with the one before</a>', url)
+        return format_html('<a class="desk-link desk-nowrap" href="{}">{}</a>', url, _("with the one before"))
 
     def compare(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what an edition changed against the one before it, or against the one in ``with``."""
@@ -86,16 +90,19 @@ class EditionAdmin(LanguageColumn, ReadOnlyAdmin):
             sentences = of_public(edition.condition, edition.language, public, user)  # type: ignore[arg-type]  # staff
             newer = self._same_page(edition).current().first() or edition
             return self._comparison(request, edition, newer, sentences)
-        messages.success(request, f"Edition {made.number} says again what edition {edition.number} said.")
+        numbers = {"new": made.number, "old": edition.number}
+        messages.success(request, _("Edition %(new)d says again what edition %(old)d said.") % numbers)
         return redirect("admin:conditions_condition_publish", edition.condition_id)
 
     def _comparison(
         self, request: HttpRequest, older: Edition, newer: Edition, sentences: list[str] | None = None
     ) -> HttpResponse:
         """Show two editions beside each other, and what others did while that page was open."""
+        language = formats.language_name(newer.language, desk_formats.language())
+        about = {"condition": newer.condition, "language": language}
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{newer.condition} ({formats.language_name(newer.language, 'en')}): what changed",
+            "title": _("%(condition)s (%(language)s): what changed") % about,
             "newer": newer,
             "older": older,
             "public": editions.public_key(newer.condition, newer.language),

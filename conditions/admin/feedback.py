@@ -9,6 +9,8 @@ from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
@@ -18,17 +20,17 @@ from conditions.services import feedback as service
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.forms import PortalModelForm
 from portal.core.admin.languages import LanguageColumn, LanguageFilter
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 
 
 class WaitsFilter(SimpleListFilter):
     """What nobody has dealt with, unless all is asked for."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("open", "Open"), ("done", "Dealt with")]
+        return [("open", _("Open")), ("done", _("Dealt with"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
         if (state := self.value()) in ("open", "done"):
@@ -40,8 +42,8 @@ class FeedbackForm(PortalModelForm):
     """The only field that an editor changes."""
 
     is_handled = forms.BooleanField(
-        label="Dealt with",
-        help_text="Switch it off to open the feedback again.",
+        label=gettext_lazy("Dealt with"),
+        help_text=gettext_lazy("Switch it off to open the feedback again."),
         required=False,
         widget=UnfoldBooleanSwitchWidget(),
     )
@@ -59,7 +61,9 @@ class FeedbackForm(PortalModelForm):
 class FeedbackAdmin(LanguageColumn, PortalAdmin):
     """What a reader said. Nobody adds or rewrites it; it is deleted after a year."""
 
-    empty_list = "What readers say under “Was this page clear?”. It comes by itself and is deleted after a year."
+    empty_list = gettext_lazy(
+        "What readers say under “Was this page clear?”. It comes by itself and is deleted after a year."
+    )
     form = FeedbackForm
     list_display = ("page", "verdict_mark", "beginning", "created_at", "state", "odd")
     list_select_related = ("edition__condition", "handled_by")
@@ -77,30 +81,34 @@ class FeedbackAdmin(LanguageColumn, PortalAdmin):
     def save_model(self, request: HttpRequest, obj: Feedback, form: Any, change: bool) -> None:
         service.settle(feedback=obj, is_handled=form.cleaned_data["is_handled"], by=request.user)  # type: ignore[arg-type]  # staff
 
-    @display(description="Page")
+    @display(description=gettext_lazy("Page"))
     def page(self, feedback: Feedback) -> str:
         edition = feedback.edition
-        return f"{edition.condition}, {formats.language_name(edition.language, 'en')}, edition {edition.number}"
+        language = formats.language_name(edition.language, desk_formats.language())
+        about = {"condition": edition.condition, "language": language, "number": edition.number}
+        return _("%(condition)s, %(language)s, edition %(number)d") % about
 
     @display(
-        description="Verdict", ordering="verdict", label={"clear": "success", "unclear": "warning", "mistake": "danger"}
+        description=gettext_lazy("Verdict"),
+        ordering="verdict",
+        label={"clear": "success", "unclear": "warning", "mistake": "danger"},
     )
     def verdict_mark(self, feedback: Feedback) -> tuple[str, str]:
         return feedback.verdict, feedback.get_verdict_display()
 
-    @display(description="Words")
+    @display(description=gettext_lazy("Words"))
     def beginning(self, feedback: Feedback) -> str:
         return Truncator(feedback.text).chars(80)
 
-    @display(description="Words")
+    @display(description=gettext_lazy("Words"))
     def words(self, feedback: Feedback) -> str:
         return str(feedback.text)
 
-    @display(description="State", ordering="handled_at", label={"open": "warning", "done": "success"})
+    @display(description=gettext_lazy("State"), ordering="handled_at", label={"open": "warning", "done": "success"})
     def state(self, feedback: Feedback) -> tuple[str, str]:
-        return ("open", "open") if feedback.handled_at is None else ("done", "dealt with")
+        return ("open", _("open")) if feedback.handled_at is None else ("done", _("dealt with"))
 
-    @display(description="Looks odd")
+    @display(description=gettext_lazy("Looks odd"))
     def odd(self, feedback: Feedback) -> str:
         return ", ".join(str(FeedbackFlag(flag).label) for flag in feedback.flags)
 

@@ -8,12 +8,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from conditions.models import Price, PriceTerms
 from conditions.services.spreadsheets import PriceSheet
 from portal.core.admin.spreadsheets import ExchangeAdmin
-from portal.core.localisation import money
+from portal.core.localisation import desk_formats, money
 
 PRICE = (("amount_from", "amount_to", "currency"), ("source", "source_url"), ("checked_on", "valid_until"))
 
@@ -21,11 +23,11 @@ PRICE = (("amount_from", "amount_to", "currency"), ("source", "source_url"), ("c
 class ValidityFilter(admin.SimpleListFilter):
     """Prices that hold, that are past their date, or that are not stated at all."""
 
-    title = "price"
+    title = gettext_lazy("price")
     parameter_name = "price"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("holds", "Holds"), ("past", "Past its date"), ("request", capfirst(money.ON_REQUEST))]
+        return [("holds", _("Holds")), ("past", _("Past its date")), ("request", capfirst(_(money.ON_REQUEST)))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today, stated = timezone.now().date(), Q(amount_from__isnull=False)
@@ -39,19 +41,24 @@ class PriceListAdmin(ExchangeAdmin):
 
     list_filter: Any = (ValidityFilter, "currency", "procedure")
 
-    @display(description="Price", ordering="amount_from")
+    @display(description=gettext_lazy("Price"), ordering="amount_from")
     def price(self, row: PriceTerms) -> str:
-        return money.in_words(row.amount, "en")
+        return money.in_words(row.amount, desk_formats.language())
 
 
 @admin.register(Price)
 class PriceAdmin(PriceListAdmin):
     """The typical price of a procedure for a condition."""
 
-    empty_list = "Typical prices of procedures for an illness. A page without one says that prices are on request."
+    empty_list = gettext_lazy(
+        "Typical prices of procedures for an illness. A page without one says that prices are on request."
+    )
     sheet_class = PriceSheet
     list_display = ("condition", "procedure", "price", "checked_on", "valid_until")
     list_select_related = ("condition", "procedure")
-    search_fields = ("condition__slug", "condition__name_en", "procedure__code", "procedure__name_en")
+    search_fields = (
+        *("condition__slug", "condition__name_en", "condition__name_ru"),
+        *("procedure__code", "procedure__name_en", "procedure__name_ru"),
+    )
     ordering = ("condition__slug", "procedure__code")
     shared = (("condition", "procedure"), *PRICE)

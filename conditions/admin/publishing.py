@@ -11,7 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.translation import override
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -31,11 +32,11 @@ class PublishForm(forms.Form):
 
     seen = forms.CharField(required=False)
     change_note = forms.CharField(
-        label="What changed",
-        help_text="One line, kept with the edition.",
+        label=gettext_lazy("What changed"),
+        help_text=gettext_lazy("One line, kept with the edition."),
         max_length=200,
         widget=UnfoldAdminTextInputWidget(),
-        error_messages={"required": "Enter what changed."},
+        error_messages={"required": gettext_lazy("Enter what changed.")},
     )
 
 
@@ -61,7 +62,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:conditions_condition_publish", condition.pk)
     context = {
         **admin.site.each_context(request),
-        "title": f"Publish {condition}",
+        "title": _("Publish %(condition)s") % {"condition": condition},
         "condition": condition,
         "pages": [_language_page(condition, code, refusal) for code in settings.LIVE_LANGUAGES],
         "may_publish": can_publish(user),
@@ -98,7 +99,8 @@ def _publish(request: HttpRequest, condition: Condition, language: str, user: Us
     except GateIsRed as refusal:
         messages.error(request, str(refusal))
         return Refusal(language, 422, form)
-    messages.success(request, f"Edition {edition.number} in {settings.ALL_LANGUAGES[language]} is published.")
+    about = {"number": edition.number, "language": settings.ALL_LANGUAGES[language]}
+    messages.success(request, _("Edition %(number)d in %(language)s is published.") % about)
     return None
 
 
@@ -110,8 +112,8 @@ def _withdraw(request: HttpRequest, edition: Edition, user: User) -> Refusal | N
         return Refusal(edition.language, 409, meanwhile=meanwhile.Meanwhile(sentences))
     # The log of the admin is the only place that knows who withdraws.
     admin.site.get_model_admin(Edition).log_change(request, edition, "Withdrawn.")
-    name = settings.ALL_LANGUAGES[edition.language]
-    messages.success(request, f"Edition {edition.number} in {name} is withdrawn.")
+    about = {"number": edition.number, "language": settings.ALL_LANGUAGES[edition.language]}
+    messages.success(request, _("Edition %(number)d in %(language)s is withdrawn.") % about)
     return None
 
 
@@ -125,9 +127,10 @@ def _review(request: HttpRequest, edition: Edition, user: User) -> None:
     try:
         made = editions.put_review(edition=edition, by=user)
     except EditionIsOld:
-        messages.error(request, f"Edition {edition.number} is not public any more. Read the newer one, then review it.")
+        sentence = _("Edition %(number)d is not public any more. Read the newer one, then review it.")
+        messages.error(request, sentence % {"number": edition.number})
     else:
-        messages.success(request, f"Edition {made.number} says that you reviewed it.")
+        messages.success(request, _("Edition %(number)d says that you reviewed it.") % {"number": made.number})
 
 
 def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conditions.models import Condition, Edition
 from conditions.selectors.drafts import Content
@@ -49,11 +50,12 @@ def of_draft(condition: Condition, content: Content, opened: datetime | None, kn
     now = seen(content, public.pk if public else None)
     named = parts(content)
     changed = [part for place, part in named.items() if now.hashes[place] != known.hashes.get(place)]
-    gone = [Part(place.replace("treatment:", "Treatment "), "") for place in known.hashes if place not in named]
+    gone = [Part(_place(place), "") for place in known.hashes if place not in named]
     sentences = [] if now.public == known.public else of_public(condition, content["language"], known.public, reader)
     if changed or gone:
         who, at = conflicts.last_saved_by(condition, reader, opened)
-        sentences.append(f"{who} changed the draft{f' {desk_formats.ago(at)}' if at else ''}.")
+        said = _("%(who)s changed the draft %(ago)s.") if at else _("%(who)s changed the draft.")
+        sentences.append(said % {"who": who, "ago": desk_formats.ago(at) if at else ""})
     return Meanwhile(sentences, [*changed, *gone])
 
 
@@ -64,13 +66,27 @@ def of_public(condition: Condition, language: str, known: int | None, reader: Us
     sentences = []
     if old is not None and old.withdrawn_at is not None:
         who = _withdrawn_by(old, reader)
-        sentences.append(f"{who} withdrew edition {old.number} {desk_formats.ago(old.withdrawn_at)}.")
+        about = {"who": who, "number": old.number, "ago": desk_formats.ago(old.withdrawn_at)}
+        sentences.append(_("%(who)s withdrew edition %(number)d %(ago)s.") % about)
     if current is not None and (old is None or current.number > old.number):
         who = _name(current.published_by, reader)
-        note = f": {current.change_note}" if current.change_note else ""
-        sentences.append(f"{who} published edition {current.number} {desk_formats.ago(current.published_at)}{note}.")
-    now = f"edition {current.number}" if current else "no edition in this language"
-    return [*sentences, f"The public reads {now} by now."]
+        note = current.change_note
+        about = {"who": who, "number": current.number, "ago": desk_formats.ago(current.published_at), "note": note}
+        said = (
+            _("%(who)s published edition %(number)d %(ago)s: %(note)s.")
+            if note
+            else _("%(who)s published edition %(number)d %(ago)s.")
+        )
+        sentences.append(said % about)
+    if current is None:
+        return [*sentences, _("The public reads no edition in this language by now.")]
+    return [*sentences, _("The public reads edition %(number)d by now.") % {"number": current.number}]
+
+
+def _place(place: str) -> str:
+    """Return what a part is called that is not in the draft any more."""
+    slug = place.removeprefix("treatment:")
+    return place if slug == place else _("Treatment %(slug)s") % {"slug": slug}
 
 
 def _withdrawn_by(edition: Edition, reader: User) -> str:
@@ -82,5 +98,5 @@ def _withdrawn_by(edition: Edition, reader: User) -> str:
 
 def _name(person: User | None, reader: User) -> str:
     if person is None:
-        return "Somebody"
-    return "You, in another window," if person == reader else str(person)
+        return _("Somebody")
+    return _("You, in another window,") if person == reader else str(person)

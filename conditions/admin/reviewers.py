@@ -1,6 +1,7 @@
 """Reviewers: which accounts belong to doctors, and how pages name them."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models import Reviewer
 from portal.core.admin.translated import TranslatedAdmin
@@ -10,7 +11,7 @@ from portal.core.admin.translated import TranslatedAdmin
 class ReviewerAdmin(TranslatedAdmin):
     """A doctor who reviews. Only administrators make one, so that nobody names a doctor who is none."""
 
-    empty_list = (
+    empty_list = _(
         "Doctors who put their name on pages that they have read. Give the account the role “Medical reviewer” too."
     )
     list_display = ("name", "credential", "user")

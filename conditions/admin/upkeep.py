@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from conditions.selectors.upkeep import schedule
@@ -22,10 +23,10 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = []
     for due in schedule(today):
         if due.is_stale(today):
-            rows.append((due, "being reviewed", "danger"))
+            rows.append((due, _("being reviewed"), "danger"))
         elif due.review_on is not None and due.review_on <= today + SOON:
-            rows.append((due, "due soon", "warning"))
+            rows.append((due, _("due soon"), "warning"))
         else:
-            rows.append((due, "fresh", "ok"))
-    context = {**admin.site.each_context(request), "title": "What is due", "rows": rows}
+            rows.append((due, _("fresh"), "ok"))
+    context = {**admin.site.each_context(request), "title": _("What is due"), "rows": rows}
     return render(request, "admin/conditions/upkeep.html", context)

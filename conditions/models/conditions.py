@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from conditions.enums import SectionKind
 from conditions.models.areas import Area
@@ -11,30 +12,37 @@ from conditions.models.prices import Procedure
 class Condition(models.Model):
     """An illness with a page of its own."""
 
-    slug = models.SlugField(unique=True)
-    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="conditions")
-    icd10 = models.CharField("ICD-10 code", max_length=10, blank=True)
-    name = models.CharField(max_length=65)
-    plain_name = models.CharField(max_length=120, blank=True)
-    synonyms = models.TextField(blank=True, help_text="One a line.")
-    summary = models.TextField(blank=True, help_text="Two sentences.")
-    key_facts = models.TextField(blank=True, help_text="One a line, with citations such as [2].")
+    slug = models.SlugField(_("slug"), unique=True)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="conditions", verbose_name=_("area"))
+    icd10 = models.CharField(_("ICD-10 code"), max_length=10, blank=True)
+    name = models.CharField(_("name"), max_length=65)
+    plain_name = models.CharField(_("plain name"), max_length=120, blank=True)
+    synonyms = models.TextField(_("synonyms"), blank=True, help_text=_("One a line."))
+    summary = models.TextField(_("summary"), blank=True, help_text=_("Two sentences."))
+    key_facts = models.TextField(_("key facts"), blank=True, help_text=_("One a line, with citations such as [2]."))
     glossary = models.TextField(
-        blank=True, help_text="One a line: term = what it means. Explained where it first stands."
+        _("glossary"), blank=True, help_text=_("One a line: term = what it means. Explained where it first stands.")
     )
     search_words = models.TextField(
+        _("search words"),
         blank=True,
-        help_text="One a line, the best name first: what people type. A language without a page is found by them too.",
+        help_text=_(
+            "One a line, the best name first: what people type. A language without a page is found by them too."
+        ),
     )
     search_note = models.CharField(
-        max_length=200, blank=True, help_text="Printed with the result: which illness this is not."
+        _("search note"), max_length=200, blank=True, help_text=_("Printed with the result: which illness this is not.")
     )
-    related = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="related_from")
-    written_by = models.CharField(max_length=120, blank=True)
-    written_on = models.DateField(null=True, blank=True)
-    next_review_on = models.DateField(null=True, blank=True)
+    related = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="related_from", verbose_name=_("related")
+    )
+    written_by = models.CharField(_("written by"), max_length=120, blank=True)
+    written_on = models.DateField(_("written on"), null=True, blank=True)
+    next_review_on = models.DateField(_("next review on"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("condition")
+        verbose_name_plural = _("conditions")
         ordering = ["slug"]
 
     def __str__(self) -> str:
@@ -47,13 +55,17 @@ class Condition(models.Model):
 class Section(models.Model):
     """One typed part of the text."""
 
-    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="sections")
-    kind = models.CharField(max_length=20, choices=SectionKind)
-    heading = models.CharField(max_length=80, blank=True)
-    body = models.TextField(blank=True, help_text="Markdown, with citations such as [2].")
-    order = models.PositiveSmallIntegerField(default=0)
+    condition = models.ForeignKey(
+        Condition, on_delete=models.CASCADE, related_name="sections", verbose_name=_("condition")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=SectionKind)
+    heading = models.CharField(_("heading"), max_length=80, blank=True)
+    body = models.TextField(_("body"), blank=True, help_text=_("Markdown, with citations such as [2]."))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
         ordering = ["order", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -61,7 +73,7 @@ class Section(models.Model):
                 condition=~models.Q(kind="custom"),
                 name="one_section_of_a_kind",
                 violation_error_code="kind",
-                violation_error_message="This condition has a section of this kind already. Change that one.",
+                violation_error_message=_("This condition has a section of this kind already. Change that one."),
             )
         ]
 
@@ -72,25 +84,29 @@ class Section(models.Model):
 class Treatment(models.Model):
     """A method of treatment for a condition."""
 
-    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="treatments")
-    slug = models.SlugField()
-    name = models.CharField(max_length=80)
-    how = models.TextField("how it works", blank=True)
-    suits = models.TextField("whom it suits", blank=True)
-    benefits = models.TextField(blank=True)
-    risks = models.TextField(blank=True)
-    stay = models.TextField("stay in hospital", blank=True)
-    procedures = models.ManyToManyField(Procedure, blank=True, related_name="treatments")
-    order = models.PositiveSmallIntegerField(default=0)
+    condition = models.ForeignKey(
+        Condition, on_delete=models.CASCADE, related_name="treatments", verbose_name=_("condition")
+    )
+    slug = models.SlugField(_("slug"))
+    name = models.CharField(_("name"), max_length=80)
+    how = models.TextField(_("how it works"), blank=True)
+    suits = models.TextField(_("whom it suits"), blank=True)
+    benefits = models.TextField(_("benefits"), blank=True)
+    risks = models.TextField(_("risks"), blank=True)
+    stay = models.TextField(_("stay in hospital"), blank=True)
+    procedures = models.ManyToManyField(Procedure, blank=True, related_name="treatments", verbose_name=_("procedures"))
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("treatment")
+        verbose_name_plural = _("treatments")
         ordering = ["order", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["condition", "slug"],
                 name="treatment_slug_in_condition",
                 violation_error_code="slug",
-                violation_error_message="Another treatment of this condition has this address. Enter another one.",
+                violation_error_message=_("Another treatment of this condition has this address. Enter another one."),
             )
         ]
 
@@ -101,11 +117,15 @@ class Treatment(models.Model):
 class Question(models.Model):
     """A question to ask the doctor."""
 
-    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="questions")
-    text = models.CharField(max_length=200)
-    order = models.PositiveSmallIntegerField(default=0)
+    condition = models.ForeignKey(
+        Condition, on_delete=models.CASCADE, related_name="questions", verbose_name=_("condition")
+    )
+    text = models.CharField(_("text"), max_length=200)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:
@@ -115,22 +135,26 @@ class Question(models.Model):
 class Source(models.Model):
     """A published text that was read for a page; cited by its number."""
 
-    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="sources")
-    number = models.PositiveSmallIntegerField()
-    title = models.CharField(max_length=250)
-    publisher = models.CharField(max_length=150, blank=True)
-    year = models.PositiveSmallIntegerField(null=True, blank=True)
-    url = models.URLField("address", max_length=400)
-    checked_on = models.DateField()
+    condition = models.ForeignKey(
+        Condition, on_delete=models.CASCADE, related_name="sources", verbose_name=_("condition")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=250)
+    publisher = models.CharField(_("publisher"), max_length=150, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    url = models.URLField(_("address"), max_length=400)
+    checked_on = models.DateField(_("checked on"))
 
     class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["condition", "number"],
                 name="source_number_in_condition",
                 violation_error_code="number",
-                violation_error_message="Another source of this condition has this number. Enter another one.",
+                violation_error_message=_("Another source of this condition has this number. Enter another one."),
             )
         ]
 

@@ -6,9 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models.areas import Area
 from conditions.models.conditions import Condition
+from portal.core.localisation import desk_formats, formats
 from portal.core.text.markdown import without_citations
 
 
@@ -33,9 +36,11 @@ class Edition(models.Model):
     ``list_columns``. All of it is null in a row that the release before has inserted: readers derive it then.
     """
 
-    condition = models.ForeignKey(Condition, on_delete=models.PROTECT, related_name="editions")
-    language = models.CharField(max_length=10)
-    number = models.PositiveIntegerField()
+    condition = models.ForeignKey(
+        Condition, on_delete=models.PROTECT, related_name="editions", verbose_name=_("condition")
+    )
+    language = models.CharField(_("language"), max_length=10)
+    number = models.PositiveIntegerField(_("number"))
     content = models.JSONField()
     name = models.TextField(null=True, editable=False)
     plain_name = models.TextField(null=True, editable=False)
@@ -46,29 +51,37 @@ class Edition(models.Model):
     reviewed_by = models.TextField(null=True, editable=False)
     next_review_on = models.DateField(null=True, editable=False)
     area = models.ForeignKey(Area, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
-    change_note = models.CharField(max_length=200, blank=True)
+    change_note = models.CharField(_("change note"), max_length=200, blank=True)
     gate = models.JSONField(default=list)
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("published by"),
     )
-    published_at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(_("published at"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     objects = EditionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
         ordering = ["condition", "language", "-number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["condition", "language", "number"],
                 name="edition_number_in_language",
                 violation_error_code="number",
-                violation_error_message="This condition has an edition with this number in this language already.",
+                violation_error_message=_("This condition has an edition with this number in this language already."),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.condition_id} {self.language} {self.number}"
+        language = formats.language_name(self.language, desk_formats.language())
+        return gettext("Edition %(number)s, %(language)s") % {"number": self.number, "language": language}
 
 
 def list_columns(content: dict[str, Any]) -> dict[str, Any]:

@@ -5,21 +5,26 @@ import datetime
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.localisation.money import Amount
 
-currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters (ISO 4217).")
+currency_code = RegexValidator(r"^[A-Z]{3}$", _("A currency is three capital letters (ISO 4217)."))
 
 
 class Procedure(models.Model):
     """Something that has a price."""
 
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=120)
-    unit = models.CharField(max_length=60, blank=True, help_text="What one of it is: course, operation, session.")
-    order = models.PositiveSmallIntegerField(default=0)
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    unit = models.CharField(
+        _("unit"), max_length=60, blank=True, help_text=_("What one of it is: course, operation, session.")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("procedure")
+        verbose_name_plural = _("procedures")
         ordering = ["order", "code"]
 
     def __str__(self) -> str:
@@ -33,15 +38,15 @@ class PriceTerms(models.Model):
     "price on request".
     """
 
-    amount_from = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    amount_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(max_length=3, default="USD", validators=[currency_code])
-    included = models.TextField(blank=True)
-    excluded = models.TextField(blank=True)
-    source = models.CharField(max_length=200, blank=True)
-    source_url = models.URLField(max_length=400, blank=True)
-    checked_on = models.DateField(null=True, blank=True)
-    valid_until = models.DateField(null=True, blank=True)
+    amount_from = models.DecimalField(_("amount from"), max_digits=12, decimal_places=2, null=True, blank=True)
+    amount_to = models.DecimalField(_("amount to"), max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[currency_code])
+    included = models.TextField(_("included"), blank=True)
+    excluded = models.TextField(_("excluded"), blank=True)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    source_url = models.URLField(_("source url"), max_length=400, blank=True)
+    checked_on = models.DateField(_("checked on"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -75,14 +80,18 @@ def price_constraints(name: str) -> list[models.BaseConstraint]:
             | models.Q(amount_from__gte=0, amount_to__gte=models.F("amount_from")),
             name=f"{name}_amounts_in_order",
             violation_error_code="amount_to",
-            violation_error_message="Enter an upper amount that is not below the lower one, or leave it empty. Without a lower amount there is no upper one.",
+            violation_error_message=_(
+                "Enter an upper amount that is not below the lower one, or leave it empty. Without a lower amount there is no upper one."
+            ),
         ),
         models.CheckConstraint(
             condition=models.Q(amount_from=None)
             | (models.Q(checked_on__isnull=False, valid_until__isnull=False) & ~models.Q(source="")),
             name=f"{name}_is_dated_and_sourced",
             violation_error_code="source",
-            violation_error_message="A price needs its source, the day it was checked and the day until which it is valid.",
+            violation_error_message=_(
+                "A price needs its source, the day it was checked and the day until which it is valid."
+            ),
         ),
     ]
 
@@ -90,17 +99,25 @@ def price_constraints(name: str) -> list[models.BaseConstraint]:
 class Price(PriceTerms):
     """The typical price of a procedure for a condition."""
 
-    condition = models.ForeignKey("conditions.Condition", on_delete=models.CASCADE, related_name="prices")
-    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="prices")
+    condition = models.ForeignKey(
+        "conditions.Condition", on_delete=models.CASCADE, related_name="prices", verbose_name=_("condition")
+    )
+    procedure = models.ForeignKey(
+        Procedure, on_delete=models.PROTECT, related_name="prices", verbose_name=_("procedure")
+    )
 
     class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
         ordering = ["procedure__order", "procedure__code"]
         constraints = [
             models.UniqueConstraint(
                 fields=["condition", "procedure"],
                 name="one_typical_price",
                 violation_error_code="procedure",
-                violation_error_message="This condition has a typical price of this procedure already. Change that one.",
+                violation_error_message=_(
+                    "This condition has a typical price of this procedure already. Change that one."
+                ),
             ),
             *price_constraints("price"),
         ]

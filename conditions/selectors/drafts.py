@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Model
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from modeltranslation.utils import build_localized_fieldname
 
 from conditions import glossary
@@ -130,13 +133,34 @@ def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
 
 
 def place_name(place: str, content: Content) -> str:
-    """Return what an editor calls a place of ``cited_texts``: the name of a section, a part of a treatment."""
+    """Return what an editor calls a place of a page: the name of a section, a part of a treatment, a field."""
     if place.startswith("treatment:"):
         _kind, slug, part = place.split(":")
         name = next((treatment["name"] for treatment in content["treatments"] if treatment["slug"] == slug), "")
-        return f"{name or 'Treatment'}, {part}"
-    names = {"summary": "Summary", "key_facts": "Key facts", "questions": "Questions"}
-    return names.get(place) or str(SectionKind(place).label)
+        return _("%(treatment)s, %(part)s") % {
+            "treatment": name or _("Treatment"),
+            "part": _column_name(Treatment, part),
+        }
+    return str(SectionKind(place).label) if place in SectionKind else field_name(place)
+
+
+def field_name(name: str) -> str:
+    """Return what an editor calls a field of the content."""
+    names = {
+        "schema": _("Schema"),
+        "language": _("Language"),
+        "questions": _("Questions"),
+        "sources": _("Sources"),
+        "reviewed_by": pgettext("desk", "Reviewed by"),
+        "reviewed_credential": _("Credential of the reviewer"),
+        "reviewed_on": _("Reviewed on"),
+    }
+    return names.get(name) or capfirst(_column_name(Condition, name))
+
+
+def _column_name(model: type[Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.verbose_name)
 
 
 def running_texts(content: Content) -> Iterator[tuple[str, str]]:

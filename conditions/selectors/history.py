@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from conditions.models import Edition
-from conditions.selectors.drafts import Content, cited_texts
+from conditions.selectors.drafts import Content, cited_texts, place_name
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 _FIELDS = (
@@ -37,6 +37,7 @@ class Difference:
     """What is different in one place of the page."""
 
     place: str
+    place_name: str
     stretches: list[Stretch]
 
 
@@ -52,7 +53,11 @@ def differences(old: Content, new: Content) -> list[Difference]:
     before, after = _texts(old), _texts(new)
     places = [*after, *(place for place in before if place not in after)]
     pairs = ((place, before.get(place, ""), after.get(place, "")) for place in places)
-    return [Difference(place, stretches(left, right)) for place, left, right in pairs if left != right]
+    return [
+        Difference(place, place_name(place, new if place in after else old), stretches(left, right))
+        for place, left, right in pairs
+        if left != right
+    ]
 
 
 def stretches(old: str, new: str) -> list[Stretch]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conditions.enums import SectionKind
-from conditions.selectors.drafts import Content
+from conditions.selectors.drafts import Content, field_name
 
 SECTIONS = ("callouts", "before_treatments", "after_treatments")
 # What a part holds besides texts.
@@ -46,12 +48,17 @@ def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
             for section in value:
                 kind = str(SectionKind(section["kind"]).label)
                 heading = section["heading"]
-                yield section["id"], f"{kind} “{heading}”" if heading not in ("", kind) else kind, section
+                named = _("%(kind)s “%(name)s”") % {"kind": kind, "name": heading}
+                yield section["id"], named if heading not in ("", kind) else kind, section
         elif key == "treatments":
             for treatment in value:
-                yield f"treatment:{treatment['slug']}", f"Treatment “{treatment['name']}”", treatment
+                yield (
+                    f"treatment:{treatment['slug']}",
+                    _("Treatment “%(name)s”") % {"name": treatment["name"]},
+                    treatment,
+                )
         else:
-            yield f"field:{key}", key.replace("_", " ").capitalize(), value
+            yield f"field:{key}", field_name(key), value
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from conditions.models import Edition, Price
 from conditions.selectors import editions
+from portal.core.content.translated_columns import columns, texts
+from portal.core.localisation import desk_formats
 
-FIELDS = ("pk", "condition_id", "condition__name_en", "language", "name", "next_review_on", "reviewed_by")
+FIELDS = ("pk", "condition_id", "language", "name", "next_review_on", "reviewed_by")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,15 @@ def schedule(today: datetime.date) -> list[Due]:
     """Return every published page, the one that is due first on top; two queries."""
     expired: dict[int, list[str]] = {}
     past = Price.objects.filter(amount_from__isnull=False, valid_until__lt=today)
-    for condition_id, name in past.values_list("condition_id", "procedure__name_en"):
-        expired.setdefault(condition_id, []).append(name)
-    rows = Edition.objects.current().order_by().values(*FIELDS)
+    language = desk_formats.language()
+    for price in past.values("condition_id", *columns(language, "procedure__name")):
+        name = texts(price, language, ["procedure__name"])["procedure__name"]
+        expired.setdefault(price["condition_id"], []).append(name)
+    rows = Edition.objects.current().order_by().values(*FIELDS, *columns(language, "condition__name"))
     reviews = [
         Due(
             condition_id=row["condition_id"],
-            name=row["condition__name_en"],
+            name=texts(row, language, ["condition__name"])["condition__name"],
             language=row["language"],
             review_on=row["next_review_on"],
             expired=expired.get(row["condition_id"], []),

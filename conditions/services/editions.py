@@ -1,6 +1,5 @@
 """Publishing: freezes the draft of a condition in one language as an Edition."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -57,7 +56,7 @@ def publish(
         # What comes with the project grows old too; it is published all the same, and says so.
         if not all(line.ok or (by is None and line.by_age) for line in lines):
             raise GateIsRed(condition, language, lines)
-        return _freeze(condition, language, content, change_note, by, [asdict(line) for line in lines])
+        return _freeze(condition, language, content, change_note, by, [line.stored() for line in lines])
 
 
 def restore(*, edition: Edition, by: User, public: int | None) -> Edition:
@@ -69,7 +68,9 @@ def restore(*, edition: Edition, by: User, public: int | None) -> Edition:
     check_can_publish(by)
     with transaction.atomic():
         _lock(edition, public)
-        note = f"Edition {edition.number} again"
+        # The public reads it on the page of changes.
+        with override(edition.language):
+            note = _("Edition %(number)d again") % {"number": edition.number}
         return _freeze(edition.condition, edition.language, upgraded(edition.content), note, by, edition.gate)
 
 

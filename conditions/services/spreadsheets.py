@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
 from modeltranslation.utils import get_translation_fields
 
 from conditions.models import Price, PriceTerms
@@ -30,9 +31,13 @@ def price_faults(row: PriceTerms) -> Iterator[tuple[bool, str, str]]:
     """Yield what may be wrong with a price: whether it is, the column, the sentence."""
     low, high = row.amount_from, row.amount_to
     if low is None:
-        yield high is not None, "amount_from", "There is an amount_to, but no amount_from."
+        yield high is not None, "amount_from", _("There is an amount_to, but no amount_from.")
         return
-    yield high is not None and high < low, "amount_to", f"{high} is below amount_from, which is {low}."
-    yield not row.source, "source", "A price needs its source."
-    yield not row.checked_on, "checked_on", "A price needs the day on which it was checked."
-    yield not row.valid_until, "valid_until", "A price needs the day until which it holds."
+    yield (
+        high is not None and high < low,
+        "amount_to",
+        _("%(high)s is below amount_from, which is %(low)s.") % {"high": high, "low": low},
+    )
+    yield not row.source, "source", _("A price needs its source.")
+    yield not row.checked_on, "checked_on", _("A price needs the day on which it was checked.")
+    yield not row.valid_until, "valid_until", _("A price needs the day until which it holds.")

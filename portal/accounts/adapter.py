@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from portal.accounts import factor_encryption, mailed_codes
 from portal.accounts.enums import SecurityEventKind
@@ -66,7 +66,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         methods = {record.get("method") for record in get_authentication_records(request, user)}
         if user.is_staff and methods.isdisjoint({"password", "password_reset"}):
             clear_login(request)
-            messages.warning(request, "Your account belongs to the team: sign in with your password.")
+            sentence = pgettext("desk", "Your account belongs to the team: sign in with your password.")
+            messages.warning(request, sentence)
             return redirect("account_login")
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response

@@ -1,6 +1,6 @@
 """Handlers that deliver mails about accounts; links and codes are made here, when the mail leaves.
 
-Those to staff are in English, like the desk itself, those to patients in the language that they read.
+Those to staff are in the language in which they read the desk, those to patients in the one that they read.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from portal.accounts import mailed_codes
@@ -19,7 +20,7 @@ from portal.core.delivery import mail, outbox
 from portal.core.models import OutboxItem
 
 
-@outbox.handles(security_log.INVITATION, label="Invitation of a colleague")
+@outbox.handles(security_log.INVITATION, label=_("Invitation of a colleague"))
 def invitation(item: OutboxItem) -> None:
     """You have an account: choose a password behind this link. Who has signed in meanwhile needs no invitation."""
     user = _recipient(item)
@@ -28,21 +29,21 @@ def invitation(item: OutboxItem) -> None:
     _send(item, user, **_password_link(user))
 
 
-@outbox.handles(security_log.PASSWORD_LINK, label="Link for a new password")
+@outbox.handles(security_log.PASSWORD_LINK, label=_("Link for a new password"))
 def password_link(item: OutboxItem) -> None:
     """You asked for a new password: choose it behind this link."""
     user = _recipient(item)
     _send(item, user, **_password_link(user))
 
 
-@outbox.handles(security_log.NOTICE, label="Change of an account told to its owner")
+@outbox.handles(security_log.NOTICE, label=_("Change of an account told to its owner"))
 def notice(item: OutboxItem) -> None:
     """Something about how you sign in was changed; a patient reads it in her language."""
     user, event = _recipient(item), SecurityEvent.objects.get(pk=item.object_id)
     _send(item, user, event=event, by_somebody_else=event.actor_id not in {None, user.pk})
 
 
-@outbox.handles(codes.CODE, label="Code for a patient’s account")
+@outbox.handles(codes.CODE, label=_("Code for a patient’s account"))
 def code(item: OutboxItem) -> None:
     """Here is your code; one that does not hold any more, or is of somebody who is staff by now, is not sent."""
     user = _recipient(item)
@@ -52,14 +53,14 @@ def code(item: OutboxItem) -> None:
     mail.send(item, to=user.email, language=codes.language_of(item), user=user, code=digits)
 
 
-@outbox.handles(email_change.TO_OLD, label="Code for the earlier address of a patient’s account")
+@outbox.handles(email_change.TO_OLD, label=_("Code for the earlier address of a patient’s account"))
 def email_old(item: OutboxItem) -> None:
     """Somebody wants another address for your account: this code says that it is you."""
     user, change = _change(item)
     _send_change(item, change, to=user.email, user=user)
 
 
-@outbox.handles(email_change.TO_NEW, label="Code for the new address of a patient’s account")
+@outbox.handles(email_change.TO_NEW, label=_("Code for the new address of a patient’s account"))
 def email_new(item: OutboxItem) -> None:
     """You want this address for your account: this code says that it is yours."""
     user, change = _change(item)
@@ -93,7 +94,7 @@ def _recipient(item: OutboxItem) -> User:
 def _password_link(user: User) -> dict[str, Any]:
     """Return a new link to choose a password and its days; it works once, for PASSWORD_RESET_TIMEOUT."""
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    with override("en"):
+    with override(user.desk_language):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
     return {
         "url": settings.SITE_URL + path.replace("UID-KEY", key),
@@ -102,4 +103,6 @@ def _password_link(user: User) -> dict[str, Any]:
 
 
 def _send(item: OutboxItem, user: User, **context: Any) -> None:
-    mail.send(item, to=user.email, language="en" if user.is_staff else user.language, user=user, **context)
+    mail.send(
+        item, to=user.email, language=user.desk_language if user.is_staff else user.language, user=user, **context
+    )

@@ -1,4 +1,4 @@
-"""Middleware of staff: signed in, with a second factor, not idle; in English and in the team's time."""
+"""Middleware of staff: signed in, with a second factor, not idle; in their language and in the team's time."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -23,7 +23,6 @@ from portal.core.http.decorators import RECENT_FACTOR
 
 OPEN_TO_ALL = {"logout"}
 OPEN_TO_ALL_STAFF = {"logout", "jsi18n"}
-STAFF_LANGUAGE = "en"
 ACCOUNT_PAGES = ("account_", "mfa_", "usersessions_")
 # A patient opens these with a code of this hour.
 PAGES_WITH_CODE = {
@@ -100,7 +99,7 @@ class StaffSecondFactorMiddleware:
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse | None:
-    """Return where a page is read instead: by patients their account in place of the ways in of staff, by staff in English."""
+    """Return where a page is read instead: by patients their account in place of the ways in of staff, by staff their language."""
     if "/accounts/" in request.path_info and request.user.is_authenticated and not request.user.is_staff:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name.startswith(PASSWORD_PAGES) or name in PAGES_OF_STAFF:
@@ -108,11 +107,10 @@ def _elsewhere(request: HttpRequest) -> HttpResponse | None:
         if name in PAGES_WITH_CODE and not mailed_codes.confirmed_within(request):
             return redirect(mailed_codes.confirm_first(request.get_full_path()))
     if is_for_staff(request):
-        here = request.get_full_path()
-        there = translate_url(here, STAFF_LANGUAGE)
-        # The desk has one language, and translated columns are edited by their own names there.
-        translation.activate(STAFF_LANGUAGE)
-        request.LANGUAGE_CODE = STAFF_LANGUAGE
+        here, language = request.get_full_path(), desk_language(request)
+        there = translate_url(here, language)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
         if there != here and request.method in SAFE_METHODS:
             return redirect(there)
     return None
@@ -132,6 +130,15 @@ def is_for_staff(request: HttpRequest) -> bool:
         return True
     user = signing_in(request) if name.startswith(ACCOUNT_PAGES) else None
     return user is not None and user.is_staff
+
+
+def desk_language(request: HttpRequest) -> str:
+    """Return the language in which staff reads a page: that of the person, or of the address while nobody is known."""
+    user = signing_in(request)
+    if user is not None and user.is_staff:
+        return user.desk_language
+    current = translation.get_language()
+    return current if current in settings.DESK_LANGUAGES else settings.LANGUAGE_CODE
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:

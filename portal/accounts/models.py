@@ -3,12 +3,15 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.enums import Role, SecurityEventKind
 from portal.core.encryption.fields import EncryptedTextField
@@ -43,12 +46,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody with an account."""
 
-    email = models.EmailField("e-mail", unique=True)
-    name = models.CharField(max_length=120, blank=True)
-    language = models.CharField(max_length=10, default="en")
-    is_staff = models.BooleanField("may enter the admin", default=False)
-    is_active = models.BooleanField("active", default=True)
-    date_joined = models.DateTimeField(default=timezone.now)
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    is_staff = models.BooleanField(_("may enter the admin"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("date joined"), default=timezone.now)
 
     objects = UserManager()
 
@@ -56,21 +59,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_any_case",
                 violation_error_code="email",
-                violation_error_message="Somebody with this e-mail address has an account already.",
+                violation_error_message=_("Somebody with this e-mail address has an account already."),
             )
         ]
 
     def __str__(self) -> str:
-        return self.name or f"User {self.pk}"
+        return self.name or gettext("User %(number)s") % {"number": self.pk}
 
     def get_full_name(self) -> str:
         """Return the name for the menu of the admin; an account without one has its e-mail there."""
         return self.name
+
+    @property
+    def desk_language(self) -> str:
+        """The language of the desk, and of the mails about the account, for a member of staff."""
+        return self.language if self.language in settings.DESK_LANGUAGES else settings.LANGUAGE_CODE
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -108,14 +118,16 @@ class SecurityEvent(WrittenOnce):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20, choices=SecurityEventKind)
-    user_id = models.BigIntegerField(null=True, blank=True, db_index=True)
-    actor_id = models.BigIntegerField(null=True, blank=True)
-    subject = models.CharField(max_length=80, blank=True)
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=SecurityEventKind)
+    user_id = models.BigIntegerField(_("user id"), null=True, blank=True, db_index=True)
+    actor_id = models.BigIntegerField(_("actor id"), null=True, blank=True)
+    subject = models.CharField(_("subject"), max_length=80, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
 
     class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
         ordering = ["-at"]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -17,6 +17,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 
@@ -61,7 +62,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
         request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
         return redirect(f"{page}?{urlencode({'next': request.path})}")
     # A download would leave the browser on the page that asks for the code.
-    messages.info(request, "Use your second factor, then choose it once more.")
+    messages.info(request, _("Use your second factor, then choose it once more."))
     return redirect(f"{page}?{urlencode({'next': desk_page_before(request)})}")
 
 

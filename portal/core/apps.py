@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import autodiscover_modules, import_string
+from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 
@@ -38,12 +39,14 @@ class PortalAdminConfig(admin.AdminConfig):
 class CoreConfig(AppConfig):
     name = "portal.core"
     label = "core"
-    verbose_name = "Core"
+    verbose_name = _("Core")
 
     def ready(self) -> None:
         from portal.core import checks  # noqa: F401, PLC0415 – register the system checks and the alerts
+        from portal.core.content.english_columns import keep_english  # noqa: PLC0415 – the models are there by now
         from portal.core.delivery import monitoring  # noqa: F401, PLC0415 – register the system checks and the alerts
 
+        keep_english()
         # Each app registers what delivers its effects in a module of this name.
         autodiscover_modules("deliveries")
         pre_migrate.connect(take_time, sender=self)

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.localisation import desk_formats
 
@@ -33,31 +35,32 @@ class OutboxItem(models.Model):
     """
 
     class State(models.TextChoices):
-        HELD = "held", "waits for release"
-        QUEUED = "queued", "queued"
-        IN_FLIGHT = "in_flight", "in flight"
-        SENT = "sent", "sent"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+        HELD = "held", _("waits for release")
+        QUEUED = "queued", _("queued")
+        IN_FLIGHT = "in_flight", _("in flight")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=40)
-    object_id = models.UUIDField()
-    recipient_id = models.BigIntegerField(null=True, blank=True)
-    reference = models.CharField(max_length=12, blank=True, db_index=True)
-    dedupe_key = models.CharField(max_length=120, unique=True)
-    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveIntegerField(default=0)
-    not_before = models.DateTimeField(default=timezone.now)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    handed_over_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=80, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    object_id = models.UUIDField(_("object id"))
+    recipient_id = models.BigIntegerField(_("recipient id"), null=True, blank=True)
+    reference = models.CharField(_("reference"), max_length=12, blank=True, db_index=True)
+    dedupe_key = models.CharField(_("dedupe key"), max_length=120, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    not_before = models.DateTimeField(_("not before"), default=timezone.now)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    handed_over_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=80, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     class Meta:
+        verbose_name_plural = _("outbox items")
         ordering = ["created_at"]
-        verbose_name = "outbox item"
+        verbose_name = _("outbox item")
         indexes = [
             models.Index(
                 fields=["not_before"],
@@ -67,7 +70,7 @@ class OutboxItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.reference}"
+        return self.reference or str(self.pk)
 
 
 class SearchDocument(models.Model):
@@ -143,18 +146,21 @@ class TeamDay(models.Model):
     """A day on which the team works or is off, whatever the calendar of Russia says of it."""
 
     on = models.DateField(
-        "day", unique=True, error_messages={"unique": "This day is in the list already. Change it there."}
+        _("day"), unique=True, error_messages={"unique": _("This day is in the list already. Change it there.")}
     )
-    is_working = models.BooleanField("the team works", default=False)
-    note = models.CharField(max_length=100, blank=True, help_text="Why, for the team. Patients do not see it.")
+    is_working = models.BooleanField(_("the team works"), default=False)
+    note = models.CharField(
+        _("note"), max_length=100, blank=True, help_text=_("Why, for the team. Patients do not see it.")
+    )
 
     class Meta:
         ordering = ["-on"]
-        verbose_name = "day of the team"
-        verbose_name_plural = "days of the team"
+        verbose_name = _("day of the team")
+        verbose_name_plural = _("days of the team")
 
     def __str__(self) -> str:
-        return f"{desk_formats.day(self.on)}: {'the team works' if self.is_working else 'day off'}"
+        kind = gettext("the team works") if self.is_working else gettext("day off")
+        return f"{desk_formats.day(self.on)}: {kind}"
 
 
 class Heartbeat(models.Model):

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conditions.admin import feedback
 from portal.accounts.enums import Role
@@ -18,64 +19,69 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of the menu with what the reader may open; the first one, and where they are, stand open."""
     groups: list[dict[str, Any]] = [
         {
-            "title": "Today",
+            "title": _("Today"),
             "is_open": True,
             "items": [_view(view) for view in queue.views(request)] if works_cases(request) else [],
         },
         {
-            "title": "Library",
+            "title": _("Library"),
             "items": [
-                _list("Conditions", "article", "conditions.condition", active=_inside("/conditions/condition/")),
-                _list("Editions", "history_edu", "conditions.edition"),
                 _list(
-                    "Feedback",
+                    pgettext_lazy("desk", "Conditions"),
+                    "article",
+                    "conditions.condition",
+                    active=_inside("/conditions/condition/"),
+                ),
+                _list(_("Editions"), "history_edu", "conditions.edition"),
+                _list(
+                    _("Feedback"),
                     "rate_review",
                     "conditions.feedback",
                     number=feedback.badge,
                 ),
-                _entry("What is due", "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
-                _entry("Due in the directory", "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
-                _list("Areas", "category", "conditions.area"),
-                _list("Procedures", "list_alt", "conditions.procedure"),
-                _list("Prices", "payments", "conditions.price"),
-                _list("Clinics", "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
-                _list("Doctors", "stethoscope", "clinics.doctor"),
-                _list("Care assistants", "diversity_3", "clinics.careassistant"),
-                _list("Cities", "location_city", "clinics.city"),
-                _list("Travel facts", "travel", "clinics.travelfact"),
-                _list("Packages", "inventory_2", "requests.supportpackage"),
-                _list("Package lines", "checklist", "requests.packageline"),
+                _entry(_("What is due"), "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
+                _entry(_("Due in the directory"), "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
+                _list(pgettext_lazy("desk", "Areas"), "category", "conditions.area"),
+                _list(_("Procedures"), "list_alt", "conditions.procedure"),
+                _list(_("Prices"), "payments", "conditions.price"),
+                _list(_("Clinics"), "local_hospital", "clinics.clinic", active=_inside("/clinics/clinic/")),
+                _list(_("Doctors"), "stethoscope", "clinics.doctor"),
+                _list(pgettext_lazy("desk", "Care assistants"), "diversity_3", "clinics.careassistant"),
+                _list(_("Cities"), "location_city", "clinics.city"),
+                _list(_("Travel facts"), "travel", "clinics.travelfact"),
+                _list(pgettext_lazy("desk", "Packages"), "inventory_2", "requests.supportpackage"),
+                _list(_("Package lines"), "checklist", "requests.packageline"),
             ],
         },
         {
-            "title": "Office",
+            "title": _("Office"),
             "items": [
                 _list(_("Cases for you to review"), "clinical_notes", "requests.casereview"),
-                _list("Estimates", "request_quote", "requests.estimate"),
-                _list("Outbox", "outgoing_mail", "core.outboxitem", number=outbox_badge, is_urgent=True),
+                _list(_("Estimates"), "request_quote", "requests.estimate"),
+                _list(_("Outbox"), "outgoing_mail", "core.outboxitem", number=outbox_badge, is_urgent=True),
                 _entry(
-                    "Mail files",
+                    _("Mail files"),
                     "drafts",
                     "core_mail_list",
                     lambda request: settings.EMBEDDED and request.user.has_perm("core.view_outboxitem"),
                 ),
-                _list("Deadlines", "timer", "requests.deadline"),
-                _list("Kinds of tasks", "task_alt", "requests.taskkind"),
+                _list(_("Deadlines"), "timer", "requests.deadline"),
+                _list(_("Kinds of tasks"), "task_alt", "requests.taskkind"),
                 _list(_("Reasons of endings"), "flag", "requests.endreason"),
-                _list("Canned replies", "quickreply", "requests.cannedreply"),
-                _list("Usual times", "route", "requests.steptime"),
-                _list("Days of the team", "event", "core.teamday"),
-                _list("Staff", "group", "accounts.user"),
-                _list("Security log", "policy", "accounts.securityevent"),
+                _list(_("Canned replies"), "quickreply", "requests.cannedreply"),
+                _list(_("Usual times"), "route", "requests.steptime"),
+                _list(_("Days of the team"), "event", "core.teamday"),
+                _list(_("Staff"), "group", "accounts.user"),
+                _list(_("Security log"), "policy", "accounts.securityevent"),
                 _entry(
                     _("Emergency"),
                     "emergency_home",
                     "requests_emergency",
                     lambda request: can_break_glass(request.user),
                 ),
-                _list("Coordinators", "support_agent", "requests.coordinatorprofile"),
-                _list("Our numbers", "call", "requests.contactnumber"),
-                _list("Reviewers", "badge", "conditions.reviewer"),
+                _list(_("Coordinators"), "support_agent", "requests.coordinatorprofile"),
+                _list(_("Our numbers"), "call", "requests.contactnumber"),
+                _list(_("Reviewers"), "badge", "conditions.reviewer"),
             ],
         },
     ]
@@ -137,11 +143,11 @@ def _inside(folder: str) -> Any:
     return lambda request: folder in request.path and not request.path.endswith("/due/")
 
 
-def _entry(title: str, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
+def _entry(title: Any, icon: str, name: str, may: Any, query: str = "", **more: Any) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": _address(name, query), "permission": may, **more}
 
 
-def _list(title: str, icon: str, model: str, **more: Any) -> dict[str, Any]:
+def _list(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
     """Return the entry of the list of a model (``app.model``), for who may see its rows."""
     app, name = model.split(".")
     return _entry(title, icon, f"{app}_{name}_changelist", _may(f"{app}.view_{name}"), **more)

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from requests import consents
 from requests.admin import labels
 from requests.admin.case_page import get_case, render_page
@@ -45,7 +46,9 @@ def new(request: HttpRequest) -> HttpResponse:
     told = {name: form.cleaned_data[name] for name in TOLD}
     case, link = by_hand.open_case(content=form.content(), by=user, **told)  # type: ignore[arg-type]  # staff
     if link is None:
-        messages.warning(request, "This case is open already. Its link was shown once; show a new one if you need it.")
+        messages.warning(
+            request, _("This case is open already. Its link was shown once; show a new one if you need it.")
+        )
         return redirect("admin:requests_case_change", case.pk)
     next_dates.ensure(case=case, by=user)  # type: ignore[arg-type]  # staff
     return _show_link(request, case, link, is_new_case=True)
@@ -64,13 +67,12 @@ def new_way(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, pk)
     form = NewWayForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        checked = f"{'; '.join(form.cleaned_data['asked'])}. {form.cleaned_data['way']}"
-        return _show_link(request, case, links.begin_anew(case=case, checked=checked, by=request.user))  # type: ignore[arg-type]  # staff
-    lead = (
+        return _show_link(request, case, links.begin_anew(case=case, by=request.user, **form.cleaned_data))  # type: ignore[arg-type]  # staff
+    lead = _(
         "For who lost phone and mailbox. Every link stops, and the case closes on every device; you get one new link."
     )
     status = 422 if form.errors else 200
-    return render_page(request, "move.html", case, status=status, form=form, label="End all ways in", lead=lead)
+    return render_page(request, "move.html", case, status=status, form=form, label=_("End all ways in"), lead=lead)
 
 
 def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case: bool = False) -> HttpResponse:
@@ -80,7 +82,7 @@ def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case:
         case,
         address=links.address(link),
         days=settings.CASE_LINK_LIFETIME.days,
-        site_language=formats.language_name(case.language, "en"),
+        site_language=formats.language_inside(case.language, desk_formats.language()),
         is_new_case=is_new_case,
     )
 
@@ -88,12 +90,16 @@ def _show_link(request: HttpRequest, case: Case, link: CaseLink, *, is_new_case:
 def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
-        "title": "New case",
+        "title": _("New case"),
         "form": form,
         "same": [{"row": case, "status": DESK_NAMES[Status(case.status)], "age": labels.age(case)} for case in same],
         "known": " ".join(case.reference for case in same),
         "texts": [
-            (formats.language_name(code, "en"), code, [consents.current(purpose, code) for purpose in Purpose])
+            (
+                formats.language_inside(code, desk_formats.language()),
+                code,
+                [consents.current(purpose, code) for purpose in Purpose],
+            )
             for code in settings.LIVE_LANGUAGES
         ],
     }

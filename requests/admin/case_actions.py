@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.localisation import desk_formats
@@ -85,7 +85,10 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{case.reference} is now “{DESK_NAMES[target]}”.")
+            messages.success(
+                request,
+                _("%(reference)s is now “%(state)s”.") % {"reference": case.reference, "state": DESK_NAMES[target]},
+            )
             _warn_who_waits(request, case)
             return back(request, case)
     label = labels.move_label(Status(case.status), target)
@@ -113,11 +116,17 @@ def _move(case: Case, to: Status, form: MoveForm, last_word: EndingForm | None, 
 
 
 def _lead(case: Case, to: Status) -> str:
-    lead = f"{case.reference} goes from “{DESK_NAMES[Status(case.status)]}” to “{DESK_NAMES[to]}”."
+    lead = _("%(reference)s goes from “%(old)s” to “%(new)s”.") % {
+        "reference": case.reference,
+        "old": DESK_NAMES[Status(case.status)],
+        "new": DESK_NAMES[to],
+    }
     if to == Status.DUPLICATE:
-        lead += " No row moves: its reference and its links lead to the other case, which shows its messages. Can be undone for a day."
+        lead += " " + _(
+            "No row moves: its reference and its links lead to the other case, which shows its messages. Can be undone for a day."
+        )
     if to == Status.SPAM:
-        lead += " No mail of it leaves any more; what waits is held, and leaves if you reopen the case."
+        lead += " " + _("No mail of it leaves any more; what waits is held, and leaves if you reopen the case.")
     return lead
 
 
@@ -128,14 +137,18 @@ def _refuse_move(request: HttpRequest, case: Case, to: Status) -> HttpResponse:
     known = meanwhile.known(request) if request.method == "POST" else case.known  # type: ignore[attr-defined]  # of get_case
     deeds = meanwhile.told(case, changes.since(case, known=known, by=by))
     old = Status(case.status)
-    refusal = f"A case cannot go from “{DESK_NAMES[old]}” to “{DESK_NAMES[to]}”."
+    states = {"old": DESK_NAMES[old], "new": DESK_NAMES[to]}
+    refusal = _("A case cannot go from “%(old)s” to “%(new)s”.") % states
     if old == to:
-        refusal = f"{case.reference} is “{DESK_NAMES[to]}” already, so there is nothing to do."
+        refusal = _("%(reference)s is “%(state)s” already, so there is nothing to do.") % {
+            "reference": case.reference,
+            "state": DESK_NAMES[to],
+        }
     typed = [request.POST[name] for name in TYPED if request.POST.get(name)]
     if old == to and not typed:
         messages.info(request, " ".join([*(deed.sentence for deed in deeds), refusal]))
         return back(request, case)
-    context = {"label": labels.MOVE[to], "refusal": refusal, "meanwhile": deeds, "typed": typed}
+    context = {"label": labels.MOVE.get(to, DESK_NAMES[to]), "refusal": refusal, "meanwhile": deeds, "typed": typed}
     return render_page(request, "move_refused.html", case, status=409, **context)
 
 
@@ -144,7 +157,7 @@ def _warn_who_waits(request: HttpRequest, case: Case) -> None:
     case.refresh_from_db()
     if case.waiting_since and not case.is_open:
         messages.warning(
-            request, "The patient still waits for an answer. The case stays in the queue until there is one."
+            request, _("The patient still waits for an answer. The case stays in the queue until there is one.")
         )
 
 
@@ -181,11 +194,16 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.error(request, str(refusal))
         else:
             messages.success(
-                request, f"{case.reference} is on hold until {desk_formats.day(form.cleaned_data['until'])}."
+                request,
+                _("%(reference)s is on hold until %(day)s.")
+                % {"reference": case.reference, "day": desk_formats.day(form.cleaned_data["until"])},
             )
             return leave(request, case)
-    lead = f"{case.reference} stays in “{DESK_NAMES[Status(case.status)]}” and leaves the waiting lists."
-    return _ask(request, case, form, "Put on hold", lead, events)
+    lead = _("%(reference)s stays in “%(state)s” and leaves the waiting lists.") % {
+        "reference": case.reference,
+        "state": DESK_NAMES[Status(case.status)],
+    }
+    return _ask(request, case, form, _("Put on hold"), lead, events)
 
 
 @require_POST
@@ -196,9 +214,9 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
         with meanwhile.unchanged(request, case):
             is_back = holds.resume(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     except changes.ChangedMeanwhile as error:
-        return meanwhile.ask(request, case, error.events, "Take it off hold")
+        return meanwhile.ask(request, case, error.events, _("Take it off hold"))
     if is_back:
-        messages.success(request, f"{case.reference} is back in the waiting lists.")
+        messages.success(request, _("%(reference)s is back in the waiting lists.") % {"reference": case.reference})
     return leave(request, case)
 
 
@@ -211,7 +229,11 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
     except (desk.MoveRefused, PermissionDenied) as refusal:
         messages.error(request, str(refusal))
         return back(request, case)
-    messages.success(request, f"{opened.reference} is open and yours. The patient gets a mail with a link to it.")
+    messages.success(
+        request,
+        _("%(reference)s is open and yours. The patient gets a mail with a link to it.")
+        % {"reference": opened.reference},
+    )
     return leave(request, opened)
 
 
@@ -247,20 +269,24 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
         chosen = {"assign-owner": request.POST["give"]} if "give" in request.POST else request.POST
         form = AssignForm(chosen, prefix="assign")
         if not form.is_valid():
-            messages.error(request, "Select a coordinator.")
+            messages.error(request, _("Select a coordinator."))
             return back(request, case)
         owner = form.cleaned_data["owner"]
     try:
         with meanwhile.unchanged(request, case):
             desk.assign(case=case, to=owner, by=request.user)  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
-        label = "Take it" if owner == request.user else f"Give it to {owner}" if owner else "Take it from its owner"
+        label = _("Take it from its owner")
+        if owner:
+            label = _("Take it") if owner == request.user else _("Give it to %(owner)s") % {"owner": owner}
         return meanwhile.ask(request, case, error.events, label)
     except PermissionDenied as refusal:
         messages.error(request, str(refusal))
     else:
+        names = {"reference": case.reference, "owner": owner}
         messages.success(
-            request, f"{case.reference} belongs to {owner}." if owner else f"{case.reference} is unassigned."
+            request,
+            (_("%(reference)s belongs to %(owner)s.") if owner else _("%(reference)s is unassigned.")) % names,
         )
         for sentence in owners.warnings([owner.pk] if owner and owner != request.user else []):
             messages.warning(request, sentence)
@@ -293,10 +319,13 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     except (MessageRefused, tasks.TaskRefused) as refusal:
         messages.error(request, str(refusal))
         return show(request, pk, status=422, box=DraftKind.ANSWER, answer_form=form)
-    told = (
-        "The patient gets a mail with a link." if case.has_email else "No mail leaves: the case has no e-mail address."
-    )
-    messages.success(request, f"Your message goes out in 30 seconds; until then you can take it back. {told}")
+    sentences = [
+        _("Your message goes out in 30 seconds; until then you can take it back."),
+        _("The patient gets a mail with a link.")
+        if case.has_email
+        else _("No mail leaves: the case has no e-mail address."),
+    ]
+    messages.success(request, " ".join(sentences))
     warn_of_unseen(request, case)
     return back(request, case)
 
@@ -311,9 +340,9 @@ def take_back(request: HttpRequest, pk: UUID, message: UUID) -> HttpResponse:
         messages.error(request, str(refusal))
         return back(request, case)
     if is_back:
-        messages.success(request, "The message is taken back. Its text stands in the box.")
+        messages.success(request, _("The message is taken back. Its text stands in the box."))
     else:
-        messages.info(request, "There is nothing to take back any more.")
+        messages.info(request, _("There is nothing to take back any more."))
     return back(request, case)
 
 
@@ -335,8 +364,8 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
         with meanwhile.unchanged(request, case):
             clock.no_answer_needed(case=case, by=request.user, seen=form.cleaned_data["seen"])  # type: ignore[arg-type]
     except changes.ChangedMeanwhile as error:
-        return meanwhile.ask(request, case, error.events, "Note that no answer is needed")
-    messages.success(request, "It is noted, with your name, that no answer is needed.")
+        return meanwhile.ask(request, case, error.events, _("Note that no answer is needed"))
+    messages.success(request, _("It is noted, with your name, that no answer is needed."))
     warn_of_unseen(request, case)
     return leave(request, case)
 
@@ -356,12 +385,14 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
             asked = {"details": words["body"], "form_token": words["form_token"]}
             tasks.ask_colleague(case=case, colleague=colleague, by=request.user, **asked)  # type: ignore[arg-type]
         text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
-    told = "".join(f" {colleague} has a task." for colleague in mentioned.people)
-    messages.success(request, f"The note is kept.{told}")
+    told = [_("%(colleague)s has a task.") % {"colleague": colleague} for colleague in mentioned.people]
+    messages.success(request, " ".join([_("The note is kept."), *told]))
     for sentence in owners.warnings(colleague.pk for colleague in mentioned.people):
         messages.warning(request, sentence)
     for name in mentioned.unknown:
-        messages.warning(request, f"“{name}” is nobody at the desk, or more than one: it made no task.")
+        messages.warning(
+            request, _("“%(name)s” is nobody at the desk, or more than one: it made no task.") % {"name": name}
+        )
     return back(request, case)
 
 
@@ -371,7 +402,12 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     case = get_case(request, pk)
     if case.holds_mails:
         number = desk.release(case=case, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, f"{case.reference} is released. {number} held mails and documents leave now.")
+        sentence = ngettext(
+            "%(reference)s is released. %(number)s held mail or document leaves now.",
+            "%(reference)s is released. %(number)s held mails and documents leave now.",
+            number,
+        )
+        messages.success(request, sentence % {"reference": case.reference, "number": number})
     return leave(request, case)
 
 
@@ -382,7 +418,7 @@ def revoke(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
     row = get_object_or_404(case.links, pk=link)
     if row.revoked_at is None:
         desk.revoke_link(link=row, by=request.user)  # type: ignore[arg-type]
-    messages.success(request, "The link opens nothing any more.")
+    messages.success(request, _("The link opens nothing any more."))
     return back(request, case)
 
 
@@ -392,7 +428,7 @@ def revoke_family(request: HttpRequest, pk: UUID, link: UUID) -> HttpResponse:
     case = get_case(request, pk)
     row = get_object_or_404(case.family_links.select_related("case"), pk=link)
     family.revoke(link=row, by=request.user)  # type: ignore[arg-type]
-    messages.success(request, "The link for the family opens nothing any more.")
+    messages.success(request, _("The link for the family opens nothing any more."))
     return back(request, case)
 
 
@@ -402,7 +438,7 @@ def send_again(request: HttpRequest, pk: UUID, item: UUID) -> HttpResponse:
     case = get_case(request, pk)
     row = get_object_or_404(OutboxItem, pk=item, reference=case.reference)
     if desk.send_again(item=row, by=request.user):  # type: ignore[arg-type]
-        messages.success(request, "It is queued again and leaves within seconds.")
+        messages.success(request, _("It is queued again and leaves within seconds."))
     else:
-        messages.warning(request, "Only what has failed can be sent again.")
+        messages.warning(request, _("Only what has failed can be sent again."))
     return back(request, case)

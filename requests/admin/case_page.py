@@ -95,7 +95,7 @@ def warn_of_unseen(request: HttpRequest, case: Case) -> None:
     """Say that the patient wrote something that the answer just given does not cover."""
     case.refresh_from_db(fields=["waiting_since"])
     if case.waiting_since:
-        messages.warning(request, "The patient wrote again meanwhile. That still waits for an answer.")
+        messages.warning(request, _("The patient wrote again meanwhile. That still waits for an answer."))
 
 
 def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
@@ -169,10 +169,10 @@ def _bar(case: Case, statement: PatientStatement | None) -> dict[str, Any]:
 def _other_cases(case: Case, continued_in: Case | None, user: User) -> list[tuple[str, Case]]:
     """Return the cases that this one has to do with, each once, with how."""
     rows: list[tuple[str, Case | None]] = [
-        ("goes on in", case.merged_into),
-        ("goes on in", continued_in),
-        ("opened from", continuation.continues(case)),
-        *(("same form, other contact", other) for other in of_same_form(case)),
+        (_("goes on in"), case.merged_into),
+        (_("goes on in"), continued_in),
+        (_("opened from"), continuation.continues(case)),
+        *((_("same form, other contact"), other) for other in of_same_form(case)),
     ]
     found = {other.pk: (how, other) for how, other in reversed(rows) if other is not None and other.pk != case.pk}
     if not sees_all_cases(user):
@@ -218,7 +218,7 @@ def body(draft: TextDraft | None) -> str:
 def held_because(case: Case) -> list[str]:
     """Say why the mails of a case are held: the flags of its submissions that hold any."""
     flags = {flag for submission in case.submissions.all() for flag in submission.flags}
-    return [flag.label for flag in Flag if flag in flags & quarantine.HOLDING] if case.holds_mails else []
+    return [str(flag.label) for flag in Flag if flag in flags & quarantine.HOLDING] if case.holds_mails else []
 
 
 def _outbox_rows(case: Case) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.core.admin.base import ReadOnlyAdmin
 from requests.admin import (
@@ -41,11 +43,15 @@ from requests.selectors.queue import listed, narrowed
 class CaseAdmin(ReadOnlyAdmin):
     """Cases: who waits longest for an answer comes first. Nothing here changes one but the steps on its page."""
 
-    empty_list = "The requests of patients, who waits longest first. Each request that is sent on the site comes here by itself; write down a caller with “New case”."
+    empty_list = gettext_lazy(
+        "The requests of patients, who waits longest first. Each request that is sent on the site comes here by itself; write down a caller with “New case”."
+    )
     list_display = ("reference",)
     list_filter = (WhoseFilter, NeedsFilter, StatusFilter)
     search_fields = ("reference",)
-    search_help_text = "Reference or a part of it, whole words of a name, whole e-mail address or whole phone number"
+    search_help_text = gettext_lazy(
+        "Reference or a part of it, whole words of a name, whole e-mail address or whole phone number"
+    )
     change_list_template = "admin/requests/queue.html"
     list_fullwidth = True
     paginator = queue.QueuePaginator
@@ -74,7 +80,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def searched_for(self, query: str) -> str:
         """Return what a coordinator typed; a name, an address or a number never stands in a list."""
         if query.startswith((desk.HIDDEN, desk.HIDDEN_NAME)):
-            return "the name, address or number that you typed"
+            return _("the name, address or number that you typed")
         return super().searched_for(query)
 
     def get_urls(self) -> list[URLPattern]:
@@ -135,7 +141,7 @@ class CaseAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "title": "Desk"})
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "title": _("Desk")})
         if isinstance(response, TemplateResponse) and response.context_data:
             cases = list(response.context_data["cl"].result_list)
             response.context_data |= queue.context(request, cases)

@@ -5,6 +5,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from requests.admin.case_page import back, body, get_case, render_page, warn_of_unseen
@@ -13,7 +15,7 @@ from requests.forms.contacts import ContactForm
 from requests.models import Case, ContactLog
 from requests.services import clock, contacts, tasks, text_drafts
 
-LEAD = "What was said outside the portal. The patient does not see it."
+LEAD = gettext_lazy("What was said outside the portal. The patient does not see it.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,8 +32,8 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     contact = _log(request, case, form) if form.is_valid() else None
     if contact is None:
         status = 422 if form.is_bound else 200
-        return render_page(request, "move.html", case, status=status, form=form, label="Log a contact", lead=LEAD)
-    messages.success(request, "The contact is logged.")
+        return render_page(request, "move.html", case, status=status, form=form, label=_("Log a contact"), lead=LEAD)
+    messages.success(request, _("The contact is logged."))
     if contact.is_answer:
         warn_of_unseen(request, case)
     return back(request, case)

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats
@@ -16,23 +18,23 @@ from requests.enums import DESK_NAMES, EventKind, Fact, Flag, Status
 from requests.models import AccessEvent, Case, EndReason, Estimate, Event, Message, Submission, Task
 
 ASKED = {
-    "for_whom": "Who it is for",
-    "condition": "Condition",
-    "clinic": "Clinic",
-    "shortlist": "Clinics compared",
-    "doctor": "Doctor",
-    "care_assistant": "Care assistant",
-    "package": "Package",
-    "procedures": "Procedures",
-    "country": "Country",
-    "speak": "Language to speak",
-    "name": "Name",
-    "email": "E-mail",
-    "channel": "How to reach them",
-    "phone_as_typed": "Phone, as typed",
-    "phone": "Phone",
-    "best_time": "Best time",
-    "time_zone": "Time zone",
+    "for_whom": gettext_lazy("Who it is for"),
+    "condition": pgettext_lazy("desk", "Condition"),
+    "clinic": gettext_lazy("Clinic"),
+    "shortlist": gettext_lazy("Clinics compared"),
+    "doctor": gettext_lazy("Doctor"),
+    "care_assistant": gettext_lazy("Care assistant"),
+    "package": gettext_lazy("Package"),
+    "procedures": gettext_lazy("Procedures"),
+    "country": gettext_lazy("Country"),
+    "speak": gettext_lazy("Language to speak"),
+    "name": pgettext_lazy("desk", "Name"),
+    "email": gettext_lazy("E-mail"),
+    "channel": gettext_lazy("How to reach them"),
+    "phone_as_typed": gettext_lazy("Phone, as typed"),
+    "phone": gettext_lazy("Phone"),
+    "best_time": gettext_lazy("Best time"),
+    "time_zone": gettext_lazy("Time zone"),
 }
 
 # What stands in the conversation itself needs no line that says so.
@@ -135,7 +137,7 @@ def _event(event: Event, tasks: dict[UUID, Task], reasons: dict[UUID, EndReason]
         moved = f"{DESK_NAMES[Status(event.from_status)]} → {DESK_NAMES[Status(event.to_status)]}"
         return f"{moved}: {reasons[event.object_id]}" if event.object_id in reasons else moved
     if event.kind == EventKind.FACT_CORRECTED:
-        return f"{Fact(event.fact).label} corrected"
+        return _("%(fact)s corrected") % {"fact": Fact(event.fact).label}
     said = event.get_kind_display()
     task = tasks.get(event.object_id) if event.kind in TASKS and event.object_id else None
     if task is None:

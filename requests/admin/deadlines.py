@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.admin.base import PortalAdmin
 from requests.models import Deadline
@@ -15,7 +16,9 @@ from requests.services import clock
 class DeadlineAdmin(PortalAdmin):
     """Working hours of the team within which a patient has an answer: one row, which changes what is owed now."""
 
-    empty_list = "The working hours within which a patient has an answer. The row is made by “manage.py migrate”: tell whoever runs the portal that it is not here."
+    empty_list = _(
+        "The working hours within which a patient has an answer. The row is made by “manage.py migrate”: tell whoever runs the portal that it is not here."
+    )
     list_display = ("working_hours",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from requests.models import QueuePreference
@@ -37,4 +38,4 @@ def works_cases(request: HttpRequest) -> bool:
 def outbox_badge(request: HttpRequest) -> str:
     """How many mails failed."""
     number = numbers(request).get("mails", 0)
-    return f"{number} failed" if number else ""
+    return _("%(number)s failed") % {"number": number} if number else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from portal.core.localisation.money import Amount, totals
 from requests.enums import EstimateKind
 from requests.forms.desk import LinesByHand, ListedLineForm, TermsForm
@@ -39,7 +39,7 @@ class Draft:
             )
             for priced in offered
         ]
-        language = formats.language_name(case.language, "en")
+        language = formats.language_inside(case.language, desk_formats.language())
         self.by_hand = LinesByHand(data, prefix="free", form_kwargs={"language_name": language})
         terms = {
             "valid_until": estimates.usual_end(offered),
@@ -57,7 +57,7 @@ class Draft:
         parts: list[Any] = [*(form.errors for form in self.listed), *self.by_hand.errors, self.form.errors]
         sentences = [str(sentence) for part in parts for of_field in part.values() for sentence in of_field]
         sentences += [str(sentence) for sentence in self.by_hand.non_form_errors()]
-        return list(dict.fromkeys(sentences)) if sentences or self.lines else [estimates.NO_LINE]
+        return list(dict.fromkeys(sentences)) if sentences or self.lines else [str(estimates.NO_LINE)]
 
     def is_valid(self) -> bool:
         """Whether every included line and the terms hold, with at least one line."""

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from requests.admin import labels, meanwhile
 from requests.admin.case_page import get_case, leave, render_page, warn_of_unseen
 from requests.admin.drafts import Draft
@@ -42,12 +43,13 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _refuse(request, case, refusal)
     is_valid = draft.is_valid()
     context = {
-        "title": f"{'Supplement' if draft.is_supplement else 'Estimate'} for {case.reference}",
+        "title": (_("Supplement for %(reference)s") if draft.is_supplement else _("Estimate for %(reference)s"))
+        % {"reference": case.reference},
         "draft": draft,
         "is_checked": is_valid,
         "known": meanwhile.known(request) if draft.form.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
-        "patient_language": formats.language_name(case.language, "en"),
+        "patient_language": formats.language_inside(case.language, desk_formats.language()),
         "totals": labels.sums(draft.totals()) if is_valid else [],
     }
     status = 409 if deeds else 422 if draft.form.is_bound and not is_valid else 200
@@ -63,13 +65,13 @@ def _without_control(request: HttpRequest, draft: Draft) -> list[meanwhile.Told]
     reason = request.POST.get("terms-reason")
     if draft.is_supplement or not reason:
         return []
-    return [meanwhile.Told("Only a supplement has a reason. You had typed:", reason)]
+    return [meanwhile.Told(_("Only a supplement has a reason. You had typed:"), reason)]
 
 
 def _refuse(request: HttpRequest, case: Case, refusal: estimates.EstimateRefused) -> HttpResponse:
     """Say why no estimate is issued now and which move comes first; what was typed can be copied."""
     context = {
-        "title": f"Estimate for {case.reference}",
+        "title": _("Estimate for %(reference)s") % {"reference": case.reference},
         "refusal": refusal,
         "first": labels.move_label(Status(case.status), refusal.first) if refusal.first else "",
         "typed": [
@@ -95,8 +97,11 @@ def _issue(request: HttpRequest, case: Case, draft: Draft) -> list[meanwhile.Tol
         return meanwhile.told(case, found.events)
     except estimates.ChangedElsewhere as found:
         return [meanwhile.Told(str(found))]
-    follows = "The PDF and the mail to the patient follow." if case.has_email else "The PDF follows; no mail leaves."
-    messages.success(request, f"Version {issued.version} is issued. {follows}")
+    sentences = [
+        _("Version %(version)s is issued.") % {"version": issued.version},
+        _("The PDF and the mail to the patient follow.") if case.has_email else _("The PDF follows; no mail leaves."),
+    ]
+    messages.success(request, " ".join(sentences))
     warn_of_unseen(request, case)
     return []
 

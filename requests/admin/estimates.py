@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from portal.core.admin.base import PortalTabularInline, ReadOnlyAdmin
@@ -37,7 +38,7 @@ class LineInline(PortalTabularInline):
 class EstimateAdmin(ReadOnlyAdmin):
     """Every estimate that was issued; it never changes."""
 
-    empty_list = "Every estimate that was issued. Build the first one on the page of a case."
+    empty_list = _("Every estimate that was issued. Build the first one on the page of a case.")
     list_display = ("reference", "version", "kind", "total", "issued_at", "valid_until", "stands")
     list_select_related = ("case",)
     list_filter = ("kind",)
@@ -69,14 +70,14 @@ class EstimateAdmin(ReadOnlyAdmin):
         response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return response
 
-    @display(description="Case", ordering="case__reference")
+    @display(description=_("Case"), ordering="case__reference")
     def reference(self, estimate: Estimate) -> str:
         return estimate.case.reference
 
-    @display(description="Total")
+    @display(description=_("Total"))
     def total(self, estimate: Estimate) -> str:
         return labels.total(estimate)
 
-    @display(description="Stands", boolean=True)
+    @display(description=_("Stands"), boolean=True)
     def stands(self, estimate: Estimate) -> bool:
         return estimate.superseded_at is None

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import User
@@ -21,15 +23,17 @@ from requests.services import audit, facts
 
 # What a correction sets off besides, said before it is saved.
 FOLLOWS = {
-    Fact.EMAIL: (
+    Fact.EMAIL: gettext_lazy(
         "Every link mailed or handed over until now stops, and whoever has the case open is signed out of it. "
         "The receipt goes to the new address with a new link."
     ),
-    Fact.PLACE: "The hours that we name to the patient follow the time zone.",
-    Fact.LANGUAGES: "From now on the case page, mails and estimates are in the language of the site.",
-    Fact.CONDITION: "The estimate page then has the price list of this condition. A preliminary estimate is withdrawn.",
-    Fact.CLINIC: "A preliminary estimate is withdrawn: it names the clinic of before.",
-    Fact.PACKAGE: "A preliminary estimate is withdrawn: it names the package of before.",
+    Fact.PLACE: gettext_lazy("The hours that we name to the patient follow the time zone."),
+    Fact.LANGUAGES: gettext_lazy("From now on the case page, mails and estimates are in the language of the site."),
+    Fact.CONDITION: gettext_lazy(
+        "The estimate page then has the price list of this condition. A preliminary estimate is withdrawn."
+    ),
+    Fact.CLINIC: gettext_lazy("A preliminary estimate is withdrawn: it names the clinic of before."),
+    Fact.PACKAGE: gettext_lazy("A preliminary estimate is withdrawn: it names the package of before."),
 }
 
 
@@ -59,7 +63,8 @@ def correct(request: HttpRequest, pk: UUID, fact: str) -> HttpResponse:
     except facts.CorrectionRefused as refusal:
         form.add_error(None, str(refusal))
         return _ask(request, case, which, form, status=422)
-    messages.success(request, f"{which.label}: corrected." if is_new else f"{which.label}: it says that already.")
+    said = _("%(fact)s: corrected.") if is_new else _("%(fact)s: it says that already.")
+    messages.success(request, said % {"fact": which.label})
     if is_new:
         _warn(request, case, which)
     return back(request, case)
@@ -69,14 +74,14 @@ def _warn(request: HttpRequest, case: Case, fact: Fact) -> None:
     """Say what the desk should know of the case as it stands now."""
     case.refresh_from_db()
     if fact == Fact.EMAIL and not case.has_email:
-        messages.warning(request, "The case has no e-mail address now. Hand over a new link yourself.")
+        messages.warning(request, _("The case has no e-mail address now. Hand over a new link yourself."))
     if fact not in (Fact.EMAIL, Fact.PHONE):
         return
     same = of_same_person(case.email, case.phone).exclude(pk=case.pk)
     others = same.filter(visible_to(request.user))  # type: ignore[arg-type]  # staff, the site made sure
     if others:
         references = ", ".join(other.reference for other in others)
-        messages.warning(request, f"The same address or number is in: {references}.")
+        messages.warning(request, _("The same address or number is in: %(references)s.") % {"references": references})
 
 
 def _ask(
@@ -99,11 +104,11 @@ def _conflict(case: Case, fact: Fact) -> dict[str, Any]:
     """Return who changed the fact meanwhile, when, and what it says now."""
     event = facts.last_change(case, fact)
     if event is None:
-        who = "Somebody"
+        who = _("Somebody")
     elif event.kind == EventKind.SENT_AGAIN:
-        who = "The patient"
+        who = _("The patient")
     else:
-        who = str(User.objects.filter(pk=event.actor_id or 0).first() or "Somebody of the desk")
+        who = str(User.objects.filter(pk=event.actor_id or 0).first() or _("Somebody of the desk"))
     form = FactForm(case, fact)
     return {"who": who, "ago": desk_formats.ago(event.at) if event else "", "now": _in_words(form.held, form)}
 
@@ -115,4 +120,8 @@ def _in_words(values: dict[str, str], form: FactForm) -> list[tuple[str, str]]:
 
 def _word(name: str, value: str) -> str:
     # The form lists time zones by their cities.
-    return formats.zone_city(value, "en") if name == "time_zone" and value else labels.in_words(name, value)
+    return (
+        formats.zone_city(value, desk_formats.language())
+        if name == "time_zone" and value
+        else labels.in_words(name, value)
+    )

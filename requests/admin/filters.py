@@ -7,6 +7,8 @@ from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from requests.enums import DESK_NAMES, Status
 from requests.models import Case
@@ -14,7 +16,7 @@ from requests.models.cases import on_hold
 from requests.selectors.queue import FIGURES, VIEWS
 from requests.workflow import OPEN
 
-REFUSED = ("address", "Address refused")
+REFUSED = ("address", gettext_lazy("Address refused"))
 # Lists of their own: what the rest of the desk sees does not bound them.
 UNBOUNDED = {"hold", *(view.key for view in FIGURES), *(view.key for view in VIEWS if view.of_ended)}
 
@@ -22,7 +24,7 @@ UNBOUNDED = {"hold", *(view.key for view in FIGURES), *(view.key for view in VIE
 class ViewFilter(SimpleListFilter):
     """One of the views of the queue, by the parameter that it stands in."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         return [
             (view.key, view.name) for view in (*VIEWS, *FIGURES) if view.query.startswith(f"{self.parameter_name}=")
         ]
@@ -37,17 +39,17 @@ class ViewFilter(SimpleListFilter):
 class WhoseFilter(ViewFilter):
     """Mine, or nobody's."""
 
-    title = "owner"
+    title = gettext_lazy("owner")
     parameter_name = "whose"
 
 
 class NeedsFilter(ViewFilter):
     """What needs somebody now."""
 
-    title = "what needs us"
+    title = gettext_lazy("what needs us")
     parameter_name = "needs"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         return [*super().lookups(request, model_admin), REFUSED]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
@@ -59,16 +61,16 @@ class NeedsFilter(ViewFilter):
 class StatusFilter(SimpleListFilter):
     """Open and waiting (unless something is searched for), open, ended, one state, or all."""
 
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        some = [("all", "All"), ("open", "All open"), ("ended", "All ended")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        some = [("all", _("All")), ("open", _("All open")), ("ended", _("All ended"))]
         return [*some, *((status.value, name) for status, name in DESK_NAMES.items())]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         default, *others = super().choices(changelist)
-        yield {**default, "display": "Open, or waiting for an answer"}
+        yield {**default, "display": _("Open, or waiting for an answer")}
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats, money
@@ -23,85 +26,85 @@ S = Status
 # From here on a promised answer is soon.
 SOON = timedelta(hours=2)
 
-TURN: dict[Turn, str] = {
-    Turn.US: "Our turn",
-    Turn.PATIENT: "Patient’s turn",
-    Turn.CLINICS: "Clinics’ turn",
-    Turn.NOBODY: "Nobody’s turn",
+TURN: dict[Turn, Promise] = {
+    Turn.US: gettext_lazy("Our turn"),
+    Turn.PATIENT: gettext_lazy("Patient’s turn"),
+    Turn.CLINICS: gettext_lazy("Clinics’ turn"),
+    Turn.NOBODY: gettext_lazy("Nobody’s turn"),
 }
 
-SHORT_TURN: dict[Turn, str] = {
-    Turn.US: "We",
-    Turn.PATIENT: "Patient",
-    Turn.CLINICS: "Clinics",
-    Turn.NOBODY: "Nobody",
+SHORT_TURN: dict[Turn, Promise] = {
+    Turn.US: pgettext_lazy("queue", "We"),
+    Turn.PATIENT: pgettext_lazy("queue", "Patient"),
+    Turn.CLINICS: pgettext_lazy("queue", "Clinics"),
+    Turn.NOBODY: pgettext_lazy("queue", "Nobody"),
 }
 
 # What has to happen next in each state, for the list and the top of the case page.
-NEXT: dict[Status, str] = {
-    S.NEW: "Read the request, take the case and answer",
-    S.TRIAGE: "Ask for documents, or send an estimate",
-    S.WAITING_DOCUMENTS: "The patient sends documents",
-    S.DOCUMENTS_COMPLETE: "Send the file to clinics",
-    S.WITH_CLINICS: "The clinics answer",
-    S.OFFERS_IN: "Build and issue the estimate",
-    S.ESTIMATE_SENT: "The patient answers the estimate",
-    S.ACCEPTED: "The patient confirms travel dates",
-    S.TRAVEL: "Arrange invitation, flights and transfer",
-    S.ARRIVED: "Hand over to the clinic",
-    S.IN_TREATMENT: "Stay in touch until discharge",
-    S.RECOVERY: "Get the discharge papers translated, then close",
-    S.CLOSED: "Nothing",
-    S.DECLINED_BY_PATIENT: "Nothing, unless the patient writes again",
-    S.DECLINED_BY_US: "Nothing",
-    S.NO_ANSWER: "Nothing, unless the patient writes again",
-    S.DUPLICATE: "Nothing, go on in the other case",
-    S.SPAM: "Nothing",
+NEXT: dict[Status, Promise] = {
+    S.NEW: gettext_lazy("Read the request, take the case and answer"),
+    S.TRIAGE: gettext_lazy("Ask for documents, or send an estimate"),
+    S.WAITING_DOCUMENTS: gettext_lazy("The patient sends documents"),
+    S.DOCUMENTS_COMPLETE: gettext_lazy("Send the file to clinics"),
+    S.WITH_CLINICS: gettext_lazy("The clinics answer"),
+    S.OFFERS_IN: gettext_lazy("Build and issue the estimate"),
+    S.ESTIMATE_SENT: gettext_lazy("The patient answers the estimate"),
+    S.ACCEPTED: gettext_lazy("The patient confirms travel dates"),
+    S.TRAVEL: gettext_lazy("Arrange invitation, flights and transfer"),
+    S.ARRIVED: gettext_lazy("Hand over to the clinic"),
+    S.IN_TREATMENT: gettext_lazy("Stay in touch until discharge"),
+    S.RECOVERY: gettext_lazy("Get the discharge papers translated, then close"),
+    S.CLOSED: gettext_lazy("Nothing"),
+    S.DECLINED_BY_PATIENT: gettext_lazy("Nothing, unless the patient writes again"),
+    S.DECLINED_BY_US: gettext_lazy("Nothing"),
+    S.NO_ANSWER: gettext_lazy("Nothing, unless the patient writes again"),
+    S.DUPLICATE: gettext_lazy("Nothing, go on in the other case"),
+    S.SPAM: gettext_lazy("Nothing"),
 }
 
 # The same in a word or two, for a row of the queue.
-SHORT_NEXT: dict[Status, str] = {
-    S.NEW: "read and answer",
-    S.TRIAGE: "ask for papers, or estimate",
-    S.WAITING_DOCUMENTS: "documents",
-    S.DOCUMENTS_COMPLETE: "send to clinics",
-    S.WITH_CLINICS: "offers",
-    S.OFFERS_IN: "build the estimate",
-    S.ESTIMATE_SENT: "answer to the estimate",
-    S.ACCEPTED: "travel dates",
-    S.TRAVEL: "arrange the trip",
-    S.ARRIVED: "hand over to the clinic",
-    S.IN_TREATMENT: "stay in touch",
-    S.RECOVERY: "discharge papers",
+SHORT_NEXT: dict[Status, Promise] = {
+    S.NEW: pgettext_lazy("queue", "read and answer"),
+    S.TRIAGE: pgettext_lazy("queue", "ask for papers, or estimate"),
+    S.WAITING_DOCUMENTS: pgettext_lazy("queue", "documents"),
+    S.DOCUMENTS_COMPLETE: pgettext_lazy("queue", "send to clinics"),
+    S.WITH_CLINICS: pgettext_lazy("queue", "offers"),
+    S.OFFERS_IN: pgettext_lazy("queue", "build the estimate"),
+    S.ESTIMATE_SENT: pgettext_lazy("queue", "answer to the estimate"),
+    S.ACCEPTED: pgettext_lazy("queue", "travel dates"),
+    S.TRAVEL: pgettext_lazy("queue", "arrange the trip"),
+    S.ARRIVED: pgettext_lazy("queue", "hand over to the clinic"),
+    S.IN_TREATMENT: pgettext_lazy("queue", "stay in touch"),
+    S.RECOVERY: pgettext_lazy("queue", "discharge papers"),
 }
 
 # What the button of a move says, by the state it leads to.
-MOVE: dict[Status, str] = {
-    S.TRIAGE: "Start triage",
-    S.WAITING_DOCUMENTS: "Wait for documents",
-    S.DOCUMENTS_COMPLETE: "Documents are complete",
-    S.WITH_CLINICS: "Send to clinics",
-    S.OFFERS_IN: "Offers are in",
-    S.ESTIMATE_SENT: "Mark the estimate as sent",
-    S.ACCEPTED: "The patient accepts",
-    S.TRAVEL: "Arrange travel",
-    S.ARRIVED: "The patient has arrived",
-    S.IN_TREATMENT: "Treatment begins",
-    S.RECOVERY: "Recovery begins",
-    S.CLOSED: "Close the case",
-    S.DECLINED_BY_PATIENT: "The patient declines",
-    S.DECLINED_BY_US: "We decline",
-    S.NO_ANSWER: "No answer",
-    S.DUPLICATE: "Duplicate of another case",
-    S.SPAM: "Spam",
+MOVE: dict[Status, Promise] = {
+    S.TRIAGE: gettext_lazy("Start triage"),
+    S.WAITING_DOCUMENTS: gettext_lazy("Wait for documents"),
+    S.DOCUMENTS_COMPLETE: gettext_lazy("Documents are complete"),
+    S.WITH_CLINICS: gettext_lazy("Send to clinics"),
+    S.OFFERS_IN: gettext_lazy("Offers are in"),
+    S.ESTIMATE_SENT: gettext_lazy("Mark the estimate as sent"),
+    S.ACCEPTED: gettext_lazy("The patient accepts"),
+    S.TRAVEL: gettext_lazy("Arrange travel"),
+    S.ARRIVED: gettext_lazy("The patient has arrived"),
+    S.IN_TREATMENT: gettext_lazy("Treatment begins"),
+    S.RECOVERY: gettext_lazy("Recovery begins"),
+    S.CLOSED: gettext_lazy("Close the case"),
+    S.DECLINED_BY_PATIENT: gettext_lazy("The patient declines"),
+    S.DECLINED_BY_US: gettext_lazy("We decline"),
+    S.NO_ANSWER: gettext_lazy("No answer"),
+    S.DUPLICATE: gettext_lazy("Duplicate of another case"),
+    S.SPAM: gettext_lazy("Spam"),
 }
 
 # What a code stands for, by the column that holds it.
 MEANINGS: dict[str, Callable[[str], Any]] = {
-    "country": lambda value: formats.countries("en").get(value),
-    "speak": lambda value: formats.language_name(value, "en"),
-    "language": lambda value: formats.language_name(value, "en"),
-    "time_zone": lambda value: formats.zone_name(value, "en"),
+    "country": lambda value: formats.countries(desk_formats.language()).get(value),
+    "speak": lambda value: formats.language_name(value, desk_formats.language()),
+    "language": lambda value: formats.language_name(value, desk_formats.language()),
+    "time_zone": lambda value: formats.zone_name(value, desk_formats.language()),
     "for_whom": dict(ForWhom.choices).get,
     "channel": dict(Channel.choices).get,
 }
@@ -122,40 +125,42 @@ def in_words(name: str, value: Any) -> str:
 def next_step(case: Case) -> str:
     """Say what has to happen next in a case."""
     if case.is_quarantined and case.is_open:
-        return "Check the request, then release it or end the case"
+        return _("Check the request, then release it or end the case")
     if case.on_hold_until and case.is_on_hold:
-        return f"Nothing until {desk_formats.day(case.on_hold_until)}"
+        return _("Nothing until %(day)s") % {"day": desk_formats.day(case.on_hold_until)}
     if case.waiting_since is not None and case.status != S.NEW:
-        return "Answer the patient"
-    return NEXT[Status(case.status)]
+        return _("Answer the patient")
+    return str(NEXT[Status(case.status)])
 
 
 def short_next(case: Case) -> tuple[str, str]:
     """Return who acts next in a case, and what they do, in a word or two each."""
     if case.is_quarantined and case.is_open:
-        return "We", "check the request"
+        return str(SHORT_TURN[Turn.US]), pgettext("queue", "check the request")
     if case.is_on_hold:
-        return "Held", ""
+        return pgettext("queue", "Held"), ""
     if case.waiting_since is not None and case.status != S.NEW:
-        return "We", "answer"
-    return SHORT_TURN[case.turn], SHORT_NEXT.get(Status(case.status), "")
+        return str(SHORT_TURN[Turn.US]), pgettext("queue", "answer")
+    return str(SHORT_TURN[case.turn]), str(SHORT_NEXT.get(Status(case.status), ""))
 
 
 def move_label(old: Status, new: Status) -> str:
     """Say what the button of a move says."""
     if new == S.TRIAGE and old != S.NEW:
-        return "Reopen the case"
+        return _("Reopen the case")
     if new == S.CLOSED and old != LAST:
-        return "Too ill, or died"
-    return f"Back to “{DESK_NAMES[new]}”" if is_back(old, new) else MOVE[new]
+        return _("Too ill, or died")
+    return _("Back to “%(state)s”") % {"state": DESK_NAMES[new]} if is_back(old, new) else str(MOVE[new])
 
 
 def short_span(length: timedelta) -> str:
     """Write a length of time in its largest unit, for a narrow column: 12 min, 3 h, 2 d."""
     minutes = max(int(length.total_seconds() // 60), 1)
-    return next(
-        f"{minutes // size} {unit}" for unit, size in (("d", 60 * 24), ("h", 60), ("min", 1)) if minutes >= size
-    )
+    if minutes >= 60 * 24:
+        return _("%(number)s d") % {"number": minutes // (60 * 24)}
+    if minutes >= 60:
+        return _("%(number)s h") % {"number": minutes // 60}
+    return _("%(number)s min") % {"number": minutes}
 
 
 def queue_time(case: Case, next_at: datetime | None) -> tuple[str, str]:
@@ -167,22 +172,22 @@ def queue_time(case: Case, next_at: datetime | None) -> tuple[str, str]:
     if case.answer_by is not None:
         left = case.answer_by - timezone.now()
         if left < timedelta(0):
-            return "danger", f"late {short_span(-left)}"
+            return "danger", _("late %(span)s") % {"span": short_span(-left)}
         if left < SOON:
-            return "warning", f"in {short_span(left)}"
-        return "", f"by {_near(case.answer_by)}"
+            return "warning", _("in %(span)s") % {"span": short_span(left)}
+        return "", _("by %(moment)s") % {"moment": _near(case.answer_by)}
     if case.on_hold_until and case.is_on_hold:
-        return "quiet", f"{case.on_hold_until:%-d %b}"
+        return "quiet", date_format(case.on_hold_until, "j M")
     if next_at is not None:
         return "quiet", _near(next_at)
-    return ("warning", "no date") if case.is_open else ("quiet", "–")
+    return ("warning", _("no date")) if case.is_open else ("quiet", "–")
 
 
 def _near(when: datetime) -> str:
     """Write a moment in the time of the team as shortly as it can be: 17:00, Thu 17:00, 3 Dec."""
     at = when.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE))
     days = (at.date() - team_today()).days
-    return f"{at:%H:%M}" if days == 0 else f"{at:%a %H:%M}" if 0 < days < 7 else f"{at:%-d %b}"
+    return date_format(at, "H:i" if days == 0 else "D H:i" if 0 < days < 7 else "j M")
 
 
 def following(comes: Following) -> str:
@@ -207,27 +212,36 @@ def due(when: datetime | None) -> str:
     if when is None:
         return ""
     left = when - timezone.now()
-    return f"Overdue by {desk_formats.span(-left)}" if left < timedelta(0) else f"In {desk_formats.span(left)}"
+    if left < timedelta(0):
+        return _("Overdue by %(span)s") % {"span": desk_formats.span(-left)}
+    return _("In %(span)s") % {"span": desk_formats.span(left)}
 
 
 def present(colleagues: list[User]) -> str:
     """Write who else has a case open: Olga has this case open too."""
-    names = " and ".join(map(str, colleagues))
-    return f"{names} {'has' if len(colleagues) == 1 else 'have'} this case open too." if colleagues else ""
+    if not colleagues:
+        return ""
+    sentence = ngettext("%(names)s has this case open too.", "%(names)s have this case open too.", len(colleagues))
+    return sentence % {"names": formats.names(map(str, colleagues), desk_formats.language())}
 
 
 def total(estimate: Estimate) -> str:
     """Write what an estimate comes to: one sum for each currency."""
     if not estimate.has_total:
-        return "alternatives, no total"
+        return _("alternatives, no total")
     return ", ".join(sums(estimate.totals()))
 
 
 def sums(totals: list[Amount]) -> list[str]:
     """Write each total; without one everything is on request."""
-    return [money.in_words(total, "en") for total in totals] or [money.ON_REQUEST]
+    return [money.in_words(total, desk_formats.language()) for total in totals] or [_(money.ON_REQUEST)]
 
 
 def estimate(row: Estimate) -> str:
     """Write an estimate in a line: Version 2, $1,200: Operation, Ward."""
-    return f"Version {row.version}, {total(row)}: {', '.join(line.name for line in row.lines.all())}"
+    lines = ", ".join(line.name for line in row.lines.all())
+    return _("Version %(version)s, %(total)s: %(lines)s") % {
+        "version": row.version,
+        "total": total(row),
+        "lines": lines,
+    }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats
@@ -19,18 +20,18 @@ from requests.services import changes
 OF_THE_PAGE = ("csrfmiddlewaretoken", "known")
 
 DEED = {
-    EventKind.MOVED: "moved this case",
-    EventKind.ASSIGNED: "assigned this case",
-    EventKind.SECOND_OWNER: _("changed the second owner"),
-    EventKind.MESSAGE_OUT: "wrote to the patient",
-    EventKind.MESSAGE_TAKEN_BACK: "took a message to the patient back",
-    EventKind.CONTACT_ANSWERED: "answered the patient in a call, chat or meeting",
-    EventKind.NO_ANSWER_NEEDED: "noted that no answer is needed",
-    EventKind.ESTIMATE_ISSUED: "issued an estimate",
-    EventKind.FACT_CORRECTED: "corrected a fact",
-    EventKind.PUT_ON_HOLD: "put this case on hold",
-    EventKind.RESUMED: "took this case off hold",
-    EventKind.RELEASED: "released this case",
+    EventKind.MOVED: gettext_lazy("%(who)s moved this case from “%(old)s” to “%(new)s” %(ago)s"),
+    EventKind.ASSIGNED: gettext_lazy("%(who)s gave this case to %(owner)s %(ago)s"),
+    EventKind.SECOND_OWNER: gettext_lazy("%(who)s changed the second owner %(ago)s"),
+    EventKind.MESSAGE_OUT: gettext_lazy("%(who)s wrote to the patient %(ago)s"),
+    EventKind.MESSAGE_TAKEN_BACK: gettext_lazy("%(who)s took a message to the patient back %(ago)s"),
+    EventKind.CONTACT_ANSWERED: gettext_lazy("%(who)s answered the patient in a call, chat or meeting %(ago)s"),
+    EventKind.NO_ANSWER_NEEDED: gettext_lazy("%(who)s noted that no answer is needed %(ago)s"),
+    EventKind.ESTIMATE_ISSUED: gettext_lazy("%(who)s issued an estimate %(ago)s"),
+    EventKind.FACT_CORRECTED: gettext_lazy("%(who)s corrected “%(fact)s” %(ago)s"),
+    EventKind.PUT_ON_HOLD: gettext_lazy("%(who)s put this case on hold %(ago)s"),
+    EventKind.RESUMED: gettext_lazy("%(who)s took this case off hold %(ago)s"),
+    EventKind.RELEASED: gettext_lazy("%(who)s released this case %(ago)s"),
 }
 
 
@@ -62,15 +63,16 @@ def told(case: Case, events: list[Event]) -> list[Told]:
 
 
 def _told(case: Case, event: Event, who: User | None) -> Told:
-    deed, text = DEED[EventKind(event.kind)], ""
+    deed, text = str(DEED[EventKind(event.kind)]), ""
+    names: dict[str, Any] = {"who": who or _("Somebody of the desk"), "ago": desk_formats.ago(event.at)}
     if event.kind == EventKind.MOVED:
-        old, new = (DESK_NAMES[Status(status)] for status in (event.from_status, event.to_status))
-        deed = f"moved this case from “{old}” to “{new}”"
+        names |= {"old": DESK_NAMES[Status(event.from_status)], "new": DESK_NAMES[Status(event.to_status)]}
     elif event.kind == EventKind.ASSIGNED:
-        is_theirs = who is not None and case.owner_id == who.pk
-        deed = "took this case" if is_theirs else f"gave this case to {case.owner or 'nobody'}"
+        if who is not None and case.owner_id == who.pk:
+            deed = _("%(who)s took this case %(ago)s")
+        names["owner"] = case.owner or _("nobody")
     elif event.kind == EventKind.FACT_CORRECTED:
-        deed = f"corrected “{Fact(event.fact).label}”"
+        names["fact"] = Fact(event.fact).label
     elif event.kind == EventKind.MESSAGE_OUT:
         message = Message.objects.select_related("case").filter(pk=str(event.object_id)).first()
         text = message.body if message else ""  # taken back
@@ -78,7 +80,7 @@ def _told(case: Case, event: Event, who: User | None) -> Told:
         text = ContactLog.objects.select_related("case").get(pk=str(event.object_id)).body
     elif event.kind == EventKind.ESTIMATE_ISSUED:
         text = labels.estimate(Estimate.objects.prefetch_related("lines").get(pk=str(event.object_id)))
-    return Told(f"{who or 'Somebody of the desk'} {deed} {desk_formats.ago(event.at)}{':' if text else '.'}", text)
+    return Told(deed % names + (":" if text else "."), text)
 
 
 def ask(request: HttpRequest, case: Case, events: list[Event], label: str) -> HttpResponse:

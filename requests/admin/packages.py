@@ -1,6 +1,7 @@
 """Admin pages of support packages and what they contain, language by language."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 from requests.models import PackageLine, PackageTerm, SupportPackage
@@ -18,7 +19,7 @@ class TermInline(TranslatedInline):
 class PackageAdmin(TranslatedAdmin):
     """A tier of help."""
 
-    empty_list = "Packages of help that patients choose from. Without a published one the page of packages is empty."
+    empty_list = _("Packages of help that patients choose from. Without a published one the page of packages is empty.")
     list_display = ("name", "order", "is_published")
     shared = (("slug", "order", "is_published"),)
     inlines = (TermInline,)
@@ -28,7 +29,7 @@ class PackageAdmin(TranslatedAdmin):
 class PackageLineAdmin(TranslatedAdmin):
     """A line that packages are compared by."""
 
-    empty_list = (
+    empty_list = _(
         "The lines that packages are compared by. Add them first, then say in each package what it holds of them."
     )
     list_display = ("name", "order")

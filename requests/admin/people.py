@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from clinics.admin.people import LanguagesField
@@ -20,7 +22,7 @@ from requests.services import people
 class CoordinatorProfileForm(UploadForm):
     """A profile with its portrait."""
 
-    without_portrait = forms.BooleanField(label="Take the photograph away", required=False)
+    without_portrait = forms.BooleanField(label=gettext_lazy("Take the photograph away"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,7 +36,9 @@ class CoordinatorProfileForm(UploadForm):
 class CoordinatorProfileAdmin(TranslatedAdmin):
     """What patients read of a coordinator on the page of their case."""
 
-    empty_list = "What patients read of their coordinator: name, languages, hours. Without a row they read the name of the account."
+    empty_list = gettext_lazy(
+        "What patients read of their coordinator: name, languages, hours. Without a row they read the name of the account."
+    )
     list_display = ("user", "name", "hours")
     list_select_related = ("user",)
     form = CoordinatorProfileForm
@@ -47,7 +51,7 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
         if edited_language(request) != ENGLISH:
             return fieldsets
         taken_away = ["without_portrait"] if obj is not None and obj.photo_id else []
-        return [*fieldsets, ("Photograph", {"fields": ["portrait", "upload", *taken_away]})]
+        return [*fieldsets, (_("Photograph"), {"fields": ["portrait", "upload", *taken_away]})]
 
     def save_model(
         self, request: HttpRequest, obj: CoordinatorProfile, form: CoordinatorProfileForm, change: bool
@@ -58,7 +62,7 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
             without_portrait=form.cleaned_data.get("without_portrait", False),
         )
 
-    @admin.display(description="now")
+    @admin.display(description=gettext_lazy("now"))
     def portrait(self, profile: CoordinatorProfile) -> str:
         """Say what patients see of the photograph."""
         if profile.photo is None:
@@ -69,7 +73,7 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Ask for languages by name, and offer those who work cases."""
         if db_field.name == "languages":
-            return LanguagesField(label="Languages", required=False, help_text="With commas: Arabic, English.")
+            return LanguagesField(label=_("Languages"), required=False, help_text=_("With commas: Arabic, English."))
         if db_field.name == "areas":
             kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         if db_field.name == "user":
@@ -81,6 +85,8 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
 class ContactNumberAdmin(TranslatedAdmin):
     """A number of ours that patients see."""
 
-    empty_list = "The numbers by which we call and write to patients. Without one, their page names the messages alone."
+    empty_list = gettext_lazy(
+        "The numbers by which we call and write to patients. Without one, their page names the messages alone."
+    )
     list_display = ("channel", "number", "is_urgent", "order")
     shared = (("channel", "number"), ("is_urgent", "packages"), ("order",))

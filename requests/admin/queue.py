@@ -73,7 +73,7 @@ def views(request: HttpRequest) -> list[dict[str, Any]]:
     counts, here = numbers(request), reverse("admin:requests_case_changelist")
     chosen = _of_view(request) if request.path == here else None
     rows: list[dict[str, Any]] = [
-        {"name": "Everything current", "url": here, "number": counts.get("current", 0), "key": ""},
+        {"name": _("Everything current"), "url": here, "number": counts.get("current", 0), "key": ""},
         *(
             {"name": view.name, "url": f"{here}?{view.query}", "number": counts.get(view.key, 0), "key": view.query}
             for view in queue.VIEWS
@@ -116,15 +116,17 @@ def _shown(row: queue.Row, here: str) -> dict[str, Any]:
     """Return a row in words; ``here`` is the address of the list, of which a page has to ask once."""
     case = row.case
     tone, when = labels.queue_time(case, row.next_at)
-    reads = "" if case.language == case.speak else f", reads {case.language}"
-    about = [str(case.condition) if case.condition else "", f"{case.speak}{reads}", str(Channel(case.channel).label)]
+    languages = case.speak
+    if case.language != case.speak:
+        languages = _("%(speak)s, reads %(read)s") % {"speak": case.speak, "read": case.language}
+    about = [str(case.condition) if case.condition else "", languages, str(Channel(case.channel).label)]
     return {
         "case": case,
         "url": f"{here}{case.pk}/change/",
         "tone": tone,
         "when": when,
         "who": row.who or case.reference,
-        "country": formats.countries("en").get(case.country, case.country),
+        "country": formats.countries(desk_formats.language()).get(case.country, case.country),
         "about": " · ".join(filter(None, about)),
         "words": row.words,
         "is_ours": row.is_ours,
@@ -142,14 +144,14 @@ def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
     """Return the marks of a row: icon, tone and what it means."""
     case = row.case
     marks = [
-        (case.waiting_since is not None, "mark_email_unread", "info", "The patient wrote"),
-        (row.has_estimate, "request_quote", "ok", "An estimate is out"),
-        (row.is_like_another, "content_copy", "warning", "Another case has the same address or number"),
-        (case.is_quarantined, "policy_alert", "warning", "Quarantined: check the request"),
-        (case.mails_held_until is not None, "schedule_send", "warning", "Its mails wait"),
-        (case.is_on_hold, "pause_circle", "info", "On hold"),
-        (not case.has_email, "mail_off", "warning", "No e-mail"),
-        (case.email_refused_at is not None, "unsubscribe", "danger", "The address refuses our mail"),
+        (case.waiting_since is not None, "mark_email_unread", "info", _("The patient wrote")),
+        (row.has_estimate, "request_quote", "ok", _("An estimate is out")),
+        (row.is_like_another, "content_copy", "warning", _("Another case has the same address or number")),
+        (case.is_quarantined, "policy_alert", "warning", _("Quarantined: check the request")),
+        (case.mails_held_until is not None, "schedule_send", "warning", _("Its mails wait")),
+        (case.is_on_hold, "pause_circle", "info", _("On hold")),
+        (not case.has_email, "mail_off", "warning", _("No e-mail")),
+        (case.email_refused_at is not None, "unsubscribe", "danger", _("The address refuses our mail")),
     ]
     return [(icon, tone, meaning) for is_so, icon, tone, meaning in marks if is_so]
 
@@ -161,16 +163,16 @@ def _figures(row: QueueFigures | None) -> dict[str, Any] | None:
     here = reverse("admin:requests_case_changelist")
     median, slowest = row.first_answer_median, row.first_answer_p90
     figures = [
-        ("First answer, median", labels.short_span(median) if median is not None else "–", "answered"),
-        ("90th percentile", labels.short_span(slowest) if slowest is not None else "–", "slow"),
-        ("Waiting now", str(row.waiting), "answer"),
-        ("Longest wait", labels.since(row.longest_waiting_since, row.at), "longest"),
-        ("Estimates out", str(row.estimates_out), "estimate"),
-        ("Accepted this month", str(row.accepted), "accepted"),
+        (_("First answer, median"), labels.short_span(median) if median is not None else "–", "answered"),
+        (_("90th percentile"), labels.short_span(slowest) if slowest is not None else "–", "slow"),
+        (_("Waiting now"), str(row.waiting), "answer"),
+        (_("Longest wait"), labels.since(row.longest_waiting_since, row.at), "longest"),
+        (_("Estimates out"), str(row.estimates_out), "estimate"),
+        (_("Accepted this month"), str(row.accepted), "accepted"),
     ]
     sources = ", ".join(f"{Source(source).label} {number}" for source, number in row.sources)
     return {
-        "at": row.at,
+        "at": desk_formats.brief(row.at),
         "sources": sources,
         "rows": [(name, value, f"{here}?needs={key}") for name, value, key in figures],
     }
@@ -187,7 +189,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         shown = {
             "filters": FilterForm(initial=preference(request).filters),
-            "title": "Filters",
+            "title": _("Filters"),
             "next": _onward(request),
         }
         return render(request, "admin/requests/queue_filters.html", admin.site.each_context(request) | shown)
@@ -225,7 +227,7 @@ def act(request: HttpRequest) -> HttpResponse:
         return _take(request)
     cases = _chosen(request.POST.getlist("case"), user)
     if not cases:
-        messages.error(request, "Nothing is done: choose cases first, at the left of their rows.")
+        messages.error(request, _("Nothing is done: choose cases first, at the left of their rows."))
         return _back(request)
     deeds = {"assign": _assign, "suggested": _give_as_suggested, "date": _date, "spam": _spam}
     deed = deeds.get(request.POST.get("do", ""))
@@ -249,21 +251,30 @@ def _take(request: HttpRequest) -> HttpResponse:
     for case in _chosen(request.POST.getlist("take"), user):
         quicker = writes.take(case=case, by=user)
         if quicker is None:
-            messages.success(request, f"{case.reference} is yours.")
+            messages.success(request, _("%(reference)s is yours.") % {"reference": case.reference})
         else:
-            messages.warning(request, f"{case.reference} is with {quicker}, who was quicker.")
+            messages.warning(
+                request,
+                _("%(reference)s is with %(owner)s, who was quicker.")
+                % {"reference": case.reference, "owner": quicker},
+            )
     return _back(request)
 
 
 def _assign(request: HttpRequest, cases: list[Case]) -> HttpResponse:
     form = QueueOwnerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Select a coordinator.")
+        messages.error(request, _("Select a coordinator."))
         return _back(request)
     owner: User = form.cleaned_data["owner"]
     for sentence in owners.warnings([owner.pk]):
         messages.warning(request, sentence)
-    return _do(request, cases, lambda case: desk.assign(case=case, to=owner, by=request.user), f"with {owner}")  # type: ignore[arg-type]
+    return _do(
+        request,
+        cases,
+        lambda case: desk.assign(case=case, to=owner, by=request.user),  # type: ignore[arg-type]  # staff
+        lambda references: _("%(references)s: with %(owner)s.") % {"references": references, "owner": owner},
+    )
 
 
 def _give_as_suggested(request: HttpRequest, cases: list[Case]) -> HttpResponse:
@@ -282,7 +293,10 @@ def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return _back(request)
     on, token = form.moment(), form.cleaned_data["form_token"]
-    said = f"due again on {desk_formats.day(on.date())}, {CLOSES:%H:%M}"
+
+    def said(references: str) -> str:
+        names = {"references": references, "day": desk_formats.day(on.date()), "time": f"{CLOSES:%H:%M}"}
+        return _("%(references)s: due again on %(day)s, %(time)s.") % names
 
     def date(case: Case) -> None:
         # One token of the page and the case: a second click dates it once.
@@ -293,16 +307,23 @@ def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:
 
 def _spam(request: HttpRequest, cases: list[Case]) -> HttpResponse:
     if "sure" not in request.POST:
-        shown = {"cases": cases, "next": _onward(request), "title": "Close as spam"}
+        shown = {"cases": cases, "next": _onward(request), "title": _("Close as spam")}
         return render(request, "admin/requests/queue_spam.html", admin.site.each_context(request) | shown)
-    return _do(request, cases, lambda case: writes.close_as_spam(case=case, by=request.user), "closed as spam")  # type: ignore[arg-type]
+    return _do(
+        request,
+        cases,
+        lambda case: writes.close_as_spam(case=case, by=request.user),  # type: ignore[arg-type]  # staff
+        lambda references: _("%(references)s: closed as spam.") % {"references": references},
+    )
 
 
-def _do(request: HttpRequest, cases: list[Case], do: Callable[[Case], None], said: str) -> HttpResponse:
-    """Do something with each case, and say what became of which."""
+def _do(
+    request: HttpRequest, cases: list[Case], do: Callable[[Case], None], said: Callable[[str], str]
+) -> HttpResponse:
+    """Do something with each case, and say what became of which; ``said`` words what was done with some references."""
     done, refused = writes.each(cases, do)
     if done:
-        messages.success(request, f"{', '.join(case.reference for case in done)}: {said}.")
+        messages.success(request, said(", ".join(case.reference for case in done)))
     for sentence in refused:
         messages.error(request, sentence)
     return _back(request)

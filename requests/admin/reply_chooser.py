@@ -3,8 +3,10 @@
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from portal.core.localisation.formats import language_name
+from portal.core.localisation import desk_formats
+from portal.core.localisation.formats import language_inside
 from requests.forms.desk import ReplyForm
 from requests.models import CannedReply, Case, TextDraft
 from requests.models.replies import ENGLISH
@@ -16,7 +18,9 @@ AFTER = "after"
 
 
 class Chosen(NamedTuple):
-    """A reply that was chosen; ``gaps`` come with what belongs there, ``english`` is empty for an English reader.
+    """A reply that was chosen; ``gaps`` come with what belongs there, ``twin`` is what it says to its writer.
+
+    ``twin`` is empty where the patient reads the language of the desk.
 
     ``is_put`` is false where the draft went on since, which may hold the reply already, as somebody changed it.
     """
@@ -24,7 +28,8 @@ class Chosen(NamedTuple):
     name: str
     text: str
     gaps: list[tuple[str, str]]
-    english: str
+    twin: str
+    twin_language: str
     is_put: bool
 
 
@@ -45,7 +50,7 @@ def context(case: Case, request: HttpRequest, draft: TextDraft | None) -> dict[s
         "answer_text": typed,
         "reply_form": ReplyForm([reply for reply in offered if reply.is_ready(case.language)]),
         "replies_unready": [reply for reply in offered if not reply.is_ready(case.language)],
-        "reply_language": language_name(case.language, "en"),
+        "reply_language": language_inside(case.language, desk_formats.language()),
         "reply": chosen,
         "reply_refused": "" if chosen or not code else _refusal(found, case),
     }
@@ -53,14 +58,16 @@ def context(case: Case, request: HttpRequest, draft: TextDraft | None) -> dict[s
 
 def _chosen(reply: CannedReply, case: Case, *, is_put: bool) -> Chosen:
     text, gaps = replies.fill(reply, case, case.language)
-    english = replies.fill(reply, case, ENGLISH).text if case.language != ENGLISH else ""
-    return Chosen(str(reply), text, [(gap, replies.explained(gap)) for gap in gaps], english, is_put)
+    reads = desk_formats.language() if reply.is_ready(desk_formats.language()) else ENGLISH
+    twin = replies.fill(reply, case, reads).text if case.language != reads else ""
+    return Chosen(str(reply), text, [(gap, replies.explained(gap)) for gap in gaps], twin, reads, is_put)
 
 
 def _refusal(reply: CannedReply | None, case: Case) -> str:
     """Say why a reply that an address names is not in the box."""
     if reply is None:
-        return "The reply that you chose is not there any more."
-    language = language_name(case.language, "en")
-    missing = "is not approved" if reply.text(case.language) else "has no text"
-    return f"“{reply}” {missing} in {language} yet, so it cannot be used."
+        return _("The reply that you chose is not there any more.")
+    names = {"reply": reply, "language": language_inside(case.language, desk_formats.language())}
+    if reply.text(case.language):
+        return _("“%(reply)s” is not approved in %(language)s yet, so it cannot be used.") % names
+    return _("“%(reply)s” has no text in %(language)s yet, so it cannot be used.") % names

@@ -6,12 +6,13 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.translated import TranslatedAdmin
-from portal.core.localisation import formats
+from portal.core.localisation import desk_formats, formats
 from requests.admin.case_page import back, get_case, leave, render_page
 from requests.forms.tasks import CallForm, TaskForm
 from requests.models import Case, EndReason, StepTime, Task, TaskKind
@@ -22,7 +23,9 @@ from requests.services import tasks
 class TaskKindAdmin(TranslatedAdmin):
     """A kind of task, with the words that patients read."""
 
-    empty_list = "What the desk can ask patients for and promise them. “manage.py load_content” brings the first kinds."
+    empty_list = gettext_lazy(
+        "What the desk can ask patients for and promise them. “manage.py load_content” brings the first kinds."
+    )
     list_display = ("name", "code", "for_desk", "is_shown", "is_offered", "working_days", "order")
     shared = (("code", "order"), ("for_desk", "is_shown"), ("is_offered", "working_days"))
 
@@ -38,7 +41,9 @@ class TaskKindAdmin(TranslatedAdmin):
 class EndReasonAdmin(TranslatedAdmin):
     """A reason for which cases end."""
 
-    empty_list = _("Why cases end, to select at their end. “manage.py load_content” brings the first reasons.")
+    empty_list = gettext_lazy(
+        "Why cases end, to select at their end. “manage.py load_content” brings the first reasons."
+    )
     list_display = ("name", "code", "ending", "is_active", "order")
     shared = (("code", "order"), ("ending", "is_active"))
 
@@ -54,7 +59,9 @@ class EndReasonAdmin(TranslatedAdmin):
 class StepTimeAdmin(PortalAdmin):
     """How long a step of the road usually takes."""
 
-    empty_list = "How many days each step of a case usually takes. Patients read it on their road; without a row they read nothing."
+    empty_list = gettext_lazy(
+        "How many days each step of a case usually takes. Patients read it on their road; without a row they read nothing."
+    )
     list_display = ("step", "days_from", "days_to")
 
 
@@ -71,10 +78,10 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
         except tasks.TaskRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            told = "The patient gets a mail with a link." if not task.for_desk and case.has_email else ""
-            messages.success(request, f"“{task.kind}” is added. {told}".strip())
+            told = [_("The patient gets a mail with a link.")] if not task.for_desk and case.has_email else []
+            messages.success(request, " ".join([_("“%(task)s” is added.") % {"task": task.kind}, *told]))
             return back(request, case)
-    return _form(request, case, form, "Add a task")
+    return _form(request, case, form, _("Add a task"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,10 +96,10 @@ def add_call(request: HttpRequest, pk: UUID) -> HttpResponse:
         except tasks.TaskRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            told = " The patient gets a mail with a calendar file." if case.has_email else ""
-            messages.success(request, f"The call is promised.{told}")
+            told = [_("The patient gets a mail with a calendar file.")] if case.has_email else []
+            messages.success(request, " ".join([_("The call is promised."), *told]))
             return back(request, case)
-    return _form(request, case, form, "Promise a call")
+    return _form(request, case, form, _("Promise a call"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,21 +116,22 @@ def move_call(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
         except tasks.TaskRefused as refusal:
             messages.error(request, str(refusal))
             return back(request, case)
-        messages.success(request, "The call has its new time." + (" A mail tells of it." if case.has_email else ""))
+        told = [_("A mail tells of it.")] if case.has_email else []
+        messages.success(request, " ".join([_("The call has its new time."), *told]))
         return back(request, case)
-    return _form(request, case, form, "Move the call")
+    return _form(request, case, form, _("Move the call"))
 
 
 @require_POST
 def finish(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
     """Note that a task is done."""
-    return _end(request, pk, task, tasks.finish, "It is noted as done.")
+    return _end(request, pk, task, tasks.finish, _("It is noted as done."))
 
 
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
     """Take a task back."""
-    return _end(request, pk, task, tasks.withdraw, "It is withdrawn.")
+    return _end(request, pk, task, tasks.withdraw, _("It is withdrawn."))
 
 
 def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> HttpResponse:
@@ -140,6 +148,10 @@ def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> Ht
 
 def _form(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:
     status = 422 if form.errors else 200
-    speak, read = (formats.language_name(code, "en") for code in (case.speak, case.language))
-    lead = f"They speak {speak} and read the site in {read}."
+    language = desk_formats.language()
+    names = {
+        "speak": formats.language_inside(case.speak, language),
+        "read": formats.language_inside(case.language, language),
+    }
+    lead = _("They speak %(speak)s and read the site in %(read)s.") % names
     return render_page(request, "move.html", case, status=status, form=form, label=label, lead=lead)

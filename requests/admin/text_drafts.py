@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from requests.admin import list_place
@@ -17,7 +18,7 @@ from requests.enums import DraftKind, Status
 from requests.models import TextDraft
 from requests.services import text_drafts
 
-ELSEWHERE = (
+ELSEWHERE = _(
     "You wrote on this draft in another window, or sent it there. Copy what you typed here, then open the page afresh."
 )
 

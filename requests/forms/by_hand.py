@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -32,53 +33,53 @@ class ByHandForm(PersonForm, TokenForm):
     )  # fmt: skip
 
     source = DeskChoiceField(
-        "How it reached us",
-        [("", "Select"), *((source.value, source.label) for source in BY_HAND)],
-        refusal="Select how it reached us.",
+        _("How it reached us"),
+        [("", _("Select")), *((source.value, source.label) for source in BY_HAND)],
+        refusal=_("Select how it reached us."),
     )
     told_at = forms.DateTimeField(
-        label="When",
-        help_text="Moscow time. The clock of our answer starts then.",
+        label=_("When"),
+        help_text=_("Moscow time. The clock of our answer starts then."),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
         error_messages={
-            "required": "Enter when they told you.",
-            "invalid": "Enter a day and a time such as 2026-11-29 14:30.",
+            "required": _("Enter when they told you."),
+            "invalid": _("Enter a day and a time such as 2026-11-29 14:30."),
         },
     )
     message = forms.CharField(
-        label="In their own words",
-        help_text="What happened so far, what doctors found, what they hope for.",
+        label=_("In their own words"),
+        help_text=_("What happened so far, what doctors found, what they hope for."),
         max_length=5000,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 6, "dir": "auto"}),
-        error_messages={"max_length": "Write at most 5,000 characters. The rest fits into a note."},
+        error_messages={"max_length": _("Write at most 5,000 characters. The rest fits into a note.")},
     )
     owes_answer = forms.BooleanField(
-        label="They wait for an answer from us",
-        help_text="Without the tick the case is not in the queue of those who wait.",
+        label=_("They wait for an answer from us"),
+        help_text=_("Without the tick the case is not in the queue of those who wait."),
         required=False,
         initial=True,
         widget=UnfoldBooleanWidget(),
     )
     heard_by = forms.ModelChoiceField(
         colleagues(),
-        label="Who heard it",
+        label=_("Who heard it"),
         empty_label=None,
         widget=UnfoldAdminSelectWidget(),
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Select who heard the consent."),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Select who heard the consent.")),
     )
     consent_language = DeskChoiceField(
-        "Language in which it was read to them", refusal="Select the language of the text that was read."
+        _("Language in which it was read to them"), refusal=_("Select the language of the text that was read.")
     )
     consent_processing = forms.BooleanField(
-        label="They said yes to the use of their personal data",
+        label=_("They said yes to the use of their personal data"),
         widget=UnfoldBooleanWidget(),
-        error_messages={"required": "Read them the text and tick what they agreed to. Without it no case is kept."},
+        error_messages={"required": _("Read them the text and tick what they agreed to. Without it no case is kept.")},
     )
     consent_health = forms.BooleanField(
-        label="They said yes to the use of what they tell about health",
+        label=_("They said yes to the use of what they tell about health"),
         widget=UnfoldBooleanWidget(),
-        error_messages={"required": "Read them the text and tick what they agreed to. Without it no case is kept."},
+        error_messages={"required": _("Read them the text and tick what they agreed to. Without it no case is kept.")},
     )
     known = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -93,7 +94,7 @@ class ByHandForm(PersonForm, TokenForm):
         """What somebody told is past."""
         told: datetime = self.cleaned_data["told_at"]
         if told > timezone.now():
-            raise forms.ValidationError("Enter a time that has passed.")
+            raise forms.ValidationError(_("Enter a time that has passed."))
         return told
 
     def clean(self) -> dict[str, Any]:
@@ -102,11 +103,11 @@ class ByHandForm(PersonForm, TokenForm):
         email, phone, channel = data.get("email"), data.get("phone"), data.get("channel")
         wrong = set(self.errors)
         if channel == Channel.EMAIL and not email and "email" not in wrong:
-            self.add_error("email", "Enter an e-mail address, or select another way to reach them.")
+            self.add_error("email", _("Enter an e-mail address, or select another way to reach them."))
         if channel and channel != Channel.EMAIL and not phone and "phone" not in wrong:
-            self.add_error("phone", "Enter a phone number, or select e-mail.")
+            self.add_error("phone", _("Enter a phone number, or select e-mail."))
         if not data.get("condition") and not data.get("message") and not {"condition", "message"} & wrong:
-            self.add_error("message", "Write in a few words what this is about, or select a condition.")
+            self.add_error("message", _("Write in a few words what this is about, or select a condition."))
         return data
 
     def content(self) -> SubmissionContent:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -25,31 +27,33 @@ class ContactForm(AndThenForm, SeenForm, TokenForm):
 
     prefix = "contact"
 
-    channel = forms.ChoiceField(label="By", choices=ContactChannel, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM))
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("desk", "By"), choices=ContactChannel, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM)
+    )
     direction = forms.ChoiceField(
-        label="Who began",
-        choices=[(Direction.TO_PATIENT, "We did"), (Direction.FROM_PATIENT, "They did")],
+        label=_("Who began"),
+        choices=[(Direction.TO_PATIENT, _("We did")), (Direction.FROM_PATIENT, _("They did"))],
         initial=Direction.TO_PATIENT,
         widget=UnfoldAdminSelectWidget(attrs=CASE_FORM),
     )
     at = forms.DateTimeField(
-        label="When, in Moscow time (optional)",
-        help_text="Empty: now.",
+        label=_("When, in Moscow time (optional)"),
+        help_text=_("Empty: now."),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local", **CASE_FORM}),
-        error_messages={"invalid": "Enter a day and a time such as 2026-12-31T14:30."},
+        error_messages={"invalid": _("Enter a day and a time such as 2026-12-31T14:30.")},
     )
     body = forms.CharField(
-        label="What was said",
+        label=_("What was said"),
         required=False,
         max_length=10_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto", **CASE_FORM}),
     )
     is_reached = forms.BooleanField(
-        label="We reached each other", required=False, initial=True, widget=forms.CheckboxInput(attrs=CASE_FORM)
+        label=_("We reached each other"), required=False, initial=True, widget=forms.CheckboxInput(attrs=CASE_FORM)
     )
     is_answer = forms.BooleanField(
-        label="This answers what they wrote: the clock stops",
+        label=_("This answers what they wrote: the clock stops"),
         required=False,
         widget=forms.CheckboxInput(attrs=CASE_FORM),
     )
@@ -66,14 +70,14 @@ class ContactForm(AndThenForm, SeenForm, TokenForm):
         """A moment that is not to come; now where nobody says when."""
         at: datetime.datetime = self.cleaned_data["at"] or timezone.now()
         if not timezone.now() - LONGEST_AGO <= at <= timezone.now():
-            raise forms.ValidationError("Enter a time that is past, and within a year.")
+            raise forms.ValidationError(_("Enter a time that is past, and within a year."))
         return at
 
     def clean(self) -> dict[str, Any]:
         """Who was reached heard or said something; who was not has no answer yet."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("is_reached") and not cleaned.get("body"):
-            self.add_error("body", "Say what was said, in a line, or untick that you reached each other.")
+            self.add_error("body", _("Say what was said, in a line, or untick that you reached each other."))
         if cleaned.get("is_answer") and not cleaned.get("is_reached"):
-            self.add_error("is_answer", "Who was not reached has no answer yet.")
+            self.add_error("is_answer", _("Who was not reached has no answer yet."))
         return cleaned

@@ -21,7 +21,7 @@ from portal.core.http.forms import AnswersForm, TokenForm
 from portal.core.localisation import desk_formats
 from portal.core.localisation.formats import zone_name
 from portal.core.worktime import team_today
-from requests.enums import EstimateKind, NextTurn, Outcome, Status, Turn
+from requests.enums import EstimateKind, NextTurn, Outcome, Question, Status, Turn
 from requests.models import CannedReply, Case, EndReason, EstimateLine
 from requests.models.replies import GAP
 from requests.pricing import PricedProcedure
@@ -74,21 +74,21 @@ class AndThenForm(AnswersForm):
     """
 
     turn = forms.ChoiceField(
-        label="And then",
+        label=_("And then"),
         choices=NextTurn,
         widget=UnfoldAdminRadioSelectWidget(attrs=CASE_FORM),
         error_messages=dict.fromkeys(("required", "invalid_choice"), NO_DATE),
     )
     on = forms.DateField(
-        label="On",
+        label=_("On"),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date", **CASE_FORM}),
-        error_messages={"invalid": "Enter a date such as 2026-12-31."},
+        error_messages={"invalid": _("Enter a date such as 2026-12-31.")},
     )
     time = forms.TimeField(
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "time", **CASE_FORM}),
-        error_messages={"invalid": "Enter a time such as 14:30."},
+        error_messages={"invalid": _("Enter a time such as 14:30.")},
     )
 
     def __init__(
@@ -96,7 +96,7 @@ class AndThenForm(AnswersForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.zone = case.zones[0]
-        self.fields["time"].label = f"At, {zone_name(self.zone, 'en')}"
+        self.fields["time"].label = _("At, %(zone)s") % {"zone": zone_name(self.zone, desk_formats.language())}
         if then is None:
             for name in ("turn", "on", "time"):
                 del self.fields[name]
@@ -122,13 +122,13 @@ class AndThenForm(AnswersForm):
         if cleaned["turn"] == NextTurn.AS_IT_IS or {"turn", "on", "time"} & self.errors.keys():
             return cleaned
         if day is None or not team_today() <= day <= team_today() + LONGEST_HOLD:
-            self.add_error("on", "Enter today or a day within a year.")
+            self.add_error("on", _("Enter today or a day within a year."))
         elif turn == NextTurn.CALL and time is None:
-            self.add_error("time", "Enter the time of the call.")
+            self.add_error("time", _("Enter the time of the call."))
         elif turn == NextTurn.CALL:
             cleaned["next_at"] = datetime.datetime.combine(day, time, ZoneInfo(self.zone))
             if cleaned["next_at"] <= timezone.now():
-                self.add_error("time", "Enter a time that is not past.")
+                self.add_error("time", _("Enter a time that is not past."))
         else:
             cleaned["next_at"] = end_of(day)
         return cleaned
@@ -138,10 +138,10 @@ class AnswerForm(AndThenForm, SeenForm, TokenForm):
     """A message to the patient, and what comes next."""
 
     body = forms.CharField(
-        label="Your message",
+        label=_("Your message"),
         widget=_area(6, **CASE_FORM),
         max_length=10_000,
-        error_messages={"required": "Enter a message."},
+        error_messages={"required": _("Enter a message.")},
     )
 
     field_order = ("body", "turn", "on", "time")
@@ -155,20 +155,22 @@ class AnswerForm(AndThenForm, SeenForm, TokenForm):
         """What a canned reply left open is filled in before the patient reads it."""
         body: str = self.cleaned_data["body"]
         if gaps := dict.fromkeys(GAP.findall(body)):
-            raise forms.ValidationError(f"Fill in what is left open, or take it out: {', '.join(gaps)}.")
+            raise forms.ValidationError(
+                _("Fill in what is left open, or take it out: %(gaps)s.") % {"gaps": ", ".join(gaps)}
+            )
         return body
 
 
 class ReplyForm(forms.Form):
     """A canned reply to put into the answer."""
 
-    reply = forms.ChoiceField(label="Canned reply", required=False, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM))
+    reply = forms.ChoiceField(label=_("Canned reply"), required=False, widget=UnfoldAdminSelectWidget(attrs=CASE_FORM))
 
     def __init__(self, ready: list[CannedReply], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everybodys = [(reply.code, str(reply)) for reply in ready if reply.owner_id is None]
         own = [(reply.code, str(reply)) for reply in ready if reply.owner_id]
-        choices = [("", "Select a reply"), *everybodys, *([("Yours", own)] if own else [])]
+        choices = [("", _("Select a reply")), *everybodys, *([(_("Yours"), own)] if own else [])]
         self.fields["reply"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
 
@@ -176,11 +178,11 @@ class NoteForm(TokenForm):
     """An internal note."""
 
     body = forms.CharField(
-        label="New note",
-        help_text="@Anna makes it a task of Anna.",
+        label=_("New note"),
+        help_text=_("@Anna makes it a task of Anna."),
         widget=_area(3, **CASE_FORM),
         max_length=10_000,
-        error_messages={"required": "Enter a note."},
+        error_messages={"required": _("Enter a note.")},
     )
 
 
@@ -190,8 +192,8 @@ class AssignForm(forms.Form):
     owner = forms.ModelChoiceField(
         colleagues(),
         required=False,
-        empty_label="Nobody",
-        label="Owner",
+        empty_label=_("Nobody"),
+        label=_("Owner"),
         widget=UnfoldAdminSelectWidget(attrs=CASE_FORM),
     )
 
@@ -203,26 +205,26 @@ class MoveForm(AndThenForm):
     """
 
     reason = forms.CharField(
-        label="Reason (optional)",
-        help_text="Kept as an internal note. The patient does not see it.",
+        label=_("Reason (optional)"),
+        help_text=_("Kept as an internal note. The patient does not see it."),
         required=False,
         max_length=2_000,
         widget=_area(3),
     )
     outcome = forms.ChoiceField(
-        label="How it ended",
-        help_text="“The patient died” cancels every mail to the patient, also those that wait, and ends open tasks.",
+        label=_("How it ended"),
+        help_text=_("“The patient died” cancels every mail to the patient, also those that wait, and ends open tasks."),
         required=False,
         widget=UnfoldAdminSelectWidget(),
     )
     papers_stated = forms.BooleanField(
-        label="The discharge papers are in and translated",
-        help_text="Needed to close as treated. Your name is kept with this statement.",
+        label=_("The discharge papers are in and translated"),
+        help_text=_("Needed to close as treated. Your name is kept with this statement."),
         required=False,
     )
     merged_into = forms.CharField(
-        label="Reference of the case that goes on",
-        help_text="Any spelling: MR-7K3Q-9F2D or 7k3q9f2d.",
+        label=_("Reference of the case that goes on"),
+        help_text=_("Any spelling: MR-7K3Q-9F2D or 7k3q9f2d."),
         required=False,
         widget=UnfoldAdminTextInputWidget(),
     )
@@ -251,7 +253,7 @@ class MoveForm(AndThenForm):
         if goes_without:
             self.fields["reason"].label = _("Why it goes on without")
         outcomes = outcomes_from(old)
-        choices = [("", "Select how it ended"), *((outcome.value, outcome.label) for outcome in outcomes)]
+        choices = [("", _("Select how it ended")), *((outcome.value, outcome.label) for outcome in outcomes)]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         if to != Status.CLOSED:
             del self.fields["outcome"]
@@ -263,14 +265,14 @@ class MoveForm(AndThenForm):
     def clean_outcome(self) -> Outcome:
         """Closing needs to say how it ended."""
         if not self.cleaned_data["outcome"]:
-            raise forms.ValidationError("Select how it ended.")
+            raise forms.ValidationError(_("Select how it ended."))
         return Outcome(self.cleaned_data["outcome"])
 
     def clean_merged_into(self) -> Case:
         """A duplicate joins a case that exists."""
         case = by_reference(self.cleaned_data["merged_into"])
         if case is None:
-            raise forms.ValidationError("Enter the reference of the case that this one joins.")
+            raise forms.ValidationError(_("Enter the reference of the case that this one joins."))
         return case
 
 
@@ -278,50 +280,46 @@ class EndingForm(SeenForm, TokenForm):
     """The last word to the patient of a case that ends."""
 
     message = forms.CharField(
-        label="Message to the patient (optional)",
-        help_text="It stands on the case page, and a mail with a link tells of it. It answers what the patient wrote.",
+        label=_("Message to the patient (optional)"),
+        help_text=_(
+            "It stands on the case page, and a mail with a link tells of it. It answers what the patient wrote."
+        ),
         required=False,
         max_length=10_000,
         widget=_area(5),
     )
     no_answer_needed = forms.BooleanField(
-        label="No answer is needed",
-        help_text="Your name is kept with it. Without a message or this tick, a patient who waits stays in the queue.",
+        label=_("No answer is needed"),
+        help_text=_(
+            "Your name is kept with it. Without a message or this tick, a patient who waits stays in the queue."
+        ),
         required=False,
     )
-
-
-# What only the patient, or who wrote for the patient, can say.
-QUESTIONS = (
-    "Full name and date of birth",
-    "When they first wrote, and about what",
-    "The number and address that the case has",
-)
 
 
 class NewWayForm(forms.Form):
     """By what the desk knew somebody who lost phone and mailbox."""
 
     asked = forms.MultipleChoiceField(
-        label="They answered, and the case says the same",
-        help_text="Ask, and never read out. At least two.",
-        choices=[(question, question) for question in QUESTIONS],
+        label=_("They answered, and the case says the same"),
+        help_text=_("Ask, and never read out. At least two."),
+        choices=Question,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        error_messages={"required": "Tick at least two questions that they answered."},
+        error_messages={"required": _("Tick at least two questions that they answered.")},
     )
     way = forms.CharField(
-        label="How you talk to them, and how the new link reaches them",
-        help_text="Kept as an internal note, with your name.",
+        label=_("How you talk to them, and how the new link reaches them"),
+        help_text=_("Kept as an internal note, with your name."),
         max_length=500,
         widget=_area(2),
-        error_messages={"required": "Say how you talk to them."},
+        error_messages={"required": _("Say how you talk to them.")},
     )
 
     def clean_asked(self) -> list[str]:
         """One answer may be known to others."""
         asked: list[str] = self.cleaned_data["asked"]
         if len(asked) < 2:
-            raise forms.ValidationError("Tick at least two questions that they answered.")
+            raise forms.ValidationError(_("Tick at least two questions that they answered."))
         return asked
 
 
@@ -329,17 +327,20 @@ class HoldForm(forms.Form):
     """Until when a case waits, and why."""
 
     until = forms.DateField(
-        label="On hold until",
-        help_text="The case comes back on this day, or as soon as the patient writes. Her page says until when.",
+        label=_("On hold until"),
+        help_text=_("The case comes back on this day, or as soon as the patient writes. Her page says until when."),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"required": "Enter until when the case waits.", "invalid": "Enter a date such as 2026-12-31."},
+        error_messages={
+            "required": _("Enter until when the case waits."),
+            "invalid": _("Enter a date such as 2026-12-31."),
+        },
     )
     reason = forms.CharField(
-        label="Why it waits",
-        help_text="For the desk. The patient does not see it.",
+        label=_("Why it waits"),
+        help_text=_("For the desk. The patient does not see it."),
         max_length=2_000,
         widget=_area(3),
-        error_messages={"required": "Say why the case waits."},
+        error_messages={"required": _("Say why the case waits.")},
     )
 
     def clean_until(self) -> datetime.date:
@@ -347,11 +348,11 @@ class HoldForm(forms.Form):
         day: datetime.date = self.cleaned_data["until"]
         today = team_today()
         if not today < day <= today + LONGEST_HOLD:
-            raise forms.ValidationError("Enter a day after today and within a year.")
+            raise forms.ValidationError(_("Enter a day after today and within a year."))
         return day
 
 
-def _money(label: str) -> forms.DecimalField:
+def _money(label: Any) -> forms.DecimalField:
     widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
     return forms.DecimalField(
         label=label,
@@ -360,7 +361,7 @@ def _money(label: str) -> forms.DecimalField:
         max_digits=12,
         decimal_places=2,
         widget=widget,
-        error_messages={"invalid": "Enter an amount such as 1200 or 1200.50."},
+        error_messages={"invalid": _("Enter an amount such as 1200 or 1200.50.")},
     )
 
 
@@ -368,18 +369,21 @@ class LineForm(forms.Form):
     """One line of an estimate; an empty amount means "price on request"."""
 
     quantity = forms.IntegerField(
+        label=_("Quantity"),
         min_value=1,
         max_value=999,
         initial=1,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": "Enter a whole number."},
+        error_messages={"invalid": _("Enter a whole number.")},
     )
-    amount_from = _money("From")
-    amount_to = _money("To (optional)")
-    currency = forms.CharField(initial="USD", max_length=3, required=False, widget=UnfoldAdminTextInputWidget())
-    included = forms.CharField(required=False, widget=_area(2))
-    excluded = forms.CharField(label="Not included", required=False, widget=_area(2))
+    amount_from = _money(_("From"))
+    amount_to = _money(_("To (optional)"))
+    currency = forms.CharField(
+        label=_("Currency"), initial="USD", max_length=3, required=False, widget=UnfoldAdminTextInputWidget()
+    )
+    included = forms.CharField(label=_("Included"), required=False, widget=_area(2))
+    excluded = forms.CharField(label=_("Not included"), required=False, widget=_area(2))
 
     def clean_currency(self) -> str:
         """A currency is three letters."""
@@ -393,9 +397,9 @@ class LineForm(forms.Form):
         data["quantity"] = data.get("quantity") or 1
         lower, upper = data.get("amount_from"), data.get("amount_to")
         if upper is not None and lower is None and "amount_from" not in self.errors:
-            self.add_error("amount_from", "Enter the lower amount, or leave both empty.")
+            self.add_error("amount_from", _("Enter the lower amount, or leave both empty."))
         if lower is not None and upper is not None and upper < lower:
-            self.add_error("amount_to", "Enter an amount that is not below “From”.")
+            self.add_error("amount_to", _("Enter an amount that is not below “From”."))
         return data
 
     def values(self) -> dict[str, Any]:
@@ -433,17 +437,17 @@ class FreeLineForm(LineForm):
 
     def __init__(self, *args: Any, language_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].label = f"What it is, in {language_name}"
-        self.fields["name_ru"].label = "The same in Russian"
+        self.fields["name"].label = _("What it is, in %(language)s") % {"language": language_name}
+        self.fields["name_ru"].label = _("The same in Russian")
 
     def clean(self) -> dict[str, Any]:
         """A line with an amount has a name in both languages."""
         data = super().clean()
         if data.get("name") and not data.get("name_ru"):
-            self.add_error("name_ru", "Enter the name in Russian: the estimate is printed in both languages.")
+            self.add_error("name_ru", _("Enter the name in Russian: the estimate is printed in both languages."))
         typed = [data.get(name) for name in ("name_ru", "amount_from", "amount_to", "included", "excluded")]
         if not data.get("name") and any(value not in (None, "") for value in typed):
-            self.add_error("name", "Enter what this line is, or empty the line.")
+            self.add_error("name", _("Enter what this line is, or empty the line."))
         return data
 
 
@@ -462,26 +466,29 @@ class TermsForm(SeenForm):
     """What holds for the whole estimate."""
 
     valid_until = forms.DateField(
-        label="Valid until",
+        label=_("Valid until"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"required": "Enter until when it is valid.", "invalid": "Enter a date such as 2026-12-31."},
+        error_messages={
+            "required": _("Enter until when it is valid."),
+            "invalid": _("Enter a date such as 2026-12-31."),
+        },
     )
     how_we_are_paid = forms.CharField(
-        label="How we are paid",
-        help_text="Printed in the estimate, in the patient’s language.",
+        label=_("How we are paid"),
+        help_text=_("Printed in the estimate, in the patient’s language."),
         widget=_area(3),
-        error_messages={"required": "Enter how we are paid. Every estimate says so."},
+        error_messages={"required": _("Enter how we are paid. Every estimate says so.")},
     )
-    included = forms.CharField(label="Included in the whole (optional)", required=False, widget=_area(3))
+    included = forms.CharField(label=_("Included in the whole (optional)"), required=False, widget=_area(3))
     excluded = forms.CharField(
-        label="Not included, and what could raise the price (optional)", required=False, widget=_area(3)
+        label=_("Not included, and what could raise the price (optional)"), required=False, widget=_area(3)
     )
     reason = forms.CharField(
-        label="Why the supplement is needed",
-        help_text="Printed in the supplement, in the patient’s language.",
+        label=_("Why the supplement is needed"),
+        help_text=_("Printed in the supplement, in the patient’s language."),
         max_length=2_000,
         widget=_area(3),
-        error_messages={"required": "Say why the supplement is needed. It is printed."},
+        error_messages={"required": _("Say why the supplement is needed. It is printed.")},
     )
     after = forms.IntegerField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=EstimateKind.choices, widget=forms.HiddenInput)
@@ -495,5 +502,5 @@ class TermsForm(SeenForm):
         """An estimate is valid for a while."""
         day: datetime.date = self.cleaned_data["valid_until"]
         if day <= timezone.now().date():
-            raise forms.ValidationError("Enter a day after today.")
+            raise forms.ValidationError(_("Enter a day after today."))
         return day

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic
 from conditions.models import Condition
@@ -19,8 +20,8 @@ from requests.models import Case, SupportPackage
 class FactForm(PersonForm):
     """The columns of one fact, and what they held when the page was opened."""
 
-    clinic = DeskRowField("Clinic", "None chosen", refusal="Select a clinic of the list, or “None chosen”.")
-    package = DeskRowField("Package", "None chosen", refusal="Select a package of the list, or “None chosen”.")
+    clinic = DeskRowField(_("Clinic"), _("None chosen"), refusal=_("Select a clinic of the list, or “None chosen”."))
+    package = DeskRowField(_("Package"), _("None chosen"), refusal=_("Select a package of the list, or “None chosen”."))
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, case: Case, fact: Fact, data: QueryDict | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from portal.core.http.forms import AnswersForm
@@ -102,7 +102,7 @@ class ContactForm(AnswersForm):
 
     def wrong_phone(self) -> str:
         """Return the sentence for a text that is no phone number."""
-        return "Enter a phone number with its country code, like +971 50 123 4567."
+        return pgettext("desk", "Enter a phone number with its country code, like +971 50 123 4567.")
 
     def clean(self) -> dict[str, Any]:
         """Write the phone number as cases store it (E.164)."""

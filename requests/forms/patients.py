@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
@@ -176,23 +176,34 @@ class RecordPatientForm(forms.Form):
     """What somebody of the desk heard or saw of a patient for whom somebody else wrote."""
 
     name = forms.CharField(
-        label="The patient’s full name",
+        label=pgettext_lazy("desk", "The patient’s full name"),
         max_length=150,
         widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto", "autocomplete": "off"}),
-        error_messages={"required": "Enter the patient’s full name."},
+        error_messages={"required": pgettext_lazy("desk", "Enter the patient’s full name.")},
     )
     birth_date = forms.DateField(
-        label="Date of birth",
+        label=pgettext_lazy("desk", "Date of birth"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"required": "Enter the date of birth.", "invalid": "Enter a date such as 1968-03-27."},
+        error_messages={
+            "required": pgettext_lazy("desk", "Enter the date of birth."),
+            "invalid": pgettext_lazy("desk", "Enter a date such as 1968-03-27."),
+        },
     )
-    stated_by = forms.ChoiceField(label="Who agreed", choices=StatedBy, widget=UnfoldAdminSelectWidget())
-    way = forms.ChoiceField(label="How", choices=ConsentWay, widget=UnfoldAdminSelectWidget())
-    language = forms.ChoiceField(label="Language of the words that were read", widget=UnfoldAdminSelectWidget())
+    stated_by = forms.ChoiceField(
+        label=pgettext_lazy("desk", "Who agreed"), choices=StatedBy, widget=UnfoldAdminSelectWidget()
+    )
+    way = forms.ChoiceField(label=pgettext_lazy("desk", "How"), choices=ConsentWay, widget=UnfoldAdminSelectWidget())
+    language = forms.ChoiceField(
+        label=pgettext_lazy("desk", "Language of the words that were read"), widget=UnfoldAdminSelectWidget()
+    )
     agreed = forms.BooleanField(
-        label="They agreed to both texts",
+        label=pgettext_lazy("desk", "They agreed to both texts"),
         widget=UnfoldBooleanWidget(),
-        error_messages={"required": "Tick it when they have agreed to both. Without it no clinic sees the case."},
+        error_messages={
+            "required": pgettext_lazy(
+                "desk", "Tick it when they have agreed to both. Without it no clinic sees the case."
+            )
+        },
     )
 
     def __init__(self, data: QueryDict | None, *, case: Case) -> None:
@@ -203,5 +214,7 @@ class RecordPatientForm(forms.Form):
         """Somebody is born before today, and not more than 120 years ago."""
         born: datetime.date = self.cleaned_data["birth_date"]
         if not is_birth_date(born):
-            raise forms.ValidationError("Enter a date of birth that is past, and at most 120 years ago.")
+            raise forms.ValidationError(
+                pgettext_lazy("desk", "Enter a date of birth that is past, and at most 120 years ago.")
+            )
         return born

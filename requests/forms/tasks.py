@@ -8,9 +8,12 @@ from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from portal.core.http.forms import TokenForm
+from portal.core.localisation import desk_formats
 from portal.core.localisation.formats import zone_name
 from portal.core.worktime import CLOSES, team_today
 from requests.enums import CallChannel
@@ -30,24 +33,24 @@ class TaskForm(TokenForm):
 
     kind = forms.ModelChoiceField(
         offered(),
-        label="What there is to do",
-        empty_label="Select a kind",
+        label=_("What there is to do"),
+        empty_label=_("Select a kind"),
         widget=UnfoldAdminSelectWidget(),
-        error_messages={"required": "Select what there is to do."},
+        error_messages={"required": _("Select what there is to do.")},
     )
     details = forms.CharField(
-        label="Your words (optional)",
-        help_text="Where the patient sees the task, she reads them: write in her language.",
+        label=_("Your words (optional)"),
+        help_text=_("Where the patient sees the task, she reads them: write in her language."),
         required=False,
         max_length=2_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "dir": "auto"}),
     )
     due_on = forms.DateField(
-        label="By (optional)",
-        help_text="At 18:00 Moscow time. Empty: the usual working days of the kind.",
+        label=_("By (optional)"),
+        help_text=_("At 18:00 Moscow time. Empty: the usual working days of the kind."),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"invalid": "Enter a date such as 2026-12-31."},
+        error_messages={"invalid": _("Enter a date such as 2026-12-31.")},
     )
 
     def clean_due_on(self) -> datetime.datetime | None:
@@ -56,7 +59,7 @@ class TaskForm(TokenForm):
         if day is None:
             return None
         if not team_today() <= day <= team_today() + LONGEST:
-            raise forms.ValidationError("Enter today or a day within a year.")
+            raise forms.ValidationError(_("Enter today or a day within a year."))
         return datetime.datetime.combine(day, CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
 
     def clean(self) -> dict[str, Any]:
@@ -64,7 +67,7 @@ class TaskForm(TokenForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         kind = cleaned.get("kind")
         if kind is not None and not kind.explanation and not cleaned.get("details"):
-            self.add_error("details", "Say what there is to do: the kind alone does not.")
+            self.add_error("details", _("Say what there is to do: the kind alone does not."))
         return cleaned
 
 
@@ -72,27 +75,29 @@ class CallForm(TokenForm):
     """When we call, in the patient's time or in ours, and by what."""
 
     on = forms.DateField(
-        label="Day",
+        label=_("Day"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"required": "Enter the day of the call.", "invalid": "Enter a date such as 2026-12-31."},
+        error_messages={"required": _("Enter the day of the call."), "invalid": _("Enter a date such as 2026-12-31.")},
     )
     at = forms.TimeField(
-        label="Time",
+        label=_("Time"),
         widget=UnfoldAdminTextInputWidget(attrs={"type": "time"}),
-        error_messages={"required": "Enter the time of the call.", "invalid": "Enter a time such as 14:30."},
+        error_messages={"required": _("Enter the time of the call."), "invalid": _("Enter a time such as 14:30.")},
     )
-    zone = forms.ChoiceField(label="This is", widget=UnfoldAdminSelectWidget())
+    zone = forms.ChoiceField(label=_("This is"), widget=UnfoldAdminSelectWidget())
     minutes = forms.TypedChoiceField(
-        label="How long",
-        choices=[(number, f"{number} minutes") for number in MINUTES],
+        label=_("How long"),
+        choices=lambda: [(number, _("%(number)s minutes") % {"number": number}) for number in MINUTES],
         initial=30,
         coerce=int,
         widget=UnfoldAdminSelectWidget(),
     )
-    channel = forms.ChoiceField(label="By", choices=CallChannel, widget=UnfoldAdminSelectWidget())
+    channel = forms.ChoiceField(
+        label=pgettext_lazy("desk", "By"), choices=CallChannel, widget=UnfoldAdminSelectWidget()
+    )
     details = forms.CharField(
-        label="What it is about, in her language (optional)",
-        help_text="Stands on her case page only, never in the mail or the calendar.",
+        label=_("What it is about, in her language (optional)"),
+        help_text=_("Stands on her case page only, never in the mail or the calendar."),
         required=False,
         max_length=2_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),
@@ -107,7 +112,7 @@ class CallForm(TokenForm):
             initial = {"on": local.date(), "at": f"{local:%H:%M}", "minutes": call.minutes, "channel": call.channel}
             initial["sequence"] = call.sequence
         super().__init__(*args, initial=initial, **kwargs)
-        self.fields["zone"].choices = [(zone, zone_name(zone, "en")) for zone in zones]  # type: ignore[attr-defined]
+        self.fields["zone"].choices = [(zone, zone_name(zone, desk_formats.language())) for zone in zones]  # type: ignore[attr-defined]
         # What a moved call is about does not change.
         if call is not None:
             del self.fields["details"]
@@ -119,5 +124,5 @@ class CallForm(TokenForm):
             return cleaned
         starts_at = datetime.datetime.combine(cleaned["on"], cleaned["at"], ZoneInfo(cleaned["zone"]))
         if not timezone.now() < starts_at < timezone.now() + LONGEST:
-            self.add_error("on", "Enter a time after now and within a year.")
+            self.add_error("on", _("Enter a time after now and within a year."))
         return cleaned | {"starts_at": starts_at}

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from clinics.models import CareAssistant, Clinic, Doctor
 from conditions.models import Condition, Procedure
@@ -191,6 +192,8 @@ class Case(models.Model):
     objects = CaseQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
         ordering = ["-created_at"]
         indexes = [
             # The columns behind the order find the pages of the desk and answer its counts from the indexes alone.
@@ -452,10 +455,12 @@ class Consent(models.Model):
 class Deadline(models.Model):
     """How long an answer to a patient may take, in working hours of the team. There is one row."""
 
-    working_hours = models.DecimalField(max_digits=5, decimal_places=1)
+    working_hours = models.DecimalField(_("working hours"), max_digits=5, decimal_places=1)
 
     class Meta:
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.working_hours} h"
+        return _("%(number)s h") % {"number": self.working_hours}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models.prices import currency_code
 from portal.core.encryption.fields import EncryptedTextField
@@ -37,33 +38,42 @@ class Estimate(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="estimates")
     submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=12, choices=EstimateKind)
-    version = models.PositiveSmallIntegerField()
-    language = models.CharField(max_length=10)
-    has_total = models.BooleanField(default=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=EstimateKind)
+    version = models.PositiveSmallIntegerField(_("version"))
+    language = models.CharField(_("language"), max_length=10)
+    has_total = models.BooleanField(_("has total"), default=True)
     condition_name = models.CharField(max_length=120, blank=True)
     condition_name_ru = models.CharField(max_length=120, blank=True)
     clinic_name = models.CharField(max_length=150, blank=True)
     clinic_name_ru = models.CharField(max_length=150, blank=True)
     package_name = models.CharField(max_length=60, blank=True)
     package_name_ru = models.CharField(max_length=60, blank=True)
-    included = EncryptedTextField(db_column="sealed_included", plain="plain_included")
-    excluded = EncryptedTextField(db_column="sealed_excluded", plain="plain_excluded")
-    how_we_are_paid = EncryptedTextField(db_column="sealed_how_we_are_paid", plain="plain_how_we_are_paid")
-    reason = EncryptedTextField()
+    included = EncryptedTextField(_("included"), db_column="sealed_included", plain="plain_included")
+    excluded = EncryptedTextField(_("excluded"), db_column="sealed_excluded", plain="plain_excluded")
+    how_we_are_paid = EncryptedTextField(
+        _("how we are paid"), db_column="sealed_how_we_are_paid", plain="plain_how_we_are_paid"
+    )
+    reason = EncryptedTextField(_("reason"))
     plain_included = models.TextField(db_column="included", blank=True, editable=False)
     plain_excluded = models.TextField(db_column="excluded", blank=True, editable=False)
     plain_how_we_are_paid = models.TextField(db_column="how_we_are_paid", blank=True, editable=False)
-    valid_until = models.DateField()
-    issued_at = models.DateTimeField(default=timezone.now)
+    valid_until = models.DateField(_("valid until"))
+    issued_at = models.DateTimeField(_("issued at"), default=timezone.now)
     issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("issued by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    superseded_at = models.DateTimeField(null=True, blank=True)
+    superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True)
     pdf_name = models.CharField(max_length=40, blank=True)
-    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    pdf_sha256 = models.CharField(_("pdf sha256"), max_length=64, blank=True)
 
     class Meta:
+        verbose_name = _("estimate")
+        verbose_name_plural = _("estimates")
         ordering = ["-version", "-issued_at"]
         constraints = [
             models.UniqueConstraint(
@@ -83,7 +93,7 @@ class Estimate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Estimate {self.version}"
+        return _("Estimate %(version)s") % {"version": self.version}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse with ``TypeError`` to change what was issued."""
@@ -123,7 +133,7 @@ class EstimateLine(models.Model):
     """One line: a copy of what the price list said, in the patient's language and in Russian."""
 
     estimate = models.ForeignKey(Estimate, on_delete=models.CASCADE, related_name="lines")
-    name = EncryptedTextField(db_column="sealed_name", plain="plain_name")
+    name = EncryptedTextField(_("name"), db_column="sealed_name", plain="plain_name")
     name_ru = EncryptedTextField(db_column="sealed_name_ru", plain="plain_name_ru")
     unit = EncryptedTextField(db_column="sealed_unit", plain="plain_unit")
     unit_ru = EncryptedTextField(db_column="sealed_unit_ru", plain="plain_unit_ru")
@@ -135,15 +145,17 @@ class EstimateLine(models.Model):
     plain_unit_ru = models.CharField(db_column="unit_ru", max_length=60, blank=True, editable=False)
     plain_included = models.TextField(db_column="included", blank=True, editable=False)
     plain_excluded = models.TextField(db_column="excluded", blank=True, editable=False)
-    quantity = models.PositiveSmallIntegerField(default=1)
-    amount_from = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    amount_to = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(max_length=3, validators=[currency_code])
-    origin = models.CharField(max_length=12, choices=PriceOrigin)
+    quantity = models.PositiveSmallIntegerField(_("quantity"), default=1)
+    amount_from = models.DecimalField(_("amount from"), max_digits=12, decimal_places=2, null=True, blank=True)
+    amount_to = models.DecimalField(_("amount to"), max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    origin = models.CharField(_("origin"), max_length=12, choices=PriceOrigin)
     checked_on = models.DateField(null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("estimate line")
+        verbose_name_plural = _("estimate lines")
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -160,7 +172,7 @@ class EstimateLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Line {self.order + 1}"
+        return _("Line %(number)s") % {"number": self.order + 1}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Refuse with ``TypeError`` to change what was issued."""

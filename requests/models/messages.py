@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
-from requests.enums import FACT_NAMES, Direction, Fact
+from requests.enums import FACT_NAMES, Deed, Direction, Fact, Need, Question
 from requests.models.cases import Case, OfCase
 
 
@@ -62,6 +62,20 @@ class Note(OfCase):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     # Looked for under the lock of the case.
     form_token = models.CharField(max_length=64, null=True, editable=False)
+    # What the desk did besides: a ``Deed`` and codes, so that each reads it in a language of their own.
+    deed = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
+
+    @property
+    def deed_in_words(self) -> str:
+        """What the desk did besides, in the active language; empty for most notes."""
+        deed, _colon, codes = self.deed.partition(":")
+        if deed == Deed.WAYS_ENDED:
+            return Deed.WAYS_ENDED.label % {"asked": "; ".join(str(Question(code).label) for code in codes.split(","))}
+        if deed == Deed.NEEDS_OVERRIDDEN:
+            return Deed.NEEDS_OVERRIDDEN.label % {
+                "facts": ", ".join(str(Need(code).label) for code in codes.split(","))
+            }
+        return str(Deed(deed).label) if deed else ""
 
 
 class MessageDraft(OfCase):

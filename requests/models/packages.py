@@ -1,6 +1,7 @@
 """Support packages: tiers and what each contains, as structured lines."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from requests.enums import LineValue
 
@@ -8,14 +9,18 @@ from requests.enums import LineValue
 class SupportPackage(models.Model):
     """A tier of help. Its price is on request until an amount is stated."""
 
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=60)
-    summary = models.CharField(max_length=250, blank=True)
-    never_included = models.TextField(blank=True, help_text="One a line; printed on every card.")
-    order = models.PositiveSmallIntegerField(default=0)
-    is_published = models.BooleanField(default=True)
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    summary = models.CharField(_("summary"), max_length=250, blank=True)
+    never_included = models.TextField(
+        _("never included"), blank=True, help_text=_("One a line; printed on every card.")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_published = models.BooleanField(_("is published"), default=True)
 
     class Meta:
+        verbose_name = _("support package")
+        verbose_name_plural = _("support packages")
         ordering = ["order", "slug"]
 
     def __str__(self) -> str:
@@ -30,11 +35,13 @@ class SupportPackage(models.Model):
 class PackageLine(models.Model):
     """A line that packages are compared by."""
 
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=150)
-    order = models.PositiveSmallIntegerField(default=0)
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("package line")
+        verbose_name_plural = _("package lines")
         ordering = ["order", "code"]
 
     def __str__(self) -> str:
@@ -44,19 +51,23 @@ class PackageLine(models.Model):
 class PackageTerm(models.Model):
     """What one package says about one line: a value and, where needed, a few words."""
 
-    package = models.ForeignKey(SupportPackage, on_delete=models.CASCADE, related_name="terms")
-    line = models.ForeignKey(PackageLine, on_delete=models.CASCADE, related_name="terms")
-    value = models.CharField(max_length=12, choices=LineValue)
-    detail = models.CharField(max_length=150, blank=True)
+    package = models.ForeignKey(
+        SupportPackage, verbose_name=_("package"), on_delete=models.CASCADE, related_name="terms"
+    )
+    line = models.ForeignKey(PackageLine, verbose_name=_("line"), on_delete=models.CASCADE, related_name="terms")
+    value = models.CharField(_("value"), max_length=12, choices=LineValue)
+    detail = models.CharField(_("detail"), max_length=150, blank=True)
 
     class Meta:
+        verbose_name = _("package term")
+        verbose_name_plural = _("package terms")
         ordering = ["line__order", "line__code"]
         constraints = [
             models.UniqueConstraint(
                 fields=["package", "line"],
                 name="one_term_of_a_line",
                 violation_error_code="line",
-                violation_error_message="The package says something about this line already. Change that row.",
+                violation_error_message=_("The package says something about this line already. Change that row."),
             )
         ]
 

@@ -16,13 +16,15 @@ from requests.models.packages import SupportPackage
 class CoordinatorProfile(models.Model):
     """What patients read of a coordinator besides the name of the account."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="coordinator_profile")
-    name = models.CharField(
-        max_length=120, blank=True, help_text="As patients read it; empty: the name of the account."
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.CASCADE, related_name="coordinator_profile"
     )
-    languages = models.JSONField(default=list, blank=True, validators=[check_languages])
+    name = models.CharField(
+        _("name"), max_length=120, blank=True, help_text=_("As patients read it; empty: the name of the account.")
+    )
+    languages = models.JSONField(_("languages"), default=list, blank=True, validators=[check_languages])
     hours = models.CharField(
-        max_length=150, blank=True, help_text="For instance: Monday to Friday, 9 to 18 Moscow time."
+        _("hours"), max_length=150, blank=True, help_text=_("For instance: Monday to Friday, 9 to 18 Moscow time.")
     )
     areas = models.ManyToManyField(
         Area,
@@ -37,6 +39,8 @@ class CoordinatorProfile(models.Model):
     )
 
     class Meta:
+        verbose_name = _("coordinator profile")
+        verbose_name_plural = _("coordinator profiles")
         ordering = ["user__name", "pk"]
 
     def __str__(self) -> str:
@@ -57,16 +61,22 @@ class CoordinatorProfile(models.Model):
 class ContactNumber(models.Model):
     """A number of ours, by channel; an urgent one is for trips, with some packages or with all."""
 
-    channel = models.CharField(max_length=10, choices=CallChannel)
-    number = models.CharField(max_length=40, help_text="With its country, like +7 495 123 45 67.")
-    hours = models.CharField(max_length=150, blank=True)
-    is_urgent = models.BooleanField("for trouble during a trip", default=False)
+    channel = models.CharField(_("channel"), max_length=10, choices=CallChannel)
+    number = models.CharField(_("number"), max_length=40, help_text=_("With its country, like +7 495 123 45 67."))
+    hours = models.CharField(_("hours"), max_length=150, blank=True)
+    is_urgent = models.BooleanField(_("for trouble during a trip"), default=False)
     packages = models.ManyToManyField(
-        SupportPackage, blank=True, related_name="+", help_text="Who has the urgent number; none chosen: everybody."
+        SupportPackage,
+        verbose_name=_("packages"),
+        blank=True,
+        related_name="+",
+        help_text=_("Who has the urgent number; none chosen: everybody."),
     )
-    order = models.PositiveSmallIntegerField(default=0)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("contact number")
+        verbose_name_plural = _("contact numbers")
         ordering = ["order", "pk"]
 
     def __str__(self) -> str:

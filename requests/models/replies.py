@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import normalize_newlines
+from django.utils.translation import gettext_lazy as _
 from modeltranslation.utils import build_localized_fieldname
 
 from requests.models.tasks import new_public_id
@@ -14,12 +15,12 @@ from requests.models.tasks import new_public_id
 ENGLISH = "en"
 # What may stand in a text as {name}, and what it becomes.
 VARIABLES = {
-    "name": "who wrote to us",
-    "papers": "the papers that open tasks ask for",
-    "answer_by": "by when we answer, in the patient’s time",
-    "link": "the page of the case",
-    "clinic": "the clinic of the case",
-    "coordinator": "the owner of the case, as patients read the name",
+    "name": _("who wrote to us"),
+    "papers": _("the papers that open tasks ask for"),
+    "answer_by": _("by when we answer, in the patient’s time"),
+    "link": _("the page of the case"),
+    "clinic": _("the clinic of the case"),
+    "coordinator": _("the owner of the case, as patients read the name"),
 }
 VARIABLE = re.compile(r"\{(" + "|".join(VARIABLES) + r")\}")
 # What a coordinator fills in by hand; no answer leaves with one.
@@ -32,7 +33,8 @@ def check_variables(text: str) -> None:
     if unknown := dict.fromkeys(found for found in _BRACES.findall(text) if not VARIABLE.fullmatch(found)):
         known = ", ".join(f"{{{name}}}" for name in VARIABLES)
         raise ValidationError(
-            f"No variable: {', '.join(unknown)}. Use {known}, or [[words]] for what is filled in by hand."
+            _("No variable: %(unknown)s. Use %(known)s, or [[words]] for what is filled in by hand.")
+            % {"unknown": ", ".join(unknown), "known": known}
         )
 
 
@@ -47,19 +49,20 @@ class CannedReply(models.Model):
     ``approvals`` holds the fingerprint of the approved text by language, so that a changed text is approved no more.
     """
 
-    code = models.SlugField(unique=True, default=new_public_id, editable=False)
-    name = models.CharField(max_length=120, help_text="What it is for. The patient does not see it.")
-    body = models.TextField("text", blank=True, validators=[check_variables])
+    code = models.SlugField(_("code"), unique=True, default=new_public_id, editable=False)
+    name = models.CharField(_("name"), max_length=120, help_text=_("What it is for. The patient does not see it."))
+    body = models.TextField(_("text"), blank=True, validators=[check_variables])
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="+"
     )
-    order = models.PositiveSmallIntegerField(default=0)
-    is_offered = models.BooleanField("offered at the desk", default=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_offered = models.BooleanField(_("offered at the desk"), default=True)
     approvals = models.JSONField(default=dict, editable=False)
 
     class Meta:
+        verbose_name = _("canned reply")
+        verbose_name_plural = _("canned replies")
         ordering = ["order", "pk"]
-        verbose_name_plural = "canned replies"
 
     def __str__(self) -> str:
         return str(self.name)

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.encryption.fields import EncryptedTextField
 from requests.models.cases import Case, OfCase
@@ -12,12 +14,17 @@ class CaseReview(OfCase):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reviews")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
     question = EncryptedTextField()
     ended_at = models.DateTimeField(null=True, blank=True)
     form_token = models.CharField(max_length=64, unique=True, editable=False)
 
     class Meta(OfCase.Meta):
+        verbose_name = _("case review")
+        verbose_name_plural = _("case reviews")
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "reviewer"],

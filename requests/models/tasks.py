@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.encryption.fields import EncryptedTextField
 from requests.enums import REMINDERS, CallChannel, NextTurn
@@ -25,18 +26,22 @@ def new_public_id() -> str:
 class TaskKind(models.Model):
     """A kind of task: whose it is, whether the patient sees it, and its words."""
 
-    code = models.SlugField(unique=True, help_text="Stands in addresses; never changed once tasks have it.")
-    name = models.CharField(max_length=120, help_text="What there is to do, as the patient reads it.")
-    explanation = models.CharField(max_length=300, blank=True, help_text="How to do it, and why.")
-    for_desk = models.BooleanField("the desk does it", default=False)
-    is_shown = models.BooleanField("the patient sees it", default=True)
-    working_days = models.PositiveSmallIntegerField(
-        "usual working days", null=True, blank=True, help_text="Until when, if nobody says otherwise."
+    code = models.SlugField(
+        _("code"), unique=True, help_text=_("Stands in addresses; never changed once tasks have it.")
     )
-    is_offered = models.BooleanField("the desk can ask for it", default=True)
-    order = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(_("name"), max_length=120, help_text=_("What there is to do, as the patient reads it."))
+    explanation = models.CharField(_("explanation"), max_length=300, blank=True, help_text=_("How to do it, and why."))
+    for_desk = models.BooleanField(_("the desk does it"), default=False)
+    is_shown = models.BooleanField(_("the patient sees it"), default=True)
+    working_days = models.PositiveSmallIntegerField(
+        _("usual working days"), null=True, blank=True, help_text=_("Until when, if nobody says otherwise.")
+    )
+    is_offered = models.BooleanField(_("the desk can ask for it"), default=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
+        verbose_name = _("task kind")
+        verbose_name_plural = _("task kinds")
         ordering = ["order", "code"]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Replace
+from django.utils.translation import gettext as _
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -167,11 +168,11 @@ def _same(case: Case, others: QuerySet[Case]) -> dict[str, list[UUID]]:
     """Return the keys of other cases by what they have in common with this one."""
     phone = Q(phone_hash=case.phone_hash) | Q(national_phone_hash=case.national_phone_hash)
     return {
-        "e-mail": list(others.filter(email_hash=case.email_hash).values_list("pk", flat=True))
+        _("e-mail"): list(others.filter(email_hash=case.email_hash).values_list("pk", flat=True))
         if case.email_hash
         else [],
-        "phone": list(others.filter(phone).values_list("pk", flat=True)) if case.phone_hash else [],
-        "name and birth date": _of_same_birth(case, others),
+        _("phone"): list(others.filter(phone).values_list("pk", flat=True)) if case.phone_hash else [],
+        _("name and birth date"): _of_same_birth(case, others),
     }
 
 

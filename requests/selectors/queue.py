@@ -21,6 +21,8 @@ from django.db.models import (
     Subquery,
 )
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
@@ -83,7 +85,7 @@ class QueueView:
     """A view of the queue: what its address says, its name, and the condition of its cases; ``of_ended`` ones too."""
 
     query: str
-    name: str
+    name: Promise
     condition: Callable[[User], Q]
     of_ended: bool = False
 
@@ -94,29 +96,29 @@ class QueueView:
 
 
 VIEWS = (
-    QueueView("whose=mine", "Mine", lambda user: _here() & of_colleague(user)),
-    QueueView("needs=us", "Waiting for us", lambda user: ours()),
-    QueueView("needs=answer", "Patient wrote", lambda user: _waiting()),
-    QueueView("whose=nobody", "Unowned", lambda user: _here() & unowned()),
-    QueueView("needs=promised", "Promised today", lambda user: promised()),
-    QueueView("needs=clinics", "With clinics", lambda user: _here() & _in_turn(Turn.CLINICS)),
-    QueueView("needs=patient", "Waiting for patient", lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
-    QueueView("needs=adrift", "Adrift", lambda user: adrift()),
+    QueueView("whose=mine", _("Mine"), lambda user: _here() & of_colleague(user)),
+    QueueView("needs=us", _("Waiting for us"), lambda user: ours()),
+    QueueView("needs=answer", _("Patient wrote"), lambda user: _waiting()),
+    QueueView("whose=nobody", _("Unowned"), lambda user: _here() & unowned()),
+    QueueView("needs=promised", _("Promised today"), lambda user: promised()),
+    QueueView("needs=clinics", _("With clinics"), lambda user: _here() & _in_turn(Turn.CLINICS)),
+    QueueView("needs=patient", _("Waiting for patient"), lambda user: _here() & _in_turn(Turn.PATIENT) & ~_waiting()),
+    QueueView("needs=adrift", _("Adrift"), lambda user: adrift()),
     # Only an open case can be on hold; saying so lets the index of current cases answer.
-    QueueView("needs=hold", "Held", lambda user: on_hold() & Q(status__in=OPEN)),
-    QueueView("needs=failed", "Failed mail", lambda user: failed_mail(), of_ended=True),
-    QueueView("needs=overdue", "Overdue", lambda user: overdue()),
-    QueueView("needs=release", "To check", lambda user: Q(is_quarantined=True, status__in=OPEN)),
-    QueueView("needs=new", "Since we closed", lambda user: _here() & came_in(last_close(timezone.now()))),
+    QueueView("needs=hold", _("Held"), lambda user: on_hold() & Q(status__in=OPEN)),
+    QueueView("needs=failed", _("Failed mail"), lambda user: failed_mail(), of_ended=True),
+    QueueView("needs=overdue", _("Overdue"), lambda user: overdue()),
+    QueueView("needs=release", _("To check"), lambda user: Q(is_quarantined=True, status__in=OPEN)),
+    QueueView("needs=new", _("Since we closed"), lambda user: _here() & came_in(last_close(timezone.now()))),
 )
 
 # Behind the figures above the queue, which say what held at their time; they have no place among the views.
 FIGURES = (
-    QueueView("needs=answered", "First answered within 30 days", lambda user: answered(_at())),
-    QueueView("needs=slow", "The slowest tenth of first answers", lambda user: slow()),
-    QueueView("needs=longest", "Who waits longest", lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
-    QueueView("needs=estimate", "Estimates out", lambda user: Q(status=Status.ESTIMATE_SENT)),
-    QueueView("needs=accepted", "Accepted this month", lambda user: accepted(_at())),
+    QueueView("needs=answered", _("First answered within 30 days"), lambda user: answered(_at())),
+    QueueView("needs=slow", _("The slowest tenth of first answers"), lambda user: slow()),
+    QueueView("needs=longest", _("Who waits longest"), lambda user: Q(waiting_since=_figure("longest_waiting_since"))),
+    QueueView("needs=estimate", _("Estimates out"), lambda user: Q(status=Status.ESTIMATE_SENT)),
+    QueueView("needs=accepted", _("Accepted this month"), lambda user: accepted(_at())),
 )
 
 

@@ -39,7 +39,7 @@ def fill(reply: CannedReply, case: Case, language: str) -> Filled:
 
 def explained(gap: str) -> str:
     """Say what belongs into a gap, where it is a variable without a value."""
-    return VARIABLES.get(gap[2:-2], "")
+    return str(VARIABLES.get(gap[2:-2], ""))
 
 
 def _values(case: Case, language: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from requests.enums import DraftKind, EventKind, NextTurn
@@ -46,7 +47,7 @@ def take_back(*, case: Case, message_id: UUID, by: User) -> bool:
     if message is None:
         return False
     if not message.can_be_taken_back:
-        raise MessageRefused("It is too late: the patient can read it already.")
+        raise MessageRefused(_("It is too late: the patient can read it already."))
     text_drafts.put_back(case=locked, kind=DraftKind.ANSWER, body=message.body, by=by)
     # What followed from the answer goes with it.
     message.delete()

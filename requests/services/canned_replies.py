@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from conditions.models import LoadedContent
 from portal.accounts.models import User
@@ -25,14 +26,14 @@ def gate(reply: CannedReply, language: str) -> list[str]:
     """Return what a text lacks before it can be approved: its twin in English says the same."""
     text, english = reply.text(language), reply.text(ENGLISH)
     if not text:
-        return ["Write the text in this language."]
+        return [_("Write the text in this language.")]
     if not english:
-        return ["Write the English text first: it is what coordinators compare with."]
+        return [_("Write the English text first: it is what coordinators compare with.")]
     faults = []
     if set(VARIABLE.findall(text)) != set(VARIABLE.findall(english)):
-        faults.append("Use the same variables as the English text.")
+        faults.append(_("Use the same variables as the English text."))
     if len(GAP.findall(text)) != len(GAP.findall(english)):
-        faults.append("Leave the same [[gaps]] as the English text.")
+        faults.append(_("Leave the same [[gaps]] as the English text."))
     return faults
 
 
@@ -45,7 +46,7 @@ def approve(*, reply: CannedReply, language: str, seen: str, by: User) -> None:
     check_can_approve_replies(by)
     locked = CannedReply.objects.select_for_update().get(pk=reply.pk)
     if locked.fingerprint(language) != seen:
-        raise ReplyRefused("Somebody changed the text since you opened the page. Read it again, then approve it.")
+        raise ReplyRefused(_("Somebody changed the text since you opened the page. Read it again, then approve it."))
     if faults := gate(locked, language):
         raise ReplyRefused(" ".join(faults))
     locked.approvals |= {language: seen}

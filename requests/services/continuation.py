@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from requests.enums import EventKind, Purpose, Source, Status
@@ -70,11 +71,13 @@ def _standing_consents(case: Case) -> list[Consent]:
 
 def _check(case: Case, by: User, consents: list[Consent]) -> None:
     if case.status != Status.CLOSED:
-        raise MoveRefused("A new case is opened from a closed one.")
+        raise MoveRefused(_("A new case is opened from a closed one."))
     if case.has_died and not can_continue_after_death(by):
-        raise PermissionDenied("The case says that the patient died. If that is a mistake, a lead opens a new case.")
+        raise PermissionDenied(_("The case says that the patient died. If that is a mistake, a lead opens a new case."))
     if {consent.purpose for consent in consents} != set(Purpose):
-        raise MoveRefused("A consent of this case was taken back. The patient gives it anew by sending a new request.")
+        raise MoveRefused(
+            _("A consent of this case was taken back. The patient gives it anew by sending a new request.")
+        )
 
 
 def _carried_statement(new: Case, consents: list[Consent]) -> PatientStatement | None:

@@ -44,11 +44,12 @@ def move(
     reason: str = "",
     merged_into: Case | None = None,
     papers_stated: bool = False,
+    deed: str = "",
 ) -> None:
     """Move a case along the workflow; a ``reason`` becomes an internal note, and a hold ends.
 
     Closing needs an ``outcome``, a duplicate the case that it joins; ``end_reason`` is the category of an ending. ``papers_stated`` is the
-    actor's word that the discharge papers are in and translated. Raises ``MoveRefused`` or
+    actor's word that the discharge papers are in and translated, ``deed`` what the note begins with. Raises ``MoveRefused`` or
     ``PermissionDenied``.
     """
     check_can_work_cases(by)
@@ -67,7 +68,7 @@ def move(
         if outcome == Outcome.TREATED and papers_stated:
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
-            _note(locked, reason, by)
+            _note(locked, reason, by, deed=deed)
     # The caller's row says what the locked one says.
     for name in MOVED:
         setattr(case, name, getattr(locked, name))
@@ -113,25 +114,32 @@ def _set_off(case: Case, old: Status, by: User) -> None:
 def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Case | None) -> None:
     old = Status(case.status)
     if case.is_quarantined and to in OPEN:
-        raise MoveRefused("Release the case from quarantine first.")
+        raise MoveRefused(_("Release the case from quarantine first."))
     if not may_move(old, to):
-        raise MoveRefused(f"A case cannot go from “{DESK_NAMES[old]}” to “{DESK_NAMES[to]}”.")
+        states = {"old": DESK_NAMES[old], "new": DESK_NAMES[to]}
+        raise MoveRefused(_("A case cannot go from “%(old)s” to “%(new)s”.") % states)
     if to == Status.WITH_CLINICS and not patients.has_agreed(case):
         raise MoveRefused(
-            "The patient has not agreed yet: somebody else wrote. Ask for it by a task, or note it beside the patient."
+            _(
+                "The patient has not agreed yet: somebody else wrote. Ask for it by a task, or note it beside the patient."
+            )
         )
     if to == Status.CLOSED and not outcome:
-        raise MoveRefused("Say how the case ended.")
+        raise MoveRefused(_("Say how the case ended."))
     if to == Status.CLOSED and outcome not in outcomes_from(old):
-        early = " or ".join(f"“{outcome.label}”" for outcome in EARLY_OUTCOMES)
-        raise MoveRefused(f"A case in “{DESK_NAMES[old]}” closes as {early} only. Otherwise it closes from “Recovery”.")
+        first, second = (outcome.label for outcome in EARLY_OUTCOMES)
+        sentence = _(
+            "A case in “%(state)s” closes as “%(first)s” or “%(second)s” only. Otherwise it closes from “Recovery”."
+        )
+        raise MoveRefused(sentence % {"state": DESK_NAMES[old], "first": first, "second": second})
     if to == Status.DUPLICATE and (merged_into is None or merged_into.pk == case.pk):
-        raise MoveRefused("Enter the reference of the case that this one joins.")
+        raise MoveRefused(_("Enter the reference of the case that this one joins."))
     if to == Status.DUPLICATE and merged_into is not None:
         if merged_into.living.pk != merged_into.pk:
-            raise MoveRefused(f"{merged_into} was merged itself. Go on in {merged_into.living}.")
+            names = {"merged": merged_into, "living": merged_into.living}
+            raise MoveRefused(_("%(merged)s was merged itself. Go on in %(living)s.") % names)
         if case.is_erased or merged_into.is_erased:
-            raise MoveRefused("One of the two cases is erased.")
+            raise MoveRefused(_("One of the two cases is erased."))
 
 
 def _check_papers(by: User, reason: str, *, papers_stated: bool) -> None:
@@ -140,11 +148,13 @@ def _check_papers(by: User, reason: str, *, papers_stated: bool) -> None:
         return
     if not can_close_untranslated(by):
         raise MoveRefused(
-            "Tick that the discharge papers are in and translated. Without them only a lead closes a case as treated."
+            _(
+                "Tick that the discharge papers are in and translated. Without them only a lead closes a case as treated."
+            )
         )
     if not reason:
         raise MoveRefused(
-            "Tick that the discharge papers are in and translated, or say why the case closes without them."
+            _("Tick that the discharge papers are in and translated, or say why the case closes without them.")
         )
 
 
@@ -182,8 +192,8 @@ def add_note(*, case: Case, body: str, by: User, form_token: str | None = None) 
         return known or _note(locked, body, by, key)
 
 
-def _note(case: Case, body: str, by: User, form_token: str | None = None) -> Note:
-    note = Note.objects.create(case=case, body=body, author=by, form_token=form_token)
+def _note(case: Case, body: str, by: User, form_token: str | None = None, deed: str = "") -> Note:
+    note = Note.objects.create(case=case, body=body, author=by, form_token=form_token, deed=deed)
     audit.record(case, EventKind.NOTE, by=by, object_id=note.pk)
     return note
 

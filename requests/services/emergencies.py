@@ -1,12 +1,11 @@
 """Break-glass: an administrator opens one case to read, for an hour and a reason that is kept."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import User
 from portal.accounts.services import security_log
-from requests.enums import AccessKind, EventKind
+from requests.enums import AccessKind, Deed, EventKind
 from requests.models import Case, Note
 from requests.permissions import check_can_break_glass
 from requests.selectors.access import emergency_until
@@ -26,8 +25,7 @@ def open_case(*, case: Case, reason: str, by: User) -> None:
         return
     opened = audit.access(locked, AccessKind.EMERGENCY, by=by)
     opened.save(force_insert=True)
-    body = _("Opened in an emergency, to read for an hour. Reason: %(reason)s") % {"reason": reason}
-    note = Note.objects.create(case=locked, body=body, author=by)
+    note = Note.objects.create(case=locked, deed=Deed.EMERGENCY, body=reason, author=by)
     audit.record(locked, EventKind.NOTE, by=by, object_id=note.pk)
     security_log.record(SecurityEventKind.BREAK_GLASS, user=by, by=by, subject=locked.reference)
     effects.add(locked, effects.for_emergency(locked, opened, by))

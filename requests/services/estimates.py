@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from modeltranslation.utils import build_localized_fieldname
 
 from conditions.models import Procedure
@@ -22,7 +24,7 @@ from requests.services import audit, changes, clock, desk, effects, quarantine
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES, may_move
 
 USUALLY_VALID = datetime.timedelta(days=30)
-NO_LINE = "Include at least one line."
+NO_LINE = gettext_lazy("Include at least one line.")
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -136,17 +138,19 @@ def kind_to_issue(case: Case) -> EstimateKind:
     status = Status(case.status)
     # Quarantine allows no move but an ending, and issuing moves the case (decision 0025).
     if case.is_quarantined:
-        raise EstimateRefused("Release the case from quarantine first.")
+        raise EstimateRefused(_("Release the case from quarantine first."))
     if status in ESTIMATES:
         return ESTIMATES[status]
     first = BEFORE_ESTIMATE.get(status)
     if first is not None:
         raise EstimateRefused(
-            f"No estimate is issued while the case is in “{DESK_NAMES[status]}”. "
-            f"Move it to “{DESK_NAMES[first]}” first.",
+            _("No estimate is issued while the case is in “%(state)s”. Move it to “%(first)s” first.")
+            % {"state": DESK_NAMES[status], "first": DESK_NAMES[first]},
             first,
         )
-    raise EstimateRefused(f"No estimate is issued any more: the case is in “{DESK_NAMES[status]}”.")
+    raise EstimateRefused(
+        _("No estimate is issued any more: the case is in “%(state)s”.") % {"state": DESK_NAMES[status]}
+    )
 
 
 def last_version(case: Case) -> int:
@@ -189,7 +193,7 @@ def issue(
     """
     check_can_work_cases(by)
     if not lines:
-        raise EstimateRefused(NO_LINE)
+        raise EstimateRefused(str(NO_LINE))
     with transaction.atomic():
         case = clock.lock(case)
         if basis is not None:
@@ -218,17 +222,17 @@ def _check_basis(case: Case, basis: Basis, by: User) -> None:
     if events:
         raise changes.ChangedMeanwhile(events)
     if basis.version != last_version(case):
-        raise ChangedElsewhere("Another version was issued meanwhile. That was in another window of yours.")
+        raise ChangedElsewhere(_("Another version was issued meanwhile. That was in another window of yours."))
     if basis.kind != kind_to_issue(case):
-        raise ChangedElsewhere("The case has moved meanwhile. That was in another window of yours.")
+        raise ChangedElsewhere(_("The case has moved meanwhile. That was in another window of yours."))
 
 
 def _check_reason(kind: EstimateKind, reason: str) -> None:
     """A supplement says why; a whole estimate with a reason was meant as a supplement."""
     if kind == EstimateKind.SUPPLEMENT and not reason.strip():
-        raise EstimateRefused("Say why the supplement is needed.")
+        raise EstimateRefused(_("Say why the supplement is needed."))
     if kind != EstimateKind.SUPPLEMENT and reason:
-        raise EstimateRefused("The case has moved back: a supplement is for an accepted estimate.")
+        raise EstimateRefused(_("The case has moved back: a supplement is for an accepted estimate."))
 
 
 def record_pdf(*, estimate: Estimate, pdf: bytes) -> None:

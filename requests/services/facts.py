@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.delivery import outbox
@@ -65,15 +66,15 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
 
 def _check_reachable(case: Case, fact: Fact) -> None:
     if not case.email and not case.phone:
-        raise CorrectionRefused("Keep an e-mail address or a phone number. Without both, nobody reaches them.")
+        raise CorrectionRefused(_("Keep an e-mail address or a phone number. Without both, nobody reaches them."))
     if case.channel == Channel.EMAIL and not case.email:
         raise CorrectionRefused(
-            "They want to be reached by e-mail. Correct how to reach them first, beside the phone number."
+            _("They want to be reached by e-mail. Correct how to reach them first, beside the phone number.")
             if fact == Fact.EMAIL
-            else "The case has no e-mail address. Select another way to reach them."
+            else _("The case has no e-mail address. Select another way to reach them.")
         )
     if case.channel != Channel.EMAIL and not case.phone:
-        raise CorrectionRefused("Enter a phone number, or select e-mail.")
+        raise CorrectionRefused(_("Enter a phone number, or select e-mail."))
 
 
 def _send_first_mail(case: Case, correction: Correction) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.delivery import outbox
@@ -34,16 +35,16 @@ def put_on_hold(*, case: Case, until: date, reason: str, by: User) -> None:
 def _check_hold(case: Case, until: date, reason: str) -> None:
     if case.status not in HOLDABLE:
         states = ", ".join(f"“{DESK_NAMES[state]}”" for state in HOLDABLE)
-        raise MoveRefused(f"Only a case in one of these states waits until a day: {states}.")
+        raise MoveRefused(_("Only a case in one of these states waits until a day: %(states)s.") % {"states": states})
     if case.is_quarantined:
-        raise MoveRefused("Release the case from quarantine first.")
+        raise MoveRefused(_("Release the case from quarantine first."))
     # A hold takes a case out of the waiting lists and must hide no patient (decision 0026).
     if case.waiting_since is not None:
-        raise MoveRefused("The patient waits for an answer. Answer first, then put the case on hold.")
+        raise MoveRefused(_("The patient waits for an answer. Answer first, then put the case on hold."))
     if until <= team_today():
-        raise MoveRefused("Enter a day after today.")
+        raise MoveRefused(_("Enter a day after today."))
     if not reason.strip():
-        raise MoveRefused("Say why the case waits.")
+        raise MoveRefused(_("Say why the case waits."))
 
 
 def resume(*, case: Case, by: Actor) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
-from requests.enums import ActorKind, EventKind
+from requests.enums import ActorKind, Deed, EventKind
 from requests.models import Case, CaseLink, Event, Note
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects, family, joined_cases, tokens
@@ -101,19 +101,17 @@ def end_all(*, case: Case) -> None:
         _mail(locked, f"{locked.pk}:ended:{timezone.now().isoformat()}")
 
 
-def begin_anew(*, case: Case, checked: str, by: User) -> CaseLink:
+def begin_anew(*, case: Case, asked: list[str], way: str, by: User) -> CaseLink:
     """End every link of a case whose patient lost phone and mailbox, and make one to hand over.
 
-    ``checked`` says by what the desk knew the person, and becomes a note. Raises ``PermissionDenied``.
+    A note keeps which questions (``Question``) the person answered, and the way to reach them. Raises ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
         revoke_all(locked, by=by)
         family.revoke_all(locked, by=by)
-        note = Note.objects.create(
-            case=locked, body=f"All ways in ended, new link handed over. Checked: {checked}", author=by
-        )
+        note = Note.objects.create(case=locked, deed=f"{Deed.WAYS_ENDED}:{','.join(asked)}", body=way, author=by)
         audit.record(locked, EventKind.NOTE, by=by, object_id=note.pk)
         return show(case=locked, by=by)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from requests.enums import EventKind, Status
@@ -46,7 +47,7 @@ def undo(*, case: Case, by: User) -> None:
     check_can_work_cases(by)
     merged, living = clock.lock_all(case, case.living)
     if not can_undo(merged) or merged.closed_at is None:
-        raise UndoRefused("A merge is taken back within a day.")
+        raise UndoRefused(_("A merge is taken back within a day."))
     moved = Event.objects.filter(reference=merged.reference, kind=EventKind.MOVED, to_status=Status.DUPLICATE)
     old = Status(moved.order_by("-at").values_list("from_status", flat=True)[0])
     waited_for_merged = living.waiting_since in clock.incoming(merged)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.localisation.languages import LANGUAGES
@@ -45,9 +46,9 @@ def write_out(
     The patient is neither shown it nor told of it before ``visible_from``. Raises ``MessageRefused``.
     """
     if locked.is_quarantined:
-        raise MessageRefused("Release the case from quarantine first.")
+        raise MessageRefused(_("Release the case from quarantine first."))
     if locked.is_spam:
-        raise MessageRefused("Reopen the case first: no mail of a spam case leaves.")
+        raise MessageRefused(_("Reopen the case first: no mail of a spam case leaves."))
     columns = {"author": by, "visible_from": visible_from, "waited_since": locked.waiting_since}
     message, is_new = _write_once(
         locked, body, form_token, language=locked.language, direction=Direction.TO_PATIENT, **columns

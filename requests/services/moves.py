@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from requests.enums import EstimateKind, EventKind, Need, NextTurn, Status
+from requests.enums import Deed, EstimateKind, EventKind, Need, NextTurn, Status
 from requests.models import Case, Estimate
 from requests.permissions import can_move_without_needs
 from requests.services import audit, clock, desk, next_dates, patients
@@ -46,11 +46,8 @@ def advance(*, case: Case, to: Status, by: User, turn: NextTurn, next_at: dateti
     """
     locked = clock.lock(case)
     lacks = missing(locked, to)
-    note = reason
-    if lacks and reason:
-        names = ", ".join(str(need.label) for need in lacks)
-        note = _("Moved without: %(facts)s.\n%(reason)s") % {"facts": names, "reason": reason}
-    desk.move(case=locked, to=to, by=by, reason=note)
+    deed = f"{Deed.NEEDS_OVERRIDDEN}:{','.join(lacks)}" if lacks else ""
+    desk.move(case=locked, to=to, by=by, reason=reason, deed=deed)
     if lacks:
         _check_override(by, reason, lacks)
         audit.record(locked, EventKind.NEEDS_OVERRIDDEN, by=by)

@@ -26,7 +26,11 @@ def save(*, profile: CoordinatorProfile, upload: bytes | None = None, without_po
         photo = Photo()
     if photo is not None:
         for code in settings.LIVE_LANGUAGES:
-            name = getattr(profile, build_localized_fieldname("name", code)) or profile.shown_name
+            # Not ``shown_name``, which is in the language of who edits the profile.
+            names = (
+                getattr(profile, build_localized_fieldname("name", each)) for each in (code, settings.LANGUAGE_CODE)
+            )
+            name = next(filter(None, names), str(profile.user.name))
             setattr(photo, build_localized_fieldname("alternative_text", code), name)
         photos.save(photo=photo, upload=upload)
         profile.photo = photo

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.worktime import CLOSES, OPENS, add_working_hours
@@ -122,7 +123,7 @@ def move_call(*, task: Task, starts_at: datetime, minutes: int, channel: str, by
         fresh = _open_task(task)
         call = fresh.call
         if call.sequence != sequence:
-            raise TaskRefused("A colleague has changed this call meanwhile. This is how it is now.")
+            raise TaskRefused(_("A colleague has changed this call meanwhile. This is how it is now."))
         _check_time(locked, starts_at)
         if (fresh.due_at, call.minutes, call.channel) == (starts_at, minutes, channel):
             return
@@ -193,7 +194,7 @@ def _open_task(task: Task) -> Task:
     """Return the newest row of a task of a locked case. Raises ``TaskRefused`` when it is open no more."""
     fresh = Task.objects.select_related("case", "kind", "call").get(pk=task.pk)
     if not fresh.is_open:
-        raise TaskRefused("It is done or withdrawn already.")
+        raise TaskRefused(_("It is done or withdrawn already."))
     return fresh
 
 
@@ -230,13 +231,13 @@ def ask_for_patient(locked: Case) -> None:
 
 def _check_open(case: Case) -> None:
     if case.is_quarantined:
-        raise TaskRefused("Release the case from quarantine first.")
+        raise TaskRefused(_("Release the case from quarantine first."))
     if case.is_spam or case.has_died:
-        raise TaskRefused("This case has ended: nothing is asked in it any more.")
+        raise TaskRefused(_("This case has ended: nothing is asked in it any more."))
 
 
 def _check_time(case: Case, starts_at: datetime) -> None:
     if starts_at <= timezone.now():
-        raise TaskRefused("Enter a time that is not past.")
+        raise TaskRefused(_("Enter a time that is not past."))
     if not case.phone:
-        raise TaskRefused("The case has no number to call. Correct the phone first.")
+        raise TaskRefused(_("The case has no number to call. Correct the phone first."))

@@ -18,18 +18,18 @@
     try {
       const answer = await fetch(form.dataset.save, { method: "POST", body: data, redirect: "manual", keepalive: true });
       if (answer.type === "opaqueredirect" || answer.status === 403) {
-        say(kind, "Not kept: you are signed out. Sign in in another window, then go on typing here.");
+        say(kind, form.dataset.signedOut);
         return;
       }
       const told = await answer.json();
       if (answer.ok) {
         form.elements[`${kind}-draft`].value = told.stamps[kind];
-        say(kind, told.stamps[kind] ? `Draft kept at ${told.at}.` : "");
+        say(kind, told.stamps[kind] ? form.dataset.kept.replace("{time}", told.at) : "");
       } else {
         say(kind, told.problem);
       }
     } catch {
-      say(kind, "Not kept: the portal does not answer. It is tried again when you go on typing.");
+      say(kind, form.dataset.unanswered);
     }
   }
 

@@ -25,7 +25,9 @@ document.addEventListener("keydown", (event) => {
     "/": () => document.querySelector("#searchbar").focus(),
     "?": () => document.querySelector(".queue-keys").toggleAttribute("open"),
   };
-  if (!keys[event.key]) return;
+  // On a Russian keyboard the key of a letter types another one.
+  const act = keys[event.key] ?? keys[event.code.replace("Key", "").toLowerCase()];
+  if (!act) return;
   event.preventDefault();
-  keys[event.key]();
+  act();
 });

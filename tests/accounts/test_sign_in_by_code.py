@@ -268,13 +268,13 @@ def test_a_form_from_before_goes_along() -> None:
 
 
 @pytest.mark.usefixtures("case")
-def test_account_pages_speak_the_language_of_a_patient_and_english_to_staff() -> None:
+def test_account_pages_speak_the_language_of_a_patient_and_that_of_the_desk_to_staff() -> None:
     patient = sign_in(EMAIL)
     assert 'lang="ar" dir="rtl"' in patient.get("/ar/accounts/").content.decode()
     staff = Client()
     staff.force_login(make_staff(Role.COORDINATOR))
     assert staff.get("/ar/accounts/2fa/?next=/admin/")["Location"] == "/en/accounts/2fa/?next=/admin/"
-    assert Client().get("/ru/accounts/login/?next=/admin/")["Location"] == "/en/accounts/login/?next=/admin/"
+    assert Client().get("/ar/accounts/login/?next=/admin/")["Location"] == "/en/accounts/login/?next=/admin/"
     # What is for staff hangs on who reads it: a public page stays in its language.
     assert 'lang="ru"' in staff.get("/ru/").content.decode()
 

@@ -336,7 +336,7 @@ def test_a_file_that_kills_its_workers_is_given_up(clinic: Clinic) -> None:
     OutboxItem.objects.filter(kind=photos.VARIANTS).update(attempts=deliveries.LAST_TRY)
     [item] = deliver()
     photo.refresh_from_db()
-    assert (photo.state, photo.problem) == (PhotoState.FAILED, deliveries.GIVEN_UP)
+    assert (photo.state, photo.problem) == (PhotoState.FAILED, imaging.GIVEN_UP)
     assert item.state == OutboxItem.State.SENT
 
 

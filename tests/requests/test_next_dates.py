@@ -209,7 +209,11 @@ def test_a_lead_goes_on_without_a_fact_and_says_why(client: Client) -> None:
     assert lead.post(address(case, "move/offers_in/"), typed).status_code == 302
     case.refresh_from_db()
     assert case.status == "offers_in"
-    assert case.notes.get().body == "Moved without: The clinic is chosen.\nCanary: two clinics, she chooses later"
+    note = case.notes.get()
+    assert (note.deed_in_words, note.body) == (
+        "Moved without: The clinic is chosen.",
+        "Canary: two clinics, she chooses later",
+    )
     page = text(client.get(address(case)))
     assert "A lead went on without what the move needs" in page
     assert "Canary: two clinics, she chooses later" in page

@@ -1,5 +1,6 @@
 """Admin page of users: who may sign in, and with which roles. Passwords are set by their owners."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,10 +8,12 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 from unfold.widgets import (
@@ -27,7 +30,7 @@ from portal.core.admin.base import PortalAdmin
 from portal.core.admin.forms import PortalModelForm
 from portal.core.http.decorators import recent_second_factor_required
 
-FACTORS = {"totp": "authenticator app", "webauthn": "passkey"}
+FACTORS = {"totp": gettext_lazy("authenticator app"), "webauthn": gettext_lazy("passkey")}
 
 
 class RoleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic in the stubs only
@@ -37,24 +40,39 @@ class RoleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # ge
         return str(Role(obj.name).label) if obj.name in Role else obj.name
 
 
+class RoleFilter(admin.SimpleListFilter):
+    """The users with a role, by its name."""
+
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return Role.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() in Role else queryset
+
+
 class UserForm(PortalModelForm):
     """A user, and help for somebody who lost phone and key."""
 
     groups = RoleField(
         Group.objects.order_by("pk"),
-        label="Roles",
+        label=gettext_lazy("Roles"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
     language = forms.ChoiceField(
         choices=settings.LANGUAGES,
-        label="Language of mails",
+        label=gettext_lazy("Language of the desk and of mails"),
         widget=UnfoldAdminSelectWidget(),
     )
     remove_second_factor = forms.BooleanField(
-        label="Remove the second factor",
-        help_text="For somebody who lost it. Their sessions end, and they set up a new one when they sign in. "
-        "Make sure who asks you.",
+        label=gettext_lazy("Remove the second factor"),
+        help_text=gettext_lazy(
+            "For somebody who lost it. Their sessions end, and they set up a new one when they sign in. "
+            "Make sure who asks you."
+        ),
         required=False,
         widget=UnfoldBooleanSwitchWidget(),
     )
@@ -84,16 +102,16 @@ class OwnUserForm(UserForm):
 class UserAdmin(PortalAdmin):
     """People with an account. A new one gets an invitation by mail, with a link to choose a password."""
 
-    empty_list = "Everybody with an account. Add a colleague: a mail brings a link to choose a password."
+    empty_list = gettext_lazy("Everybody with an account. Add a colleague: a mail brings a link to choose a password.")
     form = UserForm
     list_display = ("email", "name", "role_names", "is_staff", "is_active", "factor_names", "last_login")
-    list_filter = ("groups", "is_staff", "is_active")
+    list_filter = (RoleFilter, "is_staff", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
     fieldsets = (
         (None, {"fields": (("email", "name"), "language")}),
-        ("What they may do", {"fields": ("is_active", "is_staff", "groups")}),
-        ("Sign-in", {"fields": ("factor_names", "remove_second_factor", "last_login", "date_joined")}),
+        (gettext_lazy("What they may do"), {"fields": ("is_active", "is_staff", "groups")}),
+        (gettext_lazy("Sign-in"), {"fields": ("factor_names", "remove_second_factor", "last_login", "date_joined")}),
     )
     add_fieldsets = fieldsets[:2]
     readonly_fields = ("factor_names", "last_login", "date_joined")
@@ -149,7 +167,8 @@ class UserAdmin(PortalAdmin):
             people.remove_factors(user=obj, by=by)
         if not change and people.may_be_invited(obj):
             people.invite(user=obj, by=by)
-            messages.info(request, "An invitation goes to the new address: a link to choose a password, for 3 days.")
+            sentence = _("An invitation goes to the new address: a link to choose a password, for 3 days.")
+            messages.info(request, sentence)
 
     @recent_second_factor_required("POST")
     def invite(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -160,7 +179,7 @@ class UserAdmin(PortalAdmin):
         except ValidationError as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, "The invitation is on its way.")
+            messages.success(request, _("The invitation is on its way."))
         return redirect(reverse("admin:accounts_user_change", args=[pk]))
 
     @recent_second_factor_required("POST")
@@ -170,7 +189,8 @@ class UserAdmin(PortalAdmin):
         # PostgreSQL fails on a number beyond bigint, which has 19 digits.
         named = [int(value) for value in request.POST.getlist("session") if value.isdecimal() and len(value) < 19]
         count = sessions.end(user, by=_staff(request), only=named if "session" in request.POST else None)
-        messages.success(request, f"{count} session{'' if count == 1 else 's'} ended.")
+        said = ngettext("%(number)d session ended.", "%(number)d sessions ended.", count) % {"number": count}
+        messages.success(request, said)
         return redirect(reverse("admin:accounts_user_change", args=[pk]))
 
     def _changeable(self, request: HttpRequest, pk: int) -> User:
@@ -181,14 +201,14 @@ class UserAdmin(PortalAdmin):
 
     # ── Columns ──────────────────────────────────────────────────────────────────────────────
 
-    @display(description="Roles")
+    @display(description=gettext_lazy("Roles"))
     def role_names(self, user: User) -> str:
         return ", ".join(str(Role(group.name).label) for group in user.groups.all() if group.name in Role)
 
-    @display(description="Second factor")
+    @display(description=gettext_lazy("Second factor"))
     def factor_names(self, user: User) -> str:
-        factors = {FACTORS[row.type] for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
-        return ", ".join(sorted(factors)) or "none yet"
+        factors = {str(FACTORS[row.type]) for row in user.authenticator_set.all() if row.type in FACTORS}  # type: ignore[attr-defined]
+        return ", ".join(sorted(factors)) or _("none yet")
 
 
 def _staff(request: HttpRequest) -> Any:

@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.enums import SecurityEventKind
 from portal.accounts.models import User
@@ -31,10 +32,18 @@ def invite(*, user: User, by: User) -> None:
     """Owe a person the mail with a link to choose a password. Raises ``ValidationError``."""
     if not may_be_invited(user):
         raise ValidationError(
-            "This person has signed in already, or may not enter the desk. "
-            "Whoever forgot a password uses “Forgot your password?” on the sign-in page."
+            _(
+                "This person has signed in already, or may not enter the desk. "
+                "Whoever forgot a password uses “Forgot your password?” on the sign-in page."
+            )
         )
     security_log.record(SecurityEventKind.INVITED, user=user, by=by)
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Show the desk to a member of staff, and write to them, in another language from now on."""
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
@@ -19,22 +21,27 @@ from portal.core.admin import conflicts, deleted
 from portal.core.admin.forms import PortalModelForm, sentence_of
 from portal.core.localisation import desk_formats
 
-SAVED_MEANWHILE = "Not saved yet: compare above, then save again."
-
 
 class PortalChangeList(ChangeList):  # type: ignore[misc]  # Unfold has no types
     """A list of the admin that can say why nothing is in it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Django would say "Select … to change", which no other language can decline.
+        self.title = capfirst(self.opts.verbose_name_plural)
+
     def narrowed_by(self) -> list[str]:
         """Return what leaves rows out, in words: the search, and each filter that is set."""
-        filters = [f"search: {self.model_admin.searched_for(self.query)}"] if self.query else []
+        filters = []
+        if self.query:
+            filters.append(_("search: %(words)s") % {"words": self.model_admin.searched_for(self.query)})
         for spec in self.filter_specs:
             if any(name in self.params for name in spec.expected_parameters()):
                 chosen = [str(choice["display"]) for choice in spec.choices(self) if choice.get("selected")]
-                filters.append(f"{spec.title}: {', '.join(chosen) or 'what stands in the address'}")
+                filters.append(f"{spec.title}: {', '.join(chosen) or _('what stands in the address')}")
         if self.date_hierarchy and any(name.startswith(f"{self.date_hierarchy}__") for name in self.params):
-            filters.append("the days chosen above the list")
-        return filters or (["what stands in the address"] if self.has_active_filters or self.page_num > 1 else [])
+            filters.append(_("the days chosen above the list"))
+        return filters or ([_("what stands in the address")] if self.has_active_filters or self.page_num > 1 else [])
 
 
 class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
@@ -62,7 +69,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
 
     def searched_for(self, query: str) -> str:
         """Return what somebody searched for, as a list may show it."""
-        return f"“{query}”"
+        return _("“%(query)s”") % {"query": query}
 
     def is_whole_page(self, request: HttpRequest) -> bool:
         """Whether a page of this request shows all that a new row needs."""
@@ -77,13 +84,13 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         """Do what a list was asked for, with the rows that are still there; say which are not."""
         chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
         if not all(key.isdecimal() for key in chosen):
-            raise BadRequest("A row of a list is chosen by its number.")
+            raise BadRequest(_("A row of a list is chosen by its number."))
         if request.POST.get("select_across") != "1":
             listed = queryset.filter(pk__in=chosen).count()
             for sentence in deleted.missing(self, request, chosen, listed):
                 messages.warning(request, sentence)
             if not listed:
-                messages.error(request, "Nothing is done: none of the rows that you chose is in this list any more.")
+                messages.error(request, _("Nothing is done: none of the rows that you chose is in this list any more."))
                 return None
         response: HttpResponse | None = super().response_action(request, queryset, action_location)
         return response
@@ -108,7 +115,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
             return response
         context = {**(extra_context or {})}
         if object_id is None and deleted.AGAIN in request.POST:
-            self._refuse(request, deleted.LOOK_FIRST)
+            self._refuse(request, _("Not saved yet: look through it, then save."))
         try:
             with transaction.atomic():
                 # A post without a fingerprint comes from no page of ours: there is nothing to compare.
@@ -146,7 +153,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         if conflict_and_data is None:
             return {"fingerprint": request.POST.get(conflicts.CONTROL, "")}
         conflict, request.POST = conflict_and_data  # type: ignore[assignment]  # what was typed, beside what was saved meanwhile
-        self._refuse(request, SAVED_MEANWHILE)
+        self._refuse(request, _("Not saved yet: compare above, then save again."))
         ago = desk_formats.ago(conflict.at) if conflict.at else ""
         return {"fingerprint": conflicts.fingerprint(*stored), "conflict": conflict, "ago": ago}
 

@@ -20,6 +20,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from portal.core.localisation import desk_formats
 
@@ -100,7 +102,7 @@ def find(
     added = [form for row, form in now.items() if row not in mine and row not in before]
     differences = [
         *_changed_fields(now, mine, before, data),
-        *(Difference(_row_label(form), "added", "", is_mine=False) for form in added),
+        *(Difference(_row_label(form), _("added"), "", is_mine=False) for form in added),
         *_deleted_rows(gone, typed, closed),
     ]
     if not differences:
@@ -181,7 +183,7 @@ def _changed_fields(now: Rows, mine: Rows, before: Hashes, data: QueryDict) -> I
             if typed == _hash(value) and not is_deleted:
                 continue
             is_mine = is_deleted or typed != known.get(name)
-            shown = "row deleted" if is_deleted else in_words(form, name, form[name].data)
+            shown = _("row deleted") if is_deleted else in_words(form, name, form[name].data)
             if not is_mine:
                 _take_over(data, form, name, value)
             yield Difference(_label(form, name, row), in_words(stored, name, value), shown, is_mine)
@@ -197,7 +199,7 @@ def _deleted_rows(gone: Rows, typed: set[str], closed: set[str]) -> Iterator[Dif
         if not form.data.get(form.add_prefix("DELETE")):
             shown = (in_words(form, name, form[name].data) for name in field_names(form))
             words, is_mine = ", ".join(filter(None, shown)), row in typed
-            yield Difference(_row_label(form), "deleted", words, is_mine, is_lost=is_mine and row in closed)
+            yield Difference(_row_label(form), _("deleted"), words, is_mine, is_lost=is_mine and row in closed)
 
 
 def _label(form: Form, name: str, row: str) -> str:
@@ -206,8 +208,8 @@ def _label(form: Form, name: str, row: str) -> str:
 
 
 def _row_label(form: Form) -> str:
-    kind = str(form._meta.model._meta.verbose_name).capitalize()
-    return f"{kind} “{form.instance}”" if form.instance.pk else kind
+    kind = capfirst(str(form._meta.model._meta.verbose_name))
+    return _("%(kind)s “%(row)s”") % {"kind": kind, "row": form.instance} if form.instance.pk else kind
 
 
 def in_words(form: Form, name: str, value: Any) -> str:
@@ -219,7 +221,7 @@ def in_words(form: Form, name: str, value: Any) -> str:
         rows = field.queryset.model._base_manager.filter(pk__in=[key for key in plain if key.isdecimal()])
         return ", ".join(str(row) for row in rows)
     if isinstance(field, forms.BooleanField):
-        return "yes" if value not in (None, "", False, "false", "False") else "no"
+        return _("yes") if value not in (None, "", False, "false", "False") else _("no")
     if hasattr(field, "choices"):
         names = {str(key): str(label) for key, label in field.choices}
         return ", ".join(names.get(key, key) for key in plain)
@@ -281,10 +283,10 @@ def _rearrange(data: QueryDict, formset: FormSet, gone: set[str], kept_as_new: s
 def last_saved_by(instance: models.Model, reader: Any, opened: datetime | None) -> tuple[str, datetime | None]:
     """Return who saved a page last since ``reader`` opened it, and when, as the admin wrote it down."""
     if opened is None:
-        return "Somebody", None
+        return _("Somebody"), None
     kind = ContentType.objects.get_for_model(instance)
     saved = LogEntry.objects.filter(content_type=kind, object_id=str(instance.pk), action_time__gte=opened)
     last = saved.select_related("user").order_by("-action_time").first()
     if last is None:
-        return "Somebody", None
-    return ("You, in another window," if last.user_id == reader.pk else str(last.user)), last.action_time
+        return _("Somebody"), None
+    return (_("You, in another window,") if last.user_id == reader.pk else str(last.user)), last.action_time

@@ -13,6 +13,9 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.core.admin import conflicts
 from portal.core.localisation import desk_formats
@@ -22,7 +25,6 @@ type TypedField = tuple[str, str, bool]
 
 # What a page posts to be shown again as the page of a new row.
 AGAIN = "_again"
-LOOK_FIRST = "Not saved yet: look through it, then save."
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def deletion_of(model: type[Model], key: str, reader: Any) -> Deletion | None:
     last = entries.select_related("user").order_by("-action_time").first()
     if last is None:
         return None
-    who = "You" if last.user_id == reader.pk else str(last.user)
+    who = _("You") if last.user_id == reader.pk else str(last.user)
     return Deletion(last.object_repr, who, desk_formats.ago(last.action_time), desk_formats.moment(last.action_time))
 
 
@@ -58,7 +60,7 @@ def page(page_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     goes_again = is_change and page_admin.is_whole_page(request) and page_admin.has_add_permission(request)
     context = {
         **page_admin.admin_site.each_context(request),
-        "title": f"Deleted {opts.verbose_name}",
+        "title": _("Deleted %(kind)s") % {"kind": opts.verbose_name},
         "kind": opts.verbose_name,
         "kinds": opts.verbose_name_plural,
         "deletion": deletion,
@@ -78,15 +80,22 @@ def missing(page_admin: Any, request: HttpRequest, chosen: set[str], listed: int
     gone = sorted(chosen - {str(pk) for pk in there}, key=int)
     sentences = [_sentence(page_admin, deletion_of(page_admin.model, key, request.user)) for key in gone]
     if left := len(chosen) - len(gone) - listed:
-        rows = "row that you chose is" if left == 1 else "rows that you chose are"
-        sentences.append(f"{left} {rows} not in this list any more: somebody changed what the filters look at.")
+        sentences.append(
+            ngettext(
+                "%(number)d row that you chose is not in this list any more: somebody changed what the filters look at.",
+                "%(number)d rows that you chose are not in this list any more: somebody changed what the filters look at.",
+                left,
+            )
+            % {"number": left}
+        )
     return sentences
 
 
 def _sentence(page_admin: Any, deletion: Deletion | None) -> str:
     if deletion is None:
-        return f"A {page_admin.opts.verbose_name} that you chose is not here any more."
-    return f"{deletion.who} deleted “{deletion.what}” {deletion.ago}."
+        return _("A %(kind)s that you chose is not here any more.") % {"kind": page_admin.opts.verbose_name}
+    about = {"who": deletion.who, "what": deletion.what, "ago": deletion.ago}
+    return _("%(who)s deleted “%(what)s” %(ago)s.") % about
 
 
 def _typed(page_admin: Any, request: HttpRequest) -> Iterator[TypedField]:
@@ -94,7 +103,7 @@ def _typed(page_admin: Any, request: HttpRequest) -> Iterator[TypedField]:
     _opened, before = conflicts.read_fingerprint(request.POST.get(conflicts.CONTROL, ""))
     yield from _typed_in(form, "", before.get(conflicts.PAGE, {}))
     for formset in formsets:
-        kind = str(formset.model._meta.verbose_name).capitalize()
+        kind = capfirst(str(formset.model._meta.verbose_name))
         for number, row in enumerate(formset.forms, start=1):
             if not row.data.get(row.add_prefix("DELETE")):
                 known = before.get(conflicts.row_name(formset, row), {})
@@ -108,7 +117,7 @@ def _typed_in(form: Any, place: str, before: dict[str, str]) -> Iterator[TypedFi
             continue
         label = f"{place}{bound.label}"
         if isinstance(bound.data, UploadedFile):
-            yield label, f"{bound.data.name} (choose the file again)", True
+            yield label, _("%(file)s (choose the file again)") % {"file": bound.data.name}, True
         elif bound.name in conflicts.field_names(form):
             text = conflicts.in_words(form, bound.name, bound.data)
             if text:

@@ -5,25 +5,26 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from portal.core.http import posted
 
 # By status: the title, what happened, what to do.
 WORDS = {
     400: (
-        "This did not work",
-        "This request cannot be understood, so nothing was done.",
-        "Go back and try again, or begin from the desk.",
+        _("This did not work"),
+        _("This request cannot be understood, so nothing was done."),
+        _("Go back and try again, or begin from the desk."),
     ),
     403: (
-        "You may not do this",
-        "Your role does not include it.",
-        "If you need it for your work, ask a lead, or whoever runs the portal.",
+        _("You may not do this"),
+        _("Your role does not include it."),
+        _("If you need it for your work, ask a lead, or whoever runs the portal."),
     ),
     404: (
-        "There is no such page",
-        "Nothing is at this address. What stood here may have been deleted, or the link is not whole.",
-        "Look for it in the lists.",
+        _("There is no such page"),
+        _("Nothing is at this address. What stood here may have been deleted, or the link is not whole."),
+        _("Look for it in the lists."),
     ),
 }
 

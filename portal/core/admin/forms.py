@@ -6,9 +6,12 @@ from django import forms
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
 
 ENGLISH = "en"
-AT_THE_SAME_MOMENT = "Nothing is saved: something with the same values was saved at the same moment. Save again, or open the page afresh."
+AT_THE_SAME_MOMENT = _(
+    "Nothing is saved: something with the same values was saved at the same moment. Save again, or open the page afresh."
+)
 
 
 class PortalModelForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -28,4 +31,4 @@ def sentence_of(error: IntegrityError) -> str:
     """Return what a refusal of the database means: the sentence of the constraint that it names."""
     constraints = (constraint for model in apps.get_models() for constraint in model._meta.constraints)
     named = (constraint for constraint in constraints if constraint.name in str(error))
-    return next((str(constraint.get_violation_error_message()) for constraint in named), AT_THE_SAME_MOMENT)
+    return next((str(constraint.get_violation_error_message()) for constraint in named), str(AT_THE_SAME_MOMENT))

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from unfold.views import UnfoldSiteViewMixin
 
@@ -75,7 +76,7 @@ class EmbeddedOnly(UnfoldSiteViewMixin, TemplateView):  # type: ignore[misc]  # 
 class MailList(EmbeddedOnly):
     """The mail files, newest first."""
 
-    title = "Mail files"
+    title = _("Mail files")
     template_name = "admin/core/mail_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -85,7 +86,7 @@ class MailList(EmbeddedOnly):
 class MailPage(EmbeddedOnly):
     """One mail: its text, and its HTML in a frame that runs nothing."""
 
-    title = "Mail"
+    title = _("Mail")
     template_name = "admin/core/mail_page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

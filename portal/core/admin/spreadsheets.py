@@ -11,7 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import format_lazy, slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_safe
 
 from portal.core.admin.translated import TranslatedAdmin
@@ -21,18 +23,22 @@ from portal.core.spreadsheets.files import CONTENT_TYPES, MAX_BYTES, MAX_ROWS, r
 from portal.core.spreadsheets.sheets import ModelSheet, Outdated
 from portal.core.spreadsheets.signals import exported
 
-NO_SUCH_FILTER = "The address names a filter that the list does not have."
-OUTDATED = "Nothing was written: something has changed since you read the report. This is how it is now."
+NO_SUCH_FILTER = gettext_lazy("The address names a filter that the list does not have.")
+OUTDATED = gettext_lazy("Nothing was written: something has changed since you read the report. This is how it is now.")
 
 
 class UploadForm(forms.Form):
     """A spreadsheet that can be read; cleaned, it is its bytes."""
 
     file = forms.FileField(
-        label="Spreadsheet",
-        help_text=f"CSV in UTF-8 or XLSX, up to {MAX_ROWS:,} rows and {MAX_BYTES // 1024 // 1024} MB.",
+        label=gettext_lazy("Spreadsheet"),
+        help_text=format_lazy(
+            gettext_lazy("CSV in UTF-8 or XLSX, up to {rows} rows and {megabytes} MB."),
+            rows=f"{MAX_ROWS:,}",
+            megabytes=MAX_BYTES // 1024 // 1024,
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        error_messages={"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")},
     )
 
     def clean_file(self) -> bytes:
@@ -70,7 +76,7 @@ class ExchangeAdmin(TranslatedAdmin):
         self._check_may_import(request)
         file = waiting.find(token, table=self._table, by=request.user)
         if file is None:
-            messages.error(request, "This file is not here any more; files are kept for an hour. Upload it again.")
+            messages.error(request, _("This file is not here any more; files are kept for an hour. Upload it again."))
             return redirect("../")
         sheet, table = self.sheet_class(), read(bytes(file.content))
         if request.method != "POST":
@@ -81,7 +87,7 @@ class ExchangeAdmin(TranslatedAdmin):
             messages.error(request, OUTDATED)
             return redirect(request.path)
         file.delete()
-        messages.success(request, f"Imported. {report.summary}")
+        messages.success(request, _("Imported. %(summary)s") % {"summary": report.summary})
         return redirect("../../")
 
     @recent_second_factor_required("GET", "HEAD")
@@ -91,7 +97,8 @@ class ExchangeAdmin(TranslatedAdmin):
             raise PermissionDenied
         if kind not in CONTENT_TYPES:
             raise Http404
-        name = str(self.opts.verbose_name_plural)
+        with override("en"):  # a file is the same in every language of the desk
+            name = str(self.opts.verbose_name_plural)
         try:
             rows = self.sheet_class().export(self.get_changelist_instance(request).get_queryset(request))
             content = to_csv(rows) if kind == "csv" else to_xlsx(rows, name)
@@ -112,6 +119,6 @@ class ExchangeAdmin(TranslatedAdmin):
             raise PermissionDenied
 
     def _page(self, request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
-        common = {"title": f"Import {self.opts.verbose_name_plural}", "list_of": self.opts}
+        common = {"title": _("Import %(kinds)s") % {"kinds": self.opts.verbose_name_plural}, "list_of": self.opts}
         context = {**self.admin_site.each_context(request), **common, **context}
         return render(request, f"admin/exchange/{name}.html", context, status=status)

@@ -11,14 +11,17 @@ from django.conf import settings
 from django.db import models
 from django.forms import Field
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 from modeltranslation.translator import translator
 from modeltranslation.utils import build_localized_fieldname
 from unfold.admin import StackedInline
 
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.forms import ENGLISH, PortalModelForm
+from portal.core.admin.languages import language_inside
 
 
 def edited_language(request: HttpRequest) -> str:
@@ -33,6 +36,13 @@ def translated_names(model: type[models.Model]) -> list[str]:
         return []
     names = set(translator.get_options_for_model(model).get_field_names())
     return [field.name for field in model._meta.fields if field.name in names]
+
+
+def _label_in(name: str, code: str) -> str:
+    return _("%(field)s in %(language)s") % {"field": capfirst(name), "language": language_inside(code)}
+
+
+label_in = lazy(_label_in, str)
 
 
 class LanguageByLanguage:
@@ -61,10 +71,10 @@ class LanguageByLanguage:
         if field is None or code is None:
             return field
         original = db_field.translated_field
-        info = get_language_info(code)
-        field.label = f"{capfirst(original.verbose_name)} in {info['name']}"
+        # Lazy, for the log of the admin asks for it in English.
+        field.label = label_in(original.verbose_name, code)
         field.required = code == ENGLISH and not original.blank
-        field.widget.attrs |= {"lang": code, "dir": "rtl" if info["bidi"] else "ltr"}
+        field.widget.attrs |= {"lang": code, "dir": "rtl" if get_language_info(code)["bidi"] else "ltr"}
         if isinstance(original, models.TextField):
             field.widget.attrs["rows"] = 8
         return field

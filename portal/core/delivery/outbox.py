@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import Error, connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal.core.models import OutboxItem
 
@@ -56,7 +57,7 @@ class Registration:
     """
 
     deliver: Handler
-    label: str
+    label: Any  # a lazy text: the desk reads it in two languages
     on_refused: Handler | None
     case_list: str
 
@@ -73,7 +74,7 @@ def kind(name: str) -> Kind:
 
 
 def handles(
-    kind: Kind, *, label: str, on_refused: Handler | None = None, case_list: str = ""
+    kind: Kind, *, label: Any, on_refused: Handler | None = None, case_list: str = ""
 ) -> Callable[[Handler], Handler]:
     """Register the decorated function as the one that delivers effects of ``kind``.
 
@@ -96,7 +97,7 @@ def registration(kind: str) -> Registration | None:
 def label(kind: str) -> str:
     """Return what the desk calls effects of a kind."""
     known = registration(kind)
-    return known.label if known else "Effect of another release"
+    return str(known.label) if known else _("Effect of another release")
 
 
 def problems() -> Iterator[str]:

@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from portal.core.localisation.languages import LANGUAGES
 
+# Languages that the locale data know as the form of another one: Dari.
+CLDR_LANGUAGES = {"prs": "fa_AF"}
 # The same prices and days come again and again.
 CACHE_SIZE = 2048
 
@@ -125,13 +127,21 @@ def language_name(code: str, language: str) -> str:
     return _capitalised(_language_name(code, language))
 
 
+def language_inside(code: str, language: str) -> str:
+    """Write the name of a language (ISO 639 code) in another, inside a sentence: "английский", "English"."""
+    return _language_name(code, language)
+
+
 def language_names(codes: Iterable[str], language: str) -> str:
     """Write the names of languages (ISO 639 codes) in another, in their order there: "Arabic and Russian"."""
     return _capitalised(names(sorted(_language_name(code, language) for code in codes), language))
 
 
 def _language_name(code: str, language: str) -> str:
-    return str(locale(language).languages.get(code.replace("-", "_"), code))
+    # The locale data write a script with a capital: zh_Hans.
+    spoken, _hyphen, script = code.partition("-")
+    name = f"{spoken}_{script.title()}" if script else spoken
+    return str(locale(language).languages.get(CLDR_LANGUAGES.get(name, name), code))
 
 
 def _capitalised(text: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -32,7 +34,7 @@ LIKE_A_FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
 BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 MARKUP_DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-NO_SPREADSHEET = "This is no spreadsheet. Upload a CSV file in UTF-8, or an XLSX file."
+NO_SPREADSHEET = gettext_lazy("This is no spreadsheet. Upload a CSV file in UTF-8, or an XLSX file.")
 
 # As read: an empty cell is an empty text, a number the text of it, an error what is wrong with the cell.
 type Cell = str | bool | date | time | timedelta | ValidationError
@@ -73,10 +75,12 @@ def unescaped(text: str) -> str:
 def read(data: bytes) -> Table:
     """Return the table in a file, whatever its name says; raises ``Unreadable``."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB. Split it.")
+        raise Unreadable(_("The file is larger than %(limit)d MB. Split it.") % {"limit": MAX_BYTES // 1024 // 1024})
     # The container of Excel files before XLSX, and of XLSX files that are encrypted.
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("This is an Excel file of the old kind, or one with a password. Save it as XLSX without one.")
+        raise Unreadable(
+            _("This is an Excel file of the old kind, or one with a password. Save it as XLSX without one.")
+        )
     return _read_xlsx(data) if data.startswith(b"PK\x03\x04") else _table(_csv_rows(data))
 
 
@@ -84,11 +88,11 @@ def _table(rows: Iterable[list[Cell]], note: str = "") -> Table:
     numbered = ((number, cells[:MAX_COLUMNS]) for number, cells in enumerate(rows, 1))
     filled = list(islice((row for row in numbered if any(cell != "" for cell in row[1])), MAX_ROWS + 2))
     if not filled:
-        raise Unreadable("The file is empty.")
+        raise Unreadable(_("The file is empty."))
     if len(filled) == 1:
-        raise Unreadable("The file has no row below the names of the columns.")
+        raise Unreadable(_("The file has no row below the names of the columns."))
     if len(filled) > MAX_ROWS + 1:
-        raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it.")
+        raise Unreadable(_("The file has more than %(limit)s rows. Split it.") % {"limit": f"{MAX_ROWS:,}"})
     width = max(len(cells) for _number, cells in filled)
     return Table([(number, cells + [""] * (width - len(cells))) for number, cells in filled], note)
 
@@ -99,7 +103,7 @@ def _csv_rows(data: bytes) -> Iterator[list[Cell]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("The file is not in UTF-8. In Excel, save it as “CSV UTF-8”.") from None
+        raise Unreadable(_("The file is not in UTF-8. In Excel, save it as “CSV UTF-8”.")) from None
     # Excel writes and hides this line.
     if named := SEPARATOR_LINE.match(text):
         text = text[named.end() :]
@@ -110,8 +114,10 @@ def _csv_rows(data: bytes) -> Iterator[list[Cell]]:
             yield [unescaped(cell) for cell in cells]
             row += 1
     except csv.Error:
-        wrong = "a quotation mark is not closed, stands in the wrong place, or the cell is too long"
-        raise Unreadable(f"Row {row} cannot be read: {wrong}.") from None
+        sentence = _(
+            "Row %(row)d cannot be read: a quotation mark is not closed, stands in the wrong place, or the cell is too long."
+        )
+        raise Unreadable(sentence % {"row": row}) from None
 
 
 def _read_xlsx(data: bytes) -> Table:
@@ -122,12 +128,13 @@ def _read_xlsx(data: bytes) -> Table:
         try:
             _check_archive(data)
             sheets = load_workbook(BytesIO(data), read_only=True, keep_links=False).worksheets
-            note = f"The file has {len(sheets)} sheets. Only the first one, “{sheets[0].title}”, was read."
+            about = {"count": len(sheets), "title": sheets[0].title}
+            note = _("The file has %(count)d sheets. Only the first one, “%(title)s”, was read.") % about
             return _table(_xlsx_rows(sheets[0]), note if len(sheets) > 1 else "")
         except Unreadable:
             raise
         except Exception as problem:  # a broken file leads zipfile and openpyxl to raise almost anything
-            raise Unreadable("The XLSX file is damaged. Open it in Excel and save it again.") from problem
+            raise Unreadable(_("The XLSX file is damaged. Open it in Excel and save it again.")) from problem
 
 
 def _check_archive(data: bytes) -> None:
@@ -137,18 +144,23 @@ def _check_archive(data: bytes) -> None:
     """
     with ZipFile(BytesIO(data)) as archive:
         if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED:
-            raise Unreadable(f"Unpacked, the file is larger than {MAX_UNPACKED // 1024 // 1024} MB. Split it.")
+            raise Unreadable(
+                _("Unpacked, the file is larger than %(limit)d MB. Split it.") % {"limit": MAX_UNPACKED // 1024 // 1024}
+            )
         if "xl/workbook.xml" not in archive.namelist():
             raise Unreadable(NO_SPREADSHEET)
         if any(MARKUP_DECLARATION.search(archive.read(member)) for member in archive.infolist()):
-            raise Unreadable("The XLSX file declares its own markup, which Excel never does. It is not read.")
+            raise Unreadable(_("The XLSX file declares its own markup, which Excel never does. It is not read."))
 
 
 def _xlsx_rows(sheet: Any) -> Iterator[list[Cell]]:
     sheet.reset_dimensions()  # they are what the file claims
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
         if number > LAST_ROW:
-            raise Unreadable(f"The sheet goes on below row {LAST_ROW:,}. Delete the empty rows below the table.")
+            raise Unreadable(
+                _("The sheet goes on below row %(row)s. Delete the empty rows below the table.")
+                % {"row": f"{LAST_ROW:,}"}
+            )
         yield [_xlsx_cell(cell.value, cell.data_type) for cell in cells]
 
 
@@ -157,9 +169,9 @@ def _xlsx_cell(value: Any, data_type: str) -> Cell:
     if value is None and data_type == "n":
         return ""
     if data_type == "f":
-        return ValidationError("The cell holds a formula. Put its value there instead.")
+        return ValidationError(_("The cell holds a formula. Put its value there instead."))
     if data_type == "e":
-        return ValidationError(f"The cell shows the error {value}.")
+        return ValidationError(_("The cell shows the error %(error)s.") % {"error": value})
     if isinstance(value, bool | date | time | timedelta):
         return value.date() if isinstance(value, datetime) and value.time() == time() else value
     if isinstance(value, float) and value.is_integer():
@@ -199,7 +211,9 @@ def _written(sheet: Any, value: Value) -> Any:
 
     content = escaped(value) or None if isinstance(value, str) else value
     if isinstance(content, str) and len(content) > MAX_LETTERS:
-        raise ValidationError(f"A text is longer than a cell of XLSX may be: “{content[:60]}…”. Export as CSV.")
+        raise ValidationError(
+            _("A text is longer than a cell of XLSX may be: “%(text)s…”. Export as CSV.") % {"text": content[:60]}
+        )
     cell = WriteOnlyCell(sheet, content)
     if isinstance(content, str):
         cell.data_type = "s"  # openpyxl would make errors of texts like #N/A

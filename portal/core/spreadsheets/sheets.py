@@ -11,6 +11,8 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.core.bulk.bulk_changes import bulk_changes
 from portal.core.spreadsheets.files import MAX_COLUMNS, Cell, Table, Value, plain
@@ -64,10 +66,14 @@ class Report(NamedTuple):
     @property
     def summary(self) -> str:
         """One line on the whole file."""
-        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
-        if self.problems:
-            return f"{rows}, 1 problem." if len(self.problems) == 1 else f"{rows}, {len(self.problems):,} problems."
-        return f"{rows}: {len(self.new):,} new, {len(self.changed):,} changed, {len(self.unchanged):,} unchanged."
+        rows = ngettext("%(number)s row", "%(number)s rows", self.rows) % {"number": f"{self.rows:,}"}
+        if count := len(self.problems):
+            sentence = ngettext("%(rows)s, %(number)s problem.", "%(rows)s, %(number)s problems.", count)
+            return sentence % {"rows": rows, "number": f"{count:,}"}
+        counts = {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}
+        numbers = {name: f"{len(outcomes):,}" for name, outcomes in counts.items()}
+        sentence = _("%(rows)s: %(new)s new, %(changed)s changed, %(unchanged)s unchanged.")
+        return sentence % {"rows": rows, **numbers}
 
     @property
     def fingerprint(self) -> str:
@@ -116,7 +122,8 @@ class ModelSheet:
             key = self._key(cells)
             name = ", ".join(key)
             if all(key) and first.setdefault(key, number) != number:
-                problems.append((number, next(iter(self.keys)), f"“{name}” stands in row {first[key]} already."))
+                sentence = _("“%(name)s” stands in row %(row)d already.") % {"name": name, "row": first[key]}
+                problems.append((number, next(iter(self.keys)), sentence))
             row = existing.get(key) or self.model()
             changes, errors = self._change(row, cells)
             problems += [(number, column, sentence) for column, found in errors.items() for sentence in found]
@@ -157,16 +164,24 @@ class ModelSheet:
             if not name:
                 letter = get_column_letter(place + 1)
                 if filled := [number for number, cells in lines if cells[place] != ""]:
-                    yield filled[0], letter, f"Column {letter} has no name, but this cell is not empty."
+                    sentence = _("Column %(letter)s has no name, but this cell is not empty.") % {"letter": letter}
+                    yield filled[0], letter, sentence
             elif name not in self.fields:
                 near = get_close_matches(name, self.fields, n=1, cutoff=0.7)
-                advice = f"Did you mean “{near[0]}”?" if near else "Delete it, or take the names from an export."
-                yield row, name, f"There is no column “{name}”. {advice}"
+                yield row, name, self._unknown(name, near)
             elif name in names[:place]:
-                yield row, name, f"The column “{name}” stands here twice."
+                yield row, name, _("The column “%(name)s” stands here twice.") % {"name": name}
         for name in self.keys:
             if name not in names:
-                yield row, name, f"The column “{name}” is missing. It says which row is meant."
+                sentence = _("The column “%(name)s” is missing. It says which row is meant.")
+                yield row, name, sentence % {"name": name}
+
+    def _unknown(self, name: str, near: list[str]) -> str:
+        if near:
+            about = {"name": name, "near": near[0]}
+            return _("There is no column “%(name)s”. Did you mean “%(near)s”?") % about
+        sentence = _("There is no column “%(name)s”. Delete it, or take the names from an export.")
+        return sentence % {"name": name}
 
     def _existing(self, lines: Iterable[dict[str, Cell]], *, lock: bool) -> dict[tuple[str, ...], models.Model]:
         """Return the rows that lines may mean, and a few more, by key."""
@@ -221,15 +236,16 @@ class ModelSheet:
         if isinstance(cell, ValidationError):
             raise cell
         if not text and is_english and not getattr(field, "translated_field", field).blank:
-            raise ValidationError("This may not be empty.")
+            raise ValidationError(_("This may not be empty."))
         if field.is_relation:
             names = [name.strip() for name in (text.split(",") if field.many_to_many else [text])]
             if unknown := [name for name in names if name and name not in self._named[field.related_model]]:
-                raise ValidationError(f"There is no {field.related_model._meta.verbose_name} “{unknown[0]}”.")
+                about = {"kind": field.related_model._meta.verbose_name, "name": unknown[0]}
+                raise ValidationError(_("There is no %(kind)s “%(name)s”.") % about)
             rows = [self._named[field.related_model][name] for name in dict.fromkeys(names) if name]
             return rows if field.many_to_many else rows[0]
         if isinstance(field, models.CharField | models.TextField) and not isinstance(cell, str):
-            raise ValidationError("Text is wanted here. Format the cell as text and enter it again.")
+            raise ValidationError(_("Text is wanted here. Format the cell as text and enter it again."))
         return field.to_python(_parsed(field, text) if text or field.empty_strings_allowed else None)
 
     @cached_property
@@ -255,10 +271,12 @@ def shown(value: Any) -> Any:
 def _parsed(field: Any, text: str) -> Any:
     known = YES_OR_NO if isinstance(field, models.BooleanField) else {value: value for value, _ in field.choices or ()}
     if text and known and text.casefold() not in known:
-        raise ValidationError(f"“{text}” is not known here. Known are {', '.join(known)}.")
+        about = {"text": text, "known": ", ".join(known)}
+        raise ValidationError(_("“%(text)s” is not known here. Known are %(known)s.") % about)
     if isinstance(field, models.DecimalField | models.IntegerField):
         if not NUMBER.fullmatch(text):
-            raise ValidationError(f"“{text}” is no number of 0 or more. Write it like 1500 or 1500.50.")
+            sentence = _("“%(text)s” is no number of 0 or more. Write it like 1500 or 1500.50.")
+            raise ValidationError(sentence % {"text": text})
         return re.sub(r"\s", "", text).replace(",", ".")
     if isinstance(field, models.DateField):
         return DOTTED_DAY.sub(r"\3-\2-\1", text)

@@ -133,6 +133,12 @@ def language_name(code: str) -> str:
 
 
 @register.filter
+def language_inside(code: str) -> str:
+    """Write the name of a language inside a sentence."""
+    return formats.language_inside(code, _language())
+
+
+@register.filter
 def listed(values: Iterable[str]) -> str:
     """Join words into a list in the active language: "a, b and c"."""
     return formats.names(values, _language())

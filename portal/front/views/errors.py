@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from portal.accounts import second_factor
 from portal.accounts.adapter import signing_in
 from portal.accounts.enums import SecurityEventKind
+from portal.accounts.middleware import desk_language
 from portal.accounts.services import security_log
 from portal.core.admin import error_pages
 from portal.front.site.context_processors import languages
@@ -38,7 +39,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that the browser sent without its cookie; say so in plain words."""
     message = _("Your browser did not send the cookie of this form. Allow cookies, go back and send it again.")
     if second_factor.is_at_desk(request):
-        return error_pages.page(request, 403, message)
+        return _desk_page(request, 403, message)
     return render(request, "403.html", {"message": message}, status=403)
 
 
@@ -65,8 +66,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
     """Return the page of the desk, which says the reason too, or that of the site."""
     if second_factor.is_at_desk(request):
-        return error_pages.page(request, status, reason)
+        return _desk_page(request, status, reason)
     return render(request, f"{status}.html", _context(), status=status)
+
+
+def _desk_page(request: HttpRequest, status: int, reason: str) -> HttpResponse:
+    """Return the page of the desk; where nothing is at an address, no middleware has chosen the language yet."""
+    with override(desk_language(request)):
+        return error_pages.page(request, status, reason)
 
 
 def _context() -> dict[str, Any]:
