@@ -10,7 +10,7 @@ from portal.accounts.models import User
 
 def can_publish(user: User) -> bool:
     """Whether the user may publish and withdraw condition pages."""
-    return user.is_active and user.is_staff and (user.is_superuser or user.has_role(Role.EDITOR))
+    return user.is_active and user.is_staff and user.has_role(Role.EDITOR)
 
 
 def check_can_publish(user: User) -> None:
@@ -21,7 +21,7 @@ def check_can_publish(user: User) -> None:
 
 def can_review(user: User) -> bool:
     """Whether the user may put their name on an edition as the doctor who read it."""
-    # Not even a superuser reviews without the row: it says that proof was seen (docs/decisions/0018).
+    # Nobody reviews without the row: it says that proof was seen (docs/decisions/0018).
     has_role = user.is_active and user.is_staff and user.has_role(Role.REVIEWER)
     return has_role and Reviewer.objects.filter(user=user).exists()
 

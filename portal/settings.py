@@ -61,6 +61,8 @@ NOTICE_EMAIL = env.str("NOTICE_EMAIL", default="")
 NOTICE_MODE = env.str("NOTICE_MODE", default="team")
 if NOTICE_MODE not in ("team", "each", "digest"):
     raise ImproperlyConfigured("NOTICE_MODE is team, each or digest.")
+# Whether coordinators see their own and unowned cases alone; leads see all of them.
+CASES_OWN_ONLY = env.bool("CASES_OWN_ONLY", default=False)
 # Hours of the patient's own time in which no mail leaves that can wait, as 21-8; empty for none.
 QUIET_HOURS = [int(hour) for hour in env.str("QUIET_HOURS", default="21-8").split("-") if hour]
 NOTICE_DIGEST_EVERY = timedelta(minutes=env.int("NOTICE_DIGEST_MINUTES", default=60))
@@ -86,6 +88,7 @@ ALERT_SMTP_URL = env.str("ALERT_SMTP_URL", default="") or SMTP_URL
 ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", default="")
 ALERT_KEEP = timedelta(days=90)
 ALERT_UNOWNED_HOURS = env.float("ALERT_UNOWNED_HOURS", default=2)
+ALERT_DATELESS_HOURS = env.float("ALERT_DATELESS_HOURS", default=2)
 WATCH_SECONDS = env.float("WATCH_SECONDS", default=10)
 PULSE_EVERY = timedelta(seconds=env.float("PULSE_SECONDS", default=15))
 HEARTBEAT_SILENT = timedelta(seconds=env.float("HEARTBEAT_SILENT_SECONDS", default=60))
@@ -342,6 +345,8 @@ _SCHEDULE = {
     "portal.accounts.periodic.forget_unconfirmed_accounts": crontab(hour=3, minute=50),
     "conditions.periodic.prune_feedback": crontab(hour=3, minute=35),
     "requests.periodic.prune_case_links": crontab(hour=3, minute=20),
+    "requests.periodic.prune_handover_notes": crontab(hour=3, minute=25),
+    "requests.periodic.hand_over_absences": crontab(minute="*/10"),
     "requests.periodic.release_held_mails": crontab(minute="*/10"),
     # Every hour, so that a night in which beat was down puts no case off by a day.
     "requests.periodic.resume_cases": crontab(minute=5),

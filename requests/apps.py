@@ -18,6 +18,7 @@ class RequestsConfig(AppConfig):
         from requests.services import estimates, people  # noqa: PLC0415 – as above
 
         rekeying.register("requests.Case", "wrapped_key")
+        rekeying.register("requests.HandoverNote", "wrapped_key")
         content_version.follow(*map(self.get_model, PUBLIC))
         people.connect()
         verification.register("printed estimates", estimates.open_newest_pdf)

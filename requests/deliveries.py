@@ -20,8 +20,21 @@ from portal.core.delivery import mail, outbox
 from portal.core.localisation.zones import after_quiet_hours
 from portal.core.models import OutboxItem
 from requests import calendar_files, pdf
-from requests.models import Call, Case, Estimate, FamilyLink, Message, PatientLink, Submission, Task
-from requests.permissions import can_work_cases
+from requests.models import (
+    Absence,
+    AccessEvent,
+    Call,
+    Case,
+    CaseReview,
+    Estimate,
+    FamilyLink,
+    Message,
+    Note,
+    PatientLink,
+    Submission,
+    Task,
+)
+from requests.permissions import can_review_cases, can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.services import desk, effects, estimates, family, links, patients
 
@@ -215,6 +228,43 @@ def assigned(item: OutboxItem) -> None:
     """A case was given to you: open it. When it is somebody else's by now, nobody is told."""
     case = Case.objects.get(pk=item.object_id)
     effects.check_may_leave(item, case)
-    if _colleague(item) is None or case.owner_id != item.recipient_id:
+    if _colleague(item) is None or item.recipient_id not in (case.owner_id, case.second_owner_id):
         raise outbox.Withheld(OutboxItem.State.CANCELLED)
     _to_desk(item, case)
+
+
+@_handles(effects.HANDED_OVER, "Cases of somebody who is away announced to the substitute")
+def handed_over(item: OutboxItem) -> None:
+    """You stand in for a colleague: these cases are yours until then. When that is over by now, nobody is told."""
+    absence = Absence.objects.select_related("user").get(pk=item.object_id)
+    if absence.ended_at is not None or (to := _colleague(item)) is None:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    url = f"{settings.SITE_URL}{reverse('admin:requests_case_changelist')}?whose=mine"
+    to_staff(item, to, absence=absence, number=absence.cases.count(), url=url)
+
+
+@_handles(effects.REVIEW, "Case shared with a reviewer")
+def case_review(item: OutboxItem) -> None:
+    """A colleague asks what you think: read the medical part of this case. What ended by now is not told."""
+    review = CaseReview.objects.select_related("case", "reviewer").get(pk=item.object_id)
+    effects.check_may_leave(item, review.case)
+    if review.ended_at or not can_review_cases(review.reviewer):
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    url = settings.SITE_URL + reverse("admin:requests_casereview_change", args=[review.pk])
+    to_staff(item, review.reviewer, case=review.case, url=url)
+
+
+@_handles(effects.REVIEWED, "Answer of a reviewer announced to the desk")
+def case_reviewed(item: OutboxItem) -> None:
+    """The reviewer answered you: the note stands in the case."""
+    _to_desk(item, Note.objects.select_related("case").get(pk=item.object_id).case)
+
+
+@_handles(effects.EMERGENCY, "Emergency opening of a case told to the leads")
+def case_emergency(item: OutboxItem) -> None:
+    """An administrator opened this case; the reason stands in it as a note. Spam or not, a lead is told."""
+    case = Case.objects.get(reference=item.reference)
+    opened = AccessEvent.objects.get(pk=item.object_id)
+    who = User.objects.filter(pk=opened.actor_id or 0).first()
+    url = settings.SITE_URL + reverse("admin:requests_case_change", args=[case.pk])
+    to_staff(item, _colleague(item), case=case, url=url, who=who)

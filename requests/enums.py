@@ -210,6 +210,9 @@ class EventKind(TextChoices):
     RELEASED = "released", pgettext_lazy("desk", "Released")
     MOVED = "moved", pgettext_lazy("desk", "Status changed")
     ASSIGNED = "assigned", pgettext_lazy("desk", "Assigned")
+    SECOND_OWNER = "second_owner", pgettext_lazy("desk", "Second owner changed")
+    HANDED_OVER = "handed_over", pgettext_lazy("desk", "Handed to the substitute of an absent owner")
+    GIVEN_BACK = "given_back", pgettext_lazy("desk", "Given back after an absence")
     MESSAGE_IN = "message_in", pgettext_lazy("desk", "Message from the patient")
     MESSAGE_OUT = "message_out", pgettext_lazy("desk", "Message to the patient")
     MESSAGE_TAKEN_BACK = "message_taken_back", pgettext_lazy("desk", "Message to the patient taken back")
@@ -227,6 +230,7 @@ class EventKind(TextChoices):
     PUT_ON_HOLD = "put_on_hold", pgettext_lazy("desk", "Put on hold")
     RESUMED = "resumed", pgettext_lazy("desk", "Hold ended")
     PAPERS_STATED = "papers_stated", pgettext_lazy("desk", "Stated that the discharge papers are in and translated")
+    NEEDS_OVERRIDDEN = "needs_overridden", pgettext_lazy("desk", "A lead went on without what the move needs")
     MERGED_HERE = "merged_here", pgettext_lazy("desk", "Another case merged into this one")
     UNMERGED = "unmerged", pgettext_lazy("desk", "Merged case taken out again")
     CONTINUED_IN = "continued_in", pgettext_lazy("desk", "Goes on in a new case")
@@ -247,6 +251,8 @@ class EventKind(TextChoices):
     FAMILY_LINK_CHANGED = "family_link_changed", pgettext_lazy("desk", "Family link shows more or less")
     FAMILY_LINK_MAILED = "family_link_mailed", pgettext_lazy("desk", "Family link mailed")
     FAMILY_LINK_REVOKED = "family_link_revoked", pgettext_lazy("desk", "Family link revoked")
+    REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
+    REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 
 
 class AccessKind(TextChoices):
@@ -256,12 +262,18 @@ class AccessKind(TextChoices):
     ESTIMATE = "estimate", pgettext_lazy("desk", "estimate")
     FAMILY = "family", pgettext_lazy("desk", "family link opened")
     LISTED = "listed", pgettext_lazy("desk", "name and first words in the list")
+    REVIEW = "review", pgettext_lazy("desk", "medical part, as a reviewer")
+    EMERGENCY = "emergency", pgettext_lazy("desk", "opened in an emergency")
 
     @property
     def shown(self) -> Promise:
         """What patients call what the desk reads; the label is for the desk."""
         if self is AccessKind.LISTED:
             return _("your name and a few words in the list of cases")
+        if self is AccessKind.REVIEW:
+            return _("what you wrote, without your name and contacts, for a medical opinion")
+        if self is AccessKind.EMERGENCY:
+            return _("your case, opened by an administrator for a reason that is kept")
         return _("case page") if self is AccessKind.CASE else _("estimate")
 
 
@@ -279,12 +291,40 @@ class Question(TextChoices):
 
 
 class NextTurn(TextChoices):
-    """Whose turn it is after an answer, and so what the desk does next."""
+    """Whose turn it is after an answer, a move or a contact, and so what the desk does next."""
 
     PATIENT = "patient", pgettext_lazy("desk", "Patient’s turn, ask again")
     US = "us", pgettext_lazy("desk", "Our turn, come back")
     CALL = "call", pgettext_lazy("desk", "We call")
-    NOBODY = "nobody", pgettext_lazy("desk", "Nothing is owed")
+    CLINICS = "clinics", pgettext_lazy("desk", "Clinics’ turn, ask them again")
+    AS_IT_IS = "as_it_is", pgettext_lazy("desk", "As it is")
+
+
+# What a reminder of the desk says, by whose turn it is until then.
+REMINDERS: dict[NextTurn, Promise] = {
+    NextTurn.PATIENT: pgettext_lazy("desk", "Ask again if the patient has not written."),
+    NextTurn.CLINICS: pgettext_lazy("desk", "Ask the clinics again if they have not answered."),
+    NextTurn.US: pgettext_lazy("desk", "Go on with the case."),
+}
+
+
+class Need(TextChoices):
+    """A fact that should be there before a move."""
+
+    PAPERS_ASKED = "papers_asked", pgettext_lazy("desk", "A task says which papers")
+    TASKS_DONE = "tasks_done", pgettext_lazy("desk", "Every task of the patient is done")
+    CONDITION = "condition", pgettext_lazy("desk", "The illness is known")
+    CONSENT = "consent", pgettext_lazy("desk", "The patient agrees that clinics see the case")
+    CLINIC = "clinic", pgettext_lazy("desk", "The clinic is chosen")
+    ESTIMATE = "estimate", pgettext_lazy("desk", "An estimate stands")
+
+
+class Deed(TextChoices):
+    """What the desk did, as the note about it begins."""
+
+    WAYS_ENDED = "ways_ended", pgettext_lazy("desk", "All ways in ended, new link handed over. Checked: %(asked)s.")
+    EMERGENCY = "emergency", pgettext_lazy("desk", "Opened in an emergency, to read for an hour.")
+    NEEDS_OVERRIDDEN = "needs_overridden", pgettext_lazy("desk", "Moved without: %(facts)s.")
 
 
 class DraftKind(TextChoices):

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.core.monitoring import alerts, metrics
 from portal.core.worktime import add_working_hours
-from requests.models import Case, Estimate, Message
+from requests.models import Case, Estimate, Event, Message
+from requests.selectors import queue
 from requests.workflow import OPEN
 
 
@@ -27,6 +29,19 @@ def unowned_cases() -> Iterable[str]:
         reference: waits if waits and status not in OPEN else created for reference, status, created, waits in rows
     }
     return [ref for ref, at in since.items() if add_working_hours(at, settings.ALERT_UNOWNED_HOURS) <= now]
+
+
+@alerts.check(
+    "case.dateless",
+    wrong="Nothing has a day in: {}. Say in each who acts next, and when.",
+    over="A next date is set, or the case has ended: {}.",
+)
+def dateless_cases() -> Iterable[str]:
+    """Open cases in which nothing has had a day for ALERT_DATELESS_HOURS of the team, since something happened in them."""
+    now = timezone.now()
+    events = Event.objects.filter(reference=OuterRef("reference")).order_by("-at").values("at")
+    cases = Case.objects.filter(queue.dateless()).values_list("reference", Coalesce(Subquery(events[:1]), "created_at"))
+    return [ref for ref, at in cases if add_working_hours(at, settings.ALERT_DATELESS_HOURS) <= now]
 
 
 @alerts.check("case.urgent", wrong="A patient wrote that it is urgent: {}.", over="Urgent messages are answered: {}.")

@@ -3,7 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import family, holds, links, quarantine, queue
+from requests.services import absences, family, handover, holds, links, quarantine, queue
+
+
+@shared_task
+def hand_over_absences() -> None:
+    """Hand cases of who is away soon on to the substitutes, and give back those of who is here again."""
+    absences.end_due()
+    absences.hand_over_due()
+
+
+@shared_task
+def prune_handover_notes() -> None:
+    """Delete the handover notes of a month ago."""
+    handover.prune()
 
 
 @shared_task

@@ -20,6 +20,28 @@ def check_can_work_cases(user: User) -> None:
         raise PermissionDenied(_("Only coordinators work on cases."))
 
 
+def can_review_cases(user: User) -> bool:
+    """Whether the user reads the medical part of cases that are shared with them."""
+    return user.is_active and user.is_staff and user.has_role(Role.CASE_REVIEWER)
+
+
+def check_can_review_cases(user: User) -> None:
+    """Raise ``PermissionDenied`` unless the user reads the medical part of cases that are shared with them."""
+    if not can_review_cases(user):
+        raise PermissionDenied(_("Only case reviewers read what is shared for review."))
+
+
+def can_break_glass(user: User) -> bool:
+    """Whether the user may open a case in an emergency, for a reason that is kept."""
+    return user.is_active and user.is_staff and user.has_role(Role.ADMINISTRATOR)
+
+
+def check_can_break_glass(user: User) -> None:
+    """Raise ``PermissionDenied`` unless the user may open a case in an emergency."""
+    if not can_break_glass(user):
+        raise PermissionDenied(_("Only administrators open a case in an emergency."))
+
+
 def can_approve_replies(user: User) -> bool:
     """Whether the user writes and approves the canned replies that everybody uses."""
     return user.is_active and user.is_staff and user.has_role(Role.EDITOR)
@@ -31,9 +53,26 @@ def check_can_approve_replies(user: User) -> None:
         raise PermissionDenied(_("Only editors approve canned replies."))
 
 
+def can_enter_absence(user: User, of: User) -> bool:
+    """Whether the user says when a colleague is away: each for themselves, a lead for everybody."""
+    return can_work_cases(user) and (user.pk == of.pk or user.has_role(Role.LEAD))
+
+
+def check_can_enter_absence(user: User, of: User) -> None:
+    """Raise ``PermissionDenied`` unless the user says when that colleague is away."""
+    check_can_work_cases(user)
+    if not can_enter_absence(user, of):
+        raise PermissionDenied(_("Only a lead says when somebody else is away."))
+
+
 def can_close_untranslated(user: User) -> bool:
     """Whether the user may close a case as treated before its discharge papers are translated."""
     return user.is_active and user.is_staff and user.has_role(Role.LEAD)
+
+
+def can_move_without_needs(user: User) -> bool:
+    """Whether the user may move a case whose facts are missing, with a reason."""
+    return can_close_untranslated(user)
 
 
 def can_continue_after_death(user: User) -> bool:

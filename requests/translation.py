@@ -6,6 +6,7 @@ from requests.models import (
     CannedReply,
     ContactNumber,
     CoordinatorProfile,
+    EndReason,
     PackageLine,
     PackageTerm,
     SupportPackage,
@@ -26,6 +27,11 @@ class PackageLineTranslation(TranslationOptions):
 @register(PackageTerm)
 class PackageTermTranslation(TranslationOptions):
     fields = ("detail",)
+
+
+@register(EndReason)
+class EndReasonTranslation(TranslationOptions):
+    fields = ("name",)
 
 
 @register(TaskKind)

@@ -23,6 +23,8 @@ FORWARD: dict[Status, tuple[Status, ...]] = {
 LAST = S.RECOVERY
 EARLY_OUTCOMES = (Outcome.TOO_ILL, Outcome.DIED)
 ENDINGS = (S.CLOSED, S.DECLINED_BY_PATIENT, S.DECLINED_BY_US, S.NO_ANSWER, S.DUPLICATE, S.SPAM)
+# These say why, as a category; closing says it by its outcome, the others by themselves.
+REASONED = (S.DECLINED_BY_PATIENT, S.DECLINED_BY_US, S.NO_ANSWER)
 REOPEN: dict[Status, tuple[Status, ...]] = dict.fromkeys((S.DECLINED_BY_PATIENT, S.NO_ANSWER, S.SPAM), (S.TRIAGE,))
 
 MOVES: dict[Status, tuple[Status, ...]] = {

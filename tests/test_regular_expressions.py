@@ -36,7 +36,7 @@ from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, typography
 from requests.forms import cases
 from requests.models import replies
-from requests.selectors import desk
+from requests.selectors import desk, reviews
 
 PACKAGES = ("portal", "requests", "conditions", "clinics")
 FUNCTIONS = {"compile", "search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
@@ -194,6 +194,22 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"\D", desk._phone_hashes, "-", "1"),
         worst(r"[^\W\d_]", desk._phone_hashes, ("1234567", "-", ""), "_"),
         worst(r"\d", desk._may_be_name, ("a", "-", "")),
+    ],
+    "requests/selectors/reviews.py": [
+        worst(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}", lambda text: reviews.EMAIL.sub("", text), "a", "a@", "@"),
+        worst("f'\\\\+\\\\d(?:{BETWEEN}\\\\d){{7,14}}'", reviews.INTERNATIONAL.findall, "+1", "+", ("+", "1 ", "")),
+        worst(r"\D", lambda text: reviews._anonymous("", [], text), "-", "1"),
+        worst(
+            "f'\\\\+?(?:\\\\d{BETWEEN}){{0,8}}{BETWEEN.join(digits)}(?!\\\\d)'",
+            lambda text: reviews._anonymous(text, [], "+971501234567"),
+            "1", "1 ", "+", "123456", "1234567",
+        ),
+        worst(r"[^\W\d_]+", lambda text: reviews._anonymous("", [text], ""), "a", "abc ", "_"),
+        worst(
+            "f'\\\\b(?:{'|'.join(map(re.escape, sorted(own)))})\\\\b'",
+            lambda text: reviews._anonymous(text, ["Fatima"], ""),
+            "fatima", "fatima ", "a",
+        ),
     ],
     "conditions/glossary.py": [
         worst("[а-яё]{5,}", glossary._RUSSIAN.fullmatch, ("", "а", "-"), "аааа-"),

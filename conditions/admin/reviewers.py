@@ -9,7 +9,7 @@ from portal.core.admin.translated import TranslatedAdmin
 
 @admin.register(Reviewer)
 class ReviewerAdmin(TranslatedAdmin):
-    """A doctor who reviews. Only superusers make one, so that nobody names a doctor who is none."""
+    """A doctor who reviews. Only administrators make one, so that nobody names a doctor who is none."""
 
     empty_list = _(
         "Doctors who put their name on pages that they have read. Give the account the role “Medical reviewer” too."

@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # They need the apps to be ready; receivers register themselves.
-        from portal.accounts import factor_encryption, receivers  # noqa: F401, PLC0415
+        from portal.accounts import checks, factor_encryption, receivers  # noqa: F401, PLC0415
         from portal.accounts.roles import sync_roles  # noqa: PLC0415
         from portal.core.encryption import rekeying  # noqa: PLC0415 – the registry of columns under the key ring
 

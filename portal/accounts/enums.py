@@ -10,6 +10,8 @@ class Role(TextChoices):
     EDITOR = "editor", _("Editor")
     REVIEWER = "reviewer", _("Medical reviewer")
     FINANCE = "finance", _("Finance")
+    CASE_REVIEWER = "case_reviewer", _("Case reviewer")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 class SecurityEventKind(TextChoices):
@@ -31,3 +33,4 @@ class SecurityEventKind(TextChoices):
     ACCOUNT_DELETED = "account_deleted", _("Account deleted by its owner")
     REFUSED = "refused", _("Refused a page of the desk")
     EXPORTED = "exported", _("Exported a list")
+    BREAK_GLASS = "break_glass", _("Opened a case in an emergency")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -30,8 +30,10 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a user who may do everything."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Make an administrator; nobody has the superuser flag, which would open every case (decision 0049)."""
+        user = self.create_user(email, password, is_staff=True, **fields)
+        user.groups.add(Group.objects.using(self._db).get_or_create(name=Role.ADMINISTRATOR)[0])
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -39,12 +41,6 @@ class UserManager(BaseUserManager["User"]):
     def active_in(self, *roles: Role) -> models.QuerySet["User"]:
         """Active staff with any of the roles, in a steady order."""
         return self.filter(is_active=True, is_staff=True, groups__name__in=roles).distinct().order_by("pk")
-
-    def able_as(self, *roles: Role) -> models.QuerySet["User"]:
-        """Active staff for whom ``has_role`` holds, superusers among them: who can do the work of a role."""
-        return self.filter(
-            models.Q(is_superuser=True) | models.Q(groups__name__in=roles), is_active=True, is_staff=True
-        )
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -92,8 +88,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return frozenset(self.groups.values_list("name", flat=True))
 
     def has_role(self, *roles: Role) -> bool:
-        """Whether the user has any of the roles; a superuser has all of them."""
-        return self.is_superuser or not self.roles.isdisjoint(roles)
+        """Whether the user has any of the roles."""
+        return not self.roles.isdisjoint(roles)
 
 
 class EmailChange(models.Model):

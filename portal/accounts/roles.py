@@ -33,7 +33,7 @@ PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     Role.COORDINATOR: _DESK,
     Role.LEAD: _DESK
     | _all("view change", {"requests": ["deadline"]})
-    | _all("view add change", {"requests": ["taskkind"]})
+    | _all("view add change", {"requests": ["taskkind", "endreason"]})
     | _all("view add change delete", {"requests": ["steptime", "coordinatorprofile", "contactnumber"]})
     | _all("view add change delete", {"core": ["teamday"]})
     | _all("view", {"accounts": ["user"]}),
@@ -43,6 +43,14 @@ PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     | _all("change", {"conditions": ["feedback"]}),
     Role.REVIEWER: _all("view", CONTENT) | _all("view", {"conditions": ["edition", "feedback"]}),
     Role.FINANCE: _all("view", {"requests": ["estimate", "estimateline"], "conditions": ["price", "procedure"]}),
+    Role.CASE_REVIEWER: _all("view", {"requests": ["casereview"]}),
+    # People and settings: nothing of a case, whose pages open by break-glass alone (decision 0049).
+    Role.ADMINISTRATOR: _all("view add change", {"accounts": ["user"], "requests": ["taskkind", "endreason"]})
+    | _all("view change", {"requests": ["deadline"]})
+    | _all("view add change delete", {"requests": ["steptime", "coordinatorprofile", "contactnumber"]})
+    | _all("view add change delete", {"core": ["teamday"], "conditions": ["reviewer"]})
+    | _all("view", {"accounts": ["securityevent"], "core": ["outboxitem"], "conditions": ["edition"]})
+    | _all("view", CONTENT),
 }
 
 

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from conditions.admin import feedback
+from portal.accounts.enums import Role
 from requests.admin import queue
 from requests.admin.desk import outbox_badge, works_cases
+from requests.permissions import can_break_glass
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -54,6 +56,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": _("Office"),
             "items": [
+                _list(_("Cases for you to review"), "clinical_notes", "requests.casereview"),
                 _list(_("Estimates"), "request_quote", "requests.estimate"),
                 _list(_("Outbox"), "outgoing_mail", "core.outboxitem", number=outbox_badge, is_urgent=True),
                 _entry(
@@ -64,11 +67,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 _list(_("Deadlines"), "timer", "requests.deadline"),
                 _list(_("Kinds of tasks"), "task_alt", "requests.taskkind"),
+                _list(_("Reasons of endings"), "flag", "requests.endreason"),
                 _list(_("Canned replies"), "quickreply", "requests.cannedreply"),
                 _list(_("Usual times"), "route", "requests.steptime"),
                 _list(_("Days of the team"), "event", "core.teamday"),
                 _list(_("Staff"), "group", "accounts.user"),
                 _list(_("Security log"), "policy", "accounts.securityevent"),
+                _entry(
+                    _("Emergency"),
+                    "emergency_home",
+                    "requests_emergency",
+                    lambda request: can_break_glass(request.user),
+                ),
                 _list(_("Coordinators"), "support_agent", "requests.coordinatorprofile"),
                 _list(_("Our numbers"), "call", "requests.contactnumber"),
                 _list(_("Reviewers"), "badge", "conditions.reviewer"),
@@ -97,10 +107,11 @@ def _opened(group: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
 def home(request: HttpRequest) -> str | None:
     """Return where somebody's day begins; None for the list of everything that they can open."""
     user: Any = request.user
-    if user.is_superuser:
+    if user.has_role(Role.ADMINISTRATOR) and not works_cases(request):
         return None
     pages = (
         (works_cases(request), "requests_case_changelist"),
+        (user.has_perm("requests.view_casereview"), "requests_casereview_changelist"),
         (user.has_perm("conditions.change_condition"), "conditions_condition_upkeep"),
         (user.has_perm("conditions.view_edition"), "conditions_edition_changelist"),
         (user.has_perm("requests.view_estimate"), "requests_estimate_changelist"),

@@ -1,5 +1,5 @@
 """Admin pages of the coordinators' desk, by subject."""
 
-from requests.admin import canned_replies, cases, deadlines, estimates, packages, people, tasks
+from requests.admin import canned_replies, cases, deadlines, estimates, packages, people, reviews, tasks
 
-__all__ = ["canned_replies", "cases", "deadlines", "estimates", "packages", "people", "tasks"]
+__all__ = ["canned_replies", "cases", "deadlines", "estimates", "packages", "people", "reviews", "tasks"]

@@ -17,9 +17,10 @@ from requests.enums import DESK_NAMES, Purpose, Status
 from requests.forms.by_hand import ByHandForm
 from requests.forms.desk import NewWayForm
 from requests.models import Case, CaseLink
+from requests.models.cases import visible_to
 from requests.permissions import check_can_work_cases
 from requests.selectors.desk import of_same_person
-from requests.services import by_hand, links
+from requests.services import by_hand, links, next_dates
 
 # What the form asks besides the content of a submission.
 TOLD = (
@@ -35,7 +36,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ByHandForm(request.POST if request.method == "POST" else None, user=user)  # type: ignore[arg-type]  # staff
     if not form.is_valid():
         return _ask(request, form, [], status=422 if form.is_bound else 200)
-    same = list(of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"]).select_related("owner"))
+    found = of_same_person(form.cleaned_data["email"], form.cleaned_data["phone"])
+    same = list(found.filter(visible_to(user)).select_related("owner"))  # type: ignore[arg-type]  # staff
     # A second click on the button that opened a case finds that very case.
     same = [case for case in same if case.form_token != form.cleaned_data["form_token"]]
     # Cases of the same person that the page has not shown yet are shown first.
@@ -48,6 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
             request, _("This case is open already. Its link was shown once; show a new one if you need it.")
         )
         return redirect("admin:requests_case_change", case.pk)
+    next_dates.ensure(case=case, by=user)  # type: ignore[arg-type]  # staff
     return _show_link(request, case, link, is_new_case=True)
 
 

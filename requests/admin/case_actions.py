@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.core.localisation import desk_formats
 from portal.core.localisation.languages import LANGUAGES
 from portal.core.models import OutboxItem
-from requests.admin import labels, meanwhile
-from requests.admin.case_page import back, body, get_case, render_page, show, warn_of_unseen
+from requests.admin import labels, meanwhile, next_step, owners
+from requests.admin.case_page import back, body, get_case, leave, render_page, show, warn_of_unseen
 from requests.admin.text_drafts import FIELDS
 from requests.enums import DESK_NAMES, DraftKind, Status
 from requests.forms.desk import AnswerForm, AssignForm, EndingForm, HoldForm, MoveForm, NoteForm, SeenForm
@@ -37,6 +37,7 @@ from requests.services import (
     family,
     holds,
     merging,
+    moves,
     tasks,
     text_drafts,
 )
@@ -62,7 +63,9 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     answers = request.POST if request.method == "POST" else None
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     begun = {"reason": body(drafts.get(DraftKind.REASON)), "merged_into": request.GET.get("merged_into", "")}
-    form = MoveForm(Status(case.status), target, answers, initial=begun)
+    lacks = moves.missing(case, target)
+    goes_without = bool(lacks) and moves.can_override(request.user, lacks)  # type: ignore[arg-type]  # staff
+    form = MoveForm(case, target, answers, initial=begun, goes_without=goes_without)
     # Spam gets no word.
     has_last_word = target not in OPEN and target != Status.SPAM
     last_begun = {"seen": len(clock.incoming(case)), "message": body(drafts.get(DraftKind.LAST_WORD))}
@@ -70,15 +73,15 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     events: list[Event] = []
     if form.is_valid() and (last_word is None or last_word.is_valid()):
         try:
-            with meanwhile.unchanged(request, case):
-                if last_word is None:
-                    desk.move(case=case, to=target, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-                else:
-                    details = form.cleaned_data | last_word.cleaned_data
-                    endings.end(case=case, to=target, by=request.user, **details)  # type: ignore[arg-type]
+            with meanwhile.unchanged(request, case, joins=form.cleaned_data.get("merged_into")):
+                _move(case, target, form, last_word, request.user)
                 text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
         except changes.ChangedMeanwhile as error:
             events = error.events
+        except moves.NeedsMissing as refusal:
+            form.add_error("reason", str(refusal))
+        except tasks.TaskRefused as refusal:
+            form.add_error("turn", str(refusal))
         except (desk.MoveRefused, MessageRefused) as refusal:
             messages.error(request, str(refusal))
         else:
@@ -91,7 +94,25 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     label = labels.move_label(Status(case.status), target)
     kinds = DRAFTS if last_word else (DraftKind.REASON,)
     shown = {FIELDS[kind]: {"kind": kind.value, "draft": drafts.get(kind)} for kind in kinds}
-    return _ask(request, case, form, label, _lead(case, target), events, drafts=shown, last_word=last_word)
+    context: dict[str, Any] = {
+        "drafts": shown,
+        "last_word": last_word,
+        "needs": next_step.needs_of(case, target),
+        "needs_a_lead": bool(lacks) and not goes_without and not set(lacks) & set(moves.NEVER_MISSING),
+    }
+    return _ask(request, case, form, label, _lead(case, target), events, **context)
+
+
+def _move(case: Case, to: Status, form: MoveForm, last_word: EndingForm | None, by: Any) -> None:
+    """Make the move that a checked form describes."""
+    if to in OPEN:
+        moves.advance(case=case, to=to, by=by, **form.cleaned_data)
+        return
+    details = {name: value for name, value in form.cleaned_data.items() if name in form.fields}
+    if last_word is None:
+        desk.move(case=case, to=to, by=by, **details)
+    else:
+        endings.end(case=case, to=to, by=by, **details, **last_word.cleaned_data)
 
 
 def _lead(case: Case, to: Status) -> str:
@@ -177,7 +198,7 @@ def hold(request: HttpRequest, pk: UUID) -> HttpResponse:
                 _("%(reference)s is on hold until %(day)s.")
                 % {"reference": case.reference, "day": desk_formats.day(form.cleaned_data["until"])},
             )
-            return back(request, case)
+            return leave(request, case)
     lead = _("%(reference)s stays in “%(state)s” and leaves the waiting lists.") % {
         "reference": case.reference,
         "state": DESK_NAMES[Status(case.status)],
@@ -196,7 +217,7 @@ def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
         return meanwhile.ask(request, case, error.events, _("Take it off hold"))
     if is_back:
         messages.success(request, _("%(reference)s is back in the waiting lists.") % {"reference": case.reference})
-    return back(request, case)
+    return leave(request, case)
 
 
 @require_POST
@@ -213,7 +234,7 @@ def new_case(request: HttpRequest, pk: UUID) -> HttpResponse:
         _("%(reference)s is open and yours. The patient gets a mail with a link to it.")
         % {"reference": opened.reference},
     )
-    return back(request, opened)
+    return leave(request, opened)
 
 
 @require_POST
@@ -225,12 +246,9 @@ def undo_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     except merging.UndoRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request,
-            _("%(reference)s stands alone again. Its tasks that were withdrawn stay withdrawn.")
-            % {"reference": case.reference},
-        )
-    return back(request, case)
+        told = _("%(case)s stands alone again. Its tasks are open again; calls that were cancelled stay cancelled.")
+        messages.success(request, told % {"case": case.reference})
+    return leave(request, case)
 
 
 @require_POST
@@ -248,7 +266,8 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     if "me" in request.POST:
         owner: Any = request.user
     else:
-        form = AssignForm(request.POST, prefix="assign")
+        chosen = {"assign-owner": request.POST["give"]} if "give" in request.POST else request.POST
+        form = AssignForm(chosen, prefix="assign")
         if not form.is_valid():
             messages.error(request, _("Select a coordinator."))
             return back(request, case)
@@ -269,6 +288,8 @@ def assign(request: HttpRequest, pk: UUID) -> HttpResponse:
             request,
             (_("%(reference)s belongs to %(owner)s.") if owner else _("%(reference)s is unassigned.")) % names,
         )
+        for sentence in owners.warnings([owner.pk] if owner and owner != request.user else []):
+            messages.warning(request, sentence)
     return back(request, case)
 
 
@@ -346,7 +367,7 @@ def no_answer_needed(request: HttpRequest, pk: UUID) -> HttpResponse:
         return meanwhile.ask(request, case, error.events, _("Note that no answer is needed"))
     messages.success(request, _("It is noted, with your name, that no answer is needed."))
     warn_of_unseen(request, case)
-    return back(request, case)
+    return leave(request, case)
 
 
 @require_POST
@@ -359,13 +380,15 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     words = form.cleaned_data
     mentioned = desk_selectors.mentioned(words["body"])
     with transaction.atomic():
-        desk.add_note(case=case, body=words["body"], by=request.user)  # type: ignore[arg-type]
+        desk.add_note(case=case, by=request.user, **words)  # type: ignore[arg-type]
         for colleague in mentioned.people:
             asked = {"details": words["body"], "form_token": words["form_token"]}
             tasks.ask_colleague(case=case, colleague=colleague, by=request.user, **asked)  # type: ignore[arg-type]
         text_drafts.discard(case=case, kinds=[DraftKind.NOTE], by=request.user)  # type: ignore[arg-type]
     told = [_("%(colleague)s has a task.") % {"colleague": colleague} for colleague in mentioned.people]
     messages.success(request, " ".join([_("The note is kept."), *told]))
+    for sentence in owners.warnings(colleague.pk for colleague in mentioned.people):
+        messages.warning(request, sentence)
     for name in mentioned.unknown:
         messages.warning(
             request, _("“%(name)s” is nobody at the desk, or more than one: it made no task.") % {"name": name}
@@ -385,7 +408,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
             number,
         )
         messages.success(request, sentence % {"reference": case.reference, "number": number})
-    return back(request, case)
+    return leave(request, case)
 
 
 @require_POST

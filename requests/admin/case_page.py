@@ -1,6 +1,5 @@
 """Admin page of a case: everything that a coordinator needs, the next step first."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,11 +16,12 @@ from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import conversation, labels, list_place, next_step, reach, reply_chooser
+from requests.admin import conversation, labels, list_place, next_step, owners, reach, reply_chooser
 from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind, Flag, Status
 from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
-from requests.models import AccessEvent, Case, PatientStatement, Submission, TextDraft
+from requests.models import AccessEvent, Case, Estimate, PatientStatement, Submission, TextDraft
+from requests.models.cases import sees_all_cases
 from requests.permissions import check_can_work_cases
 from requests.selectors.cases import thread as messages_of
 from requests.selectors.desk import duplicates, of_same_form
@@ -31,7 +31,7 @@ from requests.services import (
     continuation,
     effects,
     merging,
-    patients,
+    next_dates,
     presence,
     quarantine,
     text_drafts,
@@ -44,10 +44,11 @@ def get_case(request: HttpRequest, pk: Any) -> Case:
 
     Raises ``PermissionDenied`` or ``Http404``.
     """
-    check_can_work_cases(request.user)  # type: ignore[arg-type]  # staff, the site made sure
-    related = ("condition__area", "clinic", "package", "owner", "merged_into")
+    user: Any = request.user
+    check_can_work_cases(user)
+    related = ("condition__area", "clinic", "package", "owner", "second_owner", "merged_into", "end_reason")
     try:
-        return Case.objects.select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
+        return Case.objects.visible_to(user).select_related(*related).annotate(known=changes.KNOWN).get(pk=pk)
     except (Case.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
         raise Http404 from None
 
@@ -71,8 +72,23 @@ def render_page(request: HttpRequest, template: str, case: Case, *, status: int 
 
 
 def back(request: HttpRequest, case: Case) -> HttpResponse:
-    """Go back to the page of a case, with the place in the list that it was opened from."""
+    """Go back to the page of a case, with the place in the list that it was opened from.
+
+    Who gave it to a colleague and sees none of theirs goes back to that list.
+    """
+    user: Any = request.user
+    if not sees_all_cases(user) and not Case.objects.visible_to(user).filter(pk=case.pk).exists():
+        return redirect(list_place.list_address(request))
     return redirect(reverse("admin:requests_case_change", args=[case.pk]) + list_place.query(request))
+
+
+def leave(request: HttpRequest, case: Case) -> HttpResponse:
+    """Go back to the page of a case after a deed that asks no date; an open case without one gets the usual."""
+    task = next_dates.ensure(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    if task is not None and task.due_at is not None:
+        details = {"reminder": task.reminder, "day": desk_formats.moment(task.due_at)}
+        messages.info(request, _("Nothing in this case had a day. Now it has one: %(day)s. %(reminder)s") % details)
+    return back(request, case)
 
 
 def warn_of_unseen(request: HttpRequest, case: Case) -> None:
@@ -86,7 +102,9 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
     whole = case.whole()
     submissions = list(Submission.objects.filter(case__in=whole).select_related("case").order_by("created_at"))
     thread = messages_of(case, with_unsent=True)
-    estimates = list(case.estimates.select_related("issued_by").prefetch_related("lines"))
+    estimates = list(
+        Estimate.objects.filter(case__in=whole).select_related("case", "issued_by").prefetch_related("lines")
+    )
     tasks = list(
         case.tasks.select_related("kind", "call", "assignee").order_by(F("due_at").asc(nulls_last=True), "created_at")
     )
@@ -109,6 +127,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "statement": statement,
         "tasks": open_tasks,
         "past_tasks": [task for task in tasks if not task.is_open],
+        "reviews": case.reviews.select_related("reviewer", "asked_by"),
         "family_links": case.family_links.select_related("case"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in estimates],
         "ways": reach.ways(request, case),
@@ -118,12 +137,13 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "outbox": outbox_rows,
         "has_failed_mail": any(item["row"].state == OutboxItem.State.FAILED for item in outbox_rows),
         "assign_form": AssignForm(prefix="assign", initial={"owner": case.owner_id}),
+        **owners.context(case, open_tasks),
         "left": case.owner if case.owner and effects.owner(case) is None else None,
-        "other_cases": _other_cases(case, continued_in),
+        "other_cases": _other_cases(case, continued_in, request.user),  # type: ignore[arg-type]  # staff
         "continued_in": continued_in,
-        **next_step.of(case, estimates=estimates, tasks=open_tasks, has_agreed=patients.has_agreed(case)),
+        **next_step.of(case, estimates=estimates),
         "merged": whole[1:],
-        "duplicates": duplicates(case),
+        "duplicates": duplicates(case, Case.objects.visible_to(request.user)),  # type: ignore[arg-type]  # staff
         "can_merge": Status.DUPLICATE in MOVES[Status(case.status)],
         "can_undo_merge": merging.can_undo(case),
         **_texts(case, request, seen),
@@ -133,14 +153,11 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
 
 def _bar(case: Case, statement: PatientStatement | None) -> dict[str, Any]:
     """Return what the bar says: who it is, how old, what time it is there, and who waits for what."""
-    born = date.fromisoformat(statement.birth_date) if statement else None
-    today = timezone.localdate()
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
     return {
         "state": DESK_NAMES[Status(case.status)],
         "turn": labels.TURN[case.turn],
         "patient": case.patient_name or case.name,
-        "years": years,
+        "years": statement.age_on(timezone.localdate()) if statement else None,
         "there": desk_formats.clock_in(timezone.now(), case.zones[0]),
         "due": labels.due(case.answer_by),
         "waits_since": desk_formats.brief(case.waiting_since) if case.waiting_since else "",
@@ -149,7 +166,7 @@ def _bar(case: Case, statement: PatientStatement | None) -> dict[str, Any]:
     }
 
 
-def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]]:
+def _other_cases(case: Case, continued_in: Case | None, user: User) -> list[tuple[str, Case]]:
     """Return the cases that this one has to do with, each once, with how."""
     rows: list[tuple[str, Case | None]] = [
         (_("goes on in"), case.merged_into),
@@ -158,6 +175,9 @@ def _other_cases(case: Case, continued_in: Case | None) -> list[tuple[str, Case]
         *((_("same form, other contact"), other) for other in of_same_form(case)),
     ]
     found = {other.pk: (how, other) for how, other in reversed(rows) if other is not None and other.pk != case.pk}
+    if not sees_all_cases(user):
+        visible = set(Case.objects.visible_to(user).filter(pk__in=found).values_list("pk", flat=True))
+        found = {pk: row for pk, row in found.items() if pk in visible}
     return list(reversed(found.values()))
 
 
@@ -173,7 +193,7 @@ def _texts(case: Case, request: HttpRequest, seen: int) -> dict[str, Any]:
         "answer_draft": answer,
         "note_form": NoteForm(prefix="note", initial={"body": body(note)}),
         "note_draft": note,
-        "contact_form": ContactForm(initial={"seen": seen, "channel": case.channel, "body": body(contact)}),
+        "contact_form": ContactForm(case, initial={"seen": seen, "channel": case.channel, "body": body(contact)}),
         "contact_draft": contact,
         "ending_draft": drafts.get(DraftKind.LAST_WORD) or drafts.get(DraftKind.REASON),
     }

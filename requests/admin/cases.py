@@ -12,23 +12,28 @@ from django.utils.translation import gettext_lazy
 
 from portal.core.admin.base import ReadOnlyAdmin
 from requests.admin import (
+    absences,
+    assignment,
     by_hand,
     canned_replies,
     case_actions,
     case_page,
     contacts,
+    emergencies,
     estimate_page,
     facts,
+    handover,
     patients,
     presence,
     queue,
+    reviews,
     tasks,
     text_drafts,
 )
 from requests.admin.desk import preference
 from requests.admin.filters import NeedsFilter, StatusFilter, WhoseFilter
 from requests.models import Case
-from requests.models.cases import URGENCY
+from requests.models.cases import URGENCY, visible_to
 from requests.permissions import can_work_cases
 from requests.selectors import desk
 from requests.selectors.queue import listed, narrowed
@@ -58,7 +63,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return listed()
+        return listed().filter(visible_to(request.user))  # type: ignore[arg-type]  # staff, the site made sure
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[queue.QueueList]:
         return queue.QueueList
@@ -88,7 +93,17 @@ class CaseAdmin(ReadOnlyAdmin):
             path("find/", self.admin_site.admin_view(case_actions.find), name="requests_case_find"),
             path("queue/keep/", self.admin_site.admin_view(queue.keep), name="requests_case_keep"),
             path("queue/act/", self.admin_site.admin_view(queue.act), name="requests_case_act"),
+            path("queue/away/", self.admin_site.admin_view(absences.overview), name="requests_case_away"),
+            path("queue/away/<uuid:pk>/", self.admin_site.admin_view(absences.change), name="requests_case_absence"),
+            path("queue/handover/", self.admin_site.admin_view(handover.write), name="requests_case_handover"),
+            path(
+                "queue/handover/<uuid:pk>/read/",
+                self.admin_site.admin_view(handover.read),
+                name="requests_case_handover_read",
+            ),
             path("new/", self.admin_site.admin_view(by_hand.new), name="requests_case_new"),
+            path("emergency/", self.admin_site.admin_view(emergencies.ask), name="requests_emergency"),
+            path("emergency/<uuid:pk>/", self.admin_site.admin_view(emergencies.show), name="requests_emergency_case"),
             path("<uuid:pk>/present/", self.admin_site.admin_view(presence.present), name="requests_case_present"),
             path("<uuid:pk>/drafts/", self.admin_site.admin_view(text_drafts.save), name="requests_case_save_drafts"),
             page("drafts/<str:kind>/discard/", text_drafts.discard, "discard_draft"),
@@ -101,6 +116,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("unmerge/", case_actions.undo_merge, "undo_merge"),
             page("new-case/", case_actions.new_case, "new_case"),
             page("assign/", case_actions.assign, "assign"),
+            page("second-owner/", assignment.second_owner, "second_owner"),
             page("answer/", case_actions.answer, "answer"),
             page("reply/", canned_replies.choose, "reply"),
             page("messages/<uuid:message>/take-back/", case_actions.take_back, "take_back"),
@@ -110,6 +126,8 @@ class CaseAdmin(ReadOnlyAdmin):
             page("links/<uuid:link>/revoke/", case_actions.revoke, "revoke"),
             page("family/<uuid:link>/revoke/", case_actions.revoke_family, "revoke_family"),
             page("outbox/<uuid:item>/again/", case_actions.send_again, "send_again"),
+            page("reviews/new/", reviews.ask, "new_review"),
+            page("reviews/<uuid:review>/take-back/", reviews.take_back, "take_back_review"),
             page("contacts/new/", contacts.add, "new_contact"),
             page("patient/", patients.record, "patient"),
             page("tasks/new/", tasks.add, "new_task"),

@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.core.localisation import desk_formats
 from requests.admin import labels
 from requests.enums import DESK_NAMES, EventKind, Fact, Flag, Status
-from requests.models import AccessEvent, Case, Estimate, Event, Message, Submission, Task
+from requests.models import AccessEvent, Case, EndReason, Estimate, Event, Message, Submission, Task
 
 ASKED = {
     "for_whom": gettext_lazy("Who it is for"),
@@ -82,10 +82,10 @@ def of(
 ) -> Conversation:
     """Return what was said and done in a case; nothing that waits for an answer is folded."""
     kinds = {task.pk: task for task in tasks}
-    events = [
-        Entry("event", row["at"], _event(row["row"], kinds), row["who"])
-        for row in with_actors(Event.objects.filter(reference=case.reference).exclude(kind__in=SHOWN).order_by("at"))
-    ]
+    happened = with_actors(Event.objects.filter(reference=case.reference).exclude(kind__in=SHOWN).order_by("at"))
+    named = [row["row"].object_id for row in happened if row["row"].kind == EventKind.MOVED and row["row"].object_id]
+    reasons = EndReason.objects.in_bulk(named)
+    events = [Entry("event", row["at"], _event(row["row"], kinds, reasons), row["who"]) for row in happened]
     entries = [
         *(Entry("request", submission.created_at, _submission(submission)) for submission in submissions),
         *(Entry("message", message.created_at, message, message.author or "") for message in messages),
@@ -132,9 +132,10 @@ def _submission(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _event(event: Event, tasks: dict[UUID, Task]) -> str:
+def _event(event: Event, tasks: dict[UUID, Task], reasons: dict[UUID, EndReason]) -> str:
     if event.kind == EventKind.MOVED:
-        return f"{DESK_NAMES[Status(event.from_status)]} → {DESK_NAMES[Status(event.to_status)]}"
+        moved = f"{DESK_NAMES[Status(event.from_status)]} → {DESK_NAMES[Status(event.to_status)]}"
+        return f"{moved}: {reasons[event.object_id]}" if event.object_id in reasons else moved
     if event.kind == EventKind.FACT_CORRECTED:
         return _("%(fact)s corrected") % {"fact": Fact(event.fact).label}
     said = event.get_kind_display()

@@ -37,5 +37,5 @@ def works_cases(request: HttpRequest) -> bool:
 
 def outbox_badge(request: HttpRequest) -> str:
     """How many mails failed."""
-    number = numbers(request).get("failed", 0)
+    number = numbers(request).get("mails", 0)
     return _("%(number)s failed") % {"number": number} if number else ""

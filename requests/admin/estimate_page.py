@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core.localisation import desk_formats, formats
 from requests.admin import labels, meanwhile
-from requests.admin.case_page import back, get_case, render_page, warn_of_unseen
+from requests.admin.case_page import get_case, leave, render_page, warn_of_unseen
 from requests.admin.drafts import Draft
 from requests.enums import AccessKind, Status
 from requests.models import Case
@@ -31,7 +31,7 @@ def build(request: HttpRequest, pk: UUID) -> HttpResponse:
         if draft.is_valid() and "issue" in request.POST:
             deeds = _issue(request, case, draft)
             if not deeds:
-                return back(request, case)
+                return leave(request, case)
             case = get_case(request, pk)
             now = _basis(case)
             # The page that is shown again knows of the versions and the state of now.

@@ -1,4 +1,4 @@
-"""Admin page of estimates for finance: references, lines and totals, no names."""
+"""Admin page of estimates: references, lines and totals; for finance nothing that says what is treated."""
 
 from typing import Any
 
@@ -10,8 +10,10 @@ from unfold.decorators import display
 
 from portal.core.admin.base import PortalTabularInline, ReadOnlyAdmin
 from requests.admin import labels
+from requests.admin.desk import works_cases
 from requests.enums import AccessKind
 from requests.models import Estimate, EstimateLine
+from requests.models.cases import visible_to
 from requests.services import audit
 
 
@@ -23,6 +25,10 @@ class LineInline(PortalTabularInline):
     readonly_fields = fields
     tab = False
     can_delete = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # A name says what is treated.
+        return self.fields if works_cases(request) else self.fields[1:]
 
     def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
         return False
@@ -46,10 +52,14 @@ class EstimateAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Estimate]:
         estimates: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
-        return estimates
+        return estimates.filter(visible_to(request.user, "case__")) if works_cases(request) else estimates  # type: ignore[arg-type]  # staff
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # What is included and what is not says what is treated.
+        return tuple(name for name in self.fields if works_cases(request) or name not in ("included", "excluded"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.fields
+        return self.get_fields(request, obj)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

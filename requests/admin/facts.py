@@ -17,6 +17,7 @@ from requests.admin.case_page import back, get_case, render_page
 from requests.enums import AccessKind, EventKind, Fact
 from requests.forms.facts import FactForm
 from requests.models import Case
+from requests.models.cases import visible_to
 from requests.selectors.desk import of_same_person
 from requests.services import audit, facts
 
@@ -74,7 +75,10 @@ def _warn(request: HttpRequest, case: Case, fact: Fact) -> None:
     case.refresh_from_db()
     if fact == Fact.EMAIL and not case.has_email:
         messages.warning(request, _("The case has no e-mail address now. Hand over a new link yourself."))
-    others = of_same_person(case.email, case.phone).exclude(pk=case.pk) if fact in (Fact.EMAIL, Fact.PHONE) else []
+    if fact not in (Fact.EMAIL, Fact.PHONE):
+        return
+    same = of_same_person(case.email, case.phone).exclude(pk=case.pk)
+    others = same.filter(visible_to(request.user))  # type: ignore[arg-type]  # staff, the site made sure
     if others:
         references = ", ".join(other.reference for other in others)
         messages.warning(request, _("The same address or number is in: %(references)s.") % {"references": references})

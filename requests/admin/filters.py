@@ -18,7 +18,7 @@ from requests.workflow import OPEN
 
 REFUSED = ("address", gettext_lazy("Address refused"))
 # Lists of their own: what the rest of the desk sees does not bound them.
-UNBOUNDED = {view.key for view in FIGURES} | {"hold"}
+UNBOUNDED = {"hold", *(view.key for view in FIGURES), *(view.key for view in VIEWS if view.of_ended)}
 
 
 class ViewFilter(SimpleListFilter):

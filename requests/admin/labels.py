@@ -16,8 +16,9 @@ from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats, money
 from portal.core.localisation.money import Amount
 from portal.core.worktime import team_today
-from requests.enums import DESK_NAMES, Channel, ForWhom, Status, Turn
+from requests.enums import DESK_NAMES, REMINDERS, Channel, ForWhom, NextTurn, Status, Turn
 from requests.models import Case, Estimate
+from requests.selectors.next_date import Following
 from requests.submission_content import ROWS
 from requests.workflow import LAST, is_back
 
@@ -187,6 +188,13 @@ def _near(when: datetime) -> str:
     at = when.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE))
     days = (at.date() - team_today()).days
     return date_format(at, "H:i" if days == 0 else "D H:i" if 0 < days < 7 else "j M")
+
+
+def following(comes: Following) -> str:
+    """Write what comes after a move if nobody says otherwise: a day and its reminder, or that nothing changes."""
+    if comes.turn == NextTurn.AS_IT_IS:
+        return _("the next date stays as it is")
+    return _("%(day)s: %(reminder)s") % {"day": desk_formats.day(comes.at), "reminder": REMINDERS[comes.turn]}
 
 
 def age(case: Case) -> str:

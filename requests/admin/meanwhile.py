@@ -22,6 +22,7 @@ OF_THE_PAGE = ("csrfmiddlewaretoken", "known")
 DEED = {
     EventKind.MOVED: gettext_lazy("%(who)s moved this case from “%(old)s” to “%(new)s” %(ago)s"),
     EventKind.ASSIGNED: gettext_lazy("%(who)s gave this case to %(owner)s %(ago)s"),
+    EventKind.SECOND_OWNER: gettext_lazy("%(who)s changed the second owner %(ago)s"),
     EventKind.MESSAGE_OUT: gettext_lazy("%(who)s wrote to the patient %(ago)s"),
     EventKind.MESSAGE_TAKEN_BACK: gettext_lazy("%(who)s took a message to the patient back %(ago)s"),
     EventKind.CONTACT_ANSWERED: gettext_lazy("%(who)s answered the patient in a call, chat or meeting %(ago)s"),
@@ -49,9 +50,10 @@ def known(request: HttpRequest) -> int:
     return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
 
 
-def unchanged(request: HttpRequest, case: Case) -> AbstractContextManager[None]:
+def unchanged(request: HttpRequest, case: Case, *, joins: Case | None = None) -> AbstractContextManager[None]:
     """Lock a case for a button of a page; raises ``ChangedMeanwhile`` when colleagues did something since it was opened."""
-    return changes.unchanged(case=case, known=known(request), by=request.user)  # type: ignore[arg-type]  # staff
+    by: Any = request.user  # staff, the site made sure
+    return changes.unchanged(case=case, known=known(request), by=by, joins=joins)
 
 
 def told(case: Case, events: list[Event]) -> list[Told]:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from clinics.admin.people import LanguagesField
 from clinics.admin.photos import NONE_YET, REPLACED, UploadForm, seen_now
@@ -41,7 +42,7 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
     list_display = ("user", "name", "hours")
     list_select_related = ("user",)
     form = CoordinatorProfileForm
-    shared = (("user",), ("languages",))
+    shared = (("user",), ("languages",), ("areas",))
     readonly_fields = ("portrait",)
 
     def get_fieldsets(self, request: HttpRequest, obj: CoordinatorProfile | None = None) -> list[Any]:
@@ -73,6 +74,8 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
         """Ask for languages by name, and offer those who work cases."""
         if db_field.name == "languages":
             return LanguagesField(label=_("Languages"), required=False, help_text=_("With commas: Arabic, English."))
+        if db_field.name == "areas":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         if db_field.name == "user":
             kwargs["queryset"] = colleagues()
         return super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -19,14 +19,15 @@ from unfold.views import ChangeList
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import CLOSES
-from requests.admin import labels, list_place
+from requests.admin import handover, labels, list_place, owners
 from requests.admin.desk import numbers, preference
 from requests.enums import Channel, Source
 from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
 from requests.models import Case, QueueFigures
+from requests.models.cases import sees_all_cases
 from requests.permissions import check_can_work_cases
 from requests.selectors import queue
-from requests.services import desk
+from requests.services import assignment, desk
 from requests.services import queue as writes
 
 # No page of a list lies behind more rows than these: what is further away is found by searching.
@@ -99,13 +100,15 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
         "rows": [_shown(row, here) for row in rows],
         "place": f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else "",
         "views": views(request),
-        "figures": _figures(queue.figures()),
+        # They count the cases of everybody, and each leads to those that it counted.
+        "figures": _figures(queue.figures()) if sees_all_cases(user) else None,
         "hides_names": kept.hides_names,
         # The words of the filters cost their choices, and most of the day there are none.
         "kept_filters": FilterForm(initial=kept.filters).in_words() if kept.filters else "",
         "owner_form": QueueOwnerForm(),
         "date_form": QueueDateForm(),
-        "failed_mails": numbers(request).get("failed", 0),
+        "failed_mails": numbers(request).get("mails", 0),
+        "handover": handover.unread(user),
     }
 
 
@@ -130,6 +133,7 @@ def _shown(row: queue.Row, here: str) -> dict[str, Any]:
         "next": labels.short_next(case),
         "step": labels.next_step(case),
         "owner": queue.short_name(str(case.owner or "")),
+        "is_away": row.is_away,
         "marks": list(_marks(row)),
         "had": case.owner if row.is_unowned else None,
         "can_take": row.is_unowned,
@@ -221,22 +225,17 @@ def act(request: HttpRequest) -> HttpResponse:
     check_can_work_cases(user)
     if "take" in request.POST:
         return _take(request)
-    cases = _chosen(request.POST.getlist("case"))
+    cases = _chosen(request.POST.getlist("case"), user)
     if not cases:
         messages.error(request, _("Nothing is done: choose cases first, at the left of their rows."))
         return _back(request)
-    do = request.POST.get("do", "")
-    if do == "assign":
-        return _assign(request, cases)
-    if do == "date":
-        return _date(request, cases)
-    if do == "spam":
-        return _spam(request, cases)
-    return _back(request)
+    deeds = {"assign": _assign, "suggested": _give_as_suggested, "date": _date, "spam": _spam}
+    deed = deeds.get(request.POST.get("do", ""))
+    return deed(request, cases) if deed else _back(request)
 
 
-def _chosen(values: list[str]) -> list[Case]:
-    """Return the chosen cases, at most a page of them; what is no key of a case chooses nothing."""
+def _chosen(values: list[str], user: User) -> list[Case]:
+    """Return the chosen cases that somebody sees, at most a page of them; what is no key of a case chooses nothing."""
     field = forms.UUIDField()
     keys = []
     for value in values[:AT_ONCE]:
@@ -244,12 +243,13 @@ def _chosen(values: list[str]) -> list[Case]:
             keys.append(field.clean(value))
         except forms.ValidationError:
             continue
-    return list(Case.objects.filter(pk__in=keys).order_by("reference"))
+    return list(Case.objects.visible_to(user).filter(pk__in=keys).order_by("reference"))
 
 
 def _take(request: HttpRequest) -> HttpResponse:
-    for case in _chosen(request.POST.getlist("take")):
-        quicker = writes.take(case=case, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    user: Any = request.user
+    for case in _chosen(request.POST.getlist("take"), user):
+        quicker = writes.take(case=case, by=user)
         if quicker is None:
             messages.success(request, _("%(reference)s is yours.") % {"reference": case.reference})
         else:
@@ -267,12 +267,24 @@ def _assign(request: HttpRequest, cases: list[Case]) -> HttpResponse:
         messages.error(request, _("Select a coordinator."))
         return _back(request)
     owner: User = form.cleaned_data["owner"]
+    for sentence in owners.warnings([owner.pk]):
+        messages.warning(request, sentence)
     return _do(
         request,
         cases,
         lambda case: desk.assign(case=case, to=owner, by=request.user),  # type: ignore[arg-type]  # staff
         lambda references: _("%(references)s: with %(owner)s.") % {"references": references, "owner": owner},
     )
+
+
+def _give_as_suggested(request: HttpRequest, cases: list[Case]) -> HttpResponse:
+    done, refused = writes.each(cases, lambda case: assignment.give_as_suggested(case=case, by=request.user))  # type: ignore[arg-type]
+    if done:
+        given = ", ".join(f"{case.reference} ({case.owner})" for case in done)
+        messages.success(request, _("Given to whom we suggest: %(cases)s.") % {"cases": given})
+    for sentence in refused:
+        messages.error(request, sentence)
+    return _back(request)
 
 
 def _date(request: HttpRequest, cases: list[Case]) -> HttpResponse:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.core.admin.base import PortalAdmin
 from portal.core.admin.translated import TranslatedAdmin
 from portal.core.localisation import desk_formats, formats
-from requests.admin.case_page import back, get_case, render_page
+from requests.admin.case_page import back, get_case, leave, render_page
 from requests.forms.tasks import CallForm, TaskForm
-from requests.models import Case, StepTime, Task, TaskKind
+from requests.models import Case, EndReason, StepTime, Task, TaskKind
 from requests.services import tasks
 
 
@@ -32,6 +32,24 @@ class TaskKindAdmin(TranslatedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # The code stands in addresses and in the portal itself.
         return (*super().get_readonly_fields(request, obj), *(["code"] if obj else []))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EndReason)
+class EndReasonAdmin(TranslatedAdmin):
+    """A reason for which cases end."""
+
+    empty_list = gettext_lazy(
+        "Why cases end, to select at their end. “manage.py load_content” brings the first reasons."
+    )
+    list_display = ("name", "code", "ending", "is_active", "order")
+    shared = (("code", "order"), ("ending", "is_active"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # Cases that have it ended in that way.
+        return (*super().get_readonly_fields(request, obj), *(["code", "ending"] if obj else []))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -125,7 +143,7 @@ def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> Ht
         messages.error(request, str(refusal))
     else:
         messages.success(request, said)
-    return back(request, case)
+    return leave(request, case)
 
 
 def _form(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:

@@ -15,13 +15,15 @@ from unfold.widgets import (
 
 from portal.core.http.forms import TokenForm
 from requests.enums import ContactChannel, Direction
-from requests.forms.desk import CASE_FORM, SeenForm
+from requests.forms.desk import CASE_FORM, AndThenForm, SeenForm
+from requests.models import Case
+from requests.selectors import next_date
 
 LONGEST_AGO = datetime.timedelta(days=366)
 
 
-class ContactForm(SeenForm, TokenForm):
-    """A call, chat, e-mail or meeting: by what, when, what was said."""
+class ContactForm(AndThenForm, SeenForm, TokenForm):
+    """A call, chat, e-mail or meeting: by what, when, what was said, and what comes next."""
 
     prefix = "contact"
 
@@ -56,8 +58,11 @@ class ContactForm(SeenForm, TokenForm):
         widget=forms.CheckboxInput(attrs=CASE_FORM),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    field_order = ("channel", "direction", "at", "body", "is_reached", "is_answer", "turn", "on", "time")
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        then = next_date.after_contact(case) if case.is_open and not case.is_quarantined else None
+        super().__init__(case, *args, then=then, standing=next_date.standing(case), **kwargs)
         for name in ("seen", "form_token"):
             self.fields[name].widget.attrs.update(CASE_FORM)
 

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -18,19 +17,19 @@ from unfold.widgets import (
 )
 
 from conditions.models.prices import currency_code
-from portal.core.http.forms import TokenForm
+from portal.core.http.forms import AnswersForm, TokenForm
 from portal.core.localisation import desk_formats
 from portal.core.localisation.formats import zone_name
-from portal.core.worktime import CLOSES, OPENS, add_working_hours, team_today
-from requests.enums import EstimateKind, NextTurn, Outcome, Question, Status
-from requests.models import CannedReply, Case, EstimateLine
+from portal.core.worktime import team_today
+from requests.enums import EstimateKind, NextTurn, Outcome, Question, Status, Turn
+from requests.models import CannedReply, Case, EndReason, EstimateLine
 from requests.models.replies import GAP
 from requests.pricing import PricedProcedure
+from requests.selectors import next_date
 from requests.selectors.desk import by_reference, colleagues
-from requests.workflow import outcomes_from
+from requests.selectors.next_date import Following, end_of, usual
+from requests.workflow import OPEN, REASONED, outcomes_from
 
-# The usual time until we ask a patient again who has not written.
-DAYS_UNTIL_ASKED = 3
 LONGEST_HOLD = datetime.timedelta(days=366)
 
 
@@ -64,18 +63,21 @@ class SeenForm(forms.Form):
 CASE_FORM = {"form": "case-form"}
 
 
-class AnswerForm(SeenForm, TokenForm):
-    """A message to the patient, and what comes next; cleaned, ``turn`` and ``at`` say it."""
+NO_DATE = _("Nothing in this case has a day then. Say who acts next, and when.")
 
-    body = forms.CharField(
-        label=_("Your message"),
-        widget=_area(6, **CASE_FORM),
-        max_length=10_000,
-        error_messages={"required": _("Enter a message.")},
-    )
-    # An answer of a page that does not ask it owes nothing.
+
+class AndThenForm(AnswersForm):
+    """What comes next in an open case; cleaned, ``turn`` and ``next_at`` say it.
+
+    ``then`` is what comes next if nobody says otherwise, also from a page that does not ask. ``standing`` is the
+    next date that stays if nothing else is said, if there is one.
+    """
+
     turn = forms.ChoiceField(
-        label=_("And then"), choices=NextTurn, required=False, widget=UnfoldAdminRadioSelectWidget(attrs=CASE_FORM)
+        label=_("And then"),
+        choices=NextTurn,
+        widget=UnfoldAdminRadioSelectWidget(attrs=CASE_FORM),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), NO_DATE),
     )
     on = forms.DateField(
         label=_("On"),
@@ -89,40 +91,65 @@ class AnswerForm(SeenForm, TokenForm):
         error_messages={"invalid": _("Enter a time such as 14:30.")},
     )
 
-    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, case: Case, *args: Any, then: Following | None, standing: datetime.datetime | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.zone = case.zones[0]
         self.fields["time"].label = _("At, %(zone)s") % {"zone": zone_name(self.zone, desk_formats.language())}
-        if not case.is_open:
+        if then is None:
             for name in ("turn", "on", "time"):
                 del self.fields[name]
-        elif not case.phone:
-            self.fields["turn"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-                choice for choice in NextTurn.choices if choice[0] != NextTurn.CALL
-            ]
-        if case.is_open and not self.is_bound:
-            day = add_working_hours(timezone.now(), DAYS_UNTIL_ASKED * (CLOSES.hour - OPENS.hour)).date()
-            self.initial.update(turn=NextTurn.PATIENT, on=day)
+            return
+        labels: dict[str, Any] = dict(NextTurn.choices)
+        if not case.phone:
+            del labels[NextTurn.CALL]
+        if standing is not None:
+            labels[NextTurn.AS_IT_IS] = _("As it is, next on %(day)s") % {"day": desk_formats.moment(standing)}
+        elif not case.is_on_hold:
+            del labels[NextTurn.AS_IT_IS]
+        self.fields["turn"].choices = list(labels.items())  # type: ignore[attr-defined]  # a ChoiceField
+        self.initial = {"turn": then.turn, "on": then.at.date(), **self.initial}
+        if self.is_bound and self.add_prefix("turn") not in self.data:
+            self.put_answer(self.add_prefix("turn"), then.turn)
+            self.put_answer(self.add_prefix("on"), str(then.at.date()))
 
     def clean(self) -> dict[str, Any]:
         """Whose turn it is, and the moment that goes with it."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        turn = NextTurn(cleaned.pop("turn", "") or NextTurn.NOBODY)
-        day, time = cleaned.pop("on", None), cleaned.pop("time", None)
-        cleaned |= {"turn": turn, "at": None}
-        if turn == NextTurn.NOBODY or {"turn", "on", "time"} & self.errors.keys():
+        turn, day, time = (cleaned.pop(name, None) for name in ("turn", "on", "time"))
+        cleaned |= {"turn": NextTurn(turn or NextTurn.AS_IT_IS), "next_at": None}
+        if cleaned["turn"] == NextTurn.AS_IT_IS or {"turn", "on", "time"} & self.errors.keys():
             return cleaned
         if day is None or not team_today() <= day <= team_today() + LONGEST_HOLD:
             self.add_error("on", _("Enter today or a day within a year."))
         elif turn == NextTurn.CALL and time is None:
             self.add_error("time", _("Enter the time of the call."))
         elif turn == NextTurn.CALL:
-            cleaned["at"] = datetime.datetime.combine(day, time, ZoneInfo(self.zone))
-            if cleaned["at"] <= timezone.now():
+            cleaned["next_at"] = datetime.datetime.combine(day, time, ZoneInfo(self.zone))
+            if cleaned["next_at"] <= timezone.now():
                 self.add_error("time", _("Enter a time that is not past."))
         else:
-            cleaned["at"] = datetime.datetime.combine(day, CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
+            cleaned["next_at"] = end_of(day)
         return cleaned
+
+
+class AnswerForm(AndThenForm, SeenForm, TokenForm):
+    """A message to the patient, and what comes next."""
+
+    body = forms.CharField(
+        label=_("Your message"),
+        widget=_area(6, **CASE_FORM),
+        max_length=10_000,
+        error_messages={"required": _("Enter a message.")},
+    )
+
+    field_order = ("body", "turn", "on", "time")
+
+    def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
+        # An answer says what comes next anew, whatever stands.
+        then = usual(Turn.PATIENT) if case.is_open else None
+        super().__init__(case, *args, then=then, standing=next_date.standing(case, is_answered=True), **kwargs)
 
     def clean_body(self) -> str:
         """What a canned reply left open is filled in before the patient reads it."""
@@ -171,8 +198,11 @@ class AssignForm(forms.Form):
     )
 
 
-class MoveForm(forms.Form):
-    """What a move to one state needs besides the click."""
+class MoveForm(AndThenForm):
+    """What a move to one state needs besides the click, and what comes next.
+
+    A move ``goes_without`` facts that it needs when a lead may say why.
+    """
 
     reason = forms.CharField(
         label=_("Reason (optional)"),
@@ -199,11 +229,29 @@ class MoveForm(forms.Form):
         widget=UnfoldAdminTextInputWidget(),
     )
 
-    field_order = ("outcome", "papers_stated", "merged_into", "reason")
+    end_reason: "forms.ModelChoiceField[EndReason]" = forms.ModelChoiceField(
+        EndReason.objects.all(),
+        label=_("Why it ends"),
+        help_text=_("For our figures. The patient does not see it."),
+        empty_label=None,
+        widget=UnfoldAdminRadioSelectWidget(),
+        error_messages={"required": _("Select why the case ends."), "invalid_choice": _("Select why the case ends.")},
+    )
 
-    def __init__(self, old: Status, to: Status, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    field_order = ("end_reason", "outcome", "papers_stated", "merged_into", "turn", "on", "time", "reason")
+
+    def __init__(self, case: Case, to: Status, *args: Any, goes_without: bool = False, **kwargs: Any) -> None:
+        old = Status(case.status)
+        then = next_date.after_move(case, to) if to in OPEN else None
+        super().__init__(case, *args, then=then, standing=next_date.standing(case), **kwargs)
         self.to = to.value
+        reasons = EndReason.of(to)
+        why: Any = self.fields["end_reason"]
+        why.queryset, why.required = reasons, to in REASONED
+        if to in OPEN or not reasons:
+            del self.fields["end_reason"]
+        if goes_without:
+            self.fields["reason"].label = _("Why it goes on without")
         outcomes = outcomes_from(old)
         choices = [("", _("Select how it ended")), *((outcome.value, outcome.label) for outcome in outcomes)]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField

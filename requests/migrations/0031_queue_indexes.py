@@ -19,20 +19,12 @@ class Migration(migrations.Migration):
             name='case_queue',
         ),
         migrations.RemoveIndex(
-            model_name='case',
-            name='case_current',
-        ),
-        migrations.RemoveIndex(
             model_name='task',
             name='task_open_by_due',
         ),
         migrations.AddIndex(
             model_name='case',
             index=models.Index(fields=['answer_by', '-created_at', 'status', 'id'], name='case_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ('new', 'triage', 'waiting_documents', 'documents_complete', 'with_clinics', 'offers_in', 'estimate_sent', 'accepted', 'travel', 'arrived', 'in_treatment', 'recovery')), ('waiting_since__isnull', False), _connector='OR'), fields=['answer_by', '-created_at', 'status', 'owner', 'is_quarantined', 'waiting_since', 'on_hold_until', 'id'], name='case_current'),
         ),
         migrations.AddIndex(
             model_name='task',

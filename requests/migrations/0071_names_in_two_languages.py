@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0070_questions_asked'),
+        ('requests', '0070_deeds_of_notes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,6 +25,10 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name='case',
             options={'ordering': ['-created_at'], 'verbose_name': 'case', 'verbose_name_plural': 'cases'},
+        ),
+        migrations.AlterModelOptions(
+            name='casereview',
+            options={'ordering': ['created_at'], 'verbose_name': 'case review', 'verbose_name_plural': 'case reviews'},
         ),
         migrations.AlterModelOptions(
             name='contactnumber',
@@ -110,6 +114,16 @@ class Migration(migrations.Migration):
             model_name='cannedreply',
             name='order',
             field=models.PositiveSmallIntegerField(default=0, verbose_name='order'),
+        ),
+        migrations.AlterField(
+            model_name='casereview',
+            name='asked_by',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by'),
+        ),
+        migrations.AlterField(
+            model_name='casereview',
+            name='created_at',
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='created at'),
         ),
         migrations.AlterField(
             model_name='contactnumber',

@@ -21,6 +21,7 @@ from portal.core.localisation.zones import told_in
 from portal.core.worktime import team_today
 from requests.enums import CallChannel, Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
 from requests.models.consents import ConsentText
+from requests.models.end_reasons import EndReason
 from requests.models.packages import SupportPackage
 from requests.workflow import HOLDABLE, OPEN, TURNS
 
@@ -47,17 +48,41 @@ def on_hold() -> models.Q:
     return models.Q(on_hold_until__gt=team_today())
 
 
+def of_colleague(user: User) -> models.Q:
+    """Return the condition of a case that a colleague owns, alone or as the second."""
+    return models.Q(owner=user) | models.Q(second_owner=user)
+
+
 def unowned(case: str = "") -> models.Q:
     """Return the condition of a case that nobody owns, or somebody who works no cases any more.
 
     ``case`` is the path to the case, for a row that belongs to one.
     """
-    workers = User.objects.able_as(Role.COORDINATOR, Role.LEAD).order_by().values("pk")
+    workers = User.objects.active_in(Role.COORDINATOR, Role.LEAD).order_by().values("pk")
     return ~models.Q(**{f"{case}owner__in": workers})
+
+
+def sees_all_cases(user: User) -> bool:
+    """Whether somebody who works cases sees those of colleagues too."""
+    return not settings.CASES_OWN_ONLY or user.has_role(Role.LEAD)
+
+
+def visible_to(user: User, case: str = "") -> models.Q:
+    """Return the condition of a case that somebody who works cases sees: every one, or their own and unowned ones.
+
+    ``case`` is the path to the case, for a row that belongs to one.
+    """
+    if sees_all_cases(user):
+        return models.Q()
+    return models.Q(**{f"{case}owner": user}) | models.Q(**{f"{case}second_owner": user}) | unowned(case)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads of cases."""
+
+    def visible_to(self, user: User) -> "CaseQuerySet":
+        """Cases that somebody who works cases sees."""
+        return self.filter(visible_to(user))
 
     def open(self) -> "CaseQuerySet":
         """Cases that are not ended."""
@@ -108,9 +133,14 @@ class Case(models.Model):
 
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    end_reason = models.ForeignKey(EndReason, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
     is_quarantined = models.BooleanField("quarantined", default=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
+    )
+    # Who sees to the journey beside the owner. Patients are told of the owner alone, and so is the desk of what comes in.
+    second_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="second_cases"
     )
     # The patient's own, when she took the case into it; the owner above is one of us.
     account = models.ForeignKey(
@@ -174,6 +204,7 @@ class Case(models.Model):
                     "-created_at",
                     "status",
                     "owner",
+                    "second_owner",
                     "is_quarantined",
                     "waiting_since",
                     "on_hold_until",

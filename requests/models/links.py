@@ -69,7 +69,7 @@ class FamilyLink(OfCase):
 
     def get_absolute_url(self) -> str:
         """Return where the patient changes it; where it leads, ``services.family`` says."""
-        return reverse("requests:family_link", args=[self.case.reference, self.pk])
+        return reverse("requests:family_link", args=[self.case.living.reference, self.pk])
 
     @property
     def is_live(self) -> bool:

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField
-from requests.enums import FACT_NAMES, Direction, Fact, Question
+from requests.enums import FACT_NAMES, Deed, Direction, Fact, Need, Question
 from requests.models.cases import Case, OfCase
 
 
@@ -60,13 +60,22 @@ class Note(OfCase):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     body = EncryptedTextField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # The questions (``Question``) by which the desk knew who is given a new link, with commas; empty for other notes.
-    asked = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    # Looked for under the lock of the case.
+    form_token = models.CharField(max_length=64, null=True, editable=False)
+    # What the desk did besides: a ``Deed`` and codes, so that each reads it in a language of their own.
+    deed = models.CharField(max_length=100, blank=True, default="", db_default="", editable=False)
 
     @property
-    def asked_names(self) -> str:
-        """The questions in words, in the active language."""
-        return "; ".join(str(Question(value).label) for value in self.asked.split(","))
+    def deed_in_words(self) -> str:
+        """What the desk did besides, in the active language; empty for most notes."""
+        deed, _colon, codes = self.deed.partition(":")
+        if deed == Deed.WAYS_ENDED:
+            return Deed.WAYS_ENDED.label % {"asked": "; ".join(str(Question(code).label) for code in codes.split(","))}
+        if deed == Deed.NEEDS_OVERRIDDEN:
+            return Deed.NEEDS_OVERRIDDEN.label % {
+                "facts": ", ".join(str(Need(code).label) for code in codes.split(","))
+            }
+        return str(Deed(deed).label) if deed else ""
 
 
 class MessageDraft(OfCase):

@@ -1,5 +1,7 @@
 """Who the patient is where somebody writes for another, and the way in which we ask."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -34,6 +36,11 @@ class PatientStatement(OfCase):
                 violation_error_message="Say how the consent was given.",
             )
         ]
+
+    def age_on(self, day: date) -> int:
+        """Return how many years old the patient is on a day."""
+        born = date.fromisoformat(self.birth_date)
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 class PatientLink(OfCase):

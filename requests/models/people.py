@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Photo
 from clinics.models.people import check_languages
+from conditions.models import Area
 from portal.core.localisation import formats
 from requests.enums import CallChannel
 from requests.models.packages import SupportPackage
@@ -24,6 +25,13 @@ class CoordinatorProfile(models.Model):
     languages = models.JSONField(_("languages"), default=list, blank=True, validators=[check_languages])
     hours = models.CharField(
         _("hours"), max_length=150, blank=True, help_text=_("For instance: Monday to Friday, 9 to 18 Moscow time.")
+    )
+    areas = models.ManyToManyField(
+        Area,
+        verbose_name=_("areas"),
+        blank=True,
+        related_name="+",
+        help_text=_("What they know: cases of these areas are suggested to them. Patients do not see it."),
     )
 
     photo = models.OneToOneField(

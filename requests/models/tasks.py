@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.encryption.fields import EncryptedTextField
-from requests.enums import CallChannel
+from requests.enums import REMINDERS, CallChannel, NextTurn
 from requests.models.cases import ALPHABET, Case, OfCase
 from requests.models.messages import Message
 
@@ -64,6 +65,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """What the desk does."""
         return self.filter(for_desk=True)
 
+    def dated(self) -> "TaskQuerySet":
+        """Tasks with a day."""
+        return self.filter(due_at__isnull=False)
+
     def shown(self) -> "TaskQuerySet":
         """What the patient sees: nothing that came with an answer which can still be taken back."""
         return self.filter(is_shown=True).exclude(sent_with__visible_from__gt=timezone.now())
@@ -93,6 +98,8 @@ class Task(OfCase):
     sent_with = models.ForeignKey(
         Message, null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="next_tasks"
     )
+    # Whose turn it is until then, of a reminder that an "and then" wrote.
+    turn = models.CharField(max_length=10, choices=NextTurn, blank=True, default="", db_default="", editable=False)
     done_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -132,8 +139,14 @@ class Task(OfCase):
 
     @property
     def is_reminder(self) -> bool:
-        """Whether it reminds the desk to ask again, should the patient not write."""
-        return self.sent_with_id is not None and not self.is_shown
+        """Whether an "and then" wrote it for the desk alone, so that the next one takes its place."""
+        # The release before wrote those of answers without a turn.
+        return not self.is_shown and (bool(self.turn) or self.sent_with_id is not None)
+
+    @property
+    def reminder(self) -> Promise | str:
+        """What it reminds the desk of, in the words of an "and then"."""
+        return REMINDERS.get(NextTurn(self.turn), "") if self.turn else ""
 
 
 class Call(models.Model):

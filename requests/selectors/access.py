@@ -1,13 +1,17 @@
-"""Reads of a case by the desk, as the patient sees them."""
+"""Reads of a case by the desk, as the patient sees them, and until when an emergency opens one."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from portal.accounts.models import User
 from requests.enums import AccessKind, ActorKind
 from requests.models import AccessEvent, Case
+
+EMERGENCY_LASTS = timedelta(hours=1)
 
 
 class Read(NamedTuple):
@@ -32,3 +36,10 @@ def reads(case: Case) -> list[Read]:
         Read(day, names.get(actor or 0, ""), [AccessKind(kind) for kind in dict.fromkeys(event[2] for event in group)])
         for (day, actor), group in groupby(events, key=lambda event: event[:2])
     ]
+
+
+def emergency_until(case: Case, user: User) -> datetime | None:
+    """Return until when a case is open to the administrator who opened it in an emergency; None when it is not."""
+    mine = {"actor_kind": ActorKind.STAFF, "actor_id": user.pk, "at__gt": timezone.now() - EMERGENCY_LASTS}
+    opened = AccessEvent.objects.filter(reference=case.reference, kind=AccessKind.EMERGENCY, **mine).first()
+    return opened.at + EMERGENCY_LASTS if opened else None

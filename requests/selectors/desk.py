@@ -144,16 +144,17 @@ class Duplicate(NamedTuple):
     is_relative: bool
 
 
-def duplicates(case: Case) -> list[Duplicate]:
+def duplicates(case: Case, cases: QuerySet[Case] | None = None) -> list[Duplicate]:
     """Return the cases that may be of the same person, newest first: a person decides, nothing is merged by itself.
 
     The same e-mail address or phone number, however it was written, or the same name and birth date of
-    the patient in a case that came within six months.
+    the patient in a case that came within six months. Without ``cases`` it looks among all of them.
     """
     if case.is_erased:
         return []
     # Not what it is merged with already, from whichever of them one looks.
-    others = Case.objects.exclude(pk__in=[part.pk for part in case.living.whole()]).exclude(status__in=NOT_COUNTED)
+    cases = Case.objects.all() if cases is None else cases
+    others = cases.exclude(pk__in=[part.pk for part in case.living.whole()]).exclude(status__in=NOT_COUNTED)
     same: dict[UUID, list[str]] = {}
     for label, found in _same(case, others).items():
         for key in found:

@@ -60,12 +60,15 @@ class FamilyView(NamedTuple):
 
 
 def link_rows(case: Case) -> list[LinkRow]:
-    """Return the family links of a case, newest first."""
+    """Return the family links of a case and of those merged into it, newest first."""
+    whole = case.whole()
     moments: dict[UUID | None, list[datetime]] = {}
-    rows = AccessEvent.objects.filter(reference=case.reference, kind=AccessKind.FAMILY).order_by("-at")
+    references = [part.reference for part in whole]
+    rows = AccessEvent.objects.filter(reference__in=references, kind=AccessKind.FAMILY).order_by("-at")
     for link_id, at in rows.values_list("object_id", "at"):
         moments.setdefault(link_id, []).append(at)
-    return [LinkRow(link, moments.get(link.pk, [])) for link in case.family_links.select_related("case")]
+    links = FamilyLink.objects.filter(case__in=whole).select_related("case")
+    return [LinkRow(link, moments.get(link.pk, [])) for link in links]
 
 
 def shows_nothing(case: Case) -> bool:

@@ -28,8 +28,8 @@ from portal.accounts.models import User
 from portal.core.models import OutboxItem
 from portal.core.worktime import last_close, team_today
 from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
-from requests.models import Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
-from requests.models.cases import CURRENT, URGENCY, on_hold, overdue, unowned
+from requests.models import Absence, Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
+from requests.models.cases import CURRENT, URGENCY, of_colleague, on_hold, overdue, unowned
 from requests.selectors.desk import NOT_COUNTED
 from requests.workflow import OPEN, TURNS
 
@@ -63,19 +63,31 @@ def promised() -> Q:
     return Q(pk__in=due)
 
 
+def dateless() -> Q:
+    """Return the condition of an open case that is not on hold and in which nothing has a day."""
+    dated = Task.objects.open().dated().order_by().values("case")
+    return Q(status__in=OPEN) & _here() & Q(answer_by=None) & ~Q(pk__in=dated)
+
+
 def adrift() -> Q:
     """Return the condition of an open case that nobody owns, or in which nothing has a day."""
-    dated = Task.objects.open().filter(due_at__isnull=False).order_by().values("case")
-    return Q(status__in=OPEN) & _here() & (unowned() | Q(answer_by=None) & ~Q(pk__in=dated))
+    return Q(status__in=OPEN) & _here() & unowned() | dateless()
+
+
+def failed_mail() -> Q:
+    """Return the condition of a case with a mail or document that failed."""
+    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("reference")
+    return Q(reference__in=failed)
 
 
 @dataclass(frozen=True)
 class QueueView:
-    """A view of the queue: what its address says, its name, and the condition of its cases."""
+    """A view of the queue: what its address says, its name, and the condition of its cases; ``of_ended`` ones too."""
 
     query: str
     name: Promise
     condition: Callable[[User], Q]
+    of_ended: bool = False
 
     @property
     def key(self) -> str:
@@ -84,7 +96,7 @@ class QueueView:
 
 
 VIEWS = (
-    QueueView("whose=mine", _("Mine"), lambda user: _here() & Q(owner=user)),
+    QueueView("whose=mine", _("Mine"), lambda user: _here() & of_colleague(user)),
     QueueView("needs=us", _("Waiting for us"), lambda user: ours()),
     QueueView("needs=answer", _("Patient wrote"), lambda user: _waiting()),
     QueueView("whose=nobody", _("Unowned"), lambda user: _here() & unowned()),
@@ -94,6 +106,7 @@ VIEWS = (
     QueueView("needs=adrift", _("Adrift"), lambda user: adrift()),
     # Only an open case can be on hold; saying so lets the index of current cases answer.
     QueueView("needs=hold", _("Held"), lambda user: on_hold() & Q(status__in=OPEN)),
+    QueueView("needs=failed", _("Failed mail"), lambda user: failed_mail(), of_ended=True),
     QueueView("needs=overdue", _("Overdue"), lambda user: overdue()),
     QueueView("needs=release", _("To check"), lambda user: Q(is_quarantined=True, status__in=OPEN)),
     QueueView("needs=new", _("Since we closed"), lambda user: _here() & came_in(last_close(timezone.now()))),
@@ -123,21 +136,22 @@ class _Number(Subquery):
 
 
 def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
-    """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("failed").
+    """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("mails").
 
     Each number is that of the rows which the list shows behind it, so the kept filters count too. Nothing is counted
     beyond ``MOST_COUNTED`` and one, and all of it is one statement.
     """
-    cases = narrowed(Case.objects.filter(CURRENT), filters)
-    conditions = {"current": _here(), **{view.key: view.condition(user) for view in VIEWS}}
+    every = narrowed(Case.objects.visible_to(user), filters)
+    current = every.filter(CURRENT)
+    found = {view.key: (every if view.of_ended else current).filter(view.condition(user)) for view in VIEWS}
     # A column of the index of current cases, so that the table is not read.
     counted: dict[str, Any] = {
-        key: _Number(cases.filter(condition).order_by().values("status")[: MOST_COUNTED + 1])
-        for key, condition in conditions.items()
+        key: _Number(cases.order_by().values("status")[: MOST_COUNTED + 1])
+        for key, cases in {"current": current.filter(_here()), **found}.items()
     }
-    failed = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("state")
-    found: Any = User.objects.filter(pk=user.pk).values(**counted, failed=_Number(failed)).get()
-    return dict(found)
+    mails = OutboxItem.objects.filter(state=OutboxItem.State.FAILED).order_by().values("state")
+    row: Any = User.objects.filter(pk=user.pk).values(**counted, mails=_Number(mails)).get()
+    return dict(row)
 
 
 # ── Filters that a colleague keeps ───────────────────────────────────────────────────────────
@@ -177,6 +191,7 @@ class Row:
     next_at: datetime | None
     has_estimate: bool
     is_unowned: bool
+    is_away: bool
     is_like_another: bool
 
 
@@ -200,6 +215,7 @@ def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
             next_at=told[case.pk]["next_due"],
             has_estimate=told[case.pk]["has_estimate"],
             is_unowned=told[case.pk]["is_unowned"],
+            is_away=told[case.pk]["is_away"],
             is_like_another=case.pk in alike,
         )
         for case in cases
@@ -215,6 +231,7 @@ def _told(cases: list[Case]) -> dict[Any, dict[str, Any]]:
     columns = found.values(
         "pk",
         is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
+        is_away=Exists(Absence.objects.away_now().filter(user=OuterRef("owner"))),
         last_message=Subquery(last.values("pk")[:1]),
         next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
         has_estimate=Exists(issued),

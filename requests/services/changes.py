@@ -22,6 +22,7 @@ from requests.services import clock
 DEEDS = (
     EventKind.MOVED,
     EventKind.ASSIGNED,
+    EventKind.SECOND_OWNER,
     EventKind.MESSAGE_OUT,
     EventKind.MESSAGE_TAKEN_BACK,
     EventKind.CONTACT_ANSWERED,
@@ -61,10 +62,11 @@ def since(case: Case, *, known: int, by: User) -> list[Event]:
 
 
 @contextmanager
-def unchanged(*, case: Case, known: int, by: User) -> Iterator[None]:
-    """Lock a case for what is done inside, in one transaction. Raises ``ChangedMeanwhile``."""
+def unchanged(*, case: Case, known: int, by: User, joins: Case | None = None) -> Iterator[None]:
+    """Lock a case, and the one that it ``joins``, for what is done inside, in one transaction. Raises ``ChangedMeanwhile``."""
     with transaction.atomic():
-        events = since(clock.lock(case), known=known, by=by)
+        locked = clock.lock_all(case, joins)[0] if joins else clock.lock(case)
+        events = since(locked, known=known, by=by)
         if events:
             raise ChangedMeanwhile(events)
         yield

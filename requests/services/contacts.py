@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from portal.accounts.models import User
-from requests.enums import ContactChannel, Direction, EventKind
+from requests.enums import ContactChannel, Direction, EventKind, NextTurn
 from requests.models import Case, ContactLog
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock
+from requests.services import audit, clock, next_dates
 
 
 @transaction.atomic
@@ -25,11 +25,14 @@ def log(
     by: User,
     form_token: str,
     seen: int,
+    turn: NextTurn,
+    next_at: datetime | None,
 ) -> ContactLog:
-    """Note a contact; one that is an answer stops the clock. Raises ``PermissionDenied``.
+    """Note a contact, and in an open case who acts next, and when; one that is an answer stops the clock.
 
     ``seen`` is how many things of the patient the writer had seen. What the patient sent after ``at`` waits on
-    all the same. The same words under the same form token count once.
+    all the same. The same words under the same form token count once. Raises ``NoDate``, ``TaskRefused`` or
+    ``PermissionDenied``.
     """
     check_can_work_cases(by)
     locked = clock.lock(case)
@@ -52,6 +55,8 @@ def log(
         audit.record(locked, kind, by=by, object_id=contact.pk)
         if is_answer:
             _answer(locked, contact, seen)
+        if locked.is_open and not locked.is_quarantined:
+            next_dates.set_next(locked, turn=turn, at=next_at, by=by)
     return contact
 
 

@@ -1,5 +1,7 @@
 """Writes of coordinators in a case: move, assign, note, release, send again."""
 
+import hashlib
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +11,7 @@ from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
-from requests.models import Case, CaseLink, Note
+from requests.models import Case, CaseLink, EndReason, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
 from requests.services import audit, clock, effects, patients, quarantine, tasks
 from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
@@ -18,6 +20,7 @@ from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 MOVED = (
     "status",
     "outcome",
+    "end_reason",
     "closed_at",
     "merged_into",
     "is_quarantined",
@@ -37,29 +40,35 @@ def move(
     to: Status,
     by: User,
     outcome: Outcome | None = None,
+    end_reason: EndReason | None = None,
     reason: str = "",
     merged_into: Case | None = None,
     papers_stated: bool = False,
+    deed: str = "",
 ) -> None:
     """Move a case along the workflow; a ``reason`` becomes an internal note, and a hold ends.
 
-    Closing needs an ``outcome``, a duplicate the case that it joins. ``papers_stated`` is the
-    actor's word that the discharge papers are in and translated. Raises ``MoveRefused`` or
+    Closing needs an ``outcome``, a duplicate the case that it joins; ``end_reason`` is the category of an ending. ``papers_stated`` is the
+    actor's word that the discharge papers are in and translated, ``deed`` what the note begins with. Raises ``MoveRefused`` or
     ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
-        locked = clock.lock(case)
-        if merged_into is not None and merged_into.pk != case.pk:
-            merged_into = clock.lock(merged_into)  # it may have been merged itself since it was read
+        locked, *joined = clock.lock_all(case, merged_into) if merged_into else [clock.lock(case)]
+        if joined and not Case.objects.visible_to(by).filter(pk=joined[0].pk).exists():
+            raise MoveRefused(_("Enter the reference of a case that you see."))
+        merged_into = next(iter(joined), None)  # it may have been merged itself since it was read
         _check_move(locked, to, outcome, merged_into)
+        if end_reason is not None and end_reason.ending != to:
+            raise MoveRefused(_("This reason belongs to another ending."))
         if outcome == Outcome.TREATED:
             _check_papers(by, reason, papers_stated=papers_stated)
+        locked.end_reason = end_reason
         _move(locked, to, by, outcome, merged_into)
         if outcome == Outcome.TREATED and papers_stated:
             audit.record(locked, EventKind.PAPERS_STATED, by=by)
         if reason:
-            _note(locked, reason, by)
+            _note(locked, reason, by, deed=deed)
     # The caller's row says what the locked one says.
     for name in MOVED:
         setattr(case, name, getattr(locked, name))
@@ -75,7 +84,7 @@ def _move(locked: Case, to: Status, by: User, outcome: Outcome | None = None, me
     """Write a move that was checked, with everything that it sets off."""
     old, locked.status = Status(locked.status), to
     if to in OPEN:
-        locked.outcome, locked.closed_at, locked.merged_into = "", None, None
+        locked.outcome, locked.closed_at, locked.merged_into, locked.end_reason = "", None, None, None
     else:
         locked.closed_at, locked.outcome, locked.merged_into = timezone.now(), outcome or "", merged_into
     locked.on_hold_until, locked.on_hold_reason = None, ""
@@ -86,7 +95,7 @@ def _move(locked: Case, to: Status, by: User, outcome: Outcome | None = None, me
     elif old == Status.SPAM:
         clock.restart(locked)
     locked.save(update_fields=[*MOVED, "on_hold_reason"])
-    audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to)
+    audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to, object_id=locked.end_reason_id)
     _set_off(locked, old, by)
 
 
@@ -159,6 +168,8 @@ def assign(*, case: Case, to: User | None, by: User) -> None:
         raise PermissionDenied(_("A case is assigned to a coordinator."))
     with transaction.atomic():
         locked = clock.lock(case)
+        if not Case.objects.visible_to(by).filter(pk=locked.pk).exists():
+            raise PermissionDenied(_("This case is with a colleague: only a lead gives it to somebody else."))
         # Under the lock: who was quicker with the same click leaves nothing to do, and nobody is told twice.
         if locked.owner != to:
             locked.owner = to
@@ -171,15 +182,18 @@ def assign(*, case: Case, to: User | None, by: User) -> None:
     case.owner = to
 
 
-def add_note(*, case: Case, body: str, by: User) -> Note:
-    """Write an internal note. Raises ``PermissionDenied``."""
+def add_note(*, case: Case, body: str, by: User, form_token: str | None = None) -> Note:
+    """Write an internal note; the same words under the same form token count once. Raises ``PermissionDenied``."""
     check_can_work_cases(by)
     with transaction.atomic():
-        return _note(case, body, by)
+        locked = clock.lock(case)
+        key = form_token and hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
+        known = locked.notes.filter(form_token=key).first() if key else None
+        return known or _note(locked, body, by, key)
 
 
-def _note(case: Case, body: str, by: User) -> Note:
-    note = Note.objects.create(case=case, body=body, author=by)
+def _note(case: Case, body: str, by: User, form_token: str | None = None, deed: str = "") -> Note:
+    note = Note.objects.create(case=case, body=body, author=by, form_token=form_token, deed=deed)
     audit.record(case, EventKind.NOTE, by=by, object_id=note.pk)
     return note
 

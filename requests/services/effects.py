@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.models import Call, Case, Estimate, Message, Submission
+from requests.models import Absence, AccessEvent, Call, Case, Estimate, Message, Submission
 from requests.permissions import can_work_cases
 
 NOTICE = outbox.kind("request.notice")
@@ -28,6 +28,10 @@ PATIENT = outbox.kind("case.patient")
 FAMILY = outbox.kind("case.family")
 HOLD_OVER = outbox.kind("case.hold_over")
 ASSIGNED = outbox.kind("case.assigned")
+HANDED_OVER = outbox.kind("desk.handed_over")
+REVIEW = outbox.kind("case.review")
+REVIEWED = outbox.kind("case.reviewed")
+EMERGENCY = outbox.kind("case.emergency")
 DIGEST = outbox.kind("desk.digest")
 # The mails to the address of the case; none leaves while no address is known.
 TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL)
@@ -151,6 +155,28 @@ def call_sequence(item: OutboxItem) -> int:
 def for_hold_over(case: Case, until: date) -> list[OutboxItem]:
     """Return the rows that tell the owner, or else the desk, at once, that a case is back from its hold."""
     return _for_people(case, HOLD_OVER, case.pk, f"{case.pk}:{until}")
+
+
+def for_handed_over(absence: Absence) -> OutboxItem:
+    """Return the row that tells a substitute of all the cases that they were handed."""
+    return outbox.new(
+        HANDED_OVER, absence.pk, dedupe_key=f"{HANDED_OVER}:{absence.pk}", recipient_id=absence.substitute_id
+    )
+
+
+def for_emergency(case: Case, opened: AccessEvent, by: User) -> list[OutboxItem]:
+    """Return the rows that tell each lead, or else the desk, that an administrator opened a case, spam too."""
+    leads: list[int | None] = list(User.objects.active_in(Role.LEAD).exclude(pk=by.pk).values_list("pk", flat=True))
+    return [
+        outbox.new(
+            EMERGENCY,
+            opened.pk,
+            dedupe_key=f"{EMERGENCY}:{opened.pk}:{pk or 'desk'}",
+            reference=case.reference,
+            recipient_id=pk,
+        )
+        for pk in leads or [None]
+    ]
 
 
 def check_may_leave(item: OutboxItem, case: Case) -> None:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.worktime import team_today
-from requests.enums import DESK_NAMES, ActorKind, EventKind
+from requests.enums import DESK_NAMES, ActorKind, EventKind, NextTurn
 from requests.models import Case
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects
+from requests.services import audit, clock, effects, tasks
 from requests.services.audit import Actor
 from requests.services.desk import MoveRefused
 from requests.workflow import HOLDABLE
@@ -70,6 +70,8 @@ def resume_due() -> int:
             if until is None or until > team_today():
                 continue  # somebody was quicker
             _end(case, ActorKind.SYSTEM)
+            # Its day is here: the desk comes back to it now.
+            tasks.follow(case, tasks.FOLLOW_UP, by=ActorKind.SYSTEM, turn=NextTurn.US)
             outbox.add(effects.for_hold_over(case, until))
             number += 1
     return number

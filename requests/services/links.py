@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
-from requests.enums import ActorKind, EventKind
+from requests.enums import ActorKind, Deed, EventKind
 from requests.models import Case, CaseLink, Event, Note
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects, family, joined_cases, tokens
@@ -111,7 +111,7 @@ def begin_anew(*, case: Case, asked: list[str], way: str, by: User) -> CaseLink:
         locked = clock.lock(case)
         revoke_all(locked, by=by)
         family.revoke_all(locked, by=by)
-        note = Note.objects.create(case=locked, asked=",".join(asked), body=way, author=by)
+        note = Note.objects.create(case=locked, deed=f"{Deed.WAYS_ENDED}:{','.join(asked)}", body=way, author=by)
         audit.record(locked, EventKind.NOTE, by=by, object_id=note.pk)
         return show(case=locked, by=by)
 

@@ -10,7 +10,7 @@ from portal.accounts.models import User
 from requests.enums import EventKind, Status
 from requests.models import Case, Event
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, holds
+from requests.services import audit, clock, holds, tasks
 
 UNDO_WITHIN = timedelta(days=1)
 
@@ -23,7 +23,7 @@ class UndoRefused(Exception):
 def go_on_elsewhere(*, case: Case, by: User) -> None:
     """Let the living case of a merged one wait for what its patient waits for. Raises ``PermissionDenied``."""
     check_can_work_cases(by)
-    merged, living = _lock_both(case)
+    merged, living = clock.lock_all(case, case.living)
     audit.record(living, EventKind.MERGED_HERE, by=by, object_id=merged.pk)
     if merged.waiting_since is not None:
         # First: the database refuses a case that is on hold and whose patient waits.
@@ -42,15 +42,16 @@ def can_undo(case: Case) -> bool:
 def undo(*, case: Case, by: User) -> None:
     """Take a case out of the one that it was merged into, back to the state that it had.
 
-    Tasks that the merge withdrew stay withdrawn. Raises ``UndoRefused`` or ``PermissionDenied``.
+    Tasks that the merge withdrew are open again, calls that it cancelled are not. Raises ``UndoRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
-    merged, living = _lock_both(case)
-    if not can_undo(merged):
+    merged, living = clock.lock_all(case, case.living)
+    if not can_undo(merged) or merged.closed_at is None:
         raise UndoRefused(_("A merge is taken back within a day."))
     moved = Event.objects.filter(reference=merged.reference, kind=EventKind.MOVED, to_status=Status.DUPLICATE)
     old = Status(moved.order_by("-at").values_list("from_status", flat=True)[0])
     waited_for_merged = living.waiting_since in clock.incoming(merged)
+    tasks.bring_back(merged, withdrawn_at=merged.closed_at)
     merged.status, merged.merged_into, merged.closed_at = old, None, None
     merged.save(update_fields=["status", "merged_into", "closed_at"])
     audit.record(merged, EventKind.MOVED, by=by, from_status=Status.DUPLICATE, to_status=old)
@@ -60,13 +61,6 @@ def undo(*, case: Case, by: User) -> None:
         clock.restart(living)
         clock.restart(merged)
         _save(merged, living)
-
-
-def _lock_both(case: Case) -> tuple[Case, Case]:
-    """Return a merged case and its living one, locked in one order, so that two merges never wait for each other."""
-    keys = [case.pk, case.living.pk]
-    locked = {row.pk: row for row in Case.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")}
-    return locked[keys[0]], locked[keys[1]]
 
 
 def _save(*cases: Case) -> None:

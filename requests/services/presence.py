@@ -5,6 +5,7 @@ from django.core.cache import caches
 from portal.accounts.models import User
 from requests.models import Case
 from requests.permissions import DESK, check_can_work_cases
+from requests.selectors.presence import SECONDS_HERE, here_key
 
 # An open page says so every ten seconds; whoever closed it is gone after this and one more question of the others.
 SECONDS = 45
@@ -15,9 +16,12 @@ def meet(*, case: Case, by: User) -> list[User]:
     check_can_work_cases(by)
     # A key for each person: two who come at the same moment overwrite nothing.
     caches["presence"].set(_key(case, by), True, SECONDS)
-    colleagues = User.objects.able_as(*DESK).exclude(pk=by.pk).distinct().order_by("name", "pk")
+    colleagues = User.objects.active_in(*DESK).exclude(pk=by.pk).order_by("name", "pk")
     keys = {_key(case, colleague): colleague for colleague in colleagues}
-    open_now = caches["presence"].get_many(keys)
+    here = here_key(by.pk)
+    open_now = caches["presence"].get_many([*keys, here])
+    if here not in open_now:
+        caches["presence"].set(here, True, SECONDS_HERE)
     return [colleague for key, colleague in keys.items() if key in open_now]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.worktime import CLOSES, OPENS, add_working_hours
-from requests.enums import ActorKind, EventKind
+from requests.enums import ActorKind, EventKind, NextTurn
 from requests.models import Call, Case, Message, Task, TaskKind
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects
@@ -43,10 +43,12 @@ def ask(
     by: User,
     form_token: str,
     sent_with: Message | None = None,
+    turn: NextTurn | Literal[""] = "",
 ) -> Task:
     """Ask for one more task; a mail tells the patient of hers. The same form counts once.
 
-    Without ``due_at`` it has the time that its kind usually has. ``sent_with`` is the answer that it follows.
+    Without ``due_at`` it has the time that its kind usually has. ``sent_with`` is the answer that it follows,
+    ``turn`` whose turn it is until then, of a reminder.
 
     Raises ``TaskRefused`` or ``PermissionDenied``.
     """
@@ -55,7 +57,7 @@ def ask(
         locked = clock.lock(case)
         _check_open(locked)
         due_at = due_at or due(kind, timezone.now())
-        columns = {"details": details, "due_at": due_at, "asked_by": by, "sent_with": sent_with}
+        columns = {"details": details, "due_at": due_at, "asked_by": by, "sent_with": sent_with, "turn": turn}
         task, is_new = _make(locked, kind, form_token=form_token, **columns)
         if is_new:
             audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
@@ -159,19 +161,23 @@ def withdraw_all(case: Case, *, by: Actor) -> None:
     """Take back what a locked case that ended asked of the patient, calls and reminders; after a death everything."""
     for task in case.tasks.open().select_related("call"):
         if case.has_died or not task.for_desk or task.is_reminder or _call(task) is not None:
-            _withdraw(case, task, by=by)
+            _withdraw(case, task, by=by, at=case.closed_at)
 
 
-def withdraw_reminders(locked: Case, *, at: datetime, by: User) -> None:
-    """Take back what earlier answers of a locked case wanted to ask again: a newer one says what comes next."""
-    for task in locked.tasks.open().filter(sent_with__isnull=False, is_shown=False):
-        task.withdrawn_at = at
-        task.save(update_fields=["withdrawn_at"])
-        audit.record(locked, EventKind.TASK_WITHDRAWN, by=by, object_id=task.pk)
+def bring_back(case: Case, *, withdrawn_at: datetime) -> None:
+    """Open again in a locked case what was withdrawn at a moment; a call stays cancelled, as its mail said."""
+    case.tasks.filter(withdrawn_at=withdrawn_at, call=None).update(withdrawn_at=None)
 
 
-def _withdraw(locked: Case, task: Task, *, by: Actor) -> None:
-    task.withdrawn_at = timezone.now()
+def withdraw_reminders(locked: Case, *, at: datetime, by: Actor) -> None:
+    """Take back the reminders of a locked case: something newer says what comes next."""
+    for task in locked.tasks.open():
+        if task.is_reminder:
+            _withdraw(locked, task, by=by, at=at)
+
+
+def _withdraw(locked: Case, task: Task, *, by: Actor, at: datetime | None = None) -> None:
+    task.withdrawn_at = at or timezone.now()
     task.save(update_fields=["withdrawn_at"])
     audit.record(locked, EventKind.TASK_WITHDRAWN, by=by, object_id=task.pk)
     if (call := _call(task)) is not None:

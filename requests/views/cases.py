@@ -21,7 +21,7 @@ from portal.core.http.origins import is_cross_site
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.forms.cases import AskForLinkForm
-from requests.models import Case
+from requests.models import Case, Estimate
 from requests.selectors.cases import GoesOnElsewhere, NotOpened, own_case, thread, words
 from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, links
@@ -109,7 +109,9 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("requests:messages", reference, preserve_request=True)
     if case.is_spam:
         return not_a_request(request, case)
-    standing = case.estimates.filter(superseded_at=None)
+    # A merged one is opened under the reference that it is printed with.
+    estimates = Estimate.objects.filter(case__in=case.whole()).select_related("case")
+    standing = estimates.filter(superseded_at=None)
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
     rows = thread(case)
     unread = sum(message.is_unread for message in rows)
@@ -122,7 +124,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "past_tasks": case.tasks.shown().exclude(done_at=None).select_related("kind"),
         # A family may need what was agreed; what treatment might have cost is no help to them.
         "estimates": standing.exclude(kind="preliminary") if case.has_died else standing,
-        "older_estimates": case.estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
+        "older_estimates": estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
         "newest": next((message for message in rows if message.is_unread), rows[-1] if rows else None),
         "number_of_messages": len(rows),
         "unread": unread,

@@ -73,7 +73,7 @@ def link(request: HttpRequest, reference: str, link: UUID) -> HttpResponse:
         except family.NoLink as refusal:
             messages.warning(request, _sentence(refusal))
         return redirect(row.link)
-    can_change = family.can_have_links(case)
+    can_change = family.can_have_links(row.link.case)
     can_mail = can_change and row.link.is_live and not row.link.email
     context = {
         "heading": row.link.name,

@@ -82,7 +82,7 @@ def test_nobody_ends_the_session_of_another() -> None:
 
 def test_an_account_that_becomes_staff_is_signed_out() -> None:
     patient = sign_in(EMAIL)
-    administrator = make_staff(email="admin@example.org", is_superuser=True)
+    administrator = make_staff(Role.ADMINISTRATOR, email="admin@example.org")
     user = User.objects.get(email=EMAIL)
     fields = {"email": EMAIL, "name": "", "language": "en", "is_active": "on", "is_staff": "on"}
     saved = staff_client(administrator).post(f"/admin/accounts/user/{user.pk}/change/", fields)

@@ -125,7 +125,7 @@ def test_administrators_read_it_and_nobody_else() -> None:
     page = desk.get("/admin/accounts/securityevent/").content.decode()
     assert "Sign-in failed" in page
     assert "watched@example.org" in page
-    for role in Role:
+    for role in set(Role) - {Role.ADMINISTRATOR}:
         assert staff_client(make_staff(role)).get("/admin/accounts/securityevent/").status_code == 403
 
 

@@ -9,15 +9,16 @@ from conditions.models import Condition, Edition, Section
 from conditions.selectors import drafts
 from conditions.selectors import editions as published
 from conditions.services import editions
+from portal.accounts.enums import Role
 from portal.accounts.models import User
-from tests.factories import rewrite
+from tests.factories import make_staff, rewrite
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def editor() -> User:
-    return User.objects.create_superuser("editor@example.org", "a long password of an editor")
+    return make_staff(Role.EDITOR, email="editor@example.org")
 
 
 def test_freezes_markdown_and_is_shown_as_safe_html(condition: Condition) -> None:

@@ -18,7 +18,9 @@ from conditions.models import Area, Condition, Edition, EditionHtml
 from conditions.selectors import editions as published
 from conditions.selectors import upkeep
 from conditions.services import editions, rendering
+from portal.accounts.enums import Role
 from portal.accounts.models import User
+from tests.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +46,7 @@ def run(*words: str) -> list[str]:
 
 @pytest.fixture
 def editor(condition: Condition) -> User:
-    return User.objects.create_superuser("editor@example.org", "x")
+    return make_staff(Role.EDITOR, email="editor@example.org")
 
 
 def test_publishing_makes_the_html_of_what_readers_get(condition: Condition, editor: User) -> None:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from clinics.models import Clinic, ClinicFact, Doctor
 from conditions.models import Condition
 from portal.accounts.enums import Role
-from portal.accounts.models import User
 from portal.core.admin.base import PortalAdmin, ReadOnlyAdmin
 from requests.models import Deadline, SupportPackage
 from tests.accounts.cast import staff_client
@@ -147,8 +146,7 @@ def rows_of_the_desk() -> list[Any]:
 
 def test_doctor_condition_package_and_deadline_are_guarded_like_a_clinic() -> None:
     anna, boris = (
-        staff_client(User.objects.create_superuser(f"{name}@example.org", "x", name=name.title()))
-        for name in ("anna", "boris")
+        staff_client(make_staff(*Role, email=f"{name}@example.org", name=name.title())) for name in ("anna", "boris")
     )
     fields = {Doctor: "name_en", Condition: "name_en", SupportPackage: "name_en", Deadline: "working_hours"}
     for row in rows_of_the_desk():
@@ -163,7 +161,7 @@ def test_doctor_condition_package_and_deadline_are_guarded_like_a_clinic() -> No
 
 def test_every_page_that_saves_carries_its_version() -> None:
     """One base class guards them all; a page of another class would overwrite without a word."""
-    client = staff_client(User.objects.create_superuser("boss@example.org", "x"))
+    client = staff_client(make_staff(*Role, email="boss@example.org"))
     make_package()
     for model, page in admin.site._registry.items():
         assert isinstance(page, PortalAdmin), model

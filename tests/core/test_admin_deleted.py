@@ -10,7 +10,6 @@ from django.urls import reverse
 from clinics.models import Clinic, ClinicFact, ClinicSource, Doctor
 from conditions.models import Area, Section
 from portal.accounts.enums import Role
-from portal.accounts.models import User
 from portal.core.admin import conflicts
 from portal.core.models import TeamDay
 from requests.models import Deadline
@@ -138,7 +137,7 @@ def rows() -> list[Any]:
 
 
 def test_every_kind_of_row_answers_so() -> None:
-    client = staff_client(User.objects.create_superuser("boss@example.org", "x", name="Boss"))
+    client = staff_client(make_staff(*Role, email="boss@example.org", name="Boss"))
     for row in rows():
         typed = opened(client, row)
         type(row)._base_manager.filter(pk=row.pk).delete()

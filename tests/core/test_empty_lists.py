@@ -9,9 +9,9 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts.models import User
+from portal.accounts.enums import Role
 from tests.accounts.cast import staff_client
-from tests.factories import submit
+from tests.factories import make_staff, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def page_of(client: Client, model: type[models.Model], query: str = "") -> tuple
 def test_every_list_says_what_would_be_in_it_and_how_to_see_more(
     model: type[models.Model], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = staff_client(User.objects.create_superuser("boss@example.org", "x"))
+    client = staff_client(make_staff(*Role, email="boss@example.org"))
     page_admin = admin.site.get_model_admin(model)
     adds = f"Add {model._meta.verbose_name}"
     monkeypatch.setattr(page_admin, "get_queryset", lambda request: model._default_manager.none())
@@ -71,7 +71,7 @@ def changelist_request(client: Client) -> Any:
 @pytest.mark.parametrize("term", ["nobody@example.org", "Nobody Known"])
 def test_a_name_or_an_address_that_was_searched_for_is_not_written_out(term: str) -> None:
     submit()
-    client = staff_client(User.objects.create_superuser("boss@example.org", "x"))
+    client = staff_client(make_staff(*Role, email="boss@example.org"))
     found = client.post("/admin/requests/case/find/", {"term": term}, follow=True)
     page = found.content.decode()
     assert "search: the name, address or number that you typed" in page

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from requests.enums import Outcome
-from requests.models import Case
+from requests.models import Case, EndReason
 from requests.workflow import OPEN
 from tests.factories import submit
 
@@ -16,6 +16,11 @@ ANSWERED: dict[str, Any] = {"waiting_since": None, "answer_by": None}
 def fresh() -> Case:
     """Return a case of a person of its own; many cases of one address would be held."""
     return submit(email=f"p{Case.objects.count()}@example.org")
+
+
+def reason_of(ending: str) -> EndReason:
+    """Return the first reason that can be selected for an ending."""
+    return EndReason.objects.filter(ending=ending)[0]
 
 
 def case_in(status: str, **fields: Any) -> Case:

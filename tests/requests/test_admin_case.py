@@ -19,6 +19,7 @@ from requests.workflow import MOVES
 from tests.accounts.cast import staff_client
 from tests.factories import make_condition, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME
+from tests.requests.states import reason_of
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,8 @@ def test_a_get_moves_nothing(client: Client) -> None:
 
 def test_an_ending_keeps_its_reason_as_a_note(client: Client) -> None:
     case = submit()
-    client.post(address(case, "move/declined_by_us/"), {"reason": "Treatment at home is as good"})
+    typed = {"end_reason": reason_of("declined_by_us").pk, "reason": "Treatment at home is as good"}
+    client.post(address(case, "move/declined_by_us/"), typed)
     case.refresh_from_db()
     assert (case.status, Note.objects.get(case=case).body) == (Status.DECLINED_BY_US, "Treatment at home is as good")
 
@@ -194,7 +196,7 @@ def test_a_quarantined_case_may_end_but_not_go_on(client: Client) -> None:
     context = client.get(address(case)).context
     assert (context["moves"], len(context["endings"])) == ([], 6)
     assert "Release the case" in client.post(address(case, "move/triage/")).content.decode()
-    client.post(address(case, "move/no_answer/"))
+    client.post(address(case, "move/no_answer/"), {"end_reason": reason_of("no_answer").pk})
     case.refresh_from_db()
     assert case.status == Status.NO_ANSWER
 

@@ -201,9 +201,27 @@ def test_what_we_owe_is_a_task_that_the_patient_sees(
     assert (sent.status_code, task.kind.code, task.is_shown, task.due_at) == (302, code, True, due_at)
 
 
-def test_nothing_owed_leaves_nothing(client: Client, case: Case) -> None:
-    answer(client, case, body="Good bye.", turn="nobody")
-    assert (Message.objects.filter(case=case).count(), Task.objects.count()) == (1, 0)
+def test_an_answer_that_leaves_nothing_with_a_day_is_refused_and_kept(client: Client, case: Case) -> None:
+    assert 'name="answer-turn" value="as_it_is"' not in page_of(client, case)
+    refused = answer(client, case, body="Good bye.", turn="as_it_is")
+    assert (refused.status_code, Message.objects.filter(case=case).count()) == (422, 0)
+    assert "Nothing in this case has a day then. Say who acts next, and when." in refused.content.decode()
+    assert FormPage(refused.content.decode()).value("answer-body") == "Good bye."
+
+
+def test_an_answer_may_leave_the_next_date_as_it_is(client: Client, coordinator: User, case: Case) -> None:
+    answer(client, case, body="Send the scans.")
+    (reminder,) = case.tasks.open()
+    assert "As it is, next on" in page_of(client, case)
+    assert answer(client, case, body="Thank you.", turn="as_it_is").status_code == 302
+    assert list(case.tasks.open()) == [reminder]
+
+
+def test_an_answer_of_a_page_that_does_not_ask_asks_again(client: Client, case: Case) -> None:
+    page = posted_from(page_of(client, case)) | {"answer-body": "Send the scans."}
+    del page["answer-turn"], page["answer-on"]
+    assert client.post(address(case, "answer/"), page).status_code == 302
+    assert [task.turn for task in case.tasks.open()] == ["patient"]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +308,7 @@ def test_nobody_sees_an_answer_for_half_a_minute(clock: type[Clock], client: Cli
     assert Message.objects.get(case=case).read_at == clock.moment
 
 
-@pytest.mark.parametrize("turn", ["patient", "us", "call", "nobody"])
+@pytest.mark.parametrize("turn", ["patient", "us", "call"])
 def test_an_answer_that_is_taken_back_never_was(
     clock: type[Clock], client: Client, coordinator: User, case: Case, turn: str
 ) -> None:
@@ -358,8 +376,8 @@ def test_the_reminder_of_before_is_back_too(clock: type[Clock], client: Client, 
     answer(client, case, body="Send the scans.")
     clock.moment += datetime.timedelta(minutes=5)
     (older,) = case.tasks.open()
-    answer(client, case, body="Wrong words", turn="nobody")
-    assert kinds(case) == []
+    answer(client, case, body="Wrong words", turn="us")
+    assert kinds(case) == ["promise"]
     take_back(client, case, case.messages.get(created_at=clock.moment))
     assert list(case.tasks.open()) == [older]
 

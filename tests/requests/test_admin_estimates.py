@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.enums import Role
 from portal.core.models import OutboxItem
 from requests.enums import Flag, PriceOrigin, Status
-from requests.models import AccessEvent, Case, Estimate
+from requests.models import AccessEvent, Case, Estimate, EstimateLine
 from requests.services import effects
 from requests.services.estimates import record_pdf
 from tests.accounts.cast import staff_client
@@ -221,3 +221,20 @@ def test_finance_reads_estimates_without_names(case: Case) -> None:
             assert word not in text
     assert client.get(f"/admin/requests/case/{case.pk}/estimates/0.pdf").status_code == 403
     assert client.get(f"/admin/requests/estimate/{estimate.pk}/delete/").status_code == 403
+
+
+def test_finance_reads_nothing_that_says_what_is_treated(case: Case) -> None:
+    estimate = Estimate.objects.create(
+        case=case, kind="final", version=1, language="ru", condition_name="Canary illness", included="Canary stay",
+        excluded="Canary drugs", reason="Canary reason", how_we_are_paid="By bank", valid_until=timezone.now().date(),
+    )  # fmt: skip
+    words = {"name": "Canary operation", "name_ru": "Canary operation", "included": "Canary ward"}
+    EstimateLine.objects.create(estimate=estimate, amount_from=2550, currency="USD", origin="clinic", **words)
+    address = f"/admin/requests/estimate/{estimate.pk}/change/"
+    pages = {role: staff_client(make_staff(role)).get(address).content.decode() for role in (Role.FINANCE, Role.LEAD)}
+    assert all(words in pages[Role.LEAD] for words in ("Canary operation", "Canary stay"))
+    assert ("Canary" in pages[Role.FINANCE], "2550" in pages[Role.FINANCE], "By bank" in pages[Role.FINANCE]) == (
+        False,
+        True,
+        True,
+    )

@@ -12,7 +12,6 @@ from django.utils import timezone
 from clinics.models import CareAssistant, Clinic, ClinicLanguage, Doctor
 from conditions.models import Condition, Price, Procedure
 from portal.accounts.enums import Role
-from portal.accounts.models import User
 from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem, TeamDay
@@ -34,7 +33,7 @@ OTHER_FORMS = re.compile(
 
 @pytest.fixture
 def boss() -> Client:
-    return staff_client(User.objects.create_superuser("boss@example.org", "x", name="Boss"))
+    return staff_client(make_staff(*Role, email="boss@example.org", name="Boss"))
 
 
 def words_of(page: str) -> str:

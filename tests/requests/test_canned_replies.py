@@ -287,7 +287,7 @@ def test_a_coordinator_has_own_ones_at_once_and_nobody_else_has_them(coordinator
     reply = added(client)
     assert (reply.owner, reply.is_ready("en"), reply.is_ready("ar")) == (coordinator, True, False)
     assert f'value="{reply.code}"' in page_of(client, case)
-    colleague, lead, boss = make_staff(Role.COORDINATOR), make_staff(Role.LEAD), make_staff(is_superuser=True)
+    colleague, lead, boss = make_staff(Role.COORDINATOR), make_staff(Role.LEAD), make_staff(Role.ADMINISTRATOR)
     for other in map(staff_client, (colleague, lead, editor, boss)):
         for response in (
             other.get(f"{LIST}{reply.pk}/change/"),

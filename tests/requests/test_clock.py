@@ -25,6 +25,7 @@ from tests.cast import patient_of
 from tests.factories import answers, make_condition, make_price, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.delivery import deliver_all
+from tests.requests.states import reason_of
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_the_promise_is_a_row_and_a_change_of_it_changes_what_is_owed(clock: typ
     assert list(Deadline.objects.values_list("working_hours", flat=True)) == [8]
     case, answered = submit(email="a@example.org"), submit(email="b@example.org")
     Case.objects.filter(pk=answered.pk).update(waiting_since=None, answer_by=None)
-    lead = staff_client(User.objects.create_superuser("root@example.org", "x"))
+    lead = staff_client(make_staff(Role.LEAD, email="root@example.org"))
     row = Deadline.objects.get()
     lead.post(f"/admin/requests/deadline/{row.pk}/change/", {"working_hours": "2.5"})
     assert clock_of(case) == (at("2026-11-23T10:00"), at("2026-11-23T12:30"))
@@ -262,10 +263,11 @@ def test_an_ending_answers_by_its_message_or_a_name_and_else_not(coordinator: Us
     silent, written, named = (submit(email=f"p{number}@example.org") for number in range(3))
     page = client.get(address(silent, f"move/{ending}/")).content.decode()
     assert 'name="seen" value="1"' in page
-    response = client.post(address(silent, f"move/{ending}/"), {"seen": "1"}, follow=True)
+    typed = {"seen": "1", "end_reason": str(reason_of(ending).pk)}
+    response = client.post(address(silent, f"move/{ending}/"), typed, follow=True)
     assert "The patient still waits for an answer." in response.content.decode()
-    client.post(address(written, f"move/{ending}/"), {"seen": "1", "message": "Treatment at home is as good."})
-    client.post(address(named, f"move/{ending}/"), {"seen": "1", "no_answer_needed": "on"})
+    client.post(address(written, f"move/{ending}/"), typed | {"message": "Treatment at home is as good."})
+    client.post(address(named, f"move/{ending}/"), typed | {"no_answer_needed": "on"})
     assert [clock_of(case)[0] is None for case in (silent, written, named)] == [False, True, True]
     assert {case.status for case in Case.objects.all()} == {ending}
     assert Message.objects.get().case == written

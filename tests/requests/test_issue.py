@@ -14,12 +14,12 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests.enums import EstimateKind, EventKind, PriceOrigin, Status
 from requests.models import Case, Estimate
-from requests.services import changes, desk, estimates
+from requests.services import changes, desk, estimates, next_dates
 from requests.services.estimates import Basis, ChangedElsewhere, EstimateRefused, FinalTerms
 from tests.accounts.cast import staff_client
 from tests.factories import make_condition, make_price, make_procedure, make_staff, submit
 from tests.requests.reading import posted_from
-from tests.requests.states import case_in
+from tests.requests.states import ANSWERED, case_in
 
 pytestmark = pytest.mark.django_db
 
@@ -51,14 +51,16 @@ def lines_by_hand(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.postgresql(reason="SQLite locks the whole database, no row")
 @pytest.mark.parametrize("status", ["offers_in", "estimate_sent"])
-def test_the_case_is_locked_once(coordinator: User, status: str) -> None:
-    case, client = case_in(status), staff_client(coordinator)
+def test_the_case_is_locked_once_and_once_more_for_its_next_date(coordinator: User, status: str) -> None:
+    case, client = case_in(status, owner=coordinator), staff_client(coordinator)
+    Case.objects.filter(pk=case.pk).update(**ANSWERED)
+    assert next_dates.ensure(case=case, by=coordinator)
     page = posted_from(client.get(address(case)).content.decode())
     page |= lines_by_hand(**{"terms-how_we_are_paid": "The clinic pays us."})
     with CaptureQueriesContext(connection) as queries:
         assert client.post(address(case), page).status_code == 302
     locks = [one["sql"] for one in queries if "FOR UPDATE" in one["sql"] and 'FROM "requests_case"' in one["sql"]]
-    assert len(locks) == 1
+    assert len(locks) == 2
     assert versions(case) == [1]
 
 

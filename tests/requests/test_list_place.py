@@ -14,6 +14,7 @@ from requests.models import Case
 from tests.accounts.cast import staff_client
 from tests.factories import submit
 from tests.requests.reading import posted_from
+from tests.requests.states import reason_of
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,8 @@ def test_a_question_on_the_way_keeps_the_place(client: Client, queue: list[Case]
     asked = client.get(address.split("change/")[0] + "move/declined_by_us/" + query)
     assert asked.context["list_query"] == query
     sent = client.post(
-        address.split("change/")[0] + "move/declined_by_us/" + query, posted_from(asked.content.decode())
+        address.split("change/")[0] + "move/declined_by_us/" + query,
+        posted_from(asked.content.decode()) | {"end_reason": reason_of("declined_by_us").pk},
     )
     assert key(way(client, sent["Location"])[1]) == str(queue[1].pk)
 

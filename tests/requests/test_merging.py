@@ -11,9 +11,9 @@ from django.utils import timezone
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests.enums import EventKind, Status
-from requests.models import Case, CaseLink, Event, PatientStatement
+from requests.models import Case, CaseLink, Event, PatientStatement, TaskKind
 from requests.selectors.desk import duplicates
-from requests.services import account_deletion, clock, desk, endings, links, merging
+from requests.services import account_deletion, clock, desk, endings, family, links, merging, tasks
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
@@ -263,6 +263,40 @@ def test_an_erased_part_does_not_break_the_living_case(client: Client, coordinat
     assert (page.status_code, "Canary words of the second request" in text(page)) == (200, False)
 
 
+def test_the_estimates_of_a_merged_case_stand_on_the_living_page(client: Client, coordinator: User) -> None:
+    case, living = pair()
+    fields: dict[str, Any] = {"valid_until": date(2099, 1, 1), "issued_at": timezone.now(), "language": "en"}
+    case.estimates.create(kind="final", version=7, pdf_name="x", **fields)
+    case.estimates.create(kind="final", version=6, superseded_at=timezone.now(), **fields)
+    merge(case, living, coordinator)
+    patient = patient_of(living)
+    page = text(patient.get(f"/en/case/{living.reference}/"))
+    for version in (6, 7):
+        assert f"/en/case/{case.reference}/estimates/{version}/" in page
+        assert patient.get(f"/en/case/{case.reference}/estimates/{version}/").status_code == 200
+    desk_page = text(client.get(address(living)))
+    assert f"version 7 · {case.reference}" in desk_page
+    assert address(case, "estimates/7.pdf") in desk_page
+
+
+def test_a_family_link_of_a_merged_case_is_ended_on_the_living_page(coordinator: User) -> None:
+    case, living = pair()
+    link = family.make(case=case, name="Canary Aunt", shows_medical=True, form_token="f" * 20)
+    family.note_opened(link)
+    merge(case, living, coordinator)
+    patient = patient_of(living)
+    listed = text(patient.get(f"/en/case/{living.reference}/family/"))
+    own = f"/en/case/{living.reference}/family/{link.pk}/"
+    assert (own in listed, "Nobody has opened it yet." in listed) == (True, False)
+    page = text(patient.get(own))
+    assert ("End this link now" in page, "Renew it" in page) == (True, False)
+    assert patient.post(own, {"do": "revoke"})["Location"] == own
+    link.refresh_from_db()
+    assert link.revoked_at is not None
+    stranger = patient_of(submit(email="other@example.org"))
+    assert stranger.get(own).status_code == 404
+
+
 # ── Undo ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -283,6 +317,30 @@ def test_a_merge_is_undone_within_a_day(client: Client, coordinator: User) -> No
     assert living.whole() == [living]
     assert patient_of(case).get(f"/en/case/{case.reference}/").status_code == 200
     assert Event.objects.filter(reference=living.reference, kind=EventKind.UNMERGED).count() == 1
+
+
+def test_what_the_merge_withdrew_is_open_again_but_for_calls(client: Client, coordinator: User) -> None:
+    case, living = pair()
+    asked: dict[str, Any] = {"case": case, "details": "", "by": coordinator}
+    kind = TaskKind.objects.get(code="papers")
+    papers = tasks.ask(kind=kind, due_at=None, form_token="a" * 20, **asked)
+    done_with = tasks.ask(kind=kind, due_at=None, form_token="b" * 20, **asked)
+    tasks.withdraw(task=done_with, by=coordinator)
+    starts_at = timezone.now() + timedelta(days=1)
+    tasks.arrange_call(starts_at=starts_at, minutes=30, channel="phone", form_token="c" * 20, **asked)
+    merge(case, living, coordinator)
+    assert not case.tasks.open().exists()
+    client.post(address(case, "unmerge/"))
+    assert list(case.tasks.open()) == [papers]
+
+
+def test_a_case_that_stands_alone_again_has_a_date(client: Client, coordinator: User) -> None:
+    case, living = pair()
+    clock.no_answer_needed(case=case, by=coordinator, seen=1)
+    merge(case, living, coordinator)
+    client.post(address(case, "unmerge/"))
+    case.refresh_from_db()
+    assert (case.owner, [task.turn for task in case.tasks.open()]) == (coordinator, ["us"])
 
 
 def test_after_a_day_a_merge_stays(client: Client, coordinator: User) -> None:

@@ -10,8 +10,9 @@ from portal.core.monitoring import alerts
 from requests import monitoring
 from requests.enums import Status
 from requests.models import Case
-from requests.services import desk
+from requests.services import desk, next_dates
 from tests.factories import make_staff, submit
+from tests.requests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,44 @@ def test_an_ended_case_is_unowned_again_two_hours_after_its_patient_wrote(at: py
     assert list(monitoring.unowned_cases()) == [case.reference]
 
 
+def quiet(number: int = 0) -> Case:
+    """Return an open case in which something happened now, and in which nothing has a day."""
+    case = submit(email=f"quiet{number}@example.org")
+    Case.objects.filter(pk=case.pk).update(waiting_since=None, answer_by=None)
+    return case
+
+
+def test_a_case_without_a_date_is_told_two_working_hours_after_the_last_deed(clock: type[Clock]) -> None:
+    case = quiet()
+    clock.moment += timedelta(minutes=119)
+    assert list(monitoring.dateless_cases()) == []
+    clock.moment += timedelta(minutes=2)
+    assert list(monitoring.dateless_cases()) == [case.reference]
+    person = make_staff(Role.COORDINATOR)
+    desk.assign(case=case, to=person, by=person)
+    assert list(monitoring.dateless_cases()) == []
+
+
+def test_a_date_an_ending_or_a_hold_ends_the_alert(clock: type[Clock]) -> None:
+    person = make_staff(Role.COORDINATOR)
+    dated, promised, ended, held = (quiet(number) for number in range(4))
+    clock.moment += timedelta(days=1)
+    assert set(monitoring.dateless_cases()) == {dated.reference, promised.reference, ended.reference, held.reference}
+    next_dates.ensure(case=dated, by=person)
+    Case.objects.filter(pk=promised.pk).update(waiting_since=clock.moment, answer_by=clock.moment)
+    Case.objects.filter(pk=ended.pk).update(status=Status.NO_ANSWER)
+    Case.objects.filter(pk=held.pk).update(status=Status.ACCEPTED, on_hold_until=clock.moment + timedelta(days=9))
+    clock.moment += timedelta(days=1)
+    assert list(monitoring.dateless_cases()) == []
+
+
+def test_an_old_desk_without_dates_is_told_in_one_sentence() -> None:
+    references = [f"MR-AAAA-{number:04}" for number in range(10_000)]
+    told = alerts.sentence("case.dateless", references, is_over=False)
+    assert told.count("MR-") == alerts.NAMED
+    assert "and 9980 more" in told
+
+
 def test_an_address_that_refuses_is_told_until_the_case_ends() -> None:
     case = submit()
     desk.mark_address_refused(case)
@@ -86,7 +125,7 @@ def test_an_address_that_refuses_is_told_until_the_case_ends() -> None:
 
 def test_the_sentences_name_references_alone() -> None:
     kinds = {kind for kind in alerts._checks if kind.startswith("case.")}
-    assert kinds == {"case.overdue", "case.unowned", "case.refused", "case.urgent"}
+    assert kinds == {"case.overdue", "case.unowned", "case.dateless", "case.refused", "case.urgent"}
     for kind in kinds:
         for is_over in (False, True):
             assert "MR-AAAA-BBBB, MR-CCCC-DDDD" in alerts.sentence(

@@ -94,8 +94,8 @@ def test_the_desk_is_told_what_the_patient_of_somebody_who_left_writes(
     assert unowned_between(now - timedelta(hours=1), now + timedelta(hours=1)).messages == [left.reference]
 
 
-def test_a_superuser_owns_what_they_took(boris: User) -> None:
-    boss = User.objects.create_superuser("boss@example.org", "x", name="Boss")
+def test_a_lead_owns_what_they_took(boris: User) -> None:
+    boss = make_staff(Role.LEAD, email="boss@example.org", name="Boss")
     case = submit()
     desk.assign(case=case, to=boss, by=boss)
     assert found(staff_client(boris), "?whose=nobody") == []

@@ -117,7 +117,7 @@ def test_statements_do_not_grow_with_the_rows(client: Client, number: int) -> No
     client.get(LIST)
     with CaptureQueriesContext(connection) as queries:
         assert len(found(client)) == number
-    assert len(queries) == 19
+    assert len(queries) == 20
 
 
 # ── Views ────────────────────────────────────────────────────────────────────────────────────
@@ -152,9 +152,10 @@ def test_everybody_lands_where_their_day_begins() -> None:
         (Role.EDITOR, "/admin/conditions/condition/due/"),
         (Role.REVIEWER, "/admin/conditions/edition/"),
         (Role.FINANCE, "/admin/requests/estimate/"),
+        (Role.CASE_REVIEWER, "/admin/requests/casereview/"),
     ):
         assert staff_client(make_staff(role)).get("/admin/")["Location"] == address
-    assert staff_client(make_staff(is_superuser=True)).get("/admin/").status_code == 200
+    assert staff_client(make_staff(Role.ADMINISTRATOR)).get("/admin/").status_code == 200
 
 
 # ── Filters ──────────────────────────────────────────────────────────────────────────────────
@@ -298,3 +299,14 @@ def test_figures_are_counted_by_beat_and_lead_to_exactly_their_cases(client: Cli
     }
     queue.renew_figures()
     assert QueueFigures.objects.count() == 1
+
+
+def test_a_failed_mail_brings_its_case_into_a_view_though_it_ended(client: Client) -> None:
+    ended, other = submit(email="e@example.org"), submit(email="o@example.org")
+    Case.objects.filter(pk=ended.pk).update(status=Status.NO_ANSWER, waiting_since=None, answer_by=None)
+    assert found(client, "?needs=failed") == []
+    OutboxItem.objects.filter(reference=ended.reference).update(state=OutboxItem.State.FAILED)
+    assert found(client, "?needs=failed") == [ended.reference]
+    assert other.reference not in client.get(f"{LIST}?needs=failed").text
+    numbers = client.get(LIST).context["views"]
+    assert next(view["number"] for view in numbers if view["key"] == "needs=failed") == 1

@@ -15,6 +15,7 @@ from requests.services.messages import write_to_patient
 from tests.accounts.cast import staff_client
 from tests.factories import make_condition, make_staff, submit
 from tests.requests.reading import posted_from
+from tests.requests.states import reason_of
 from tests.requests.test_admin_estimates import typed as estimate_typed
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,8 @@ def test_a_button_of_a_stale_page_asks_once_and_says_who_moved_the_case(anna: Us
     page = opened(client, case)
     desk.move(case=case, to=Status.TRIAGE, by=anna)
     desk.move(case=case, to=Status.WAITING_DOCUMENTS, by=anna)
-    asked = client.post(address(case, "move/declined_by_us/"), page | {"reason": "Typed reason"})
+    typed = {"end_reason": [str(reason_of("declined_by_us").pk)], "reason": "Typed reason"}
+    asked = client.post(address(case, "move/declined_by_us/"), page | typed)
     case.refresh_from_db()
     assert (asked.status_code, case.status) == (409, Status.WAITING_DOCUMENTS)
     for words in (

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
             for step in rendering.render_all():
-                self.stdout.write(f"{step.model._meta.verbose_name}: {step.done} of {step.total}")
+                self.stdout.write(f"{step.model._meta.model_name}: {step.done} of {step.total}")
                 self.stdout.flush()
         if stale := rendering.stale():
             raise CommandError(f"{stale} stale. Readers get these rendered live. Run manage.py render_editions.")

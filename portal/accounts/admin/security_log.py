@@ -19,6 +19,7 @@ LABELS = dict.fromkeys(SecurityEventKind, "") | {
     SecurityEventKind.THROTTLED: "danger",
     SecurityEventKind.REFUSED: "danger",
     SecurityEventKind.EXPORTED: "info",
+    SecurityEventKind.BREAK_GLASS: "danger",
 }
 FACTORS = {
     "totp": gettext_lazy("authenticator app"),

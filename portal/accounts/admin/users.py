@@ -79,11 +79,23 @@ class UserForm(PortalModelForm):
 
     class Meta:
         model = User
-        fields = ("email", "name", "language", "is_active", "is_staff", "is_superuser", "groups")
+        fields = ("email", "name", "language", "is_active", "is_staff", "groups")
 
     def clean_email(self) -> str:
         """Return the address as it is stored; Django compares what is unique letter by letter."""
         return str(self.cleaned_data["email"]).lower()
+
+
+class OwnUserForm(UserForm):
+    """The own account of whoever has it open: another administrator decides what she may do."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A page without the right to change has no fields.
+        for name in {"is_active", "is_staff", "groups"} & self.fields.keys():
+            self.fields[name].disabled = True
+        if "groups" in self.fields:
+            self.fields["groups"].help_text = _("Nobody changes their own roles: ask another administrator.")
 
 
 @admin.register(User)
@@ -98,7 +110,7 @@ class UserAdmin(PortalAdmin):
     ordering = ("email",)
     fieldsets = (
         (None, {"fields": (("email", "name"), "language")}),
-        (gettext_lazy("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (gettext_lazy("What they may do"), {"fields": ("is_active", "is_staff", "groups")}),
         (gettext_lazy("Sign-in"), {"fields": ("factor_names", "remove_second_factor", "last_login", "date_joined")}),
     )
     add_fieldsets = fieldsets[:2]
@@ -116,9 +128,9 @@ class UserAdmin(PortalAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups", "authenticator_set")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        # Somebody who may change users must not be able to become a superuser that way.
-        return self.readonly_fields if request.user.is_superuser else (*self.readonly_fields, "is_superuser")
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = OwnUserForm if obj is not None and obj == request.user else self.form
+        return super().get_form(request, obj, change=change, **{"form": form, **kwargs})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"is_staff": True, **super().get_changeform_initial_data(request)}

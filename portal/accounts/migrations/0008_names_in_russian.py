@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_patients'),
+        ("accounts", "0008_roles"),
     ]
 
     operations = [
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='securityevent',
             name='kind',
-            field=models.CharField(choices=[('sign_in', 'Signed in'), ('sign_in_failed', 'Sign-in failed'), ('sign_out', 'Signed out'), ('throttled', 'Too many attempts'), ('factor_added', 'Second factor added'), ('factor_removed', 'Second factor removed'), ('factor_used', 'Second factor used'), ('factor_failed', 'Second factor failed'), ('codes_made', 'New recovery codes'), ('password_asked', 'Link for a new password asked for'), ('password_changed', 'Password changed'), ('invited', 'Invitation sent'), ('person_changed', 'Account changed'), ('sessions_ended', 'Sessions ended'), ('email_changed', 'E-mail address changed by its owner'), ('account_deleted', 'Account deleted by its owner'), ('refused', 'Refused a page of the desk'), ('exported', 'Exported a list')], max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('sign_in', 'Signed in'), ('sign_in_failed', 'Sign-in failed'), ('sign_out', 'Signed out'), ('throttled', 'Too many attempts'), ('factor_added', 'Second factor added'), ('factor_removed', 'Second factor removed'), ('factor_used', 'Second factor used'), ('factor_failed', 'Second factor failed'), ('codes_made', 'New recovery codes'), ('password_asked', 'Link for a new password asked for'), ('password_changed', 'Password changed'), ('invited', 'Invitation sent'), ('person_changed', 'Account changed'), ('sessions_ended', 'Sessions ended'), ('email_changed', 'E-mail address changed by its owner'), ('account_deleted', 'Account deleted by its owner'), ('refused', 'Refused a page of the desk'), ('exported', 'Exported a list'), ('break_glass', 'Opened a case in an emergency')], max_length=20, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='securityevent',

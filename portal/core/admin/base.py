@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -58,7 +59,7 @@ class PortalAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     show_full_result_count = False
     change_form_before_template = "admin/core/conflict.html"
     # What would be in the list, and where it comes from: said while nothing is there.
-    empty_list: Any  # a lazy text: it follows the language of the page
+    empty_list: str | Promise
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         return {}

@@ -1,4 +1,4 @@
-"""Loads the content that comes with the project: areas, conditions, clinics, facts for travellers, packages, kinds of tasks, replies."""
+"""Loads the content that comes with the project: areas, conditions, clinics, facts for travellers, packages, kinds of tasks, reasons of endings, replies."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,11 +11,11 @@ from clinics.services import people
 from conditions.services import loading
 from portal.core.content.content_files import ContentError
 from portal.front.search import search_index
-from requests.services import canned_replies, packages, task_kinds
+from requests.services import canned_replies, end_reasons, packages, task_kinds
 
 
 class Command(BaseCommand):
-    help = "Load areas, procedures, conditions, clinics, facts for travellers, packages, kinds of tasks and canned replies from the content files."
+    help = "Load areas, procedures, conditions, clinics, facts for travellers, packages, kinds of tasks, reasons of endings and canned replies from the content files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -36,6 +36,7 @@ class Command(BaseCommand):
                 clinics_loading.load_travel(self.stdout.write, force=force)
                 packages.load_all(self.stdout.write, force=force)
                 task_kinds.load_all(self.stdout.write, force=force)
+                end_reasons.load_all(self.stdout.write, force=force)
                 canned_replies.load_all(self.stdout.write, force=force)
             except ContentError as error:
                 raise CommandError(str(error)) from error

@@ -1,0 +1,137 @@
+"""Admin pages of case reviews: asking a reviewer on a case, and what the reviewer reads and answers."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+from unfold.decorators import display
+
+from portal.core.admin.base import ReadOnlyAdmin
+from requests.admin.case_page import back, get_case, render_page
+from requests.enums import AccessKind
+from requests.forms.reviews import AskReviewerForm, ReviewAnswerForm
+from requests.models import CaseReview
+from requests.permissions import can_review_cases, check_can_review_cases
+from requests.selectors.reviews import medical_part, shared_with
+from requests.services import audit, reviews
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Share the medical part of a case with a reviewer; a GET asks with whom and for what."""
+    case = get_case(request, pk)
+    form = AskReviewerForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            review = reviews.ask(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
+        except reviews.ReviewRefused as refusal:
+            form.add_error("reviewer", str(refusal))
+        else:
+            messages.success(request, _("%(reviewer)s reads the case and gets a mail.") % {"reviewer": review.reviewer})
+            return back(request, case)
+    label = _("Ask a reviewer")
+    lead = _(
+        "The reviewer reads illness, age and messages. Names, addresses and numbers that the case knows are left out "
+        "of them, and so are estimates, notes and calls. The patient sees who read it."
+    )
+    status = 422 if form.is_bound else 200
+    return render_page(request, "move.html", case, status=status, form=form, label=label, lead=lead)
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: UUID, review: UUID) -> HttpResponse:
+    """End what is shared with a reviewer."""
+    case = get_case(request, pk)
+    row = get_object_or_404(case.reviews.select_related("case", "reviewer"), pk=review)
+    reviews.take_back(review=row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    messages.success(request, _("The case is not shared with %(reviewer)s any more.") % {"reviewer": row.reviewer})
+    return back(request, case)
+
+
+@admin.register(CaseReview)
+class CaseReviewAdmin(ReadOnlyAdmin):
+    """What is shared with the reviewer who looks, each until it is answered or taken back."""
+
+    empty_list = gettext_lazy(
+        "Cases that a coordinator shares with you for a question. Each stays here until you answer it or it is taken back."
+    )
+    list_display = ("reference", "asked_by", "created_at")
+    list_select_related = ("case", "asked_by")
+    ordering = ("created_at",)
+
+    def has_view_permission(self, request: HttpRequest, obj: CaseReview | None = None) -> bool:
+        user: Any = request.user
+        return can_review_cases(user) and (obj is None or obj.reviewer_id == user.pk)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CaseReview]:
+        return shared_with(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+
+    def get_urls(self) -> list[URLPattern]:
+        answer = path(
+            "<uuid:pk>/answer/",
+            self.admin_site.admin_view(require_POST(self.answer)),
+            name="requests_casereview_answer",
+        )
+        return [answer, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self._show(request, object_id, ReviewAnswerForm())
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self._show(request, object_id, ReviewAnswerForm())
+
+    def answer(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Answer the question, which ends the sharing."""
+        user: Any = request.user
+        check_can_review_cases(user)
+        review = get_object_or_404(CaseReview.objects.select_related("case"), pk=pk, reviewer=user)
+        form = ReviewAnswerForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, pk, form, status=422)
+        try:
+            reviews.answer(review=review, body=form.cleaned_data["body"], by=user)
+        except reviews.ReviewRefused as refusal:
+            context = {"title": review.case.reference, "refusal": refusal, "typed": form.cleaned_data["body"]}
+            shown = self.admin_site.each_context(request) | context
+            return render(request, "admin/requests/case_review_over.html", shown, status=409)
+        messages.success(request, _("Your answer stands in %(reference)s.") % {"reference": review.case.reference})
+        return redirect("admin:requests_casereview_changelist")
+
+    def _show(self, request: HttpRequest, pk: UUID | str, form: ReviewAnswerForm, status: int = 200) -> HttpResponse:
+        """Show the medical part of a case that is shared with whoever looks, and note that it was read."""
+        user: Any = request.user
+        check_can_review_cases(user)
+        related = ("case__condition__area", "asked_by")
+        try:
+            review = shared_with(user).select_related(*related).exclude(case__wrapped_key=b"").get(pk=pk)
+        except (CaseReview.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
+            raise Http404 from None
+        audit.record_access(review.case, AccessKind.REVIEW, by=user, object_id=review.pk)
+        context = {
+            "title": review.case.reference,
+            "review": review,
+            "case": review.case,
+            "part": medical_part(review.case),
+            "form": form,
+        }
+        shown = self.admin_site.each_context(request) | context
+        return render(request, "admin/requests/case_review.html", shown, status=status)
+
+    @display(description=gettext_lazy("Case"), ordering="case__reference")
+    def reference(self, review: CaseReview) -> str:
+        return review.case.reference

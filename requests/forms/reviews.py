@@ -1,0 +1,74 @@
+"""Forms of sharing a case with a reviewer, and of opening one in an emergency."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from portal.core.http.forms import TokenForm
+from requests.models import Case
+from requests.selectors.desk import by_reference
+from requests.selectors.reviews import reviewers
+
+SHORTEST_REASON = 10
+
+
+class AskReviewerForm(TokenForm):
+    """Whom a case is shared with, and what is asked."""
+
+    reviewer = forms.ModelChoiceField(
+        reviewers(),
+        label=gettext_lazy("Reviewer"),
+        empty_label=gettext_lazy("Select a reviewer"),
+        help_text=gettext_lazy("Who has the role “Case reviewer”. An administrator gives it, under “Staff”."),
+        widget=UnfoldAdminSelectWidget(),
+        error_messages={"required": gettext_lazy("Select a reviewer.")},
+    )
+    question = forms.CharField(
+        label=gettext_lazy("Question"),
+        help_text=gettext_lazy("Without the name of the patient. It stands above what the reviewer reads."),
+        max_length=2_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Enter what you want to know.")},
+    )
+
+
+class ReviewAnswerForm(forms.Form):
+    """What the reviewer thinks."""
+
+    body = forms.CharField(
+        label=gettext_lazy("Your answer"),
+        help_text=gettext_lazy("It becomes a note for the coordinators. The patient does not see it."),
+        max_length=10_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": gettext_lazy("Enter your answer.")},
+    )
+
+
+class EmergencyForm(forms.Form):
+    """Which case an administrator has to see, and why."""
+
+    reference = forms.CharField(
+        label=gettext_lazy("Reference of the case"),
+        help_text=gettext_lazy("Any spelling: MR-7K3Q-9F2D or 7k3q9f2d."),
+        widget=UnfoldAdminTextInputWidget(),
+        error_messages={"required": gettext_lazy("Enter the reference of the case.")},
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why you have to see it"),
+        help_text=gettext_lazy("Kept in the case as a note, with your name."),
+        min_length=SHORTEST_REASON,
+        max_length=1_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={
+            "required": gettext_lazy("Say why you have to see the case."),
+            "min_length": gettext_lazy("Say in a few more words why you have to see the case."),
+        },
+    )
+
+    def clean_reference(self) -> Case:
+        """A case that is there, and was not erased."""
+        case = by_reference(self.cleaned_data["reference"])
+        if case is None or case.is_erased:
+            raise forms.ValidationError(_("There is no case with this reference."))
+        return case

@@ -1,0 +1,41 @@
+"""Handover notes: written at the end of a shift, marked as read by those who come next, deleted when they are old."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import User
+from requests.models import HandoverNote, HandoverRead
+from requests.permissions import check_can_work_cases
+from requests.selectors.handover import own_cases
+
+# A note may hold words about patients, and says nothing that is not in their cases.
+KEPT = timedelta(days=30)
+
+
+def write(*, body: str, by: User, form_token: str) -> HandoverNote:
+    """Write a note for the next shift; the cases of its author that wait or are promised today go along.
+
+    The same form counts once. Raises ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    key = hashlib.sha256(f"{by.pk}|{form_token}".encode()).hexdigest()
+    with transaction.atomic():
+        note, is_new = HandoverNote.objects.get_or_create(form_token=key, defaults={"author": by, "body": body})
+        if is_new:
+            note.cases.set(own_cases(by))
+    return note
+
+
+def mark_read(*, note: HandoverNote, by: User) -> None:
+    """Note that a colleague has read a note; once. Raises ``PermissionDenied``."""
+    check_can_work_cases(by)
+    HandoverRead.objects.get_or_create(note=note, user=by)
+
+
+def prune() -> int:
+    """Delete notes that are old; returns how many."""
+    _rows, by_model = HandoverNote.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    return by_model.get(HandoverNote._meta.label, 0)
