@@ -14,9 +14,9 @@ from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from unfold.views import ChangeList
 
 from portal.accounts.models import User
+from portal.core.admin.base import PortalChangeList
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import CLOSES
 from requests.admin import handover, labels, list_place, owners
@@ -54,7 +54,7 @@ class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stu
         return Page([found[key] for key in keys if key in found], number, self)
 
 
-class QueueList(ChangeList):  # type: ignore[misc]  # Unfold has no types
+class QueueList(PortalChangeList):
     """List of cases that reads one page as it reads each of several."""
 
     def get_results(self, request: HttpRequest) -> None:

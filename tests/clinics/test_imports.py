@@ -217,14 +217,14 @@ CLINIC_PROBLEMS = [
     ({"other_cities": "moscow, atlantis"}, "other_cities", "There is no city “atlantis”."),
     ({"areas": "oncology; surgery"}, "areas", "There is no area “oncology; surgery”."),
     ({"conditions": "plague"}, "conditions", "There is no condition “plague”."),
-    ({"website": "clinic.example"}, "website", "Enter a valid URL."),
+    ({"website": "clinic.example"}, "website", "Enter a whole address, beginning with https://."),
     ({"is_published": "maybe"}, "is_published", "“maybe” is not known here. Known are yes, no, true, false, 1, 0."),
     ({"is_published": ""}, "is_published", "This may not be empty."),
-    ({"name_ru": "x" * 151}, "name_ru", "Ensure this value has at most 150 characters (it has 151)."),
+    ({"name_ru": "x" * 151}, "name_ru", "Too long: it has 151 characters, and 150 fit."),
     (
         {"slug": "a clinic"},
         "slug",
-        "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.",
+        "Use Latin letters, digits, hyphens and underscores only.",
     ),
 ]
 PRICE_PROBLEMS = [
@@ -253,7 +253,7 @@ PRICE_PROBLEMS = [
         "checked_on",
         "“2026-02-30” value has the correct format (YYYY-MM-DD) but it is an invalid date.",
     ),
-    ({"source_url": "x"}, "source_url", "Enter a valid URL."),
+    ({"source_url": "x"}, "source_url", "Enter a whole address, beginning with https://."),
 ]
 TYPICAL_PROBLEMS = [
     ({"condition": "plague"}, "condition", "There is no condition “plague”."),

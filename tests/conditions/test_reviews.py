@@ -92,7 +92,7 @@ def test_the_doctor_signs_in_the_admin(condition: Condition, doctor: User) -> No
     client.post(address, {"language": "en", "review": read.pk})
     assert current(condition).content["reviewed_by"] == "Test Doctor"
     page = client.get(address).content.decode()
-    assert "Medical review: Test Doctor, MD, fever clinic" in page
+    assert 'Medical review: <bdi lang="en">Test Doctor, MD, fever clinic</bdi>' in page
     assert f'name="review" value="{current(condition).pk}"' not in page
     again = client.post(address, {"language": "en", "review": read.pk}, follow=True).content.decode()
     assert "Edition 1 is not public any more." in again

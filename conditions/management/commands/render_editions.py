@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from conditions.services import rendering
 
@@ -20,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
             for step in rendering.render_all():
-                self.stdout.write(f"{step.model._meta.verbose_name}: {step.done} of {step.total}")
+                with translation.override("en"):  # a page may just have been made in another language
+                    self.stdout.write(f"{step.model._meta.verbose_name}: {step.done} of {step.total}")
                 self.stdout.flush()
         if stale := rendering.stale():
             raise CommandError(f"{stale} stale. Readers get these rendered live. Run manage.py render_editions.")

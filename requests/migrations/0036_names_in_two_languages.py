@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0070_deeds_of_notes'),
+        ('requests', '0035_deeds_of_notes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
