@@ -73,7 +73,9 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 class QueueOwnerForm(forms.Form):
     """Who gets the cases that are chosen in the queue."""
 
-    owner = forms.ModelChoiceField(colleagues(), label=_("Give them to"), widget=UnfoldAdminSelectWidget)
+    owner = forms.ModelChoiceField(
+        colleagues(), label=_("Give them to"), empty_label=_("Select a colleague"), widget=UnfoldAdminSelectWidget
+    )
 
 
 class QueueDateForm(TokenForm):

@@ -16,7 +16,7 @@ from portal.accounts.models import User
 from portal.core import files
 from portal.core.models import OutboxItem
 from requests.enums import Fact, Flag, Status
-from requests.models import CannedReply, Case, CoordinatorProfile, Estimate, Event, TaskKind
+from requests.models import CannedReply, Case, CoordinatorProfile, EndReason, Estimate, Event, TaskKind
 from requests.selectors.queue import FIGURES, VIEWS
 from requests.services import canned_replies, desk, family, queue, tasks
 from requests.services.messages import write_to_desk
@@ -281,12 +281,15 @@ def deeds_of(language: str) -> dict[str, Any]:
         page = posted_from(page_of(client, address(case))) | typed
         assert client.post(address(case, rest), page).status_code in (200, 302), rest
 
-    press("answer/", **{"answer-body": "Which papers do you have?"})
+    day = str(timezone.localdate() + datetime.timedelta(days=2))
+    press("answer/", **{"answer-body": "Which papers do you have?", "answer-turn": "patient", "answer-on": day})
     press("note/", **{"note-body": "A note"})
     press("links/end/", asked=["name", "contact"], way="Video")
     press("contacts/new/", **{"contact-body": "Talked"})
     press("facts/place/", country="Казахстан" if language == "ru" else "Kazakhstan", shown=shown(client, case))
-    press("move/declined_by_us/", reason="Too late")
+    reason = EndReason.objects.filter(ending=Status.DECLINED_BY_US).first()
+    assert reason is not None
+    press("move/declined_by_us/", reason="Too late", end_reason=reason.pk)
     case.refresh_from_db()
     return {
         "case": (case.status, case.country, case.outcome),
@@ -307,20 +310,21 @@ def test_what_the_desk_stores_knows_nothing_of_its_language() -> None:
     assert russian == english
     assert russian["case"] == ("declined_by_us", "KZ", "")
     assert russian["notes"] == [("", "A note"), ("ways_ended:name,contact", "Video"), ("", "Too late")]
-    assert russian["tasks"] == [("follow-up", "")]
+    assert russian["tasks"] == [("follow-up", ""), ("follow-up", "")]
 
 
 def test_a_reminder_and_a_new_way_in_are_worded_for_each_reader(olga: User) -> None:
     case = make_case()
     client = staff_client(olga)
-    page = posted_from(page_of(client, address(case))) | {"answer-body": "Спасибо."}
-    client.post(address(case, "answer/"), page)
+    then = {"answer-turn": "patient", "answer-on": str(timezone.localdate() + datetime.timedelta(days=2))}
+    page = posted_from(page_of(client, address(case))) | {"answer-body": "Спасибо.", **then}
+    assert client.post(address(case, "answer/"), page).status_code == 302
     client.post(address(case, "links/end/"), {"asked": ["name", "first"], "way": "Видео"})
     english = page_of(staff_client(colleague("en")), address(case))
     assert "Ask again if the patient has not written." in english
     assert "Checked: Full name and date of birth; When they first wrote, and about what." in english
     russian = page_of(client, address(case))
-    assert "Переспросить, если пациент не написал." in russian
+    assert "Напомните пациенту, если он не ответил." in russian
     assert "Проверено: Полное имя и дата рождения; Когда написали впервые и о чём." in russian
 
 

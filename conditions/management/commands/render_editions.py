@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.utils import translation
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from conditions.services import rendering
 
