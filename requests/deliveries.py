@@ -243,7 +243,7 @@ def handed_over(item: OutboxItem) -> None:
     to_staff(item, to, absence=absence, number=absence.cases.count(), url=url)
 
 
-@_handles(effects.REVIEW, "Case shared with a reviewer")
+@_handles(effects.REVIEW, _("Case shared with a reviewer"))
 def case_review(item: OutboxItem) -> None:
     """A colleague asks what you think: read the medical part of this case. What ended by now is not told."""
     review = CaseReview.objects.select_related("case", "reviewer").get(pk=item.object_id)
