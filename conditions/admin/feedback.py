@@ -72,6 +72,15 @@ class FeedbackAdmin(LanguageColumn, PortalAdmin):
     fields = ("page", "language_name", "verdict", "words", "odd", "created_at", "is_handled", "handled_by")
     readonly_fields = ("page", "language_name", "verdict", "words", "odd", "created_at", "handled_by")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show who may only read it the state in place of the switch."""
+        if self.has_change_permission(request, obj):
+            return self.fields
+        return ["state" if name == "is_handled" else name for name in self.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.readonly_fields if self.has_change_permission(request, obj) else (*self.readonly_fields, "state")
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -66,7 +66,7 @@ class CoordinatorProfileAdmin(TranslatedAdmin):
     def portrait(self, profile: CoordinatorProfile) -> str:
         """Say what patients see of the photograph."""
         if profile.photo is None:
-            return NONE_YET
+            return _(NONE_YET)
         variants = profile.photo.variants
         return seen_now(profile.photo, photos.address(variants[0]["files"]["jpeg"], "jpeg") if variants else "")
 

@@ -117,6 +117,14 @@ class UserAdmin(PortalAdmin):
     readonly_fields = ("factor_names", "last_login", "date_joined")
     change_form_outer_after_template = "admin/accounts/sign_in.html"
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Leave the switch that removes a factor out for who may only read."""
+        if self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        *others, (title, options) = self.fieldsets
+        shown = tuple(name for name in options["fields"] if name != "remove_second_factor")
+        return (*others, (title, {"fields": shown}))
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
