@@ -391,6 +391,8 @@ MAY: dict[Role, dict[str, tuple[int, int]]] = {
     Role.LEAD: {CLINICS: (403, 200), OFFERS: (403, 200), PRICES: (403, 200)},
     Role.REVIEWER: {CLINICS: (403, 200), OFFERS: (403, 200), PRICES: (403, 200)},
     Role.FINANCE: {CLINICS: (403, 403), OFFERS: (403, 403), PRICES: (403, 200)},
+    Role.CASE_REVIEWER: {CLINICS: (403, 403), OFFERS: (403, 403), PRICES: (403, 403)},
+    Role.ADMINISTRATOR: {CLINICS: (403, 200), OFFERS: (403, 200), PRICES: (403, 200)},
 }
 
 
