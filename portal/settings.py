@@ -478,6 +478,7 @@ LOGGING = {
 # Who begins the day where is decided by what the whole admin knows.
 ADMIN_HOME = "portal.front.admin_menu.home"
 UNFOLD = {
+    "DASHBOARD_CALLBACK": "portal.front.admin_home.with_health",
     "SITE_TITLE": "MARUS",
     "SITE_HEADER": _("MARUS desk"),
     "SITE_SYMBOL": "route",

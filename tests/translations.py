@@ -30,7 +30,7 @@ OF_STAFF = re.compile(
     r"""
     (portal/core|portal/accounts|conditions|clinics|requests)/admin/
     | (conditions|clinics|requests)/models/ | portal/(core|accounts)/models\.py | (\w+/)+apps\.py
-    | portal/settings\.py | portal/front/admin_menu\.py
+    | portal/settings\.py | portal/front/admin_(home|menu)\.py
     | portal/core/(localisation/desk_formats\.py|spreadsheets/|delivery/)
     | portal/accounts/(enums|deliveries|roles|second_factor|services/people)\.py
     | conditions/(readability|permissions|deliveries)\.py | conditions/services/(gate|spreadsheets)\.py

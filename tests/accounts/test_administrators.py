@@ -12,6 +12,7 @@ from django.db import connection
 
 from portal.accounts.enums import Role, SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
+from portal.core.models import Alert
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff, submit
 from tests.requests.reading import posted_from
@@ -93,3 +94,11 @@ def test_superusers_of_before_keep_what_they_did() -> None:
     assert (boss.is_superuser, boss.roles) == (False, {Role.ADMINISTRATOR, Role.LEAD, Role.EDITOR})
     assert editor.roles == {Role.EDITOR}
     assert staff_client(boss).get("/admin/requests/case/").status_code == 200
+
+
+def test_an_administrator_begins_with_the_health_of_the_portal() -> None:
+    Alert.objects.create(kind="case.overdue", subject="MR-AAAA-BBBB")
+    page = staff_client(make_staff(Role.ADMINISTRATOR)).get("/admin/").text
+    # Nothing beats in this test.
+    assert ("Health of the portal" in page, "silent:" in page, "case.overdue" in page) == (True, True, True)
+    assert "MR-AAAA-BBBB" not in page
