@@ -5,6 +5,8 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
+from portal.core.name_migrations import Rename
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('conditions', '0015_names_in_russian'),
     ]
 
-    operations = [
+    operations = [Rename([
         migrations.AlterModelOptions(
             name='accreditation',
             options={'ordering': ['issuer', 'number'], 'verbose_name': 'accreditation', 'verbose_name_plural': 'accreditations'},
@@ -1091,4 +1093,4 @@ class Migration(migrations.Migration):
             name='topic_zh_hans',
             field=models.CharField(max_length=60, null=True, verbose_name='topic'),
         ),
-    ]
+    ])]

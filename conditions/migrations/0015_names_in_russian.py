@@ -6,6 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.core.name_migrations import Rename
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [Rename([
         migrations.AlterModelOptions(
             name='area',
             options={'ordering': ['order', 'slug'], 'verbose_name': 'area', 'verbose_name_plural': 'areas'},
@@ -1089,4 +1091,4 @@ class Migration(migrations.Migration):
             name='slug',
             field=models.SlugField(verbose_name='slug'),
         ),
-    ]
+    ])]

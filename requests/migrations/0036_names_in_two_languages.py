@@ -9,6 +9,8 @@ import requests.models.tasks
 from django.conf import settings
 from django.db import migrations, models
 
+from portal.core.name_migrations import Rename
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [Rename([
         migrations.AlterModelOptions(
             name='cannedreply',
             options={'ordering': ['order', 'pk'], 'verbose_name': 'canned reply', 'verbose_name_plural': 'canned replies'},
@@ -660,4 +662,4 @@ class Migration(migrations.Migration):
             name='order',
             field=models.PositiveSmallIntegerField(default=0, verbose_name='order'),
         ),
-    ]
+    ])]

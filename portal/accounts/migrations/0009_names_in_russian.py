@@ -3,6 +3,8 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from portal.core.name_migrations import Rename
+
 
 class Migration(migrations.Migration):
 
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
         ("accounts", "0008_roles"),
     ]
 
-    operations = [
+    operations = [Rename([
         migrations.AlterModelOptions(
             name='securityevent',
             options={'ordering': ['-at'], 'verbose_name': 'security event', 'verbose_name_plural': 'security events'},
@@ -59,4 +61,4 @@ class Migration(migrations.Migration):
             name='name',
             field=models.CharField(blank=True, max_length=120, verbose_name='name'),
         ),
-    ]
+    ])]

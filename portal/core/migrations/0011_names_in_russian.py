@@ -3,6 +3,8 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from portal.core.name_migrations import Rename
+
 
 class Migration(migrations.Migration):
 
@@ -10,7 +12,7 @@ class Migration(migrations.Migration):
         ('core', '0010_pending_import'),
     ]
 
-    operations = [
+    operations = [Rename([
         migrations.AlterModelOptions(
             name='outboxitem',
             options={'ordering': ['created_at'], 'verbose_name': 'outbox item', 'verbose_name_plural': 'outbox items'},
@@ -85,4 +87,4 @@ class Migration(migrations.Migration):
             name='note',
             field=models.CharField(blank=True, help_text='Why, for the team. Patients do not see it.', max_length=100, verbose_name='note'),
         ),
-    ]
+    ])]
