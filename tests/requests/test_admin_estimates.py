@@ -83,7 +83,7 @@ def test_check_shows_the_total_and_keeps_what_was_typed(client: Client, case: Ca
         ({"terms-valid_until": "2020-01-01"}, "Enter a day after today."),
         ({"line-test-scan-include": ""}, "Include at least one line."),
         ({"line-test-scan-amount_to": "100"}, "Enter an amount that is not below “From”."),
-        ({"line-test-scan-currency": "dollars"}, "at most 3 characters"),
+        ({"line-test-scan-currency": "dollars"}, "and 3 fit"),
         ({"line-test-scan-amount_from": "a lot"}, "Enter an amount such as 1200 or 1200.50."),
         ({"free-0-name": "Перевод"}, "Enter the name in Russian"),
         ({"free-0-amount_from": "5"}, "Enter what this line is, or empty the line."),
