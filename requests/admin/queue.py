@@ -50,8 +50,8 @@ class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stu
         cases: Any = self.object_list
         start = (number - 1) * self.per_page
         keys = list(cases.values_list("pk", flat=True)[start : start + self.per_page])
-        found = queue.listed().prefetch_related("condition", "owner").in_bulk(keys)
-        return Page([found[key] for key in keys if key in found], number, self)
+        by_key = queue.listed().prefetch_related("condition", "owner").in_bulk(keys)
+        return Page([by_key[key] for key in keys if key in by_key], number, self)
 
 
 class QueueList(PortalChangeList):

@@ -4,7 +4,6 @@ Each step locks the absence and one case, and is repeated until nothing is left:
 where it was, and two at once hand nothing on twice.
 """
 
-import hashlib
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from requests.enums import ActorKind, EventKind
 from requests.models import Absence, Case
 from requests.models.cases import CURRENT
 from requests.permissions import can_work_cases, check_can_enter_absence
-from requests.services import audit, clock, effects
+from requests.services import audit, clock, effects, form_tokens
 
 LONGEST_AHEAD = timedelta(days=366)
 
@@ -40,7 +39,7 @@ def enter(*, user: User, substitute: User, begins_on: date, ends_on: date, by: U
     Raises ``AbsenceRefused`` or ``PermissionDenied``.
     """
     check_can_enter_absence(by, user)
-    key = hashlib.sha256(f"{by.pk}|{form_token}".encode()).hexdigest()
+    key = form_tokens.key(by.pk, form_token)
     with transaction.atomic():
         _lock_people(user, substitute)
         known = Absence.objects.filter(form_token=key).first()

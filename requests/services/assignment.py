@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from requests.enums import EventKind
 from requests.models import Case
-from requests.models.cases import unowned
 from requests.permissions import can_work_cases, check_can_work_cases
 from requests.selectors import assignment
 from requests.services import audit, clock, desk, effects
@@ -41,8 +40,8 @@ def give_as_suggested(*, case: Case, by: User) -> None:
     with transaction.atomic():
         clock.lock(case)
         fresh = Case.objects.select_related("owner", "condition").get(pk=case.pk)
-        if fresh.owner is not None and not Case.objects.filter(unowned(), pk=case.pk).exists():
-            raise desk.MoveRefused(_("It is with %(name)s already.") % {"name": fresh.owner})
+        if (owner := effects.owner(fresh)) is not None:
+            raise desk.MoveRefused(_("It is with %(name)s already.") % {"name": owner})
         suggestion = assignment.suggested(fresh)
         if suggestion is None:
             raise desk.MoveRefused(_("There is nobody to suggest."))

@@ -1,6 +1,5 @@
 """Contacts outside the portal that somebody of the desk notes."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,7 +8,7 @@ from portal.accounts.models import User
 from requests.enums import ContactChannel, Direction, EventKind, NextTurn
 from requests.models import Case, ContactLog
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, next_dates
+from requests.services import audit, clock, form_tokens, next_dates
 
 
 @transaction.atomic
@@ -36,7 +35,7 @@ def log(
     """
     check_can_work_cases(by)
     locked = clock.lock(case)
-    key = hashlib.sha256(f"{locked.pk}|{form_token}|{channel}|{direction}|{body}".encode()).hexdigest()
+    key = form_tokens.key(locked.pk, form_token, channel, direction, body)
     contact, is_new = ContactLog.objects.get_or_create(
         form_token=key,
         defaults={

@@ -1,7 +1,5 @@
 """Writes of coordinators in a case: move, assign, note, release, send again."""
 
-import hashlib
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +11,7 @@ from portal.core.models import OutboxItem
 from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
 from requests.models import Case, CaseLink, EndReason, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
-from requests.services import audit, clock, effects, patients, quarantine, tasks
+from requests.services import audit, clock, effects, form_tokens, patients, quarantine, tasks
 from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 
 # What a move changes.
@@ -187,7 +185,7 @@ def add_note(*, case: Case, body: str, by: User, form_token: str | None = None) 
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
-        key = form_token and hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
+        key = form_token and form_tokens.key(locked.pk, form_token, body)
         known = locked.notes.filter(form_token=key).first() if key else None
         return known or _note(locked, body, by, key)
 

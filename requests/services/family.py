@@ -1,6 +1,5 @@
 """Links for the family: a view of a case that the patient gives to one person, and takes back."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from portal.accounts.models import User
 from requests.enums import AccessKind, ActorKind, EventKind, Status
 from requests.models import Case, Event, FamilyLink
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, tokens
+from requests.services import audit, clock, effects, form_tokens, tokens
 from requests.services.audit import Actor
 
 SALT = "requests.family-link"
@@ -41,7 +40,7 @@ def can_have_links(case: Case) -> bool:
 
 def make(*, case: Case, name: str, shows_medical: bool, form_token: str) -> FamilyLink:
     """Make a link that works for 90 days. The same form counts once. Raises ``NoLink``."""
-    key = hashlib.sha256(f"{case.pk}|{form_token}".encode()).hexdigest()
+    key = form_tokens.key(case.pk, form_token)
     with transaction.atomic():
         locked = _lock(case)
         known = locked.family_links.filter(form_token=key).first()

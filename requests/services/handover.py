@@ -1,6 +1,5 @@
 """Handover notes: written at the end of a shift, marked as read by those who come next, deleted when they are old."""
 
-import hashlib
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from portal.accounts.models import User
 from requests.models import HandoverNote, HandoverRead
 from requests.permissions import check_can_work_cases
 from requests.selectors.handover import own_cases
+from requests.services import form_tokens
 
 # A note may hold words about patients, and says nothing that is not in their cases.
 KEPT = timedelta(days=30)
@@ -21,7 +21,7 @@ def write(*, body: str, by: User, form_token: str) -> HandoverNote:
     The same form counts once. Raises ``PermissionDenied``.
     """
     check_can_work_cases(by)
-    key = hashlib.sha256(f"{by.pk}|{form_token}".encode()).hexdigest()
+    key = form_tokens.key(by.pk, form_token)
     with transaction.atomic():
         note, is_new = HandoverNote.objects.get_or_create(form_token=key, defaults={"author": by, "body": body})
         if is_new:

@@ -1,6 +1,5 @@
 """Messages between a patient and the desk."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from portal.core.localisation.scripts import script_of
 from requests.enums import ActorKind, Direction, EventKind
 from requests.models import Case, Message, MessageDraft
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, holds, quarantine
+from requests.services import audit, clock, effects, form_tokens, holds, quarantine
 
 
 class MessageRefused(Exception):
@@ -124,7 +123,7 @@ def _write_once(locked: Case, body: str, form_token: str, *, language: str = "",
     """
     language = _language_of(body, language)
     # Other words under the token of the same form are another message (decision 0012).
-    key = hashlib.sha256(f"{locked.pk}|{form_token}|{body}".encode()).hexdigest()
+    key = form_tokens.key(locked.pk, form_token, body)
     return Message.objects.get_or_create(
         form_token=key,
         defaults={"case": locked, "body": body, "created_at": timezone.now(), "language": language, **fields},

@@ -14,11 +14,10 @@ from portal.accounts.models import User
 from portal.core.worktime import team_today
 from requests.enums import AccessKind, ActorKind, Status
 from requests.models import AccessEvent, Case, QueueFigures, QueuePreference, TaskKind
-from requests.models.cases import unowned
 from requests.permissions import check_can_work_cases
 from requests.selectors import desk as people
 from requests.selectors import queue
-from requests.services import audit, desk, tasks
+from requests.services import audit, desk, effects, tasks
 
 # In percent.
 SLOWEST = 90
@@ -54,8 +53,8 @@ def take(*, case: Case, by: User) -> User | None:
     check_can_work_cases(by)
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
-        if locked.owner not in (None, by) and not Case.objects.filter(unowned(), pk=case.pk).exists():
-            return locked.owner
+        if (quicker := effects.owner(locked)) not in (None, by):
+            return quicker
         desk.assign(case=locked, to=by, by=by)
     return None
 

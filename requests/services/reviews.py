@@ -1,7 +1,5 @@
 """Sharing the medical part of a case with a reviewer, who answers a question."""
 
-import hashlib
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +9,7 @@ from portal.accounts.models import User
 from requests.enums import EventKind
 from requests.models import Case, CaseReview, Note
 from requests.permissions import can_review_cases, check_can_review_cases, check_can_work_cases
-from requests.services import audit, clock, effects
+from requests.services import audit, clock, effects, form_tokens
 
 
 class ReviewRefused(Exception):
@@ -28,7 +26,7 @@ def ask(*, case: Case, reviewer: User, question: str, by: User, form_token: str)
     if not can_review_cases(reviewer):
         raise PermissionDenied(_("A case is shared with a case reviewer."))
     locked = clock.lock(case)
-    key = hashlib.sha256(f"{locked.pk}|{form_token}".encode()).hexdigest()
+    key = form_tokens.key(locked.pk, form_token)
     if known := CaseReview.objects.filter(form_token=key).first():
         return known
     if locked.reviews.filter(reviewer=reviewer, ended_at=None).exists():

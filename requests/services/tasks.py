@@ -1,6 +1,5 @@
 """Tasks of a case: asked for, done, withdrawn; and the calls among them."""
 
-import hashlib
 from datetime import datetime
 from typing import Any, Literal
 
@@ -13,7 +12,7 @@ from portal.core.worktime import CLOSES, OPENS, add_working_hours
 from requests.enums import ActorKind, EventKind, NextTurn
 from requests.models import Call, Case, Message, Task, TaskKind
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects
+from requests.services import audit, clock, effects, form_tokens
 from requests.services.audit import Actor
 
 CALL, PATIENT, FOLLOW_UP = "call", "patient", "follow-up"
@@ -200,7 +199,7 @@ def _open_task(task: Task) -> Task:
 
 def _make(locked: Case, kind: TaskKind, *, form_token: str, **columns: Any) -> tuple[Task, bool]:
     """Write a task of a locked case, or return the one that the same form made; True when it is new."""
-    key = hashlib.sha256(f"{locked.pk}|{form_token}".encode()).hexdigest()
+    key = form_tokens.key(locked.pk, form_token)
     return Task.objects.get_or_create(
         form_token=key,
         defaults={

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from tests import test_matrix
 from tests.browser.test_accessibility import violations
-from tests.test_matrix import PEOPLE, World, rows, world
+from tests.test_matrix import PEOPLE, World, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-__all__ = ["world"]
+world = test_matrix.world
 
 # Files and answers to scripts are no pages.
 NO_PAGES = (
@@ -68,7 +69,6 @@ def test_axe_finds_nothing_in_the_admin(
     live_server: "LiveServer",
     width: int,
     scheme: str,
-    request: pytest.FixtureRequest,
 ) -> None:
     page = open_page(base_url=live_server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
     wrong = {}
