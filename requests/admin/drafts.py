@@ -8,7 +8,7 @@ from django.http import QueryDict
 from portal.core.localisation import desk_formats, formats
 from portal.core.localisation.money import Amount, totals
 from requests.enums import EstimateKind
-from requests.forms.desk import LinesByHand, ListedLineForm, TermsForm
+from requests.forms.estimates import LinesByHand, ListedLineForm, TermsForm
 from requests.models import Case, EstimateLine
 from requests.services import estimates
 from requests.services.estimates import Basis

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.core.localisation import desk_formats, formats
 from requests.forms.assignment import SecondOwnerForm
@@ -15,8 +15,7 @@ from requests.selectors import absences, assignment
 def context(case: Case, tasks: Iterable[Task]) -> dict[str, Any]:
     """Return what the page of a case says of its owners, and of who has its tasks and is away."""
     away = absences.away()
-    is_current = case.is_open or case.waiting_since is not None
-    suggestion = assignment.suggested(case) if is_current else None
+    suggestion = assignment.suggested(case) if case.is_current else None
     names = {pk: sentence(absence) for pk, absence in away.items()}
     for task in tasks:
         task.away = names.get(task.assignee_id or 0, "")  # type: ignore[attr-defined]  # read by the template
@@ -31,7 +30,7 @@ def context(case: Case, tasks: Iterable[Task]) -> dict[str, Any]:
 
 def reason(case: Case, suggestion: assignment.Suggestion) -> str:
     """Say what speaks for a suggestion: speaks Arabic · Oncology · 4 open cases · here now."""
-    language = get_language() or "en"
+    language = desk_formats.language()
     words = [
         _("speaks %(language)s") % {"language": formats.language_name(suggestion.language, language)}
         if suggestion.language

@@ -314,6 +314,11 @@ class Case(models.Model):
         return self.status in OPEN
 
     @property
+    def is_current(self) -> bool:
+        """Whether the case is open, or its patient waits for an answer; the same as ``CURRENT``."""
+        return self.is_open or self.waiting_since is not None
+
+    @property
     def is_on_hold(self) -> bool:
         """Whether the case waits for a day that is not here yet."""
         return self.on_hold_until is not None and self.on_hold_until > team_today()

@@ -144,8 +144,7 @@ def _give_next_back(absence: Absence) -> bool | None:
     case = clock.lock(found)
     locked.cases.remove(case)
     # What somebody else took meanwhile stays with them; what ended needs nobody.
-    is_current = case.is_open or case.waiting_since is not None
-    if case.owner_id != absence.substitute_id or not is_current or not can_work_cases(absence.user):
+    if case.owner_id != absence.substitute_id or not case.is_current or not can_work_cases(absence.user):
         return False
     case.owner = absence.user
     case.save(update_fields=["owner"])
