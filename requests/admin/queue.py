@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.models import User
@@ -114,46 +115,60 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
 
 def _shown(row: queue.Row, here: str) -> dict[str, Any]:
     """Return a row in words; ``here`` is the address of the list, of which a page has to ask once."""
-    case = row.case
+    case, owner = row.case, str(row.case.owner or "")
     tone, when = labels.queue_time(case, row.next_at)
     languages = case.speak
     if case.language != case.speak:
         languages = _("%(speak)s, reads %(read)s") % {"speak": case.speak, "read": case.language}
     about = [str(case.condition) if case.condition else "", languages, str(Channel(case.channel).label)]
     return {
-        "case": case,
+        "pk": case.pk,
+        "reference": case.reference,
         "url": f"{here}{case.pk}/change/",
-        "tone": tone,
+        "tone": tone or "plain",
         "when": when,
         "who": row.who or case.reference,
-        "country": formats.countries(desk_formats.language()).get(case.country, case.country),
+        "country": case.country,
+        "country_name": formats.countries(desk_formats.language()).get(case.country, case.country),
         "about": " · ".join(filter(None, about)),
         "words": row.words,
         "is_ours": row.is_ours,
         "next": labels.short_next(case),
         "step": labels.next_step(case),
-        "owner": queue.short_name(str(case.owner or "")),
+        "owner": owner,
+        "owner_name": queue.short_name(owner),
         "is_away": row.is_away,
-        "marks": list(_marks(row)),
-        "had": case.owner if row.is_unowned else None,
+        "marks": [mark for is_so, mark in zip(_marked(row), MARKS, strict=True) if is_so],
         "can_take": row.is_unowned,
     }
 
 
-def _marks(row: queue.Row) -> list[tuple[str, str, str]]:
-    """Return the marks of a row: icon, tone and what it means."""
+# What stands at the end of a row: icon, tone and what it means.
+MARKS = (
+    ("mark_email_unread", "info", gettext_lazy("The patient wrote")),
+    ("request_quote", "ok", gettext_lazy("An estimate is out")),
+    ("content_copy", "warning", gettext_lazy("Another case has the same address or number")),
+    ("policy_alert", "warning", gettext_lazy("Quarantined: check the request")),
+    ("schedule_send", "warning", gettext_lazy("Its mails wait")),
+    ("pause_circle", "info", gettext_lazy("On hold")),
+    ("mail_off", "warning", gettext_lazy("No e-mail")),
+    ("unsubscribe", "danger", gettext_lazy("The address refuses our mail")),
+)
+
+
+def _marked(row: queue.Row) -> tuple[bool, ...]:
+    """Return for each of ``MARKS`` whether it stands in a row."""
     case = row.case
-    marks = [
-        (case.waiting_since is not None, "mark_email_unread", "info", _("The patient wrote")),
-        (row.has_estimate, "request_quote", "ok", _("An estimate is out")),
-        (row.is_like_another, "content_copy", "warning", _("Another case has the same address or number")),
-        (case.is_quarantined, "policy_alert", "warning", _("Quarantined: check the request")),
-        (case.mails_held_until is not None, "schedule_send", "warning", _("Its mails wait")),
-        (case.is_on_hold, "pause_circle", "info", _("On hold")),
-        (not case.has_email, "mail_off", "warning", _("No e-mail")),
-        (case.email_refused_at is not None, "unsubscribe", "danger", _("The address refuses our mail")),
-    ]
-    return [(icon, tone, meaning) for is_so, icon, tone, meaning in marks if is_so]
+    return (
+        case.waiting_since is not None,
+        row.has_estimate,
+        row.is_like_another,
+        case.is_quarantined,
+        case.mails_held_until is not None,
+        case.is_on_hold,
+        not case.has_email,
+        case.email_refused_at is not None,
+    )
 
 
 def _figures(row: QueueFigures | None) -> dict[str, Any] | None:

@@ -160,7 +160,7 @@ def test_several_cases_go_each_to_whom_we_suggest(client: Client, anna: User, bo
 
 
 def found(user: User) -> list[str]:
-    return [row["case"].reference for row in staff_client(user).get(f"{LIST}?whose=mine").context["rows"]]
+    return [row["reference"] for row in staff_client(user).get(f"{LIST}?whose=mine").context["rows"]]
 
 
 def test_a_case_of_two_is_among_those_of_both_and_the_second_is_told(client: Client, anna: User, boris: User) -> None:
