@@ -251,8 +251,33 @@ class EventKind(TextChoices):
     FAMILY_LINK_CHANGED = "family_link_changed", pgettext_lazy("desk", "Family link shows more or less")
     FAMILY_LINK_MAILED = "family_link_mailed", pgettext_lazy("desk", "Family link mailed")
     FAMILY_LINK_REVOKED = "family_link_revoked", pgettext_lazy("desk", "Family link revoked")
+    DOCUMENT_ADDED = "document_added", pgettext_lazy("desk", "Paper added")
+    DOCUMENT_REMOVED = "document_removed", pgettext_lazy("desk", "Paper removed")
+    DOCUMENT_JUDGED = "document_judged", pgettext_lazy("desk", "Paper looked at")
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
+
+
+class DocumentState(TextChoices):
+    """Where a paper of a patient stands; before it is uploaded, a task asks for it."""
+
+    UPLOADED = "uploaded", _("Sent")
+    IN_REVIEW = "in_review", _("We are looking at it")
+    ACCEPTED = "accepted", _("Fine")
+    REJECTED = "rejected", _("Please send it again")
+    TRANSLATION_NEEDED = "to_translate", _("Fine, a translation is needed")
+    TRANSLATED = "translated", _("Fine, and translated")
+
+
+# The labels above are for patients.
+DOCUMENT_STATES: dict[DocumentState, Promise] = {
+    DocumentState.UPLOADED: pgettext_lazy("desk", "New"),
+    DocumentState.IN_REVIEW: pgettext_lazy("desk", "In review"),
+    DocumentState.ACCEPTED: pgettext_lazy("desk", "Accepted"),
+    DocumentState.REJECTED: pgettext_lazy("desk", "Rejected"),
+    DocumentState.TRANSLATION_NEEDED: pgettext_lazy("desk", "Translation needed"),
+    DocumentState.TRANSLATED: pgettext_lazy("desk", "Translated"),
+}
 
 
 class AccessKind(TextChoices):
@@ -264,6 +289,7 @@ class AccessKind(TextChoices):
     LISTED = "listed", pgettext_lazy("desk", "name and first words in the list")
     REVIEW = "review", pgettext_lazy("desk", "medical part, as a reviewer")
     EMERGENCY = "emergency", pgettext_lazy("desk", "opened in an emergency")
+    DOCUMENT = "document", pgettext_lazy("desk", "paper of the patient")
 
     @property
     def shown(self) -> Promise:
@@ -274,6 +300,8 @@ class AccessKind(TextChoices):
             return _("what you wrote, without your name and contacts, for a medical opinion")
         if self is AccessKind.EMERGENCY:
             return _("your case, opened by an administrator for a reason that is kept")
+        if self is AccessKind.DOCUMENT:
+            return _("one of your papers")
         return _("case page") if self is AccessKind.CASE else _("estimate")
 
 

@@ -6,6 +6,7 @@ from requests.models.cases import Case, Consent, Deadline, Submission
 from requests.models.consents import ConsentText
 from requests.models.contacts import ContactLog
 from requests.models.corrections import Correction
+from requests.models.documents import Document, DocumentPart
 from requests.models.drafts import TextDraft
 from requests.models.end_reasons import EndReason
 from requests.models.estimates import Estimate, EstimateLine
@@ -36,6 +37,8 @@ __all__ = [
     "CoordinatorProfile",
     "Correction",
     "Deadline",
+    "Document",
+    "DocumentPart",
     "EndReason",
     "Estimate",
     "EstimateLine",

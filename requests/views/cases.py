@@ -7,7 +7,7 @@ from typing import Any, Concatenate
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
 from django.utils.translation import get_language
@@ -54,11 +54,11 @@ def _ask_for_link(request: HttpRequest, form: AskForLinkForm, status: int = 200,
     return render(request, "requests/case_list.html", context, status=status)
 
 
-def way_in[**P](view: Callable[Concatenate[HttpRequest, str, P], HttpResponse]) -> Callable[..., HttpResponse]:
+def way_in[**P](view: Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Decorate a view of one's own case: anybody else is shown how to get a link, whether the case exists or not."""
 
     @wraps(view)
-    def show(request: HttpRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def show(request: HttpRequest, reference: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, reference, *args, **kwargs)
         except GoesOnElsewhere as moved:

@@ -1,0 +1,106 @@
+"""Papers of a case: what patients and coordinators send as files."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
+from portal.core.encryption.parts import PART
+from requests.enums import DocumentState
+from requests.models.cases import Case, OfCase
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    """Reads of papers."""
+
+    def here(self) -> "DocumentQuerySet":
+        """Papers that came whole and were not removed."""
+        return self.filter(removed_at=None).exclude(received_at=None)
+
+    def arriving(self) -> "DocumentQuerySet":
+        """Papers of which parts are missing, and whose size is known, so that their sending can go on."""
+        return self.filter(removed_at=None, received_at=None, size__gt=0)
+
+
+class Document(OfCase):
+    """A file of a case, kept in sealed parts; ``size`` in bytes is 0 while a plain form still sends it.
+
+    ``need`` is the item of the checklist that it is for, empty when nobody said. A removed one keeps its row, without
+    parts, name and reason.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
+    need = models.SlugField("item of the checklist", blank=True)
+    name = EncryptedTextField(help_text="As the sender's device calls it.")
+    size = models.BigIntegerField(default=0)
+    sha256 = EncryptedTextField(help_text="SHA-256 of its bytes, 64 hex digits.")
+    sha256_hash = KeyedHashField(source="sha256")
+    state = models.CharField(max_length=12, choices=DocumentState, default=DocumentState.UPLOADED)
+    reason = EncryptedTextField(help_text="What is wrong with it, as the patient reads it.")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The coordinator who added it; the patient's own have none.",
+    )
+    # Hash of the token of the form and of the place in it, so that a double click sends nothing twice.
+    form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    received_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta(OfCase.Meta):
+        # The shorter name belongs to a table of the first release, which migration 0015 has left.
+        db_table = "requests_document_file"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(received_at=None) | models.Q(size__gt=0),
+                name="received_document_has_a_size",
+                violation_error_code="size",
+                violation_error_message="An empty file is no paper.",
+            )
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("requests:document", args=[self.case.reference, self.pk])
+
+    @property
+    def offset(self) -> int:
+        """How many of its bytes are here."""
+        return min(self.parts.count() * PART, self.size)
+
+    @property
+    def can_be_removed(self) -> bool:
+        """Whether its sender may still take it back: nobody of the desk has looked at it."""
+        return self.state == DocumentState.UPLOADED
+
+    @property
+    def needs_a_new_one(self) -> bool:
+        """Whether the patient has to send it again."""
+        return self.state == DocumentState.REJECTED
+
+
+class DocumentPart(models.Model):
+    """A part of a paper, 4 MiB or the rest, sealed under the key of its case in a private file."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    file = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "number"],
+                name="one_part_of_a_number",
+                violation_error_message="This part of the paper is here already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.number}"

@@ -1,0 +1,246 @@
+"""Papers of a case: how they come, how they go, and what the desk makes of them."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import User
+from portal.core import files
+from portal.core.encryption.parts import PART
+from requests.enums import ActorKind, DocumentState, EventKind
+from requests.models import Case, Document, TaskKind
+from requests.permissions import check_can_work_cases
+from requests.services import audit, clock, document_parts, form_tokens, holds, tasks
+from requests.services.audit import Actor
+from requests.services.messages import NotARequest
+
+S = DocumentState
+# The task of the desk that papers set off, and the patient's that asks for them.
+REVIEW, PAPERS = "review-papers", "papers"
+NAME_LENGTH = 200
+TO_LOOK_AT = (S.UPLOADED, S.IN_REVIEW)
+# After these a paper is no longer asked for.
+USABLE = (S.ACCEPTED, S.TRANSLATION_NEEDED, S.TRANSLATED)
+
+
+class DocumentRefused(Exception):
+    """A file that is not taken; the text says why, for who sends it."""
+
+
+class WrongPlace(Exception):
+    """A part that is not the next one; ``offset`` is where the paper goes on."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__()
+        self.offset = offset
+
+
+# ── How they come ────────────────────────────────────────────────────────────────────────────
+
+
+def begin(
+    *, case: Case, name: str, size: int = 0, need: str = "", by: User | None = None, form_token: str = ""
+) -> tuple[Document, bool]:
+    """Make room for a paper; True when it is new, and not the one that the same form made.
+
+    Without a ``size`` in bytes it comes in one piece. ``by`` is the coordinator who adds it, None for the patient.
+    Raises ``DocumentRefused``, ``NotARequest`` or ``PermissionDenied``.
+    """
+    if by is not None:
+        check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(case)
+        _check_case(locked)
+        key = form_tokens.key(locked.pk, form_token, name) if form_token else None
+        known = Document.objects.filter(form_token=key).first() if key else None
+        if known is not None:
+            return known, False
+        _check_room(locked, size)
+        document = Document(case=locked, name=name[-NAME_LENGTH:], need=need, size=size, added_by=by, form_token=key)
+        document.save(force_insert=True)
+    return document, True
+
+
+def _check_case(case: Case) -> None:
+    if case.is_spam:
+        raise NotARequest
+    if case.has_died:
+        raise DocumentRefused(_("This case has ended. No paper is needed any more."))
+
+
+def _check_room(case: Case, size: int) -> None:
+    """Raise ``DocumentRefused`` when a file is too long, or when there are too many in a case or on a day."""
+    if size > settings.DOCUMENT_MAX_BYTES:
+        raise DocumentRefused(too_long())
+    there = Document.objects.filter(case=case, removed_at=None)
+    used = there.aggregate(bytes=Sum("size"))["bytes"] or 0
+    if there.count() >= settings.DOCUMENTS_OF_CASE or used + size > settings.DOCUMENT_BYTES_OF_CASE:
+        raise DocumentRefused(
+            _("There is no room for more: a case holds %(number)s files, %(size)s together. Write to us.")
+            % {"number": settings.DOCUMENTS_OF_CASE, "size": filesizeformat(settings.DOCUMENT_BYTES_OF_CASE)}
+        )
+    # Removed ones count too: the limit is for the machine, and whoever removes files could go on forever.
+    today = Document.objects.filter(case=case, created_at__gt=timezone.now() - timedelta(days=1))
+    if (today.aggregate(bytes=Sum("size"))["bytes"] or 0) + size > settings.DOCUMENT_BYTES_A_DAY:
+        raise DocumentRefused(
+            _("That is enough for today: within a day we take %(size)s. Send the rest tomorrow, or write to us.")
+            % {"size": filesizeformat(settings.DOCUMENT_BYTES_A_DAY)}
+        )
+
+
+def too_long() -> str:
+    """Say how long a file may be."""
+    return _("This file is too big. One file may have up to %(size)s.") % {
+        "size": filesizeformat(settings.DOCUMENT_MAX_BYTES)
+    }
+
+
+def take_part(*, document: Document, offset: int, plain: bytes) -> int:
+    """Store the next part of a paper and return how many of its bytes are here; the last one completes it.
+
+    Raises ``WrongPlace`` when another part is the next, or when this one has not the length that it must have.
+    """
+    at = document.offset
+    if offset != at or len(plain) != min(PART, document.size - at) or document.removed_at is not None:
+        raise WrongPlace(at)
+    # Without a byte left, only the end was missed: the one before it was killed.
+    if plain:
+        is_last = at + len(plain) == document.size
+        with transaction.atomic():
+            locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+            if locked.offset != at:
+                raise WrongPlace(locked.offset)
+            document_parts.write(document, at // PART, plain, is_last=is_last)
+    if at + len(plain) == document.size:
+        finish(document)
+    return at + len(plain)
+
+
+def finish(document: Document) -> None:
+    """Note that a paper is here, with its size: the desk has a task, and a hold ends."""
+    document.sha256 = sha256(document)
+    with transaction.atomic():
+        locked = clock.lock(document.case)
+        if not Document.objects.filter(pk=document.pk, received_at=None).exists():
+            return
+        document.received_at = timezone.now()
+        document.save(update_fields=["size", "received_at", "sha256", "sha256_hash"])
+        by: Actor = document.added_by or ActorKind.PATIENT
+        audit.record(locked, EventKind.DOCUMENT_ADDED, by=by, object_id=document.pk)
+        if isinstance(by, User):
+            return
+        holds.resume(case=locked, by=ActorKind.PATIENT)
+        if not locked.tasks.open().filter(kind__code=REVIEW).exists():
+            tasks.follow(locked, REVIEW, by=ActorKind.PATIENT)
+        if not locked.is_open:
+            # The queue shows an ended case only while its patient waits.
+            clock.start(locked, document.received_at)
+            locked.save(update_fields=clock.FIELDS)
+
+
+def sha256(document: Document) -> str:
+    """Return the SHA-256 of a paper's bytes as 64 hex digits."""
+    found = hashlib.sha256()
+    for part in chunks(document):
+        found.update(part)
+    return found.hexdigest()
+
+
+def chunks(document: Document) -> Iterator[bytes]:
+    """Return the bytes of a paper, part by part."""
+    for number, file in document.parts.values_list("number", "file"):
+        yield document_parts.read(document, number, file)
+
+
+# ── How they go ──────────────────────────────────────────────────────────────────────────────
+
+
+def discard(document: Document) -> None:
+    """Delete a paper that never came whole, with what came of it."""
+    names = list(document.parts.values_list("file", flat=True))
+    document.delete()
+    _delete(names)
+
+
+def remove(*, document: Document, by: Actor) -> None:
+    """Take a paper back: its bytes, name and reason are deleted, the row says that there was one.
+
+    Patients may until the desk has looked at it. Raises ``DocumentRefused`` or ``PermissionDenied``.
+    """
+    if isinstance(by, User):
+        check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(document.case)
+        fresh = Document.objects.select_related("case").get(pk=document.pk)
+        if fresh.removed_at is not None:
+            return
+        if not isinstance(by, User) and not fresh.can_be_removed:
+            raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
+        names = list(fresh.parts.values_list("file", flat=True))
+        fresh.parts.all().delete()
+        fresh.removed_at = timezone.now()
+        fresh.name = fresh.reason = fresh.sha256 = ""
+        fresh.save(update_fields=["removed_at", "name", "reason", "sha256", "sha256_hash"])
+        audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=fresh.pk)
+        _finish_review(locked, by)
+        # Only what is committed is gone: a file that nobody names any more is better than a name without its file.
+        transaction.on_commit(lambda: _delete(names))
+
+
+def _delete(names: list[str]) -> None:
+    for name in names:
+        files.delete(name)
+
+
+# ── What the desk makes of them ──────────────────────────────────────────────────────────────
+
+
+def look_at(document: Document, *, by: User) -> None:
+    """Note that somebody of the desk opens a paper: from then on its sender cannot take it back."""
+    check_can_work_cases(by)
+    Document.objects.filter(pk=document.pk, state=S.UPLOADED).update(state=S.IN_REVIEW)
+
+
+def judge(*, document: Document, state: str, reason: str, by: User, form_token: str) -> None:
+    """Say whether a paper can be used; one that cannot needs a reason, and the patient is asked for another.
+
+    Raises ``DocumentRefused``, ``tasks.TaskRefused`` or ``PermissionDenied``.
+    """
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(document.case)
+        fresh = Document.objects.select_related("case").get(pk=document.pk)
+        if fresh.removed_at is not None:
+            raise DocumentRefused(_("This paper was removed meanwhile."))
+        if state == S.REJECTED and not reason.strip():
+            raise DocumentRefused(_("Say what is wrong with the paper: the patient reads it."))
+        if (fresh.state, fresh.reason) == (state, reason):
+            return
+        fresh.state, fresh.reason = state, reason
+        fresh.save(update_fields=["state", "reason"])
+        audit.record(locked, EventKind.DOCUMENT_JUDGED, by=by, object_id=fresh.pk)
+        if state == S.REJECTED:
+            _ask_for_another(locked, fresh, by=by, form_token=form_token)
+        _finish_review(locked, by)
+
+
+def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: str) -> None:
+    kind = TaskKind.objects.get(code=PAPERS)
+    columns: dict[str, Any] = {"details": f"{document.name}: {document.reason}", "due_at": None}
+    tasks.ask(case=locked, kind=kind, by=by, form_token=form_tokens.key(form_token, document.pk), **columns)
+
+
+def _finish_review(locked: Case, by: Actor) -> None:
+    """End the task of the desk in a locked case when no paper waits to be looked at."""
+    if Document.objects.here().filter(case=locked, state__in=TO_LOOK_AT).exists():
+        return
+    for task in locked.tasks.open().filter(kind__code=REVIEW):
+        tasks.finish_locked(locked, task, by=by)

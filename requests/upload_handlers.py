@@ -1,0 +1,111 @@
+"""Upload handler of papers: each file of a form is sealed while it comes, and none of it lies readable anywhere."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import User
+from requests.models import Case, Document
+from requests.services import document_parts, documents
+from requests.services.documents import DocumentRefused
+from requests.services.messages import NotARequest
+
+
+def not_stored() -> str:
+    """Say that the trouble is ours."""
+    return _("We could not store this file. It is not your fault. Send it again in a few minutes.")
+
+
+class DocumentUploadHandler(FileUploadHandler):
+    """Takes the files of a form as papers of a case; one that fails costs no other.
+
+    ``came`` are the papers that came whole, which are none before ``finish``; ``refused`` are the names of the others
+    with a sentence each. Whoever uses it calls ``discard`` at the end.
+    """
+
+    def __init__(self, request: HttpRequest, case: Case, *, need: str, form_token: str, by: User | None = None) -> None:
+        super().__init__(request)
+        self.case, self.need, self.form_token, self.by = case, need, form_token, by
+        self.came: list[Document] = []
+        self.refused: list[tuple[str, str]] = []
+        self.writer: document_parts.Writer | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.writer = None
+        try:
+            token = f"{self.form_token}:{len(self.came) + len(self.refused)}" if self.form_token else ""
+            document, is_new = documents.begin(
+                case=self.case, name=str(self.file_name), need=self.need, by=self.by, form_token=token
+            )
+        except DocumentRefused as refused:
+            self._refuse(str(refused))
+        except NotARequest:
+            self._refuse(_("This case was not read as a request. Write to us."))
+        else:
+            if not is_new:
+                self.came.append(document)
+                raise SkipFile
+            self.writer = document_parts.Writer(document)
+
+    def _refuse(self, sentence: str) -> None:
+        self._drop()
+        self.refused.append((str(self.file_name), sentence))
+        raise SkipFile
+
+    def _drop(self) -> None:
+        """Delete what came of the file that is not whole."""
+        if self.writer is not None:
+            documents.discard(self.writer.document)
+            self.writer = None
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        writer = self._writing()
+        if writer.size + len(raw_data) > settings.DOCUMENT_MAX_BYTES:
+            self._refuse(documents.too_long())
+        try:
+            writer.write(raw_data)
+        except OSError:
+            self._refuse(not_stored())
+
+    def file_complete(self, file_size: int) -> None:
+        writer = self._writing()
+        if not file_size:
+            self._refuse_at_the_end(_("This file is empty."))
+            return
+        try:
+            writer.close()
+        except OSError:
+            self._refuse_at_the_end(not_stored())
+            return
+        writer.document.size = file_size
+        self.came.append(writer.document)
+        self.writer = None
+
+    def finish(self) -> int:
+        """Make papers of what came, once the form is known to be hers; returns how many are here."""
+        for document in self.came:
+            if document.received_at is None:
+                documents.finish(document)
+        return len(self.came)
+
+    def discard(self) -> None:
+        """Delete what is no paper: of a file that was cut off, or of a form that somebody else made her send."""
+        self._drop()
+        for document in self.came:
+            if document.received_at is None:
+                documents.discard(document)
+
+    def _refuse_at_the_end(self, sentence: str) -> None:
+        self._drop()
+        self.refused.append((str(self.file_name), sentence))
+
+    def upload_interrupted(self) -> None:
+        self._drop()
+
+    def _writing(self) -> document_parts.Writer:
+        assert self.writer is not None  # a file that is skipped gets no chunk
+        return self.writer

@@ -1,0 +1,184 @@
+"""Papers of one's own case: what came, what is missing, and the ways to send one."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import filesizeformat
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.core.encryption.parts import PART
+from portal.core.http.forms import new_token, read_token
+from portal.core.http.origins import is_cross_site
+from requests.enums import AccessKind, ActorKind
+from requests.models import Case, Document
+from requests.selectors.cases import own_case
+from requests.services import audit, documents
+from requests.services.documents import DocumentRefused, WrongPlace
+from requests.services.messages import NotARequest
+from requests.upload_handlers import DocumentUploadHandler
+from requests.views.cases import case_page, not_a_request, way_in
+
+
+@login_not_required
+@never_cache
+@csrf_exempt  # checked below, once the handler stands where the files of the form go
+@require_http_methods(["GET", "HEAD", "POST"])
+@way_in
+def page(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """The papers of a case, and the form that sends more."""
+    case = own_case(request, reference)
+    if case.is_spam:
+        return not_a_request(request, case)
+    if request.method != "POST":
+        return _show(request, case)
+    if is_cross_site(request):
+        return _show(request, case, refused=[("", _("This form was not sent from our page. Send it again here."))])
+    # The token stands in the address: the fields of a form come after its files may.
+    key, _age = read_token(request.GET.get("form", ""))
+    handler = DocumentUploadHandler(request, case, need=request.GET.get("need", "")[:50], form_token=key)
+    request.upload_handlers = [handler]
+    try:
+        return _send(request, case, handler)
+    finally:
+        handler.discard()
+
+
+@csrf_protect
+def _send(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> HttpResponseBase:
+    request.POST  # noqa: B018 – reading it is what takes the files
+    number = handler.finish()
+    if number:
+        messages.success(
+            request,
+            ngettext("%(number)d paper is here.", "%(number)d papers are here.", number) % {"number": number},
+        )
+    if handler.refused:
+        return _show(request, case, refused=handler.refused)
+    if not number:
+        return _show(request, case, refused=[("", _("Choose at least one file."))])
+    return redirect("requests:documents", case.reference)
+
+
+def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | None = None) -> HttpResponse:
+    rows = Document.objects.filter(case__in=case.whole()).select_related("case").order_by("-created_at")
+    context: dict[str, Any] = {
+        "heading": _("Your documents"),
+        "documents": rows.here(),
+        "arriving": rows.arriving(),
+        "refused": refused,
+        "form_token": new_token(),
+        "part_size": PART,
+        "max_size": filesizeformat(settings.DOCUMENT_MAX_BYTES),
+    }
+    return case_page(request, "documents.html", case, status=422 if refused else 200, **context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+@way_in
+def download(request: HttpRequest, reference: str, document: Any) -> HttpResponseBase:
+    """A paper, as it was sent."""
+    case = own_case(request, reference)
+    row = _own(case, document)
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
+    return as_file(row)
+
+
+def as_file(document: Document) -> StreamingHttpResponse:
+    """Return a paper to be saved, never to be shown by a browser."""
+    headers = {
+        "Content-Disposition": content_disposition_header(True, document.name or str(document.pk)),
+        "Content-Length": str(document.size),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return StreamingHttpResponse(documents.chunks(document), content_type="application/octet-stream", headers=headers)
+
+
+@login_not_required
+@never_cache
+@require_POST
+@way_in
+def remove(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
+    """Take a paper back before the desk has looked at it, or one that never came whole."""
+    case = own_case(request, reference)
+    row = get_object_or_404(_all(case), pk=document, removed_at=None)
+    if row.received_at is None:
+        documents.discard(row)
+        messages.success(request, _("The paper is removed."))
+        return redirect("requests:documents", reference)
+    try:
+        documents.remove(document=row, by=ActorKind.PATIENT)
+    except DocumentRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The paper is removed."))
+    return redirect("requests:documents", reference)
+
+
+def _all(case: Case) -> Any:
+    return Document.objects.filter(case__in=case.whole()).select_related("case")
+
+
+def _own(case: Case, pk: Any) -> Document:
+    row: Document = get_object_or_404(_all(case).here(), pk=pk)
+    return row
+
+
+# ── In parts ─────────────────────────────────────────────────────────────────────────────────
+
+
+@login_not_required
+@never_cache
+@require_POST
+@way_in
+def begin(request: HttpRequest, reference: str) -> HttpResponse:
+    """Make room for a paper that comes in parts: a JSON object with ``name``, ``size`` and ``need``."""
+    case = own_case(request, reference)
+    try:
+        asked = json.loads(request.body)
+        name, size, need = str(asked["name"]), int(asked["size"]), str(asked.get("need", ""))[:50]
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"error": _("This file cannot be read.")}, status=400)
+    if size <= 0:
+        return JsonResponse({"error": _("This file is empty.")}, status=422)
+    try:
+        document, _is_new = documents.begin(case=case, name=name.replace("\x00", ""), size=size, need=need)
+    except DocumentRefused as refused:
+        return JsonResponse({"error": str(refused)}, status=422)
+    except NotARequest:
+        return JsonResponse({"error": _("This case was not read as a request. Write to us.")}, status=422)
+    return JsonResponse({"id": str(document.pk), "offset": 0}, status=201)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "PUT"])
+@way_in
+def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
+    """How many bytes of a paper are here; a PUT brings the next part, from ``Upload-Offset`` on."""
+    case = own_case(request, reference)
+    row = get_object_or_404(_all(case), pk=document, removed_at=None, size__gt=0)
+    if request.method != "PUT":
+        return JsonResponse({"offset": row.offset, "done": row.received_at is not None})
+    try:
+        offset = int(request.headers["Upload-Offset"])
+    except (KeyError, ValueError):
+        return JsonResponse({"offset": row.offset}, status=400)
+    # A browser that went away is no exception, its body just ends early: the length of a part says so.
+    plain = request.read(PART + 1)
+    try:
+        at = documents.take_part(document=row, offset=offset, plain=plain)
+    except WrongPlace as wrong:
+        return JsonResponse({"offset": wrong.offset}, status=409)
+    return JsonResponse({"offset": at, "done": at == row.size})

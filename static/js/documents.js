@@ -1,0 +1,97 @@
+// Sends papers in parts, so that a broken connection or a closed page loses nothing. Without this script the form sends.
+"use strict";
+{
+  const form = document.getElementById("documents-form");
+  const words = form?.dataset;
+  const token = form?.elements.csrfmiddlewaretoken.value;
+  const list = document.getElementById("files-sent");
+  const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+
+  // Tries again after a lost connection or an error of the server: after 1 s, 2 s, 4 s … 30 s.
+  async function ask(address, options, say) {
+    for (let seconds = 1; ; seconds = Math.min(seconds * 2, 30)) {
+      try {
+        const answer = await fetch(address, { ...options, headers: { "X-CSRFToken": token, ...options.headers } });
+        if (answer.status < 500) return answer;
+      } catch { /* no connection */ }
+      say(words.again);
+      await pause(seconds);
+    }
+  }
+
+  async function begin(file, kept, say) {
+    const known = localStorage.getItem(kept);
+    if (known) {
+      const answer = await ask(`${words.uploads}${known}/`, {}, say);
+      if (answer.ok) return { id: known, ...(await answer.json()) };
+      localStorage.removeItem(kept);
+    }
+    const asked = JSON.stringify({ name: file.name, size: file.size });
+    const answer = await ask(words.uploads, { method: "POST", body: asked, headers: { "Content-Type": "application/json" } }, say);
+    const told = await answer.json();
+    if (!answer.ok) throw told.error;
+    localStorage.setItem(kept, told.id);
+    return told;
+  }
+
+  async function send(file, say, show) {
+    // Without its name: what lies here stays on a device that others may use.
+    const kept = `document ${words.uploads} ${file.size} ${file.lastModified}`;
+    let { id, offset, done } = await begin(file, kept, say);
+    const [from, since] = [offset, Date.now()];
+    while (!done) {
+      const body = file.slice(offset, offset + Number(words.part));
+      const answer = await ask(`${words.uploads}${id}/`, { method: "PUT", body, headers: { "Upload-Offset": offset } }, say);
+      if (!answer.ok && answer.status !== 409) throw words.failed;
+      ({ offset, done } = await answer.json());
+      const left = ((file.size - offset) * (Date.now() - since)) / Math.max(offset - from, 1) / 60000;
+      say(words.sending.replace("{percent}", Math.floor((100 * offset) / file.size)).replace("{minutes}", Math.ceil(left)));
+      show(offset / file.size);
+    }
+    localStorage.removeItem(kept);
+    say(words.done);
+    show(1);
+  }
+
+  function row(file) {
+    const item = list.appendChild(document.createElement("li"));
+    item.className = "card";
+    const name = item.appendChild(document.createElement("bdi"));
+    const bar = item.appendChild(document.createElement("progress"));
+    const state = item.appendChild(document.createElement("p"));
+    name.textContent = bar.ariaLabel = file.name;
+    bar.value = 0;
+    state.textContent = words.waiting;
+    return { file, say: (sentence) => { state.textContent = sentence; }, show: (share) => { bar.value = share; } };
+  }
+
+  form?.addEventListener("submit", async (event) => {
+    const files = [...form.elements.files.files];
+    if (!files.length) return;
+    event.preventDefault();
+    const button = form.querySelector("button[type=submit]");
+    button.disabled = true;
+    list.hidden = false;
+    list.replaceChildren();
+    let failed = 0;
+    for (const { file, say, show } of files.map(row)) {
+      try {
+        await send(file, say, show);
+      } catch (problem) {
+        failed += 1;
+        say(typeof problem === "string" ? problem : words.failed);
+      }
+    }
+    button.disabled = false;
+    form.reset();
+    if (!failed) location.reload();
+  });
+
+  // Dropped files are chosen files.
+  form?.addEventListener("dragover", (event) => event.preventDefault());
+  form?.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.elements.files.files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+}

@@ -1,0 +1,380 @@
+"""Papers of a case: sent by a plain form or in parts, sealed, listed, taken back, looked at; never lost, never readable."""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from portal.accounts.enums import Role
+from portal.core.encryption.parts import PART, open_part, seal_part
+from portal.core.encryption.primitives import DecryptionError
+from portal.core.http.forms import new_token
+from requests.enums import AccessKind, DocumentState, EventKind, Outcome, Status
+from requests.models import AccessEvent, Case, Document, DocumentPart, Event, Task
+from requests.services import document_parts, documents
+from tests.cast import patient_of
+from tests.factories import make_staff, submit
+
+pytestmark = pytest.mark.django_db
+
+SCAN = b"%PDF-1.7 planted words of a scan \xff\x00"
+
+
+def page(case: Case, rest: str = "", language: str = "en") -> str:
+    return f"/{language}/case/{case.reference}/documents/{rest}"
+
+
+def file(name: str = "scan.pdf", data: bytes = SCAN) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def send(client: Client, case: Case, *files: SimpleUploadedFile, token: str = "", follow: bool = True) -> Any:
+    address = f"{page(case)}?form={token or new_token()}"
+    return client.post(address, {"files": list(files)}, follow=follow)
+
+
+def begin(client: Client, case: Case, size: int, name: str = "disc.zip") -> Any:
+    return client.post(
+        page(case, "uploads/"), json.dumps({"name": name, "size": size}), content_type="application/json"
+    )
+
+
+def put(client: Client, case: Case, key: str, offset: int, data: bytes) -> Any:
+    address = page(case, f"uploads/{key}/")
+    return client.put(address, data, content_type="application/octet-stream", headers={"Upload-Offset": str(offset)})
+
+
+def noise(length: int) -> bytes:
+    return random.Random(length).randbytes(length)
+
+
+def saved(client: Client, document: Document) -> bytes:
+    response = client.get(page(document.case, f"{document.pk}/"))
+    assert response.status_code == 200
+    assert int(response["Content-Length"]) == document.size
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]  # it streams
+
+
+def stored() -> list[bytes]:
+    return [path.read_bytes() for path in Path(settings.PRIVATE_FILES_DIR).rglob("*") if path.is_file()]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PRIVATE_FILES_DIR", tmp_path)
+
+
+@pytest.fixture
+def case() -> Case:
+    return submit()
+
+
+@pytest.fixture
+def her(case: Case) -> Client:
+    return patient_of(case)
+
+
+# ── A plain form ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_several_files_of_a_plain_form_are_papers_that_open_again(her: Client, case: Case) -> None:
+    response = send(her, case, file(), file("צילום رنين.jpg", b"picture"))
+    assert "2 papers are here." in response.content.decode()
+    rows = list(Document.objects.here().order_by("created_at"))
+    assert [row.name for row in rows] == ["scan.pdf", "צילום رنين.jpg"]
+    assert [saved(her, row) for row in rows] == [SCAN, b"picture"]
+    assert rows[0].sha256 == hashlib.sha256(SCAN).hexdigest()
+    kinds = list(Event.objects.filter(reference=case.reference).values_list("kind", flat=True))
+    assert kinds.count(EventKind.DOCUMENT_ADDED) == 2
+
+
+@pytest.mark.parametrize("length", [1, PART - 1, PART, PART + 1, 2 * PART])
+def test_every_length_comes_back_whole(her: Client, case: Case, length: int) -> None:
+    send(her, case, file(data=noise(length)))
+    row = Document.objects.here().get()
+    assert saved(her, row) == noise(length)
+    assert row.parts.count() == -(-length // PART)
+
+
+def test_nothing_of_a_paper_lies_readable_anywhere(her: Client, case: Case) -> None:
+    send(her, case, file("planted name.pdf", SCAN * 100))
+    assert stored()
+    assert not any(b"planted" in data for data in stored())
+    row = Document.objects.values().get()
+    assert "planted" not in str(row)
+    assert hashlib.sha256(SCAN * 100).hexdigest() not in str(row)
+
+
+def test_a_file_that_fails_costs_no_other(her: Client, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DOCUMENT_MAX_BYTES", 1000)
+    response = send(
+        her, case, file("a.pdf", b"a"), file("long.pdf", b"l" * 1001), file("empty.pdf", b""), file("z.pdf", b"z")
+    )
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "This file is too big. One file may have up to" in text
+    assert "This file is empty." in text
+    assert "2 papers are here." in text
+    assert [row.name for row in Document.objects.order_by("created_at")] == ["a.pdf", "z.pdf"]
+
+
+def test_a_store_that_is_away_is_said_and_leaves_nothing(
+    her: Client, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(data: bytes) -> str:
+        raise OSError("no room")
+
+    monkeypatch.setattr(document_parts.files, "write", away)
+    response = send(her, case, file())
+    assert response.status_code == 422
+    assert "It is not your fault." in response.content.decode()
+    assert not Document.objects.exists()
+
+
+def test_the_same_form_sends_once(her: Client, case: Case) -> None:
+    token = new_token()
+    for _ in range(2):
+        send(her, case, file(), file("b.pdf", b"b"), token=token)
+    assert Document.objects.count() == 2
+    send(her, case, file())  # another form, the same file: she means it
+    assert Document.objects.count() == 3
+
+
+def test_no_file_is_a_sentence(her: Client, case: Case) -> None:
+    response = send(her, case)
+    assert response.status_code == 422
+    assert "Choose at least one file." in response.content.decode()
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"Sec-Fetch-Site": "cross-site"}, 422)])
+def test_a_form_from_elsewhere_sends_nothing(her: Client, case: Case, headers: dict[str, str], status: int) -> None:
+    her.handler.enforce_csrf_checks = True
+    answer = her.post(f"{page(case)}?form=x", {"files": [file()]}, headers=headers)
+    assert answer.status_code == status
+    assert not Document.objects.exists()
+    assert not stored()
+
+
+def test_a_form_that_is_cut_off_leaves_nothing(her: Client, case: Case) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n' + noise(
+        PART + 5
+    )  # no end: the browser went away
+    her.post(f"{page(case)}?form={new_token()}", body, content_type="multipart/form-data; boundary=x")
+    assert not Document.objects.exists()
+    assert not DocumentPart.objects.exists()
+    assert not stored()
+
+
+# ── In parts ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_parts_go_on_where_they_stopped(her: Client, case: Case) -> None:
+    data = noise(2 * PART + 77)
+    key = begin(her, case, len(data)).json()["id"]
+    assert put(her, case, key, 0, data[:PART]).json() == {"offset": PART, "done": False}
+    assert "Not whole yet" in her.get(page(case)).content.decode()
+    # Cut on the way, sent twice, sent to another place: nothing of it counts.
+    for offset, part in ((PART, data[PART : PART + 9]), (0, data[:PART]), (2 * PART, data[2 * PART :])):
+        answer = put(her, case, key, offset, part)
+        assert (answer.status_code, answer.json()["offset"]) == (409, PART)
+    assert her.get(page(case, f"uploads/{key}/")).json() == {"offset": PART, "done": False}
+    assert put(her, case, key, PART, data[PART : 2 * PART]).status_code == 200
+    assert put(her, case, key, 2 * PART, data[2 * PART :]).json() == {"offset": len(data), "done": True}
+    row = Document.objects.here().get()
+    assert (row.sha256, saved(her, row)) == (hashlib.sha256(data).hexdigest(), data)
+    assert put(her, case, key, len(data), b"").json()["done"]
+    assert Event.objects.filter(kind=EventKind.DOCUMENT_ADDED).count() == 1
+
+
+def test_an_end_that_was_missed_is_made_good(her: Client, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = begin(her, case, 3).json()["id"]
+    with monkeypatch.context() as killed:
+        killed.setattr(documents, "finish", lambda document: None)  # killed between the last part and the end
+        put(her, case, key, 0, b"abc")
+    assert not Document.objects.here().exists()
+    assert put(her, case, key, 3, b"").json() == {"offset": 3, "done": True}
+    assert Document.objects.here().exists()
+
+
+@pytest.mark.parametrize("asked", [b"", b"[]", b"{}", b'{"name": "a"}', b'{"name": "a", "size": "x"}', b"\xff"])
+def test_what_is_no_file_is_a_bad_request(her: Client, case: Case, asked: bytes) -> None:
+    answer = her.post(page(case, "uploads/"), asked, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_limits_are_said_in_words(her: Client, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "too big" in begin(her, case, settings.DOCUMENT_MAX_BYTES + 1).json()["error"]
+    assert "empty" in begin(her, case, 0).json()["error"]
+    monkeypatch.setattr(settings, "DOCUMENT_BYTES_A_DAY", 10)
+    begin(her, case, 9)
+    assert "enough for today" in begin(her, case, 2).json()["error"]
+    monkeypatch.setattr(settings, "DOCUMENTS_OF_CASE", 1)
+    assert "no room for more" in begin(her, case, 1).json()["error"]
+
+
+# ── Whose they are ───────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_else_finds_a_paper(her: Client, case: Case) -> None:
+    send(her, case, file())
+    row = Document.objects.get()
+    other = submit(email="other@example.org", phone="")
+    stranger = patient_of(other)
+    for client, address in (
+        (Client(), page(case, f"{row.pk}/")),
+        (stranger, page(case, f"{row.pk}/")),
+        (stranger, page(other, f"{row.pk}/")),
+        (stranger, page(other, f"uploads/{row.pk}/")),
+        (her, page(case, f"{uuid4()}/")),
+    ):
+        assert client.get(address).status_code == 404
+    assert stranger.post(page(other, f"{row.pk}/remove/")).status_code == 404
+    assert Document.objects.here().exists()
+
+
+def test_reading_is_written_down_first_and_nothing_of_it_shows_in_a_browser(her: Client, case: Case) -> None:
+    send(her, case, file("evil.html", b"<script>alert(1)</script>"))
+    row = Document.objects.get()
+    response = her.get(page(case, f"{row.pk}/"))
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert "no-store" in response["Cache-Control"]
+    assert AccessEvent.objects.filter(kind=AccessKind.DOCUMENT, object_id=row.pk).exists()
+
+
+# ── Taken back ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_paper_is_taken_back_until_somebody_looks_at_it(
+    her: Client, case: Case, django_capture_on_commit_callbacks: Any
+) -> None:
+    send(her, case, file(), file("b.pdf", b"b"))
+    first, second = Document.objects.order_by("created_at")
+    with django_capture_on_commit_callbacks(execute=True):
+        response = her.post(page(case, f"{first.pk}/remove/"), follow=True)
+    assert "The paper is removed." in response.content.decode()
+    first.refresh_from_db()
+    assert (first.name, first.sha256, first.parts.count()) == ("", "", 0)
+    assert len(stored()) == 1
+    assert her.get(page(case, f"{first.pk}/")).status_code == 404
+    documents.look_at(second, by=make_staff(Role.COORDINATOR))
+    response = her.post(page(case, f"{second.pk}/remove/"), follow=True)
+    assert "We are looking at this paper already." in response.content.decode()
+    assert Document.objects.here().get() == second
+
+
+def test_what_never_came_whole_is_taken_back_too(her: Client, case: Case) -> None:
+    key = begin(her, case, PART + 1).json()["id"]
+    put(her, case, key, 0, noise(PART))
+    her.post(page(case, f"{key}/remove/"))
+    assert not Document.objects.exists()
+    assert not stored()
+
+
+# ── The desk ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_papers_are_one_task_of_the_desk_until_all_are_looked_at(her: Client, case: Case) -> None:
+    send(her, case, file(), file("b.pdf", b"b"))
+    task = Task.objects.get(kind__code=documents.REVIEW)
+    assert task.for_desk
+    assert task.due_at is not None
+    olga = make_staff(Role.COORDINATOR)
+    first, second = Document.objects.order_by("created_at")
+    documents.judge(document=first, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
+    task.refresh_from_db()
+    assert task.is_open
+    documents.judge(document=second, state=DocumentState.REJECTED, reason="Blurred", by=olga, form_token="2")
+    task.refresh_from_db()
+    assert not task.is_open
+    again = Task.objects.open().get(kind__code=documents.PAPERS)
+    assert again.details == "b.pdf: Blurred"
+    text = her.get(page(case)).content.decode()
+    assert "Blurred" in text
+    assert "Please send it again" in text
+
+
+def test_a_rejection_needs_a_reason_and_a_coordinator(her: Client, case: Case) -> None:
+    send(her, case, file())
+    row = Document.objects.get()
+    words = {"document": row, "state": DocumentState.REJECTED, "form_token": "1"}
+    with pytest.raises(documents.DocumentRefused):
+        documents.judge(reason=" ", by=make_staff(Role.COORDINATOR), **words)
+    with pytest.raises(PermissionDenied):
+        documents.judge(reason="Blurred", by=make_staff(Role.EDITOR), **words)
+
+
+def test_papers_wake_a_case_that_rests_or_has_ended(her: Client, case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(
+        status=Status.CLOSED, outcome=Outcome.TREATED, waiting_since=None, answer_by=None
+    )
+    send(her, case, file())
+    case.refresh_from_db()
+    assert case.waiting_since is not None
+
+
+def test_nothing_is_taken_in_a_case_of_spam_or_after_a_death(her: Client, case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(status=Status.CLOSED, outcome=Outcome.DIED)
+    assert "Send papers" not in her.get(page(case)).content.decode()
+    assert "No paper is needed any more." in send(her, case, file()).content.decode()
+    Case.objects.filter(pk=case.pk).update(status=Status.SPAM, outcome="")
+    assert send(her, case, file()).status_code in (200, 422)
+    assert begin(her, case, 5).status_code == 422
+    assert not Document.objects.exists()
+
+
+# ── Sealing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_part_opens_at_its_place_alone() -> None:
+    key, data = b"k" * 32, noise(100)
+    sealed = seal_part(key, data, "document:1:0:last")
+    assert sealed != seal_part(key, data, "document:1:0:last")
+    assert open_part(key, sealed, "document:1:0:last") == data
+    flipped = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    for other_key, other, aad in (
+        (b"x" * 32, sealed, "document:1:0:last"),
+        (key, sealed, "document:1:1:last"),
+        (key, sealed, "document:1:0:more"),
+        (key, sealed, "document:2:0:last"),
+        (key, flipped, "document:1:0:last"),
+        (key, sealed[:-1], "document:1:0:last"),
+        (key, b"", "document:1:0:last"),
+        (key, b"y" * 32 + sealed[32:], "document:1:0:last"),
+    ):
+        with pytest.raises(DecryptionError):
+            open_part(other_key, other, aad)
+
+
+def test_a_paper_is_read_from_any_place(her: Client, case: Case) -> None:
+    data = noise(2 * PART + 10)
+    send(her, case, file(data=data))
+    reader = document_parts.Reader(Document.objects.get())
+    for at, length in ((0, 5), (PART - 2, 4), (2 * PART + 8, 9), (PART, PART), (len(data), 1)):
+        reader.seek(at)
+        got = b""
+        while len(got) < length and (more := reader.read(length - len(got))):
+            got += more
+        assert got == data[at : at + length]
+    assert reader.seek(-3, 2) == len(data) - 3
+    assert reader.read() == data[-3:]
+
+
+def test_a_paper_that_was_cut_does_not_open(her: Client, case: Case) -> None:
+    send(her, case, file(data=noise(2 * PART + 10)))
+    row = Document.objects.get()
+    Document.objects.filter(pk=row.pk).update(size=2 * PART)
+    row.refresh_from_db()
+    with pytest.raises(DecryptionError):
+        b"".join(documents.chunks(row))
