@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Case, Prefetch, QuerySet, When
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from conditions.admin import publishing, upkeep
 from conditions.enums import SectionKind
@@ -83,8 +85,13 @@ class ConditionAdmin(TranslatedAdmin):
         ("written_by", "written_on", "next_review_on"),
         "related",
     )
-    autocomplete_fields = ("related",)
     inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        """Ask for related conditions as boxes: they need no script."""
+        if db_field.name == "related":
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
         # The content of an edition is 60 kB of JSON.

@@ -17,4 +17,3 @@ class ReviewerAdmin(TranslatedAdmin):
     list_display = ("name", "credential", "user")
     list_select_related = ("user",)
     shared = ("user",)
-    autocomplete_fields = ("user",)
