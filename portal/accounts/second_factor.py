@@ -80,9 +80,9 @@ def is_recent(request: HttpRequest) -> bool:
     return is_used_in(request, since=time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
-def require_recent(request: HttpRequest) -> None:
-    """Go on only with a recent second factor. Raises ``RecentFactorNeeded``."""
-    if not is_recent(request):
+def require_recent(request: HttpRequest, *, seconds: int | None = None) -> None:
+    """Go on only with a second factor of the last minutes, or so many seconds. Raises ``RecentFactorNeeded``."""
+    if not is_used_in(request, since=time.time() - (seconds or settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)):
         raise RecentFactorNeeded
 
 

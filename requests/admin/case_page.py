@@ -16,7 +16,7 @@ from portal.core.admin.outbox import trouble
 from portal.core.delivery import outbox
 from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
-from requests.admin import conversation, labels, list_place, next_step, owners, reach, reply_chooser
+from requests.admin import case_documents, conversation, labels, list_place, next_step, owners, reach, reply_chooser
 from requests.enums import BY_HAND, DESK_NAMES, AccessKind, Direction, DraftKind, Flag, Status
 from requests.forms.contacts import ContactForm
 from requests.forms.desk import AnswerForm, AssignForm, NoteForm
@@ -125,6 +125,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         ),
         "consents": case.consents.select_related("heard_by", "text"),
         "statement": statement,
+        "documents": case_documents.of(case),
         "tasks": open_tasks,
         "past_tasks": [task for task in tasks if not task.is_open],
         "reviews": case.reviews.select_related("reviewer", "asked_by"),

@@ -19,6 +19,7 @@ from requests.admin import (
     case_actions,
     case_page,
     contacts,
+    documents,
     emergencies,
     estimate_page,
     facts,
@@ -130,6 +131,15 @@ class CaseAdmin(ReadOnlyAdmin):
             page("reviews/<uuid:review>/take-back/", reviews.take_back, "take_back_review"),
             page("contacts/new/", contacts.add, "new_contact"),
             page("patient/", patients.record, "patient"),
+            # Without what keeps half-written texts: that would read the form before its files have a place to go.
+            path(
+                "<uuid:pk>/documents/new/",
+                self.admin_site.admin_view(documents.add),
+                name="requests_case_add_documents",
+            ),
+            page("documents/<uuid:document>/", documents.download, "document"),
+            page("documents/<uuid:document>/judge/", documents.judge, "judge_document"),
+            page("documents/<uuid:document>/remove/", documents.remove, "remove_document"),
             page("tasks/new/", tasks.add, "new_task"),
             page("calls/new/", tasks.add_call, "new_call"),
             page("tasks/<uuid:task>/move/", tasks.move_call, "move_call"),

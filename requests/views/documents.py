@@ -6,10 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token, read_token
 from portal.core.http.origins import is_cross_site
+from requests.downloads import as_file
 from requests.enums import AccessKind, ActorKind
 from requests.models import Case, Document
 from requests.selectors.cases import own_case
@@ -93,16 +93,6 @@ def download(request: HttpRequest, reference: str, document: Any) -> HttpRespons
     row = _own(case, document)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
     return as_file(row)
-
-
-def as_file(document: Document) -> StreamingHttpResponse:
-    """Return a paper to be saved, never to be shown by a browser."""
-    headers = {
-        "Content-Disposition": content_disposition_header(True, document.name or str(document.pk)),
-        "Content-Length": str(document.size),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    return StreamingHttpResponse(documents.chunks(document), content_type="application/octet-stream", headers=headers)
 
 
 @login_not_required

@@ -68,7 +68,7 @@ class Stub:
                 if self.command != "HEAD":
                     self.wfile.write(body)
 
-            do_HEAD = do_POST = do_GET  # noqa: N815 – the names that http.server looks for
+            do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815 – the names that http.server looks for
 
             def log_message(self, *arguments: object) -> None: ...
 

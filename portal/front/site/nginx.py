@@ -20,6 +20,8 @@ TEMPORARY = (429, 503)
 STATUSES = (400, 413, 414, 431, *TEMPORARY)
 RETRY_AFTER_SECONDS = 60
 BODY_MAX_MEGABYTES = 30
+# A plain form with papers; a script sends them in parts, which have no end.
+DOCUMENTS_MAX_MEGABYTES = 500
 # A copy is served for 5 seconds, and for 5 more while the next one is on its way.
 PAGE_CACHE_CONTROL = "public, max-age=0, s-maxage=5, stale-while-revalidate=5, stale-if-error=0"
 
@@ -57,6 +59,7 @@ def configuration(folder: Path, *, drained: Iterable[str] = ()) -> str:
         "temporary": "|".join(map(str, TEMPORARY)),
         "retry_after": RETRY_AFTER_SECONDS,
         "body_max": BODY_MAX_MEGABYTES,
+        "documents_max": DOCUMENTS_MAX_MEGABYTES,
     }
     return render_to_string("nginx/nginx.conf", context)
 
