@@ -32,7 +32,7 @@ _restored: dict[str, tuple[object, ...]] = {}
 def restore() -> None:
     """Put the loaded content back into every table that changed; sequences go on where they were."""
     if not _is_postgresql():
-        _run([*(f"DELETE FROM {table}" for table in _tables()), *_inserts(_kept(LOADED), LOADED)])
+        _run([*(f'DELETE FROM "{table}"' for table in _tables()), *_inserts(_kept(LOADED), LOADED)])
         return
     tables, kept = _tables(), set(_kept(LOADED))
     # Whoever still writes for the test before is waited for.
