@@ -7,6 +7,7 @@ SQLite has no schemas: there the name of one stands before that of the table, wi
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -24,14 +25,43 @@ def keep(schema: str = LOADED) -> None:
                 cursor.execute(f'CREATE TABLE {_copy(table, schema)} AS SELECT * FROM "{table}"')
 
 
+# What the tables with loaded content were like when it was put there last (``_states``).
+_restored: dict[str, tuple[object, ...]] = {}
+
+
 def restore() -> None:
-    """Empty every table and put the loaded content back; sequences go on where they were."""
-    everything = [f'"{table}"' for table in _tables()]
-    if _is_postgresql():
-        empty = [f"TRUNCATE {', '.join(everything)}"]
-    else:
-        empty = [f"DELETE FROM {table}" for table in everything]
-    _run([*empty, *_inserts(_kept(LOADED), LOADED)])
+    """Put the loaded content back into every table that changed; sequences go on where they were."""
+    if not _is_postgresql():
+        _run([*(f'DELETE FROM "{table}"' for table in _tables()), *_inserts(_kept(LOADED), LOADED)])
+        return
+    tables, kept = _tables(), set(_kept(LOADED))
+    # Whoever still writes for the test before is waited for.
+    locks = f"LOCK TABLE {', '.join(f'"{table}"' for table in tables)}"
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(f"{locks}; SET LOCAL session_replication_role = replica")
+        changed = [table for table, state in _states(cursor, tables).items() if state != _restored.get(table)]
+        if changed:
+            deletes = [f'DELETE FROM "{table}"' for table in changed]
+            cursor.execute("; ".join([*deletes, *_inserts([table for table in changed if table in kept], LOADED)]))
+            after = _states(cursor, changed)
+    if changed:
+        _restored.update({table: state for table, state in after.items() if state})
+
+
+def _states(cursor: Any, tables: list[str]) -> dict[str, tuple[object, ...] | None]:
+    """Return what is another after any change of a table's rows: their number, and who wrote the newest; None without rows.
+
+    A column that went and came again, empty now, counts among the table's attributes.
+    """
+    rows = " UNION ALL ".join(
+        f"SELECT '{table}' AS name, count(*) AS number, max(xmin::text::bigint) AS newest FROM \"{table}\""
+        for table in tables
+    )
+    cursor.execute(
+        "SELECT relname, oid, relfilenode, relnatts, number, newest FROM pg_class"
+        f" JOIN ({rows}) AS rows ON oid = format('public.%I', name)::regclass"
+    )
+    return {row[0]: row[1:] if row[4] else None for row in cursor.fetchall()}
 
 
 def take(schema: str) -> None:
