@@ -146,6 +146,7 @@ def _shown(row: queue.Row, here: str) -> dict[str, Any]:
 # What stands at the end of a row: icon, tone and what it means.
 MARKS = (
     ("mark_email_unread", "info", gettext_lazy("The patient wrote")),
+    ("description", "info", gettext_lazy("New papers")),
     ("request_quote", "ok", gettext_lazy("An estimate is out")),
     ("content_copy", "warning", gettext_lazy("Another case has the same address or number")),
     ("policy_alert", "warning", gettext_lazy("Quarantined: check the request")),
@@ -161,6 +162,7 @@ def _marked(row: queue.Row) -> tuple[bool, ...]:
     case = row.case
     return (
         case.waiting_since is not None,
+        row.has_papers,
         row.has_estimate,
         row.is_like_another,
         case.is_quarantined,

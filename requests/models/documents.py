@@ -18,6 +18,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Papers that came whole and were not removed."""
         return self.filter(removed_at=None).exclude(received_at=None)
 
+    def to_look_at(self) -> "DocumentQuerySet":
+        """Papers of which nobody of the desk has said whether they can be used."""
+        return self.filter(state__in=(DocumentState.UPLOADED, DocumentState.IN_REVIEW))
+
     def arriving(self) -> "DocumentQuerySet":
         """Papers of which parts are missing, and whose size is known, so that their sending can go on."""
         return self.filter(removed_at=None, received_at=None, size__gt=0)
@@ -77,11 +81,6 @@ class Document(OfCase):
     def can_be_removed(self) -> bool:
         """Whether its sender may still take it back: nobody of the desk has looked at it."""
         return self.state == DocumentState.UPLOADED
-
-    @property
-    def needs_a_new_one(self) -> bool:
-        """Whether the patient has to send it again."""
-        return self.state == DocumentState.REJECTED
 
 
 class DocumentPart(models.Model):

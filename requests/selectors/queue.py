@@ -28,7 +28,7 @@ from portal.accounts.models import User
 from portal.core.models import OutboxItem
 from portal.core.worktime import last_close, team_today
 from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
-from requests.models import Absence, Case, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
+from requests.models import Absence, Case, Document, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
 from requests.models.cases import CURRENT, URGENCY, of_colleague, on_hold, overdue, unowned
 from requests.selectors.desk import NOT_COUNTED
 from requests.workflow import OPEN, TURNS
@@ -190,6 +190,7 @@ class Row:
     is_ours: bool
     next_at: datetime | None
     has_estimate: bool
+    has_papers: bool
     is_unowned: bool
     is_away: bool
     is_like_another: bool
@@ -214,6 +215,7 @@ def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
             is_ours=written.get(case.pk, ("", False))[1],
             next_at=told[case.pk]["next_due"],
             has_estimate=told[case.pk]["has_estimate"],
+            has_papers=told[case.pk]["has_papers"],
             is_unowned=told[case.pk]["is_unowned"],
             is_away=told[case.pk]["is_away"],
             is_like_another=case.pk in alike,
@@ -235,6 +237,7 @@ def _told(cases: list[Case]) -> dict[Any, dict[str, Any]]:
         last_message=Subquery(last.values("pk")[:1]),
         next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
         has_estimate=Exists(issued),
+        has_papers=Exists(Document.objects.here().to_look_at().filter(case=OuterRef("pk"))),
     )
     return {row["pk"]: dict(row) for row in columns}
 

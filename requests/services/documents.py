@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.accounts.models import User
 from portal.core import files
@@ -27,8 +28,6 @@ S = DocumentState
 REVIEW, PAPERS = "review-papers", "papers"
 NAME_LENGTH = 200
 TO_LOOK_AT = (S.UPLOADED, S.IN_REVIEW)
-# After these a paper is no longer asked for.
-USABLE = (S.ACCEPTED, S.TRANSLATION_NEEDED, S.TRANSLATED)
 
 
 class DocumentRefused(Exception):
@@ -219,9 +218,9 @@ def judge(*, document: Document, state: str, reason: str, by: User, form_token: 
         locked = clock.lock(document.case)
         fresh = Document.objects.select_related("case").get(pk=document.pk)
         if fresh.removed_at is not None:
-            raise DocumentRefused(_("This paper was removed meanwhile."))
+            raise DocumentRefused(pgettext("desk", "This paper was removed meanwhile."))
         if state == S.REJECTED and not reason.strip():
-            raise DocumentRefused(_("Say what is wrong with the paper: the patient reads it."))
+            raise DocumentRefused(pgettext("desk", "Say what is wrong with the paper: the patient reads it."))
         if (fresh.state, fresh.reason) == (state, reason):
             return
         fresh.state, fresh.reason = state, reason
@@ -240,7 +239,7 @@ def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: 
 
 def _finish_review(locked: Case, by: Actor) -> None:
     """End the task of the desk in a locked case when no paper waits to be looked at."""
-    if Document.objects.here().filter(case=locked, state__in=TO_LOOK_AT).exists():
+    if Document.objects.here().to_look_at().filter(case=locked).exists():
         return
     for task in locked.tasks.open().filter(kind__code=REVIEW):
         tasks.finish_locked(locked, task, by=by)

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.core.http.forms import FROM_LANGUAGE
 from portal.core.http.origins import is_cross_site
 from requests import visitors
-from requests.enums import AccessKind, ActorKind
+from requests.enums import AccessKind, ActorKind, DocumentState
 from requests.forms.cases import AskForLinkForm
-from requests.models import Case, Estimate
+from requests.models import Case, Document, Estimate
 from requests.selectors.cases import GoesOnElsewhere, NotOpened, own_case, thread, words
 from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, links
@@ -115,6 +115,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
     rows = thread(case)
     unread = sum(message.is_unread for message in rows)
+    states = list(Document.objects.here().filter(case__in=case.whole()).values_list("state", flat=True))
     context = {
         "turn": turn(case, tasks),
         "road": road(case),
@@ -127,6 +128,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
         "older_estimates": estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
         "newest": next((message for message in rows if message.is_unread), rows[-1] if rows else None),
         "number_of_messages": len(rows),
+        "number_of_documents": len(states),
+        "number_to_send_again": states.count(DocumentState.REJECTED),
         "unread": unread,
         "has_draft": hasattr(case, "message_draft"),
         "words": words(case),

@@ -75,7 +75,7 @@ def test_everything_stands_in_one_list_in_its_order(client: Client, coordinator:
     text = page_of(client, case)
     words = [
         "Two spots in the scan.", "Send the scans.", "New → Triage", "Ask the lead.",
-        "Task added: Tell us which papers you have", "Here they are.",
+        "Task added: Send us your papers", "Here they are.",
     ]  # fmt: skip
     places = [text.index(word) for word in words]
     assert places == sorted(places)

@@ -479,7 +479,7 @@ def test_without_medical_details_it_shows_the_road_the_turn_and_tasks_by_name() 
         f"<dt>By</dt><dd><bdi>{day}</bdi></dd>",
         '<li class="step step--current" aria-current="step">First request',
         "Home again",
-        "Tell us which papers you have",
+        "Send us your papers",
         "The person who shared this page with you does this.",
         "We see to this for you",
         "We at MARUS do this.",
