@@ -48,7 +48,7 @@ from requests.services.messages import write_to_desk
 from tests import cast
 from tests.accounts.cast import staff_client
 from tests.accounts.patients import sign_in
-from tests.factories import give_feedback, make_clinic, make_package, make_photo, make_staff, submit
+from tests.factories import give_feedback, make_clinic, make_document, make_package, make_photo, make_staff, submit
 from tests.factories.requests import EMAIL, MESSAGE, NAME, PHONE
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -62,7 +62,8 @@ TASK_WORDS = "Canary words of a task"
 NOTE = "Canary words of a handover note"
 WORDS = "Words of a message with a canary"
 OPERATION = "Canary operation"
-CANARIES = [NAME, EMAIL, PHONE, MESSAGE, WORDS, TASK_WORDS, "Canary question", NOTE, OPERATION, "Canary Aunt"]
+PAPER = "Canary scan"
+CANARIES = [NAME, EMAIL, PHONE, MESSAGE, WORDS, TASK_WORDS, "Canary question", NOTE, OPERATION, PAPER, "Canary Aunt"]
 # What somebody reads who may not read cases.
 SHARED = {
     ("case_reviewer", f"admin:requests_casereview_{action}"): {WORDS, "Canary question"}
@@ -134,6 +135,7 @@ def world() -> World:
         .rpartition("/")[2],
         "task": task,
         "call": call,
+        "document": make_document(case, name=f"{PAPER}.pdf", data=f"%PDF-1.7 {PAPER}".encode()),
         "absence": Absence.objects.create(
             user=coordinator, substitute=bare, entered_by=coordinator, begins_on=day, ends_on=day
         ),
@@ -258,6 +260,11 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:task_kind": (lambda w: [w.case.reference, "complaint"], OWN),
     "requests:call": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
     "requests:call_file": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
+    "requests:documents": (lambda w: [w.case.reference], OWN),
+    "requests:document": (lambda w: [w.case.reference, _pk(w, "document")], OWN),
+    "requests:document_remove": (lambda w: [w.case.reference, _pk(w, "document")], "post"),
+    "requests:document_begin": (lambda w: [w.case.reference], "post"),
+    "requests:document_parts": (lambda w: [w.case.reference, _pk(w, "document")], OWN),
     "requests:people": (lambda w: [w.case.reference], OWN),
     "requests:privacy": (lambda w: [w.case.reference], OWN),
     "requests:family_links": (lambda w: [w.case.reference], OWN),
@@ -366,6 +373,10 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_revoke_family": (lambda w: [w.case.pk, _pk(w, "family_link")], DESK_POST),
     "admin:requests_case_send_again": (lambda w: [w.case.pk, _pk(w, "item")], DESK_POST),
     "admin:requests_case_patient": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_add_documents": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
+    "admin:requests_case_judge_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
+    "admin:requests_case_remove_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_call": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_move_call": (lambda w: [w.case.pk, _pk(w, "call")], DESK),
@@ -520,7 +531,7 @@ def test_relatives_and_other_accounts_get_what_a_visitor_gets(world: World) -> N
             if outcome(response) != wanted:
                 differences.append(f"{name} for {person}: {outcome(response)}, not {wanted}")
             # The relative reads estimates; "Canary Aunt" is her own name.
-            body = b"" if response.streaming else response.content
+            body = b"".join(response.streaming_content) if response.streaming else response.content
             differences += [f"{name} shows {person} {one!r}" for one in CANARIES[:-2] if one.encode() in body]
     assert "\n".join(differences) == ""
 

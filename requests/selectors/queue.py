@@ -28,7 +28,18 @@ from portal.accounts.models import User
 from portal.core.models import OutboxItem
 from portal.core.worktime import last_close, team_today
 from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
-from requests.models import Absence, Case, Document, Estimate, Event, Message, QueueFigures, QueuePreference, Submission, Task
+from requests.models import (
+    Absence,
+    Case,
+    Document,
+    Estimate,
+    Event,
+    Message,
+    QueueFigures,
+    QueuePreference,
+    Submission,
+    Task,
+)
 from requests.models.cases import CURRENT, URGENCY, of_colleague, on_hold, overdue, unowned
 from requests.selectors.desk import NOT_COUNTED
 from requests.workflow import OPEN, TURNS

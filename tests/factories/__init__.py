@@ -12,13 +12,14 @@ from tests.factories.catalogue import (
 )
 from tests.factories.people import make_staff
 from tests.factories.photos import make_photo
-from tests.factories.requests import answers, submission_content, submit
+from tests.factories.requests import answers, make_document, submission_content, submit
 
 __all__ = [
     "answers",
     "give_feedback",
     "make_clinic",
     "make_condition",
+    "make_document",
     "make_package",
     "make_photo",
     "make_price",

@@ -5,9 +5,11 @@ import time
 from typing import Any
 from unittest import mock
 
+from portal.accounts.models import User
+from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
-from requests.models import Case
-from requests.services import submissions
+from requests.models import Case, Document
+from requests.services import documents, submissions
 from requests.submission_content import Sender, SubmissionContent
 
 NAME = "Canary Fatima Al-Test"
@@ -64,3 +66,13 @@ def submit(
     """Submit a request and return its case."""
     sender = Sender(token or secrets.token_hex(12), language, network, flags)
     return submissions.submit(content=submission_content(**fields), sender=sender)
+
+
+def make_document(
+    case: Case, *, name: str = "scan.pdf", data: bytes = b"%PDF-1.7 scan", by: User | None = None
+) -> Document:
+    """Return a paper of a case, sent by the patient or added by a coordinator."""
+    document, _is_new = documents.begin(case=case, name=name, size=len(data), by=by)
+    for start in range(0, len(data), PART):
+        documents.take_part(document=document, offset=start, plain=data[start : start + PART])
+    return document

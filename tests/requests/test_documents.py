@@ -3,25 +3,31 @@
 import hashlib
 import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from portal.accounts.enums import Role
+from portal.accounts.models import User
 from portal.core.encryption.parts import PART, open_part, seal_part
 from portal.core.encryption.primitives import DecryptionError
 from portal.core.http.forms import new_token
+from requests.admin.documents import RECENT_SECONDS
 from requests.enums import AccessKind, DocumentState, EventKind, Outcome, Status
 from requests.models import AccessEvent, Case, Document, DocumentPart, Event, Task
 from requests.services import document_parts, documents
+from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
+from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
 
@@ -129,10 +135,9 @@ def test_a_file_that_fails_costs_no_other(her: Client, case: Case, monkeypatch: 
 def test_a_store_that_is_away_is_said_and_leaves_nothing(
     her: Client, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(data: bytes) -> str:
-        raise OSError("no room")
-
-    monkeypatch.setattr(document_parts.files, "write", away)
+    place = Path(settings.PRIVATE_FILES_DIR) / "no folder"
+    place.touch()
+    monkeypatch.setattr(settings, "PRIVATE_FILES_DIR", place)
     response = send(her, case, file())
     assert response.status_code == 422
     assert "It is not your fault." in response.content.decode()
@@ -194,11 +199,10 @@ def test_parts_go_on_where_they_stopped(her: Client, case: Case) -> None:
     assert Event.objects.filter(kind=EventKind.DOCUMENT_ADDED).count() == 1
 
 
-def test_an_end_that_was_missed_is_made_good(her: Client, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_that_was_missed_is_made_good(her: Client, case: Case) -> None:
     key = begin(her, case, 3).json()["id"]
-    with monkeypatch.context() as killed:
-        killed.setattr(documents, "finish", lambda document: None)  # killed between the last part and the end
-        put(her, case, key, 0, b"abc")
+    # Killed between the last part and the end.
+    document_parts.write(Document.objects.get(), 0, b"abc", is_last=True)
     assert not Document.objects.here().exists()
     assert put(her, case, key, 3, b"").json() == {"offset": 3, "done": True}
     assert Document.objects.here().exists()
@@ -377,3 +381,71 @@ def test_a_paper_that_was_cut_does_not_open(her: Client, case: Case) -> None:
     row.refresh_from_db()
     with pytest.raises(DecryptionError):
         b"".join(documents.chunks(row))
+
+
+# ── At the desk ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def olga() -> User:
+    return make_staff(Role.COORDINATOR, name="Olga")
+
+
+def desk(case: Case, rest: str = "") -> str:
+    return f"/admin/requests/case/{case.pk}/{rest}"
+
+
+def test_a_coordinator_opens_looks_at_and_answers_a_paper(her: Client, case: Case, olga: User) -> None:
+    send(her, case, file())
+    row = Document.objects.get()
+    at_desk = staff_client(olga)
+    assert b"New papers" in at_desk.get("/admin/requests/case/").content
+    text = at_desk.get(desk(case, "change/")).content.decode()
+    assert "scan.pdf" in text
+    answer = at_desk.get(desk(case, f"documents/{row.pk}/"))
+    assert b"".join(answer.streaming_content) == SCAN
+    assert AccessEvent.objects.filter(kind=AccessKind.DOCUMENT, object_id=row.pk, actor_id=olga.pk).exists()
+    row.refresh_from_db()
+    assert row.state == DocumentState.IN_REVIEW
+    judge = desk(case, f"documents/{row.pk}/judge/")
+    form = FormPage(at_desk.get(judge).content.decode())
+    refused = at_desk.post(judge, {"form_token": form.values["form_token"][0], "state": "rejected", "reason": ""})
+    assert refused.status_code == 422
+    assert "Say what is wrong with the paper" in refused.content.decode()
+    words = {"form_token": form.values["form_token"][0], "state": "rejected", "reason": "It is blurred."}
+    for _ in range(2):  # a double click
+        assert at_desk.post(judge, words).status_code == 302
+    assert Task.objects.open().filter(kind__code=documents.PAPERS).count() == 1
+    assert b"New papers" not in at_desk.get("/admin/requests/case/").content
+    assert "1 should be sent again." in her.get(f"/en/case/{case.reference}/").content.decode()
+
+
+def test_a_second_factor_of_yesterday_opens_no_paper(her: Client, case: Case, olga: User) -> None:
+    send(her, case, file())
+    row = Document.objects.get()
+    at_desk = staff_client(olga)
+    session = at_desk.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        record | {"at": time.time() - RECENT_SECONDS - 60} for record in session[AUTHENTICATION_METHODS_SESSION_KEY]
+    ]
+    session.save()
+    assert at_desk.get(desk(case, f"documents/{row.pk}/")).status_code == 302
+    assert not AccessEvent.objects.filter(kind=AccessKind.DOCUMENT).exists()
+
+
+def test_a_coordinator_adds_papers_and_deletes_a_wrong_one(
+    her: Client, case: Case, olga: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    at_desk = staff_client(olga)
+    add = desk(case, "documents/new/")
+    assert at_desk.get(add).status_code == 200
+    assert at_desk.post(f"{add}?form={new_token()}").status_code == 422
+    at_desk.post(f"{add}?form={new_token()}", {"files": [file("from whatsapp.jpg", b"photo")]})
+    row = Document.objects.here().get()
+    assert (row.added_by, row.name) == (olga, "from whatsapp.jpg")
+    assert not Task.objects.filter(kind__code=documents.REVIEW).exists()
+    assert "from whatsapp.jpg" in her.get(page(case)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        at_desk.post(desk(case, f"documents/{row.pk}/remove/"))
+    assert not Document.objects.here().exists()
+    assert not stored()
