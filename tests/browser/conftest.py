@@ -13,13 +13,13 @@ from django.utils import timezone
 from conditions.models import Condition, Procedure
 from portal.core.models import OutboxItem
 from requests import visitors
-from requests.enums import AccessKind
+from requests.enums import AccessKind, DocumentState
 from requests.models import Case, StepTime, TaskKind
-from requests.services import audit, desk, family, links, tasks
+from requests.services import audit, desk, documents, family, links, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.browser.pages import PAGES, Tour, View, Visit
-from tests.factories import make_staff, submit
+from tests.factories import make_document, make_staff, submit
 from tests.factories.people import Role
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ def open_case(language: str = "en") -> Case:
     tasks.arrange_call(
         case=case, starts_at=soon, minutes=30, channel="whatsapp", details=about, by=coordinator, form_token="call"
     )
+    make_document(case, name=f"{'W' * 60}.pdf")
+    wrong = make_document(case, name="CT.zip")
+    wrong.state, wrong.reason = DocumentState.REJECTED, "Half of the discs is missing.\n\nPlease send both."
+    wrong.save()
+    documents.begin(case=case, name="half.zip", size=9_000_000)
     audit.record_access(case, AccessKind.CASE, by=coordinator)
     StepTime.objects.get_or_create(step="travel", defaults={"days_from": 14, "days_to": 28})
     family.make(case=case, name="W" * 60, shows_medical=True, form_token="o" * 20)

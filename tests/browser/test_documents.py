@@ -1,0 +1,114 @@
+"""Papers from a phone: with a script through broken connections, without one as a plain form, in English and Arabic."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+from portal.core.encryption.parts import PART
+from requests.models import Case, CaseLink, Document
+from requests.services import documents, links
+from tests.factories import submit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+    from pytest_django.live_server_helper import LiveServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DATA = random.Random(1).randbytes(2 * PART + 1000)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PRIVATE_FILES_DIR", tmp_path / "private")
+
+
+@pytest.fixture
+def disc(tmp_path: Path) -> Path:
+    path = tmp_path / "CT disc.zip"
+    path.write_bytes(DATA)
+    return path
+
+
+def her_page(page: "Page", case: Case, language: str) -> str:
+    """Open the papers of a case as its patient does; returns the address."""
+    page.goto(urlsplit(links.address(CaseLink.objects.create(case=case))).path)
+    page.locator("main form button").first.click()
+    page.wait_for_load_state()
+    page.goto(f"/{language}/case/{case.reference}/documents/")
+    return page.url
+
+
+def choose(page: "Page", *paths: Path) -> None:
+    page.set_input_files("#files", list(paths))
+    page.locator("#documents-form button[type=submit]").click()
+
+
+def test_a_broken_connection_and_a_closed_page_cost_nothing(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", disc: Path
+) -> None:
+    page, case = open_page(base_url=live_server.url, viewport={"width": 390, "height": 844}), submit()
+    sent: list[str] = []
+
+    def break_after_one(route: "Route") -> None:
+        sent.append(str(route.request.headers["upload-offset"]))
+        route.abort() if len(sent) > 1 else route.continue_()
+
+    address = her_page(page, case, "en")
+    page.route(
+        "**/documents/uploads/*/",
+        lambda route: break_after_one(route) if route.request.method == "PUT" else route.continue_(),
+    )
+    choose(page, disc)
+    page.get_by_text("The connection is gone.").wait_for()
+    assert set(sent) == {"0", str(PART)}
+    page.unroute("**/documents/uploads/*/")
+    page.goto(address)  # closed in the middle, opened again
+    assert "Not whole yet" in page.inner_text("main")
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as first:
+        choose(page, disc)
+    assert first.value.request.headers["upload-offset"] == str(PART)
+    page.get_by_role("link", name="CT disc.zip").wait_for()
+    row = Document.objects.here().get()
+    assert b"".join(documents.chunks(row)) == DATA
+    assert Document.objects.count() == 1
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_one_file_that_is_refused_costs_no_other(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", disc: Path, tmp_path: Path
+) -> None:
+    page, case = open_page(base_url=live_server.url, viewport={"width": 390, "height": 844}), submit()
+    empty, scan = tmp_path / "empty.jpg", tmp_path / "scan.pdf"
+    empty.touch()
+    scan.write_bytes(b"%PDF-1.7 scan")
+    her_page(page, case, "en")
+    choose(page, empty, scan)
+    page.get_by_text("This file is empty.").wait_for()
+    page.locator("#files-sent li").nth(1).get_by_text("Sent", exact=True).wait_for()
+    assert Document.objects.here().get().name == "scan.pdf"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_a_script_a_plain_form_sends(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", disc: Path, tmp_path: Path
+) -> None:
+    view = {"base_url": live_server.url, "viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
+    page, case = open_page(**view), submit(language="ar")
+    scan = tmp_path / "تقرير.pdf"
+    scan.write_bytes(b"%PDF-1.7 scan")
+    her_page(page, case, "ar")
+    choose(page, disc, scan)
+    page.locator("#here ~ ul li").nth(1).wait_for()
+    assert {row.name: b"".join(documents.chunks(row)) for row in Document.objects.here()} == {
+        "CT disc.zip": DATA,
+        "تقرير.pdf": b"%PDF-1.7 scan",
+    }
+    page.locator('form[action$="/remove/"] button').first.click()
+    page.wait_for_load_state()
+    assert Document.objects.here().count() == 1
