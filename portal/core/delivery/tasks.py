@@ -35,7 +35,7 @@ def stop_long_work(**_about: Any) -> None:
 @heartbeat_sent.connect
 def long_worker_lives(sender: Any, **_about: Any) -> None:
     """Show that the main process of a long worker lives, for the health check of its container: no pulse comes to it."""
-    if sender.eventer.hostname.startswith(f"{long_work.QUEUE}@"):
+    if sender.eventer.hostname.startswith(long_work.QUEUE):
         heartbeats.sign_of_life(long_work.QUEUE)
 
 
