@@ -175,7 +175,12 @@ class TestLease:
         item, worker.each = long_item(), lambda: time.sleep(0.2)
         assert deliver(item) is True, "nobody else was there"
         hanging, worker.done = long_item(), []
-        worker.each = lambda: (time.sleep(0.6), outbox.claim(hanging.pk, is_long=True))
+
+        def hang_until_another_takes_it() -> None:
+            time.sleep(0.6)
+            outbox.claim(hanging.pk, is_long=True)
+
+        worker.each = hang_until_another_takes_it
         assert deliver(hanging) is False
         assert (state_of(hanging), worker.done) == (State.IN_FLIGHT, [0]), "it is another's now"
 

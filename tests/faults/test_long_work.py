@@ -3,12 +3,10 @@
 import os
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
-from kombu import Connection
 
 from portal.celery import app
 from portal.core.delivery import outbox
@@ -27,7 +25,7 @@ PATIENCE = 90
 
 
 @pytest.fixture(scope="module")
-def stack(quick_stack: Stack) -> Iterator[Stack]:
+def stack(quick_stack: Stack) -> Stack:
     """Relay, worker and long worker, all of which know the kind that is made up."""
     portal = quick_stack.portal
     for name in ("worker", "long"):
@@ -131,7 +129,7 @@ def test_of_two_workers_one_has_a_row_however_often_it_is_published(portal: Port
     wait_until((tmp_path / "long.alive").exists, seconds=PATIENCE, what=f"it is there\n{second.output()}")
     items = [add(16) for _ in range(4)]
     try:
-        with Connection(portal.env["BROKER_URL"]) as broker:
+        with app.connection(portal.env["BROKER_URL"]) as broker:
             for item in items * 3:
                 app.send_task("portal.core.tasks.work", [str(item.pk)], queue="long", connection=broker)
         for item in items:
