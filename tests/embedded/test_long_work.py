@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ class Installation:
         return Process([sys.executable, "-m", *words], log=self.folder / f"{name}.log", env=self.env)
 
     def ask(self, question: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(self.folder / "portal.sqlite3", timeout=20) as database:
+        with closing(sqlite3.connect(self.folder / "portal.sqlite3", timeout=20)) as database:
             return database.execute(question).fetchall()
 
     def row(self) -> tuple[object, ...]:

@@ -35,7 +35,15 @@ type Handler = Callable[[OutboxItem, "Work"], None]
 class Work:
     """Long work under way: its lease, renewed by a thread, and what its handler says and asks.
 
-    A handler works in pieces and commits each; run again, it goes on behind the last piece.
+    A handler works in pieces and commits each; run again, it goes on behind the last piece::
+
+        @long_work.handles(INSPECTION, label=gettext_lazy("Paper inspected"))
+        def inspect(item: OutboxItem, work: Work) -> None:
+            parts = Part.objects.filter(document_id=item.object_id)
+            for number, part in enumerate(parts, start=1):
+                if not part.is_inspected:
+                    inspect_and_save(part)
+                work.progress(number, len(parts))
     """
 
     def __init__(self, item: OutboxItem) -> None:
