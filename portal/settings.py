@@ -79,6 +79,9 @@ OUTBOX_GIVE_UP = timedelta(hours=48)
 OUTBOX_KEEP_SENT = timedelta(days=30)
 OUTBOX_MARK_SECONDS = 120
 OUTBOX_LATE = timedelta(seconds=env.int("OUTBOX_LATE_SECONDS", default=120))
+# Long work has workers of its own: how long one may take, and how long it may wait for its turn before that is told.
+LONG_WORK_LIMIT = timedelta(hours=env.float("LONG_WORK_HOURS", default=6))
+LONG_WORK_LATE = timedelta(minutes=env.float("LONG_WORK_LATE_MINUTES", default=30))
 # SQLite has one writer: more threads would only wait for each other.
 RELAY_THREADS = 1 if EMBEDDED else env.int("RELAY_THREADS", default=8)
 

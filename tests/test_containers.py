@@ -29,8 +29,8 @@ PINNED = re.findall(
 )
 SETTINGS = (PROJECT / "portal" / "settings.py").read_text()
 WEBS = ["web", "web-2"]
-OURS = ["migrate", "nginx-files", *WEBS, "worker", "beat", "relay"]
-SENDERS = {"worker", "beat", "relay"}
+OURS = ["migrate", "nginx-files", *WEBS, "worker", "long", "beat", "relay"]
+SENDERS = {"worker", "long", "beat", "relay"}
 IMAGES = ["db", "redis", "mail", "proxy"]
 
 
@@ -83,7 +83,7 @@ def test_every_command_exists(compose: dict[str, Any]) -> None:
     ]
     assert set(manage) <= set(get_commands())
     celery = [line for line in lines if line.startswith("celery")]
-    assert len(celery) == 2
+    assert len(celery) == 3
     for line in celery:
         assert line.startswith("celery -A portal ")
         assert_options_exist(line.split()[0], line.split()[3], line)
@@ -201,7 +201,7 @@ def test_every_long_running_container_has_a_health_check(compose: dict[str, Any]
     assert own | of_the_image == {*WEBS, *SENDERS, "db", "redis", "proxy"}
 
 
-@pytest.mark.parametrize("name", ["worker", "relay", "beat"])
+@pytest.mark.parametrize("name", ["worker", "long", "relay", "beat"])
 def test_a_health_check_sees_who_shows_no_life(compose: dict[str, Any], tmp_path: Path, name: str) -> None:
     [_shell, line] = compose["services"][name]["healthcheck"]["test"]
     assert compose["services"][name]["environment"]["HEARTBEAT_DIR"] == "/tmp"

@@ -64,6 +64,7 @@ REASONS = {
     ("portal/core/text/markdown.py", "_parser"): "An object without a state of its own.",
     ("portal/core/monitoring/metrics.py", "_gauges"): REGISTRY,
     ("portal/core/localisation/money.py", "in_words"): "Made of its arguments, the language among them, and of translations of the release.",
+    ("portal/core/delivery/long_work.py", "_stopping"): "Whether this worker was told to stop: it never starts again.",
     ("portal/core/delivery/outbox.py", "_handlers"): REGISTRY,
     ("portal/core/delivery/outbox.py", "_kinds"): REGISTRY,
     ("portal/core/content/markdown_files.py", "split"): RELEASE,

@@ -36,6 +36,7 @@ SET = {
     "portal.core.monitoring.heartbeats._written_at",
     "portal.core.postgresql.base.outage",
     "portal.core.encryption.rekeying._columns",
+    "portal.core.delivery.long_work._stopping",
     "portal.core.delivery.smtp._kept",
     "portal.front.site.sitemaps.LanguageSitemap.limit",
     "requests.admin.cases.CaseAdmin.list_per_page",

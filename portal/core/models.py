@@ -28,10 +28,10 @@ class WrittenOnce(models.Model):
 
 
 class OutboxItem(models.Model):
-    """One effect to deliver (a mail, a PDF): ids and times only, no personal data.
+    """One effect to deliver (a mail, a PDF, long work): ids and times only, no personal data.
 
     ``object_id`` and ``recipient_id`` name what the handler of ``kind`` works on; ``reference`` is
-    the public reference of the case, for the desk.
+    the public reference of the case, for the desk. Progress is what long work says of itself, in its own unit.
     """
 
     class State(models.TextChoices):
@@ -56,6 +56,8 @@ class OutboxItem(models.Model):
     error = models.CharField(_("error"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    progress_done = models.PositiveBigIntegerField(_("progress so far"), null=True, blank=True)
+    progress_total = models.PositiveBigIntegerField(_("progress in all"), null=True, blank=True)
 
     class Meta:
         verbose_name_plural = _("outbox items")
@@ -71,6 +73,11 @@ class OutboxItem(models.Model):
 
     def __str__(self) -> str:
         return self.reference or str(self.pk)
+
+    @property
+    def percent(self) -> int | None:
+        """How much of long work is done, from 0 to 100; None where nobody has said."""
+        return min(100 * (self.progress_done or 0) // self.progress_total, 100) if self.progress_total else None
 
 
 class SearchDocument(models.Model):

@@ -8,15 +8,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from portal.core.caching import content_version
-from portal.core.delivery import outbox
+from portal.core.delivery import long_work, outbox, tasks
 from portal.core.monitoring import alerts, heartbeats, watch
 from portal.core.spreadsheets import waiting
 
 
 @task_postrun.connect
-def worker_lives(**_about: Any) -> None:
+def worker_lives(task: Any, **_about: Any) -> None:
     """Any finished task is a sign of life, so that a long queue before the pulse is none of death."""
-    heartbeats.beat("worker")
+    heartbeats.beat(long_work.QUEUE if task.name == tasks.work.name else "worker")
 
 
 @beat_init.connect

@@ -66,18 +66,24 @@ class MakeRun(Process):
         self.popen.wait(timeout=90)
 
     def children(self) -> dict[str, int]:
-        """Return the process numbers of web, worker, beat and relay."""
+        """Return the process numbers of web, workers, beat and relay."""
         listed = subprocess.run(
             ["ps", "-ww", "-eo", "pid=,ppid=,args="], check=True, capture_output=True, text=True
         ).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()]
-        words = {"web": "granian", "worker": " worker ", "beat": " beat ", "relay": "manage.py relay"}
+        words = {
+            "web": "granian",
+            "worker": " worker (?!.*--queues)",
+            "long": " worker .*--queues long",
+            "beat": " beat ",
+            "relay": "manage.py relay",
+        }
         [serve] = [pid for pid, parent, _ in rows if int(parent) == self.pid]
         return {
             name: int(pid)
             for pid, parent, command in rows
             for name, word in words.items()
-            if parent == serve and word in command
+            if parent == serve and re.search(word, command)
         }
 
     def mails(self) -> list[EmailMessage]:
@@ -180,7 +186,7 @@ def test_what_the_patient_wrote_is_unreadable_on_the_disk(run: MakeRun) -> None:
 
 def test_a_process_that_dies_is_started_again(run: MakeRun) -> None:
     before = run.children()
-    assert sorted(before) == ["beat", "relay", "web", "worker"]
+    assert sorted(before) == ["beat", "long", "relay", "web", "worker"]
     os.kill(before["web"], signal.SIGKILL)
     os.kill(before["worker"], signal.SIGKILL)
     wait_until(lambda: len({*run.children().values()} - {*before.values()}) == 2, seconds=30, what="two new processes")
@@ -219,7 +225,7 @@ def test_a_second_one_runs_beside_it_and_starts_quickly(run: MakeRun) -> None:
 def test_ctrl_c_stops_everything(run: MakeRun) -> None:
     """The last test of this module: it ends the portal of the others."""
     children = run.children()
-    assert len(children) == 4
+    assert len(children) == 5
     run.ctrl_c()
     assert run.output().endswith("→ Stopped\n")
     assert not accepts(run.port)

@@ -112,7 +112,7 @@ def test_a_rolling_restart_shows_no_error_and_the_one_that_restarts_is_asked_not
     words = [call.removeprefix("compose ") for call in engine.calls]
     write, reload = "run --rm nginx-files python manage.py write_nginx /etc/marus/nginx", "exec proxy nginx -c"
     assert [word for word in words if word.startswith((write, "up"))] == [
-        "up --detach --no-deps --force-recreate worker beat relay",
+        "up --detach --no-deps --force-recreate worker long beat relay",
         f"{write} --drain web:8000",
         "up --detach --no-deps --force-recreate --wait web",
         f"{write} --drain web-2:8000",

@@ -14,9 +14,11 @@ from requests.models import Message
 def deliver_all() -> list[EmailMultiAlternatives]:
     """Deliver everything that is due, and what that sets off; return the mails in their order."""
     before = len(mail.outbox)
-    while found := list(outbox.due(timezone.now())):
-        for item in found:
-            assert outbox.deliver(item.pk), f"{item.kind}: {OutboxItem.objects.get(pk=item.pk).error}"
+    while found := [
+        (item, is_long) for is_long in (False, True) for item in outbox.due(timezone.now(), is_long=is_long)
+    ]:
+        for item, is_long in found:
+            assert outbox.deliver(item.pk, is_long=is_long), f"{item.kind}: {OutboxItem.objects.get(pk=item.pk).error}"
     return mail.outbox[before:]  # type: ignore[return-value]  # all our mails have an HTML part
 
 

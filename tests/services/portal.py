@@ -16,13 +16,17 @@ COMMANDS = {
     "web": WEB.format("{port}"),
     "web-2": WEB.format("{second_port}"),
     "worker": "celery -A portal --quiet worker --concurrency 2 --loglevel WARNING --without-mingle --without-gossip",
+    "long": (
+        "celery -A portal --quiet worker --queues long --hostname long@%h --concurrency 1 --loglevel WARNING"
+        " --without-mingle --without-gossip"
+    ),
     "relay": "manage.py relay",
     "beat": "celery -A portal --quiet beat --loglevel WARNING --pidfile= --schedule {folder}/beat",
 }
 
 
 class Portal:
-    """Web, worker, relay and beat with one environment; ``folder`` takes their logs and VAR_DIR."""
+    """Web, workers, relay and beat with one environment; ``folder`` takes their logs and VAR_DIR."""
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.folder = folder
@@ -40,7 +44,7 @@ class Portal:
         return self.processes[name]
 
     def start(self, *names: str) -> None:
-        """Start the named processes (all but beat when none is named) and wait for the web."""
+        """Start the named processes (web, worker and relay when none is named) and wait for the web."""
         for name in names or ("web", "worker", "relay"):
             if not self[name].is_running:
                 self[name].start()

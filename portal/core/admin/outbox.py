@@ -31,6 +31,7 @@ TROUBLE = {
     "SMTPRecipientsRefused": gettext_lazy("The mail server did not take the address this time"),
     "SMTPSenderRefused": gettext_lazy("The mail server did not take our address"),
     "gaierror": gettext_lazy("The mail server is not found"),
+    "SoftTimeLimitExceeded": gettext_lazy("It took longer than it may"),
     "ResourceRefused": gettext_lazy("The document asks for something that it may not have"),
     "DecryptionError": gettext_lazy("What it needs cannot be decrypted"),
 }
@@ -50,10 +51,20 @@ class OutboxAdmin(ReadOnlyAdmin):
     empty_list = gettext_lazy(
         "Mails and documents that the portal owes or has sent. They come with the first request and are deleted 30 days after they left."
     )
-    list_display = ("what", "case_link", "state_mark", "attempts", "trouble", "created_at", "not_before", "sent_at")
+    list_display = (
+        "what",
+        "case_link",
+        "state_mark",
+        "progress",
+        "attempts",
+        "trouble",
+        "created_at",
+        "not_before",
+        "sent_at",
+    )
     list_display_links = None
-    fields = ("what", "case_link", "state", "attempts", "trouble", "created_at", "not_before", "sent_at")
-    readonly_fields = ("what", "case_link", "trouble")
+    fields = ("what", "case_link", "state", "progress", "attempts", "trouble", "created_at", "not_before", "sent_at")
+    readonly_fields = ("what", "case_link", "progress", "trouble")
     list_filter = ("state",)
     search_fields = ("reference",)
     search_help_text = gettext_lazy("Reference of a case")
@@ -73,6 +84,12 @@ class OutboxAdmin(ReadOnlyAdmin):
             return item.reference or "–"
         url = reverse(registration.case_list) + f"?q={item.reference}"
         return format_html('<a class="desk-link desk-nowrap" href="{}">{}</a>', url, item.reference)
+
+    @display(description=gettext_lazy("Progress"))
+    def progress(self, item: OutboxItem) -> str:
+        if item.percent is None or item.state == OutboxItem.State.SENT:
+            return "–"
+        return _("%(percent)d percent done") % {"percent": item.percent}
 
     @display(description=gettext_lazy("Trouble"), ordering="error")
     def trouble(self, item: OutboxItem) -> str:

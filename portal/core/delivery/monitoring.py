@@ -2,24 +2,25 @@
 
 from django.utils import timezone
 
-from portal.core.delivery import outbox
+from portal.core.delivery import long_work, outbox
 from portal.core.models import OutboxItem
 from portal.core.monitoring import alerts, heartbeats
 
 
 @alerts.check(
     "process.silent",
-    wrong="No sign of life from: {}. (The worker is also silent when Redis is away.)",
+    wrong="No sign of life from: {}. (Workers are also silent when Redis is away.)",
     over="A sign of life again from: {}.",
 )
 def silent_processes() -> list[str] | None:
-    """Relay, workers and beat; unknown while this process is young."""
-    return heartbeats.silent(timezone.now()) if heartbeats.may_judge() else None
+    """Relay, workers and beat, and long workers where long work waits; unknown while this process is young."""
+    now = timezone.now()
+    return [*heartbeats.silent(now), *long_work.silent(now)] if heartbeats.may_judge() else None
 
 
 @alerts.check(
     "outbox.late",
-    wrong="Mails or documents have waited in the outbox for too long.",
+    wrong="Mails, documents or long work have waited in the outbox for too long.",
     over="Nothing waits in the outbox for too long any more.",
 )
 def late_rows() -> list[str]:

@@ -49,6 +49,13 @@ class Later(Exception):
         self.until = until
 
 
+class Interrupted(Withheld):
+    """Long work ends half-way and goes on where it was: its worker stops, or another process has the row."""
+
+    def __init__(self) -> None:
+        super().__init__(State.QUEUED)
+
+
 @dataclass(frozen=True)
 class Registration:
     """One kind of effect: what delivers it, what the desk calls it, and what follows a final no.
@@ -60,6 +67,7 @@ class Registration:
     label: Any  # a lazy text: the desk reads it in two languages
     on_refused: Handler | None
     case_list: str
+    is_long: bool
 
 
 _kinds: list[str] = []
@@ -74,16 +82,16 @@ def kind(name: str) -> Kind:
 
 
 def handles(
-    kind: Kind, *, label: Any, on_refused: Handler | None = None, case_list: str = ""
+    kind: Kind, *, label: Any, on_refused: Handler | None = None, case_list: str = "", is_long: bool = False
 ) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the one that delivers effects of ``kind``.
+    """Register the decorated function as the one that delivers effects of ``kind``; long ones: ``long_work.handles``.
 
     It raises ``Refused`` for a final no, ``Withheld`` for an effect that is not wanted any more and
     ``Later`` for one that waits; any other exception means "try again later".
     """
 
     def register(handler: Handler) -> Handler:
-        _handlers.setdefault(kind, []).append(Registration(handler, label, on_refused, case_list))
+        _handlers.setdefault(kind, []).append(Registration(handler, label, on_refused, case_list, is_long))
         return handler
 
     return register
@@ -92,6 +100,11 @@ def handles(
 def registration(kind: str) -> Registration | None:
     """Return what is known of a kind; None for a row that another release wrote."""
     return _handlers[kind][0] if kind in _handlers else None
+
+
+def long_kinds() -> list[str]:
+    """Return the kinds of long work: neither the relay nor the workers of mails ever take their rows."""
+    return [kind for kind, [known, *_] in _handlers.items() if known.is_long]
 
 
 def label(kind: str) -> str:
@@ -125,19 +138,21 @@ def add(items: Iterable[OutboxItem]) -> None:
     OutboxItem.objects.bulk_create(items, ignore_conflicts=True)
 
 
-def due(now: datetime) -> models.QuerySet[OutboxItem]:
-    """Rows that somebody should deliver now, those of dead senders among them."""
+def due(now: datetime, *, is_long: bool = False) -> models.QuerySet[OutboxItem]:
+    """Rows that somebody should deliver now, those of dead senders among them; either long work or all the rest."""
     waiting = Q(state=State.QUEUED, not_before__lte=now)
     abandoned = Q(state=State.IN_FLIGHT, lease_until__lte=now)
-    return OutboxItem.objects.filter(waiting | abandoned).order_by("not_before")
+    rows, of_long_kinds = OutboxItem.objects.order_by("not_before"), Q(kind__in=long_kinds())
+    return rows.filter(waiting | abandoned, of_long_kinds if is_long else ~of_long_kinds)
 
 
 def late(now: datetime) -> models.QuerySet[OutboxItem]:
-    """Rows that should have been delivered OUTBOX_LATE ago."""
+    """Rows that should have been delivered OUTBOX_LATE ago, and long work that nobody has begun for LONG_WORK_LATE."""
     limit = now - settings.OUTBOX_LATE
     is_owed = Q(state__in=[State.QUEUED, State.IN_FLIGHT], created_at__lt=limit)
     # A row that waits for its first turn until later is on time.
-    return OutboxItem.objects.filter(is_owed).exclude(attempts=0, not_before__gt=limit)
+    brief = OutboxItem.objects.filter(is_owed).exclude(kind__in=long_kinds()).exclude(attempts=0, not_before__gt=limit)
+    return brief | due(now - settings.LONG_WORK_LATE, is_long=True)
 
 
 def failing() -> models.QuerySet[OutboxItem]:
@@ -146,17 +161,22 @@ def failing() -> models.QuerySet[OutboxItem]:
     return OutboxItem.objects.filter(failed_twice).exclude(error="")
 
 
-def claim(item_id: UUID) -> OutboxItem | None:
+def claim(item_id: UUID, *, is_long: bool = False) -> OutboxItem | None:
     """Take one due row for this process, or return None when it is not to be had."""
     now = timezone.now()
-    row = due(now).filter(pk=item_id).order_by()
+    row = due(now, is_long=is_long).filter(pk=item_id).order_by()
     taken = row.update(state=State.IN_FLIGHT, lease_until=now + settings.OUTBOX_LEASE, attempts=F("attempts") + 1)
     return OutboxItem.objects.get(pk=item_id) if taken else None
 
 
-def deliver(item_id: UUID) -> bool:
+def renew(item: OutboxItem, **changes: object) -> bool:
+    """Hold a claimed row for another OUTBOX_LEASE; False when it is not this process's any more."""
+    return bool(_claimed(item).update(lease_until=timezone.now() + settings.OUTBOX_LEASE, **changes))
+
+
+def deliver(item_id: UUID, *, is_long: bool = False) -> bool:
     """Claim one row, deliver it and record what came of it; True when this call delivered it."""
-    item = claim(item_id)
+    item = claim(item_id, is_long=is_long)
     if item is None:
         return False
     try:
@@ -171,7 +191,7 @@ def deliver(item_id: UUID) -> bool:
                 registration.on_refused(item)
         return False
     except Withheld as withheld:
-        _record(item, state=withheld.state, error="")
+        _record(item, state=withheld.state, handed_over_at=None, error="")
         return False
     except Later as later:
         # To wait is no attempt: the row counts as on time, and its tries begin when its time is there.
@@ -247,6 +267,10 @@ def _postpone(item: OutboxItem, error: Exception) -> None:
 
 
 def _record(item: OutboxItem, **changes: object) -> bool:
-    """Write the outcome if this process still holds the claim (attempts count the claims)."""
-    mine = OutboxItem.objects.filter(pk=item.pk, state=State.IN_FLIGHT, attempts=item.attempts)
-    return bool(mine.update(lease_until=None, **changes))
+    """Write the outcome if this process still holds the claim."""
+    return bool(_claimed(item).update(lease_until=None, **changes))
+
+
+def _claimed(item: OutboxItem) -> models.QuerySet[OutboxItem]:
+    """The row, if it is still in the hands of who claimed it: attempts count the claims."""
+    return OutboxItem.objects.filter(pk=item.pk, state=State.IN_FLIGHT, attempts=item.attempts)

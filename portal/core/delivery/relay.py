@@ -1,18 +1,20 @@
-"""The relay: hands due outbox rows to Celery workers and delivers by itself what they leave."""
+"""The relay: hands due outbox rows to Celery workers and delivers by itself what they leave, but for long work."""
 
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from portal.core.delivery import outbox
-from portal.core.delivery.tasks import deliver, pulse
+from portal.core.delivery import long_work, outbox
+from portal.core.delivery.tasks import deliver, pulse, work
 from portal.core.models import OutboxItem
 from portal.core.monitoring import heartbeats, watch
 
@@ -21,6 +23,8 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 BATCH = 200
 BROKER_REST = timedelta(seconds=30)
+# Nobody else takes long work whose message got lost, so it is published again, and a message is good for as long.
+PUBLISH_AGAIN = timedelta(minutes=5)
 # So many rows stand ready for each thread, so that none waits for the next look.
 ROWS_PER_THREAD = 8
 
@@ -54,7 +58,8 @@ class Relay:
         heartbeats.beat("relay")
         self.ask_for_pulse(now)
         if not self.broker_rests(now):
-            for item in outbox.due(now).filter(handed_over_at=None)[:BATCH]:
+            brief, long = outbox.due(now).filter(handed_over_at=None), _unpublished_long(now)
+            for item in chain(brief[:BATCH], long[:BATCH]):
                 if self.stop.is_set() or not self.publish(item, now):
                     break
         self.take_overdue(now)
@@ -79,7 +84,10 @@ class Relay:
 
     def publish(self, item: OutboxItem, now: datetime) -> bool:
         """Tell a worker of one row; False when the broker is away."""
-        if not self.tell_broker(deliver, [str(item.pk)], now):
+        is_long = item.kind in outbox.long_kinds()
+        long_options = {"queue": long_work.QUEUE, "expires": PUBLISH_AGAIN.total_seconds()}
+        task, options = (work, long_options) if is_long else (deliver, {})
+        if not self.tell_broker(task, [str(item.pk)], now, **options):
             return False
         # Only now: a row that is handed over twice is delivered once.
         OutboxItem.objects.filter(pk=item.pk).update(handed_over_at=now)
@@ -105,6 +113,14 @@ class Relay:
         overdue = outbox.due(now).filter(not_before__lte=now - settings.OUTBOX_OVERDUE)
         for pk in overdue.exclude(pk__in=self.delivering).values_list("pk", flat=True)[:room]:
             self.delivering[pk] = self.threads.submit(_deliver, pk)
+
+
+def _unpublished_long(now: datetime) -> QuerySet[OutboxItem]:
+    """Due long work that no message speaks of: new, left by a dead worker, or published long ago."""
+    is_new = Q(handed_over_at=None)
+    is_left = Q(handed_over_at__lt=F("lease_until"))
+    is_old = Q(handed_over_at__lte=now - PUBLISH_AGAIN)
+    return outbox.due(now, is_long=True).filter(is_new | is_left | is_old)
 
 
 def _deliver(item_id: UUID) -> None:

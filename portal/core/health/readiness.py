@@ -8,7 +8,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from portal.core.delivery import outbox
+from portal.core.delivery import long_work, outbox
 from portal.core.monitoring import heartbeats
 
 OK = "ok"
@@ -52,7 +52,8 @@ def disk() -> str:
 
 
 def processes() -> str:
-    silent = heartbeats.silent(timezone.now())
+    now = timezone.now()
+    silent = [*heartbeats.silent(now), *long_work.silent(now)]
     return f"silent: {', '.join(silent)}" if silent else OK
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -42,10 +43,10 @@ def sign_of_life(name: str) -> None:
         Path(settings.HEARTBEAT_DIR, f"{name}.alive").touch()
 
 
-def silent(now: datetime) -> list[str]:
-    """Return the kinds of processes that gave no sign of life for HEARTBEAT_SILENT."""
+def silent(now: datetime, names: Iterable[str] = NAMES) -> list[str]:
+    """Return which of these kinds of processes gave no sign of life for HEARTBEAT_SILENT."""
     alive = Heartbeat.objects.filter(at__gt=now - settings.HEARTBEAT_SILENT).values_list("name", flat=True)
-    return [name for name in NAMES if name not in set(alive)]
+    return [name for name in names if name not in set(alive)]
 
 
 def may_judge() -> bool:

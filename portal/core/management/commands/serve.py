@@ -1,4 +1,4 @@
-"""``manage.py serve``: prepares the embedded default, then runs its four processes."""
+"""``manage.py serve``: prepares the embedded default, then runs its five processes."""
 
 import ctypes
 import fcntl
@@ -21,6 +21,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+
+from portal.core.delivery.long_work import QUEUE
 
 # A task may run for 55 seconds, and whoever stops the portal should not lose it.
 STOP_SECONDS = 70
@@ -81,7 +83,7 @@ class Child:
 
 
 class Command(BaseCommand):
-    help = "Runs web, worker, beat and relay together; in the embedded default prepares its data first."
+    help = "Runs web, worker, long worker, beat and relay together; in the embedded default prepares its data first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-prepare", action="store_true", help="leave database and static files as they are")
@@ -146,7 +148,7 @@ class Command(BaseCommand):
 
 
 def children() -> list[Child]:
-    """Return the four processes of the portal."""
+    """Return the five processes of the portal."""
     celery = ["-m", "celery", "-A", "portal", "--quiet"]
     worker = [*celery, "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
@@ -162,6 +164,7 @@ def children() -> list[Child]:
     return [
         Child("web", [*web, "portal.wsgi:application"]),
         Child("worker", worker),
+        Child("long worker", [*worker, "--queues", QUEUE, "--hostname", f"{QUEUE}@%h", "--concurrency", "1"]),
         Child("beat", [*beat, "--schedule", str(schedule)]),
         Child("relay", ["manage.py", "relay"]),
     ]
