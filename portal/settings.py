@@ -119,6 +119,16 @@ FEEDBACK_LIMIT = env.int("FEEDBACK_LIMIT", default=20)
 FEEDBACK_KEEP = timedelta(days=365)
 PHOTO_MAX_BYTES = 1_000_000 * env.int("PHOTO_MAX_MEGABYTES", default=15)
 PHOTO_MAX_PIXELS = 1_000_000 * env.int("PHOTO_MAX_MEGAPIXELS", default=60)
+# Of a patient's paper, by its kind.
+DOCUMENT_MAX_BYTES = {
+    kind: 1_000_000 * env.int(f"DOCUMENT_MAX_MEGABYTES_{name}", default=default)
+    for kinds, name, default in (
+        (("jpeg", "png", "heic", "pdf"), "PAGES", 50),
+        (("docx",), "DOCX", 20),
+        (("dicom", "dicom_zip"), "DICOM", 2_000),
+    )
+    for kind in kinds
+}
 
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
