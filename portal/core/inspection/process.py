@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -33,9 +34,10 @@ _JPEG = b"\xff\xd8\xff"
 
 
 def inspect(source: BinaryIO, size: int) -> Inspection:
-    """Return what a file is, with its preview; raises ``Refused``.
+    """Return what a file is, with its preview; raises ``Refused``, and whatever ``source`` raises.
 
-    ``source`` is a seekable reader of its plain bytes, which stay in the memory of two processes.
+    ``source`` is a seekable reader of its plain bytes, which stay in the memory of two processes. Its ``read(n)``
+    gives ``n`` bytes wherever the file has so many.
     """
     source.seek(0)
     if reason := first_look(source.read(HEAD_BYTES), "", size):
@@ -46,7 +48,7 @@ def inspect(source: BinaryIO, size: int) -> Inspection:
             child = _started(theirs, size)
         try:
             words, preview = _served(ours, source, size)
-        except (EOFError, OSError, ValueError) as error:
+        except _NoAnswer as error:
             # It was killed, went over a limit, or talks nonsense: nothing is known about the file.
             raise Refused(Reason.TOOK_TOO_LONG) from error
         finally:
@@ -71,7 +73,7 @@ def _started(theirs: socket.socket, size: int) -> "subprocess.Popen[bytes]":
 
 
 def _served(ours: socket.socket, source: BinaryIO, size: int) -> tuple[bytes, bytes]:
-    """Answer requests until the result comes; raises ``OSError`` when time is up, ``ValueError`` for nonsense."""
+    """Answer requests until the result comes; raises ``_NoAnswer``."""
     channel = _Timed(ours)
     asked, most = 0, ASKS_TIMES * size + ASKS_MORE
     while True:
@@ -79,16 +81,22 @@ def _served(ours: socket.socket, source: BinaryIO, size: int) -> tuple[bytes, by
         if offset == ranges.RESULT:
             (preview,) = ranges.ANSWER.unpack(channel.receive(ranges.ANSWER.size))
             if length > _MOST_WORDS or preview > _MOST_PREVIEW:
-                raise ValueError("a result too long")
+                raise _NoAnswer("a result too long")
             return channel.receive(length), channel.receive(preview)
         asked += max(length, _LEAST)
         if length > ranges.LONGEST_RANGE or offset + length > size or asked > most:
-            raise ValueError("a range that is not there, or too many")
+            raise _NoAnswer("a range that is not there, or too many")
         started = time.monotonic()
         source.seek(offset)
         data = source.read(length)
+        if len(data) != length:
+            raise EOFError("the source is shorter than it was said to be")
         channel.deadline += time.monotonic() - started
         channel.send(ranges.ANSWER.pack(len(data)) + data)
+
+
+class _NoAnswer(Exception):
+    """The child has gone, is late or talks nonsense."""
 
 
 class _Timed:
@@ -100,22 +108,27 @@ class _Timed:
     def receive(self, length: int) -> bytes:
         pieces = bytearray()
         while len(pieces) < length:
-            self._set()
-            piece = self.ours.recv(length - len(pieces))
+            with self._in_time():
+                piece = self.ours.recv(length - len(pieces))
             if not piece:
-                raise EOFError("the child has gone")
+                raise _NoAnswer("the child has gone")
             pieces += piece
         return bytes(pieces)
 
     def send(self, data: bytes) -> None:
-        self._set()
-        self.ours.sendall(data)
+        with self._in_time():
+            self.ours.sendall(data)
 
-    def _set(self) -> None:
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError
-        self.ours.settimeout(left)
+            raise _NoAnswer("time is up")
+        try:
+            self.ours.settimeout(left)
+            yield
+        except OSError as error:
+            raise _NoAnswer(str(error)) from error
 
 
 def _checked(words: bytes, preview: bytes) -> Inspection:

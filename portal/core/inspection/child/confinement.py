@@ -1,5 +1,6 @@
 """Limits that the child sets for itself before it imports a parser."""
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -26,6 +27,8 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def confine(limits: Limits) -> None:
     """Give up memory, processor time, files, processes and the network beyond what one inspection needs."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 – pathlib is a slow import
+        score.write("1000")  # where memory runs out for all, this process goes, and not its parent
     for kind, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
