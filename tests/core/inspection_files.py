@@ -305,6 +305,18 @@ def of_pictures(kind: str, syntax: str, frames: int = 3) -> bytes:
     return saved(made, syntax)
 
 
+def without_modality() -> bytes:
+    made = data_set()
+    del made.Modality
+    return saved(made)
+
+
+def without_end() -> bytes:
+    """Return a study whose compressed pixels lack the mark of their end, as some programs write it."""
+    data = of_pictures("JPEG", JPEGBaseline8Bit)
+    return data[: data.rindex(b"\xfe\xff\xdd\xe0")]
+
+
 def without_preamble() -> bytes:
     buffer = BytesIO()
     data_set().save_as(buffer, implicit_vr=True, little_endian=True)
@@ -329,7 +341,7 @@ def disc_contents() -> bytes:
 
 @cache
 def deflated(megabytes: int = 0) -> bytes:
-    made = data_set(**({"pixels": bytes(megabytes * 1_000_000)} if megabytes else {}))
+    made = data_set(pixels=bytes(megabytes * 1_000_000) if megabytes else None)
     return saved(made, DeflatedExplicitVRLittleEndian)
 
 
@@ -390,6 +402,7 @@ HARMLESS: dict[str, tuple[Callable[[], bytes], Kind]] = {
     "a page like a thread.pdf": (lambda: pdf(box="0 0 1 200000"), Kind.PDF),
     "a page without a size.pdf": (lambda: pdf(box="0 0 0 0"), Kind.PDF),
     "a page of 30 MB of spaces.pdf": (pdf_with_bomb, Kind.PDF),
+    "the name of a script in a picture.pdf": (lambda: pdf(content=b"% /JavaScript /Launch /EmbeddedFile "), Kind.PDF),
     "no user password.pdf": (lambda: pdf_with_password(""), Kind.PDF),
     "a path for a name.zip": (lambda: zipped({"../../etc/cron.d/x": dicom(), "/etc/passwd": b"root"}), Kind.DICOM_ZIP),
     "names in every script.zip": (
@@ -398,6 +411,8 @@ HARMLESS: dict[str, tuple[Callable[[], bytes], Kind]] = {
     ),
     "a TIFF in the preamble.dcm": (lambda: saved(data_set(), preamble=b"II*\0" + bytes(124)), Kind.DICOM),
     "control characters in the name.dcm": (lambda: dicom(PatientName="A\x1b[2J\x00B^<script>"), Kind.DICOM),
+    "no modality.dcm": (without_modality, Kind.DICOM),
+    "no mark of the end.dcm": (without_end, Kind.DICOM),
     "a text for a day.dcm": (lambda: dicom().replace(b"20261104", b"20269999"), Kind.DICOM),
     "pixels of another codec.dcm": (lambda: run_lengths().replace(b"1.2.840.10008.1.2.5", b"1.2.840.10008.1.2.9"), Kind.DICOM),
 }  # fmt: skip

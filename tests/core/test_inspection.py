@@ -1,6 +1,7 @@
 """Papers: each good file is accepted with what it holds, nothing hostile gets further than its sentence."""
 
 import ast
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from datetime import date
 from io import BytesIO, FileIO
 from pathlib import Path
@@ -128,10 +130,8 @@ def test_previews_are_small_and_hold_pixels_alone(results: dict[str, Result]) ->
 def test_a_photograph_is_turned_as_it_was_held_and_a_slice_is_not_flat(results: dict[str, Result]) -> None:
     assert opened(results, "photo.jpg").size == (200, 300)
     assert opened(results, "report.pdf").size == (990, 1400)
-    low, high = opened(results, "cd.zip").convert("L").getextrema()
-    assert isinstance(low, int)
-    assert isinstance(high, int)
-    assert high - low > 200
+    shades = opened(results, "cd.zip").convert("L").tobytes()
+    assert max(shades) - min(shades) > 200
 
 
 def opened(results: dict[str, Result], name: str) -> Image.Image:
@@ -315,11 +315,9 @@ def test_a_child_is_not_believed(words: bytes, preview: bytes) -> None:
 
 
 def test_processor_time_and_memory_have_an_end(own_processes: None) -> None:
-    def ended(code: str, **more: int) -> subprocess.CompletedProcess[bytes]:
-        from dataclasses import asdict, replace
-        from json import dumps
-
-        words = [str(Path(process.__file__).parent), "0", "0", dumps(asdict(replace(limits.current(), **more)))]
+    def ended(code: str, cpu_seconds: int = 20) -> subprocess.CompletedProcess[bytes]:
+        own = json.dumps(asdict(replace(limits.current(), cpu_seconds=cpu_seconds)))
+        words = [str(Path(process.__file__).parent), "0", "0", own]
         command = [sys.executable, "-I", "-B", "-c", f"{CONFINED}\n{code}", *words]
         return subprocess.run(command, env={}, cwd="/", check=False, capture_output=True)
 

@@ -76,7 +76,8 @@ def header(file: BinaryIO, limits: Limits) -> FileDataset:
         raise Refusal(BROKEN if is_marked else UNKNOWN) from error
     if data.file_meta.get("MediaStorageSOPClassUID") == _DISC_CONTENTS:
         raise Refusal(DISC_CONTENTS)
-    if not _text(data, "SOPClassUID", 64) or not _text(data, "Modality", 16):
+    # Some pictures of old programs name no modality; a header that ends before its pixels is cut off.
+    if not _text(data, "SOPClassUID", 64) or not (_text(data, "Modality", 16) or (is_marked and frames_of(data))):
         raise Refusal(CUT_OFF if is_marked else UNKNOWN)
     return data
 
@@ -196,7 +197,7 @@ def _pixel_bytes(file: BinaryIO, data: FileDataset) -> int | None:
     if len(tag) < 8:
         raise Refusal(CUT_OFF)
     length: int
-    if is_implicit:
+    if is_implicit or not tag[4:6].isalpha():  # some programs change to implicit for the pixels
         (length,) = struct.unpack(f"{order}L", tag[4:])
     elif tag[4:6] in _LONG_LENGTHS:
         (length,) = struct.unpack(f"{order}L", file.read(4).rjust(4, b"\xff"))
@@ -212,6 +213,8 @@ def _fragments(file: BinaryIO, limits: Limits) -> int:
     """Return how many fragments of compressed pixels there are, all of them whole."""
     for count in range(limits.frames * 4):
         item = file.read(8)
+        if not item:
+            return count - 1  # some programs write no end; whether a frame is missing is asked by the caller
         if len(item) < 8:
             raise Refusal(CUT_OFF)
         group, element, length = struct.unpack("<HHL", item)

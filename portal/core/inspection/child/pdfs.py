@@ -14,7 +14,7 @@ from .reasons import ACTIVE, BROKEN, CUT_OFF, LOCKED, TOO_MANY_PAGES, Refusal
 _MARK = b"%PDF-"
 # How far behind the end of a PDF other programs leave something.
 _TAIL = 4096
-_STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+_STREAM, _END_OF_STREAM = b"stream\r\n", b"endstream"  # as PDFium writes them
 _RUNS = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia)(?![A-Za-z])")
 # PDF has no page larger than 14,400 units of its own, but a file can say so.
 _LONGEST_PAGE = 14_400
@@ -58,7 +58,16 @@ def _plain(document: pypdfium2.PdfDocument, limits: Limits) -> bytes:
         document.save(buffer, flags=pdfium.FPDF_NO_INCREMENTAL | pdfium.FPDF_REMOVE_SECURITY)
     except pypdfium2.PdfiumError as error:
         raise Refusal(BROKEN) from error
-    return _STREAM.sub(b"", buffer.getvalue())
+    return without_streams(buffer.getvalue())
+
+
+def without_streams(data: bytes) -> bytes:
+    """Return the objects that PDFium wrote without the contents of their streams."""
+    kept, place = [], 0
+    while (begin := data.find(_STREAM, place)) >= 0 and (end := data.find(_END_OF_STREAM, begin)) >= 0:
+        kept.append(data[place:begin])
+        place = end + len(_END_OF_STREAM)
+    return b"".join([*kept, data[place:]])
 
 
 class _Bounded(BytesIO):
