@@ -4,6 +4,8 @@ What comes from the child is as hostile as the file: lengths are bounded, values
 """
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,7 +54,9 @@ def inspect(source: BinaryIO, size: int) -> Inspection:
             # It was killed, went over a limit, or talks nonsense: nothing is known about the file.
             raise Refused(Reason.TOOK_TOO_LONG) from error
         finally:
-            child.kill()
+            # With whatever it started; it leads a group of its own, which is there until it is waited for.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
             child.wait()
     return _checked(words, preview)
 

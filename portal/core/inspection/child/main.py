@@ -4,11 +4,16 @@ import json
 import sys
 from dataclasses import asdict
 from socket import AF_UNIX, SOCK_STREAM, socket
+from typing import TYPE_CHECKING
 
-from .confinement import confine
+from . import examination
+from .confinement import confine, forbid_processes
 from .limits import Limits
 from .ranges import ANSWER, REQUEST, RESULT, File
 from .reasons import BROKEN, TOOK_TOO_LONG, Refusal
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 def main() -> None:
@@ -23,14 +28,21 @@ def main() -> None:
 
 def _result(file: File, limits: Limits) -> tuple[dict[str, object], bytes]:
     try:
-        from . import examination, pictures  # noqa: PLC0415 – the parsers come after the limits
-
-        findings = examination.examined(file, limits)
+        claimed = examination.claimed_kind(file)
+        if claimed != "heic":  # libde265 decodes in a thread
+            forbid_processes()
+        findings = examination.examined(file, claimed, limits)
         picture, findings.picture = findings.picture, None
-        return asdict(findings), pictures.encoded(picture) if picture else b""
+        return asdict(findings), _encoded(picture) if picture else b""
     except Refusal as refusal:
         return {"reason": refusal.reason}, b""
     except MemoryError:
         return {"reason": TOOK_TOO_LONG}, b""
     except Exception:  # noqa: BLE001 – whatever a hostile file makes of its parser
         return {"reason": BROKEN}, b""
+
+
+def _encoded(picture: "Image.Image") -> bytes:
+    from . import pictures  # noqa: PLC0415 – the parsers come after the limits
+
+    return pictures.encoded(picture)
