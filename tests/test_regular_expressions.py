@@ -97,7 +97,7 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE)\b", docx._FETCHES.search, "DDEAUTO", "DDE_", "INCLUDE"),
     ],
     "portal/core/inspection/child/pdfs.py": [
-        worst(r"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia)(?![A-Za-z])", as_bytes(pdfs._RUNS.search), "/", "/JSa", "/JavaScripts"),
+        worst(r"/(?:JavaScript|JS|Launch|RichMedia|EF)(?![^\s()<>\[\]{}/%])", as_bytes(pdfs._RUNS.search), "/", "/JSa", "/JavaScripts"),
     ],
     "portal/core/spreadsheets/files.py": [
         worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", files.plain, "a", "\x01"),

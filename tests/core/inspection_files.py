@@ -403,6 +403,10 @@ HARMLESS: dict[str, tuple[Callable[[], bytes], Kind]] = {
     "a page without a size.pdf": (lambda: pdf(box="0 0 0 0"), Kind.PDF),
     "a page of 30 MB of spaces.pdf": (pdf_with_bomb, Kind.PDF),
     "the name of a script in a picture.pdf": (lambda: pdf(content=b"% /JavaScript /Launch /EmbeddedFile "), Kind.PDF),
+    "names like those of scripts.pdf": (
+        lambda: pdf("/Names << /EmbeddedFiles << /Names [] >> >> /EFX /JSON /Launcher ", b"<< /JavaScripts 1 >>"),
+        Kind.PDF,
+    ),
     "no user password.pdf": (lambda: pdf_with_password(""), Kind.PDF),
     "a path for a name.zip": (lambda: zipped({"../../etc/cron.d/x": dicom(), "/etc/passwd": b"root"}), Kind.DICOM_ZIP),
     "names in every script.zip": (
@@ -510,6 +514,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Reason]] = {
     "ZIP of a program": (lambda: zipped({"setup.exe": PE}), Reason.PROGRAM),
     "ZIP with a password": (locked_zip, Reason.LOCKED),
     "ZIP in ZIP in ZIP": (lambda: zipped({"a.zip": zipped({"b.zip": zipped({"1.dcm": dicom()})})}), Reason.ARCHIVE),
+    "ZIP of DICOM and PDF at once": (
+        lambda: zipped({"1.dcm": saved(data_set(), preamble=b"%PDF-1.4\n".ljust(128))}),
+        Reason.ARCHIVE,
+    ),
     "ZIP of a broken slice": (lambda: zipped({"1.dcm": dicom()[:-900]}), Reason.CUT_OFF),
     "RAR": (lambda: b"Rar!\x1a\x07\x01\0" + NOISE, Reason.ARCHIVE),
     "7z": (lambda: b"7z\xbc\xaf\x27\x1c" + NOISE, Reason.ARCHIVE),

@@ -49,7 +49,7 @@ def first_look(head: bytes, name: str, size: int) -> Reason | None:
     reason = signatures.refused_at_once(head)
     claimed = signatures.claims(head)
     # A good photograph stays one by any name, but a ZIP and what nobody knows is what its name says.
-    if not claimed or claimed == {"zip"}:
+    if claimed == {"zip"} or reason == signatures.UNKNOWN:
         reason = _by_name(ending) or reason
     if reason:
         return Reason(reason)

@@ -22,7 +22,7 @@ from .reasons import (
     UNPACKS_TOO_LARGE,
     Refusal,
 )
-from .signatures import PROGRAM_ENDINGS, may_lack_preamble, refused_at_once
+from .signatures import HEAD_BYTES, PROGRAM_ENDINGS, claims, refused_at_once
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -119,16 +119,17 @@ def _disc(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], limits: Limi
 
 def _filed(archive: zipfile.ZipFile, member: zipfile.ZipInfo, series: dict[str, _Series], limits: Limits) -> str:
     """Put a member to its series. Return ``ARCHIVE`` or ``PROGRAM`` where it is left out."""
-    from . import dicom  # noqa: PLC0415 – slow import
-
     is_program = member.filename.rpartition(".")[2].lower() in PROGRAM_ENDINGS
     try:
         with archive.open(member) as opened:
-            head = opened.read(512)
+            head = opened.read(HEAD_BYTES)
             if is_program or refused_at_once(head) == PROGRAM:
                 return PROGRAM
-            if refused_at_once(head) or not (head[128:132] == b"DICM" or may_lack_preamble(head)):
+            # What lacks a preamble claims nothing; what claims two things is left out.
+            if refused_at_once(head) or claims(head) not in ({"dicom"}, set()):
                 return ARCHIVE
+            from . import dicom  # noqa: PLC0415 – slow import
+
             data = dicom.header(cast("BinaryIO", opened), limits)
             name = str(data.get("SeriesInstanceUID", ""))
             frames = dicom.frames_of(data)

@@ -15,7 +15,8 @@ _MARK = b"%PDF-"
 # How far behind the end of a PDF other programs leave something.
 _TAIL = 4096
 _STREAM, _END_OF_STREAM = b"stream\r\n", b"endstream"  # as PDFium writes them
-_RUNS = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia)(?![A-Za-z])")
+# EF is the key of a file inside. A name ends at a space or a delimiter.
+_RUNS = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|EF)(?![^\s()<>\[\]{}/%])")
 # PDF has no page larger than 14,400 units of its own, but a file can say so.
 _LONGEST_PAGE = 14_400
 
