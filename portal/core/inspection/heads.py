@@ -3,7 +3,7 @@
 import unicodedata
 
 from portal.core.inspection import limits
-from portal.core.inspection.child import signatures
+from portal.core.inspection.child import reasons, signatures
 from portal.core.inspection.kinds import Reason
 
 # So many bytes of the beginning are enough.
@@ -49,7 +49,7 @@ def first_look(head: bytes, name: str, size: int) -> Reason | None:
     reason = signatures.refused_at_once(head)
     claimed = signatures.claims(head)
     # A good photograph stays one by any name, but a ZIP and what nobody knows is what its name says.
-    if claimed == {"zip"} or reason == signatures.UNKNOWN:
+    if claimed == {"zip"} or reason == reasons.UNKNOWN:
         reason = _by_name(ending) or reason
     if reason:
         return Reason(reason)

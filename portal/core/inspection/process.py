@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,6 +26,8 @@ from portal.core.inspection.kinds import Inspection, Kind, Reason, Refused
 BOOT = "import sys; sys.path.append(sys.argv[1]); from child.main import main; main()"
 # Of the child alone; what its parent needs to read ranges does not count.
 WALL_SECONDS = 60
+# A disc has a picture for every 200 KB or so, each with a header to read: a second more for so many bytes.
+BYTES_A_SECOND = 50_000_000
 # The bytes that a child may ask for: parsers read some twice, and each time a whole buffer.
 ASKS_TIMES = 3
 ASKS_MORE = 64 << 20
@@ -62,7 +64,9 @@ def inspect(source: BinaryIO, size: int) -> Inspection:
 
 
 def _started(theirs: socket.socket, size: int) -> "subprocess.Popen[bytes]":
-    words = [str(Path(__file__).parent), str(theirs.fileno()), str(size), json.dumps(asdict(limits.current()))]
+    own = limits.current()
+    own = replace(own, cpu_seconds=own.cpu_seconds + size // BYTES_A_SECOND)
+    words = [str(Path(__file__).parent), str(theirs.fileno()), str(size), json.dumps(asdict(own))]
     return subprocess.Popen(  # noqa: S603 – our own program; the file's name is not among the words
         [sys.executable, "-I", "-B", "-c", BOOT, *words],
         stdin=subprocess.DEVNULL,
@@ -78,7 +82,7 @@ def _started(theirs: socket.socket, size: int) -> "subprocess.Popen[bytes]":
 
 def _served(ours: socket.socket, source: BinaryIO, size: int) -> tuple[bytes, bytes]:
     """Answer requests until the result comes; raises ``_NoAnswer``."""
-    channel = _Timed(ours)
+    channel = _Timed(ours, WALL_SECONDS + size // BYTES_A_SECOND)
     asked, most = 0, ASKS_TIMES * size + ASKS_MORE
     while True:
         offset, length = ranges.REQUEST.unpack(channel.receive(ranges.REQUEST.size))
@@ -106,8 +110,8 @@ class _NoAnswer(Exception):
 class _Timed:
     """A socket with one deadline over all that is sent and received."""
 
-    def __init__(self, ours: socket.socket) -> None:
-        self.ours, self.deadline = ours, time.monotonic() + WALL_SECONDS
+    def __init__(self, ours: socket.socket, seconds: float) -> None:
+        self.ours, self.deadline = ours, time.monotonic() + seconds
 
     def receive(self, length: int) -> bytes:
         pieces = bytearray()

@@ -140,7 +140,8 @@ def _filed(archive: zipfile.ZipFile, member: zipfile.ZipInfo, series: dict[str, 
         return "" if refusal.reason == DISC_CONTENTS else ARCHIVE
     except _UNREADABLE:
         return ARCHIVE
-    one = series.setdefault(name, _Series(dicom.described("dicom_zip", data)))
+    if not (one := series.get(name)):
+        one = series[name] = _Series(dicom.described("dicom_zip", data))
     one.images += frames
     if frames:
         one.slices.append((place, member))
