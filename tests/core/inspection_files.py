@@ -93,6 +93,12 @@ def png_of_text_bombs() -> bytes:
     return png_of(1, 1, *[chunk(b"zTXt", text)] * 100, pixels=bytes(4))
 
 
+def scan_bomb() -> bytes:
+    """Return a progressive JPEG whose last pass is there 5,000 times: small to send, minutes to decode."""
+    data = encode(Image.new("L", (2000, 2000), 128), "JPEG", progressive=True)
+    return data[:-2] + data[data.rfind(b"\xff\xda") : -2] * 5000 + data[-2:]
+
+
 def jpeg_with_comment(comment: bytes) -> bytes:
     return jpeg()[:2] + b"\xff\xfe" + struct.pack(">H", len(comment) + 2) + comment + jpeg()[2:]
 

@@ -283,12 +283,13 @@ def children() -> set[str]:
     [
         "while True: pass",
         "import time; time.sleep(60)",
+        f"{CONFINED}bytearray(2_000_000_000)",
         "import os; os.kill(os.getpid(), 11)",
         "import os; os.write(int(sys.argv[2]), b'\\xff' * 100_000)",
         "import os; os.write(int(sys.argv[2]), b'\\0' * 8 + b'\\0\\x0f\\0\\0'); import time; time.sleep(60)",
         "import socket\ns = socket.socket(fileno=int(sys.argv[2]))\nwhile True: s.sendall(b'\\0' * 11 + b'\\1')\n",
     ],
-    ids=["loops", "sleeps", "crashes", "talks nonsense", "goes beyond the end", "asks for ever"],
+    ids=["loops", "sleeps", "eats memory", "crashes", "talks nonsense", "goes beyond the end", "asks for ever"],
 )
 def test_a_child_that_does_not_answer_is_ended(code: str, monkeypatch: pytest.MonkeyPatch, own_processes: None) -> None:
     monkeypatch.setattr(process, "BOOT", f"import sys\n{code}")
@@ -297,6 +298,13 @@ def test_a_child_that_does_not_answer_is_ended(code: str, monkeypatch: pytest.Mo
     started = time.monotonic()
     assert result(files.jpeg()) is Reason.TOOK_TOO_LONG
     assert time.monotonic() - started < 20
+
+
+def test_a_file_that_keeps_its_decoder_busy_is_looked_at_by_hand(
+    monkeypatch: pytest.MonkeyPatch, own_processes: None
+) -> None:
+    monkeypatch.setattr(process, "WALL_SECONDS", 2)
+    assert result(files.scan_bomb()) is Reason.TOOK_TOO_LONG
 
 
 @pytest.mark.parametrize(
