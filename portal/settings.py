@@ -127,6 +127,16 @@ DOCUMENT_BYTES_OF_CASE = 1024**2 * env.int("DOCUMENT_MEGABYTES_OF_CASE", default
 DOCUMENT_BYTES_A_DAY = 1024**2 * env.int("DOCUMENT_MEGABYTES_A_DAY", default=5_120)
 PHOTO_MAX_BYTES = 1_000_000 * env.int("PHOTO_MAX_MEGABYTES", default=15)
 PHOTO_MAX_PIXELS = 1_000_000 * env.int("PHOTO_MAX_MEGAPIXELS", default=60)
+# Of a patient's paper, by its kind.
+DOCUMENT_MAX_BYTES = {
+    kind: 1_000_000 * env.int(f"DOCUMENT_MAX_MEGABYTES_{name}", default=default)
+    for kinds, name, default in (
+        (("jpeg", "png", "heic", "pdf"), "PAGES", 50),
+        (("docx",), "DOCX", 20),
+        (("dicom", "dicom_zip"), "DICOM", 2_000),
+    )
+    for kind in kinds
+}
 
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)

@@ -27,6 +27,7 @@ from conditions.services import citing, condition_files
 from portal.core.admin import mail
 from portal.core.caching import page_cache
 from portal.core.content import markdown_files
+from portal.core.inspection.child import dicom, docx, pdfs
 from portal.core.localisation import countries, languages, phones
 from portal.core.management.commands import warm_pages
 from portal.core.monitoring import logs
@@ -88,6 +89,15 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"(?<=\w)[.'’`](?=\w)|\.", lambda text: countries._BETWEEN_LETTERS.sub("", text), "'", "a'"),
         worst(r"[\W_]+", lambda text: countries._NO_LETTER.sub(" ", text), " ", "_a"),
         worst(r"[,;/()،؛|]|\s[-–—]\s", countries._BETWEEN_PLACES.split, " ", " -"),
+    ],
+    "portal/core/inspection/child/dicom.py": [
+        worst(r"(\d{4})\.?(\d{2})\.?(\d{2})", dicom._DAY.fullmatch, "1", "1234."),
+    ],
+    "portal/core/inspection/child/docx.py": [
+        worst(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE)\b", docx._FETCHES.search, "DDEAUTO", "DDE_", "INCLUDE"),
+    ],
+    "portal/core/inspection/child/pdfs.py": [
+        worst(r"/(?:JavaScript|JS|Launch|RichMedia|EF)(?![^\s()<>\[\]{}/%])", as_bytes(pdfs._RUNS.search), "/", "/JSa", "/JavaScripts"),
     ],
     "portal/core/spreadsheets/files.py": [
         worst("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", files.plain, "a", "\x01"),

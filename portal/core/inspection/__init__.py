@@ -1,0 +1,10 @@
+"""Inspection of papers: what a file is and its preview, by parsers in a limited process.
+
+``first_look`` is for web processes, ``inspect`` for workers.
+"""
+
+from portal.core.inspection.heads import HEAD_BYTES, first_look
+from portal.core.inspection.kinds import Inspection, Kind, Reason, Refused
+from portal.core.inspection.process import inspect
+
+__all__ = ["HEAD_BYTES", "Inspection", "Kind", "Reason", "Refused", "first_look", "inspect"]

@@ -1,0 +1,108 @@
+"""What a file is found to be, and the sentences for patients about what is refused."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.inspection.child import reasons
+
+
+class Kind(models.TextChoices):
+    """What a paper is, by the parser that accepted it."""
+
+    JPEG = "jpeg", _("Photograph (JPEG)")
+    PNG = "png", _("Picture (PNG)")
+    HEIC = "heic", _("Photograph (HEIC)")
+    PDF = "pdf", _("PDF document")
+    DOCX = "docx", _("Word document")
+    DICOM = "dicom", _("Medical image (DICOM)")
+    DICOM_ZIP = "dicom_zip", _("Disc of medical images (ZIP)")
+
+
+class Reason(models.TextChoices):
+    """Why a file is not taken. ``TOOK_TOO_LONG`` says nothing against it: a person looks at it."""
+
+    EMPTY = reasons.EMPTY, _("The file is empty. Choose it again, or send another copy.")
+    TOO_LARGE = reasons.TOO_LARGE, _("The file is too large. Send a smaller copy, or send it in parts.")
+    CUT_OFF = reasons.CUT_OFF, _("The end of the file is missing. Copy it to your device again, and send it anew.")
+    TOO_MANY_PIXELS = reasons.TOO_MANY_PIXELS, _("The picture has too many pixels. Send a smaller copy of it.")
+    TOO_MANY_PAGES = reasons.TOO_MANY_PAGES, _("The file has too many pages. Divide it, and send the parts.")
+    TOO_MANY_MEMBERS = reasons.TOO_MANY_MEMBERS, _("There are too many files in it. Divide it, and send the parts.")
+    UNPACKS_TOO_LARGE = (
+        reasons.UNPACKS_TOO_LARGE,
+        _("The file becomes far too large when it is opened. Send the pictures or pages in another way."),
+    )
+    LOCKED = reasons.LOCKED, _("The file has a password. Save a copy without the password, and send that one.")
+    PROGRAM = reasons.PROGRAM, _("This is a program, or its name ends like one. We take documents and pictures only.")
+    UNKNOWN = (
+        reasons.UNKNOWN,
+        _("We cannot read this kind of file. Send it as PDF, or as a photo (JPEG, PNG or HEIC)."),
+    )
+    TWO_IN_ONE = (
+        reasons.TWO_IN_ONE,
+        _("The file is of two kinds at the same time. Save it anew as PDF or JPEG, and send that one."),
+    )
+    OLD_OFFICE = (
+        reasons.OLD_OFFICE,
+        _("We cannot take this office file. Open it, choose “Save as” or “Print”, then PDF, and send the PDF."),
+    )
+    WEB_PAGE = (
+        reasons.WEB_PAGE,
+        _("This is a web page, a drawing (SVG) or a script. Print it as PDF, or send a photo of it."),
+    )
+    ACTIVE = (
+        reasons.ACTIVE,
+        _("There are macros, scripts or other files in this document. Print it as PDF, and send that one."),
+    )
+    ARCHIVE = (
+        reasons.ARCHIVE,
+        _(
+            "We take packed files only as ZIP, with the medical images (DICOM) of a CD. "
+            "Send photos and documents one by one, without packing them."
+        ),
+    )
+    DISC_CONTENTS = (
+        reasons.DISC_CONTENTS,
+        _("This file is only the list of what is on the CD. Pack the whole CD into one ZIP file, and send that."),
+    )
+    BROKEN = reasons.BROKEN, _("The file is damaged and cannot be opened. Save it anew, or send a photo of it.")
+    TOOK_TOO_LONG = (
+        reasons.TOOK_TOO_LONG,
+        _("The check of this file took too long. We have kept it, and a coordinator will look at it."),
+    )
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether the file is kept and looked at by hand, in place of being refused."""
+        return self is Reason.TOOK_TOO_LONG
+
+
+class Refused(Exception):
+    """A file is not taken; ``reason`` has the sentence."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a file was found to be."""
+
+    kind: Kind
+    # Of a PDF; 0 where nobody can say.
+    pages: int
+    # Pictures in it: 1 of a photograph, frames or slices of a study.
+    images: int
+    # Of DICOM, as its header says; "" and None where it says nothing.
+    modality: str
+    body_part: str
+    study_date: date | None
+    name_in_header: str
+    # Members of a ZIP that are no DICOM, and whether programs are among them.
+    left_out: int
+    has_programs: bool
+    # JPEG of the first page or middle slice, 1,400 pixels at most; empty where there is none.
+    preview: bytes
