@@ -33,6 +33,7 @@ Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
 from tests import filling, frozen
+from tests.bucket import keep_files_at
 from tests.services import MailServer, Portal, Postgres, RedisServer, S3Server
 from tests.services.prepared import kept_static_files
 from tests.services.stack import Stack, own_portal, own_stack
@@ -181,6 +182,15 @@ def s3_server() -> Iterator[S3Server]:
     server.start()
     yield server
     server.remove()
+
+
+@pytest.fixture
+def bucket(settings: Any, tmp_path: Path, s3_server: S3Server) -> str:
+    """The name of an empty bucket, in which private files are kept; the folder is empty too."""
+    name = uuid.uuid4().hex
+    settings.PRIVATE_FILES_DIR = tmp_path / "files"
+    keep_files_at(settings, s3_server.url(name))
+    return name
 
 
 @pytest.fixture

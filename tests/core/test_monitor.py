@@ -17,7 +17,7 @@ from portal.core.health import readiness
 from portal.core.models import Heartbeat
 from portal.core.monitoring import heartbeats
 from portal.core.postgresql import base
-from portal.core.storage import s3_url
+from tests.bucket import AWAY, keep_files_at
 from tests.core.test_outbox import make_item
 from tests.factories import submit
 from tests.services import Portal
@@ -65,7 +65,7 @@ class TestReady:
         assert wrong(client) == {"disk": "nearly full"}
 
     def test_the_bucket_of_files_is_away(self, client: Client, settings: Settings) -> None:
-        settings.STORAGES = settings.STORAGES | {"private": s3_url.storage("http://key:secret@127.0.0.1:9/bucket")}
+        keep_files_at(settings, AWAY)
         assert wrong(client) == {"files": "away"}
 
     def test_a_process_is_silent(self, client: Client) -> None:
