@@ -159,7 +159,7 @@ def test_a_frozen_store_holds_nobody(bucket: str, s3_server: S3Server, monkeypat
     try:
         assert 0.5 < seconds_until_refused() < 10
         assert seconds_until_refused(100) < 1
-        monkeypatch.setattr(storages["private"], "_again_at", time.monotonic())
+        storages["private"]._again_at = time.monotonic()
         monkeypatch.setattr(bucket_module, "PAUSE_SECONDS", 0)
         assert 1.5 < seconds_until_refused() < 8
     finally:

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from portal.accounts.enums import Role
 from portal.core.delivery import outbox
@@ -84,3 +84,18 @@ def test_a_photograph_is_prepared_in_the_bucket_and_its_page_stands_without_it(
     assert address.rpartition("/")[2].partition(".")[0] in visitor.get(page).content.decode()
     response = visitor.get(address)
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store")
+
+
+def test_a_photograph_is_deleted_while_the_bucket_is_away_and_its_files_are_named(
+    settings: Settings,
+    bucket: str,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    photo = make_photo(clinic=make_clinic())
+    names = [photo.original, *(name for variant in photo.variants for name in variant["files"].values())]
+    keep_files_at(settings, AWAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        photo.delete()
+    told = [message for message in caplog.messages if "stays where it is" in message]
+    assert [name for name in names if sum(name in message for message in told) != 1] == []

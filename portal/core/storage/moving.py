@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
-NAME = re.compile(r"[0-9a-f]{32}")
+NAME_LENGTH = 32
 
 
 class Busy(Exception):
@@ -25,7 +24,8 @@ class Differs(Exception):
 def in_folder() -> list[Path]:
     """Return the files that wait to be moved."""
     paths = Path(settings.PRIVATE_FILES_DIR).glob("??/*")
-    return sorted(path for path in paths if NAME.fullmatch(path.name))
+    # Neither drafts nor what can be made again.
+    return sorted(path for path in paths if len(path.name) == NAME_LENGTH and path.name.isalnum())
 
 
 def move() -> Iterator[Path]:
