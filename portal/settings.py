@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.encryption.keyfile import read_or_create
 from portal.core.localisation import languages
+from portal.core.storage import s3_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -208,6 +209,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignedOutMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.accounts.middleware.StaffSecondFactorMiddleware",
+    "portal.core.http.middleware.StoreAwayMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -295,6 +297,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Documents, estimates and photographs: in PRIVATE_FILES_DIR, or in the bucket that all machines share.
+    "private": s3_url.storage(env.str("S3_URL", default="")),
 }
 
 # ── Mail ─────────────────────────────────────────────────────────────────────────────────────
@@ -484,8 +488,8 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # It writes the address of each request, and that of a webhook is a secret.
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # httpx writes the address of each request, and that of a webhook is a secret; botocore keys and signatures.
+    "loggers": {"httpx": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO" if not EMBEDDED else "WARNING")},
 }
 

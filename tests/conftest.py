@@ -33,7 +33,8 @@ Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
 from tests import filling, frozen
-from tests.services import MailServer, Portal, Postgres, RedisServer
+from tests.bucket import keep_files_at
+from tests.services import MailServer, Portal, Postgres, RedisServer, S3Server
 from tests.services.prepared import kept_static_files
 from tests.services.stack import Stack, own_portal, own_stack
 
@@ -45,7 +46,16 @@ if TYPE_CHECKING:
 # What took longer in the last whole run is left out of `make test-quick`.
 QUICK_SECONDS = 0.1
 # Fixtures that start processes.
-SERVERS = {"browser", "installation", "portal", "postgres_server", "redis_server", "shared_stack", "smtp_sink"}
+SERVERS = {
+    "browser",
+    "installation",
+    "portal",
+    "postgres_server",
+    "redis_server",
+    "s3_server",
+    "shared_stack",
+    "smtp_sink",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -163,6 +173,24 @@ def smtp_sink() -> Iterator[MailServer]:
     server.start()
     yield server
     server.remove()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """An S3 server; each test asks for a bucket of its own, and who kills it starts it again."""
+    server = S3Server()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def bucket(settings: Any, tmp_path: Path, s3_server: S3Server) -> str:
+    """The name of an empty bucket, in which private files are kept; the folder is empty too."""
+    name = uuid.uuid4().hex
+    settings.PRIVATE_FILES_DIR = tmp_path / "files"
+    keep_files_at(settings, s3_server.url(name))
+    return name
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from clinics.enums import PhotoState
 from clinics.models import Photo
 from portal.core import files
 from portal.core.delivery import outbox
+from portal.core.storage.errors import StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -117,4 +118,7 @@ def _delete_after_commit(names: list[str]) -> None:
 
 def _delete(names: list[str]) -> None:
     for name in names:
-        files.delete(name)
+        try:
+            files.delete(name)
+        except StoreAway as problem:
+            log.error("File %s of a photograph stays where it is: %s", name, problem)

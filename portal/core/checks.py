@@ -7,8 +7,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core import files
 from portal.core.delivery import outbox
 from portal.core.encryption.primitives import key_ring, lookup_keys
+from portal.core.storage.errors import StoreAway
 
 
 @register(Tags.compatibility)
@@ -59,3 +61,14 @@ def somebody_is_alerted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Then try it: manage.py send_test_alert"
     return [Error("Neither ALERT_EMAIL nor ALERT_WEBHOOK is set in the environment.", hint=hint, id="portal.E005")]
+
+
+@register(Tags.security, deploy=True)
+def files_can_be_stored(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The store of private files answers and takes the key of this portal."""
+    try:
+        files.check()
+    except StoreAway as problem:
+        hint = "S3_URL names the bucket with its key and secret; without it files lie in VAR_DIR/files."
+        return [Error(str(problem), hint=hint, id="portal.E008")]
+    return []

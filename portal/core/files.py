@@ -1,41 +1,48 @@
-"""Private files: random names outside the web root, written whole or not at all."""
+"""Private files under random names, in the store that STORAGES["private"] names.
+
+With a bucket, what still lies in the folder is found there, until `manage.py move_files` has moved it.
+"""
 
 import hashlib
-import os
 import secrets
-from pathlib import Path
 
-from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+from portal.core.storage.folder import FolderStorage
 
 
 def write(data: bytes) -> str:
-    """Store bytes and return their name; they are on the disk when this returns."""
-    name = secrets.token_hex(16)
-    target = path(name)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = target.with_suffix(".part")
-    with draft.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(target)
-    # A new name is on the disk when its folder is.
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return name
+    """Store bytes and return their name; they are there for good when this returns. Raises ``OSError``."""
+    return _store().save(secrets.token_hex(16), ContentFile(data))
 
 
 def read(name: str) -> bytes:
-    """Return the bytes of a stored file; raises ``FileNotFoundError``."""
-    return path(name).read_bytes()
+    """Return the bytes of a stored file; raises ``FileNotFoundError``, and ``StoreAway`` for a store that is away."""
+    # The store once more at the end: the file may have been moved between the first two looks.
+    for store in (_store(), FolderStorage()):
+        try:
+            return _read(store, name)
+        except FileNotFoundError:
+            continue
+    return _read(_store(), name)
 
 
-def path(name: str) -> Path:
-    """Return where a file of this name lies."""
-    return Path(settings.PRIVATE_FILES_DIR) / name[:2] / name
+def exists(name: str) -> bool:
+    """Say whether a file of this name is stored; raises ``StoreAway``."""
+    return _store().exists(name) or FolderStorage().exists(name) or _store().exists(name)
+
+
+def delete(name: str) -> None:
+    """Remove a stored file; one that is not there is fine. Raises ``StoreAway``."""
+    # The folder first: whoever moves the file right now sees that it is gone, and takes it out of the bucket again.
+    FolderStorage().delete(name)
+    _store().delete(name)
+
+
+def check() -> None:
+    """Raise ``StoreAway`` when files cannot be stored; asks a bucket, for three seconds at most."""
+    _store().check()  # type: ignore[attr-defined]  # both of ours have it
 
 
 def sha256(data: bytes) -> str:
@@ -43,6 +50,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def delete(name: str) -> None:
-    """Remove a stored file; one that is not there is fine."""
-    path(name).unlink(missing_ok=True)
+def _store() -> Storage:
+    return storages["private"]
+
+
+def _read(store: Storage, name: str) -> bytes:
+    with store.open(name) as file:
+        data: bytes = file.read()
+    return data

@@ -15,6 +15,7 @@ PARTS = {
     "migrations": _("Migrations of the database"),
     "outbox": _("Mails and documents leave in time"),
     "disk": _("Room for files"),
+    "files": _("Files can be stored"),
     "processes": _("Processes in the background"),
 }
 

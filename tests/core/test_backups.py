@@ -24,6 +24,7 @@ from pytest_django import Settings
 from clinics.models import Clinic
 from portal.accounts.enums import Role
 from portal.core.backups import age, archive
+from tests.bucket import AWAY, keep_files_at
 from tests.factories import make_photo, make_staff, submit
 from tests.filling import TEMPLATE_DATABASE
 from tests.releases.fill import create_database
@@ -240,6 +241,17 @@ def test_a_backup_that_fails_leaves_nothing_under_its_name(
     settings.BACKUP_RECIPIENT = ["age1nonsense"]
     with pytest.raises(CommandError, match="no public key of age"):
         backup(tmp_path)
+
+
+def test_a_copy_says_that_it_has_no_file_of_a_bucket(
+    filled: Installation, settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    sentence = "The files in the bucket of S3_URL are not in this copy"
+    call_command("backup", to=tmp_path)
+    assert sentence not in capsys.readouterr().err
+    keep_files_at(settings, AWAY)
+    call_command("backup", to=tmp_path / "again")
+    assert sentence in capsys.readouterr().err
 
 
 def restore_test(env: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ from portal.core.health import readiness
 from portal.core.models import Heartbeat
 from portal.core.monitoring import heartbeats
 from portal.core.postgresql import base
+from tests.bucket import AWAY, keep_files_at
 from tests.core.test_outbox import make_item
 from tests.factories import submit
 from tests.services import Portal
@@ -42,7 +43,7 @@ def wrong(client: Client) -> dict[str, str]:
     assert body["ready"] is not bool(found)
     assert response.status_code == (503 if found else 200)
     assert "no-store" in response["Cache-Control"]
-    assert set(body["parts"]) == {"database", "migrations", "outbox", "disk", "processes"}
+    assert set(body["parts"]) == {"database", "migrations", "outbox", "disk", "files", "processes"}
     return found
 
 
@@ -62,6 +63,10 @@ class TestReady:
     def test_the_disk_is_nearly_full(self, client: Client, settings: Settings) -> None:
         settings.DISK_MIN_FREE_PERCENT = 100
         assert wrong(client) == {"disk": "nearly full"}
+
+    def test_the_bucket_of_files_is_away(self, client: Client, settings: Settings) -> None:
+        keep_files_at(settings, AWAY)
+        assert wrong(client) == {"files": "away"}
 
     def test_a_process_is_silent(self, client: Client) -> None:
         Heartbeat.objects.filter(name="relay").update(at=timezone.now() - timedelta(minutes=2))

@@ -12,18 +12,24 @@ from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils.translation import override
 from django_migration_linter import MigrationLinter
+from pytest_django import Settings
 
-from clinics.models import Clinic
+from clinics.models import Clinic, Photo
 from conditions.models import Condition, Edition, Feedback
 from conditions.services import rendering
 from portal.accounts.models import User
+from portal.core import files
 from portal.core.encryption import sealing
 from portal.core.models import OutboxItem
+from portal.core.storage import moving
 from requests.models import Case, Consent, Estimate, EstimateLine
 from requests.selectors import desk
+from requests.services.estimates import read_pdf
 from tests.accounts.cast import staff_client
+from tests.bucket import keep_files_at
 from tests.releases.conftest import Installation
 from tests.requests.delivery import deliver_all
+from tests.services import S3Server
 
 # Tables without a model, to be dropped in the next release.
 LEFT = ("answer", "brief", "document", "documentneed", "offer", "offerline", "questionnaire", "reminder")
@@ -108,6 +114,23 @@ def test_it_reads_right_after_migrate_and_after_everything_that_follows(upgraded
     owed = Case.objects.get(reference=case_of(upgraded.facts, "owed")["reference"])
     waiting = OutboxItem.objects.filter(reference=owed.reference).exclude(state="sent")
     assert not waiting.exists()
+
+
+def test_its_files_are_read_from_the_folder_and_then_from_a_bucket(
+    upgraded: Installation, settings: Settings, s3_server: S3Server
+) -> None:
+    photo, stored = Photo.objects.get(), moving.in_folder()
+    printed = [*Estimate.objects.exclude(pdf_name="").select_related("case")]
+    assert len(stored) >= 1 + len(printed) > 1
+    readable = {path.name: path.read_bytes() for path in stored}
+    keep_files_at(settings, s3_server.url("upgraded"))
+    for _look in ("in the folder", "in the bucket"):
+        assert [one.version for one in printed if files.sha256(read_pdf(one)) != one.pdf_sha256] == []
+        for variant in photo.variants:
+            for extension, name in variant["files"].items():
+                assert Client().get(f"/photos/{name}.{extension}").content == readable[name]
+        manage("move_files")
+    assert (moving.in_folder(), s3_server.files("upgraded")) == ([], readable)
 
 
 def check(facts: dict[str, Any]) -> None:

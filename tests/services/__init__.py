@@ -7,5 +7,16 @@ from tests.services.postgres import Postgres
 from tests.services.prepared import PreparedPostgres
 from tests.services.process import Process, free_port
 from tests.services.redisserver import RedisServer
+from tests.services.s3server import S3Server
 
-__all__ = ["MailServer", "Nginx", "Portal", "Postgres", "PreparedPostgres", "Process", "RedisServer", "free_port"]
+__all__ = [
+    "MailServer",
+    "Nginx",
+    "Portal",
+    "Postgres",
+    "PreparedPostgres",
+    "Process",
+    "RedisServer",
+    "S3Server",
+    "free_port",
+]

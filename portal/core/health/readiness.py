@@ -8,6 +8,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from portal.core import files
 from portal.core.delivery import long_work, outbox
 from portal.core.monitoring import heartbeats
 
@@ -19,7 +20,14 @@ _migrated: set[str] = set()
 
 def report() -> dict[str, str]:
     """Return "ok", or in a few words what is wrong, for each part; names only, nothing secret."""
-    parts = {"database": database, "migrations": migrations, "outbox": outbox_age, "disk": disk, "processes": processes}
+    parts = {
+        "database": database,
+        "migrations": migrations,
+        "outbox": outbox_age,
+        "disk": disk,
+        "files": file_store,
+        "processes": processes,
+    }
     return {name: _result(part) for name, part in parts.items()}
 
 
@@ -45,10 +53,16 @@ def outbox_age() -> str:
 
 
 def disk() -> str:
-    """Whether private files have room."""
+    """Whether there is room in the folder of private files, where caches lie too."""
     # The folder of private files comes with the first of them.
     usage = shutil.disk_usage(settings.PRIVATE_FILES_DIR if settings.PRIVATE_FILES_DIR.exists() else settings.VAR_DIR)
     return OK if 100 * usage.free / usage.total >= settings.DISK_MIN_FREE_PERCENT else "nearly full"
+
+
+def file_store() -> str:
+    """Whether private files can be written and read."""
+    files.check()
+    return OK
 
 
 def processes() -> str:

@@ -1,5 +1,6 @@
 """Middleware for requests that cannot be served, and for headers that Django does not set by itself."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
@@ -8,8 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.urls import get_resolver
 
 from portal.core.caching.page_cache import is_public
+from portal.core.storage.errors import StoreAway
+
+log = logging.getLogger(__name__)
 
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -70,3 +75,22 @@ class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_text = response.get("Content-Type", "").startswith(COMPRESSIBLE)
         return super().process_response(request, response) if is_text and not is_public(request, response) else response
+
+
+class StoreAwayMiddleware:
+    """Answers 503 with the page of an error where a view needs a file and the store of files is away."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, StoreAway):
+            return None
+        log.error("%s", exception)
+        response: HttpResponse = get_resolver().resolve_error_handler(500)(request)
+        response.status_code = 503
+        response["Cache-Control"] = "no-store"
+        return response

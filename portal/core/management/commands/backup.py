@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.core.backups import age, archive
 from portal.core.backups.databases import DatabaseProblem
+from portal.core.storage.folder import FolderStorage
 
 
 class Command(BaseCommand):
@@ -26,6 +28,8 @@ class Command(BaseCommand):
             path = archive.write(options["to"], keys, self.say)
         except (age.KeyProblem, archive.Busy, DatabaseProblem, OSError) as problem:
             raise CommandError(str(problem)) from problem
+        if not isinstance(storages["private"], FolderStorage):
+            self.say("The files in the bucket of S3_URL are not in this copy: their store keeps copies of them.")
         self.stdout.write(str(path))
 
     def say(self, sentence: str) -> None:

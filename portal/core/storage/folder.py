@@ -1,0 +1,52 @@
+"""Private files in a folder of this machine, the embedded default."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+from django.utils._os import safe_join
+
+from portal.core.storage.errors import StoreAway
+
+
+class FolderStorage(FileSystemStorage):
+    """Files in PRIVATE_FILES_DIR, under the first two letters of their names, which nobody else may read.
+
+    When ``save`` returns, a file is on the disk; one that failed or was killed has no name.
+    """
+
+    def path(self, name: str) -> str:
+        return safe_join(settings.PRIVATE_FILES_DIR, name[:2], name)
+
+    def check(self) -> None:
+        """Raise ``StoreAway`` when files cannot be written. The folder comes with the first of them."""
+        folder = Path(settings.PRIVATE_FILES_DIR)
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            raise StoreAway(f"{folder} is not writable.")
+
+    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # of bytes
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = target.with_suffix(".part")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content.read())
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(target)
+        finally:
+            draft.unlink(missing_ok=True)
+        # A new name is on the disk when its folder is, and a new folder when the one around it is.
+        _sync(target.parent)
+        _sync(target.parent.parent)
+        return name
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
