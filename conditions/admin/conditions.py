@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from conditions.admin import publishing, upkeep
 from conditions.enums import SectionKind
-from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
+from conditions.models import Condition, DocumentNeed, Edition, Price, Question, Section, Source, Treatment
 from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 from portal.core.localisation import desk_formats, formats
@@ -46,6 +46,13 @@ class QuestionInline(TranslatedInline):
     model = Question
     shared = ("order",)
     collapsible = False
+
+
+class DocumentNeedInline(TranslatedInline):
+    """The papers that help to judge a case."""
+
+    model = DocumentNeed
+    shared = (("code", "order"), ("max_age_days", "is_required"))
 
 
 class SourceInline(PortalTabularInline):
@@ -84,7 +91,7 @@ class ConditionAdmin(TranslatedAdmin):
         "related",
     )
     autocomplete_fields = ("related",)
-    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
+    inlines = (SectionInline, TreatmentInline, QuestionInline, DocumentNeedInline, SourceInline, PriceInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Condition]:
         # The content of an edition is 60 kB of JSON.
