@@ -146,7 +146,7 @@ class DocumentNeed(models.Model):
     reason = models.TextField(
         _("reason"),
         blank=True,
-        help_text=_("Why it is needed, in one or two sentences that end in a citation such as [2]."),
+        help_text=_("Why it is needed, in one or two sentences with a citation such as [2]."),
     )
     how_to = models.TextField(
         _("how to get or send it"),

@@ -37,6 +37,7 @@ AFTER_TREATMENTS = (
 UNREVIEWED = {"reviewed_by": "", "reviewed_credential": "", "reviewed_on": ""}
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
 DOCUMENT_PARTS = ("reason", "how_to")
+OF_DOCUMENT = "document:"
 
 _ABOUT_THE_PAGE = {"schema", "written_by", "written_on", "next_review_on", *UNREVIEWED}
 # What editions of schema 1 and 2 held beside their words.
@@ -138,7 +139,7 @@ def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
         yield "questions", question
     for need in content["document_needs"]:
         for part in DOCUMENT_PARTS:
-            yield f"document:{need['code']}:{part}", need[part]["text"]
+            yield f"{OF_DOCUMENT}{need['code']}:{part}", need[part]["text"]
 
 
 def place_name(place: str, content: Content) -> str:
@@ -180,7 +181,7 @@ def _column_name(model: type[Model], name: str) -> str:
 def running_texts(content: Content) -> Iterator[tuple[str, str]]:
     """Yield (place, Markdown) of every text that is read from beginning to end: summary, sections, treatments."""
     for place, text in cited_texts(content):
-        if text and place not in {"key_facts", "questions"} and not place.startswith("document:"):
+        if text and place not in {"key_facts", "questions"} and not place.startswith(OF_DOCUMENT):
             yield place, text
 
 

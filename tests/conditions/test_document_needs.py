@@ -120,11 +120,11 @@ def red(condition: Condition, language: str = "en") -> list[str]:
     [
         ({"name_en": ""}, ["documents"]),
         ({"reason_en": ""}, ["documents"]),
-        ({"reason_en": "It helps."}, ["citations"]),
-        ({"reason_en": "It helps [1]. And more."}, ["citations"]),
+        ({"reason_en": "It helps."}, ["documents"]),
+        ({"reason_en": "It helps 1 in 5 people [1]. Send it."}, []),
         ({"reason_en": "It helps [9]."}, ["known_sources"]),
-        ({"how_to_en": "Send 15 slides."}, ["citations"]),
-        ({"how_to_en": "Send the slides."}, []),
+        ({"how_to_en": "Send 15 slides."}, []),
+        ({"how_to_en": "Send 15 slides [9]."}, ["known_sources"]),
     ],
 )
 def test_each_paper_has_a_name_and_a_reason_with_a_source(
@@ -138,10 +138,10 @@ def test_each_paper_has_a_name_and_a_reason_with_a_source(
 def test_the_gate_names_the_paper(condition: Condition) -> None:
     DocumentNeed.objects.filter(code="scan").update(name_ru="")
     [line] = [line for line in gate.check(condition, "ru") if not line.ok]
-    assert line.message == "Write in this language the name and the reason of these papers: scan."
+    assert line.message == "Write in this language the name, and the reason with its source, of: scan."
     DocumentNeed.objects.filter(code="blood-test").update(reason_en="It is warm.")
     [line] = [line for line in gate.check(condition, "en") if not line.ok]
-    assert line.message == "End in a citation: Paper “Blood test”, reason: “It is warm.”."
+    assert line.message == "Write in this language the name, and the reason with its source, of: Blood test."
 
 
 def test_a_short_list_is_advised_against_and_stops_nobody(condition: Condition) -> None:
