@@ -7,7 +7,7 @@ languages there is no formula here, only the length of sentences. Sources: docs/
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -24,6 +24,7 @@ MAX_ITEMS = 6
 MAX_EMERGENCIES = 10
 MAX_SUBHEADINGS = 3
 MAX_SUBHEADING_WORDS = 5
+MIN_DOCUMENTS = 5
 HARD_GRADE = 12
 HARD_EASE = 30
 # The formulas say nothing of a few words.
@@ -127,6 +128,14 @@ def _lint_emergencies(place: str, read: list[Block]) -> list[Finding]:
             }
             findings.append(Finding(place, advice, subheading))
     return findings
+
+
+def lint_checklist(place: str, names: Sequence[str]) -> list[Finding]:
+    """Return whether a checklist of papers is too short to be of help; one that is not begun is for later."""
+    if not 0 < len(names) < MIN_DOCUMENTS:
+        return []
+    advice = _("A checklist of %(count)d papers; at least %(least)d help a patient.")
+    return [Finding(place, advice % {"count": len(names), "least": MIN_DOCUMENTS}, ", ".join(names))]
 
 
 def _lint_sentence(place: str, sentence: str, language: str) -> list[Finding]:

@@ -2,7 +2,17 @@
 
 from modeltranslation.translator import translator
 
-from conditions.models import Area, Condition, Price, Procedure, Question, Reviewer, Section, Treatment
+from conditions.models import (
+    Area,
+    Condition,
+    DocumentNeed,
+    Price,
+    Procedure,
+    Question,
+    Reviewer,
+    Section,
+    Treatment,
+)
 
 translator.register(Area, fields=("name", "summary", "costs_note"))
 translator.register(
@@ -12,6 +22,7 @@ translator.register(
 translator.register(Section, fields=("heading", "body"))
 translator.register(Treatment, fields=("name", "how", "suits", "benefits", "risks", "stay"))
 translator.register(Question, fields=("text",))
+translator.register(DocumentNeed, fields=("name", "reason", "how_to"))
 translator.register(Procedure, fields=("name", "unit"))
 translator.register(Price, fields=("included", "excluded"))
 translator.register(Reviewer, fields=("name", "credential"))

@@ -225,6 +225,7 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "front:condition_pdf": (lambda w: ["liver-metastases"], ALL),
     "front:condition_sources": (lambda w: ["liver-metastases"], ALL),
     "front:condition_questions": (lambda w: ["liver-metastases"], ALL),
+    "front:condition_documents": (lambda w: ["liver-metastases"], ALL),
     "front:condition_changes": (lambda w: ["liver-metastases"], ALL),
     "front:condition_feedback": (lambda w: ["liver-metastases"], ALL),
     "front:condition_feedback_sent": (lambda w: ["liver-metastases"], ALL),

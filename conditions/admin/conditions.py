@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from conditions.admin import publishing, upkeep
 from conditions.enums import SectionKind
-from conditions.models import Condition, Edition, Price, Question, Section, Source, Treatment
+from conditions.models import Condition, DocumentNeed, Edition, Price, Question, Section, Source, Treatment
 from portal.core.admin.base import PortalTabularInline
 from portal.core.admin.translated import TranslatedAdmin, TranslatedInline
 from portal.core.localisation import desk_formats, formats
@@ -48,6 +48,13 @@ class QuestionInline(TranslatedInline):
     model = Question
     shared = ("order",)
     collapsible = False
+
+
+class DocumentNeedInline(TranslatedInline):
+    """The papers that help to judge a case."""
+
+    model = DocumentNeed
+    shared = (("code", "order"), ("max_age_days", "is_required"))
 
 
 class SourceInline(PortalTabularInline):
@@ -85,7 +92,7 @@ class ConditionAdmin(TranslatedAdmin):
         ("written_by", "written_on", "next_review_on"),
         "related",
     )
-    inlines = (SectionInline, TreatmentInline, QuestionInline, SourceInline, PriceInline)
+    inlines = (SectionInline, TreatmentInline, QuestionInline, DocumentNeedInline, SourceInline, PriceInline)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         """Ask for related conditions as boxes: they need no script."""

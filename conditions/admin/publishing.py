@@ -20,7 +20,7 @@ from conditions.admin import publishing_meanwhile as meanwhile
 from conditions.admin.publishing_meanwhile import Meanwhile
 from conditions.models import Condition, Edition
 from conditions.permissions import can_publish, can_review, check_can_publish
-from conditions.readability import lint, middle, reading
+from conditions.readability import lint, lint_checklist, middle, reading
 from conditions.selectors import drafts
 from conditions.services import editions, gate
 from conditions.services.editions import EditionIsOld, GateIsRed
@@ -146,6 +146,8 @@ def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> 
     is_known = form.is_bound and refused is not None and refused.meanwhile is None
     shown = form["seen"].value() if is_known else meanwhile.written(content, current.pk if current else None)
     readings = [reading(name, text, code) for name, _place, text in texts]
+    findings = [replace(finding, place=name) for name, place, text in texts for finding in lint(place, text, code)]
+    papers = [need["name"] for need in content["document_needs"]]
     with override(code):
         preview_url = reverse("front:condition_preview", args=[condition.slug])
         public_url = reverse("front:condition", args=[condition.slug])
@@ -159,9 +161,7 @@ def _language_page(condition: Condition, code: str, refusal: Refusal | None) -> 
         "form": form,
         "readings": readings,
         "middle": middle(readings),
-        "findings": [
-            replace(finding, place=name) for name, place, text in texts for finding in lint(place, text, code)
-        ],
+        "findings": [*findings, *lint_checklist(drafts.field_name("document_needs"), papers)],
         "preview_url": preview_url,
         "public_url": public_url,
         # Whether publishing the draft keeps the review that the public edition has.

@@ -85,8 +85,10 @@ def of_public(condition: Condition, language: str, known: int | None, reader: Us
 
 def _place(place: str) -> str:
     """Return what a part is called that is not in the draft any more."""
-    slug = place.removeprefix("treatment:")
-    return place if slug == place else _("Treatment %(slug)s") % {"slug": slug}
+    kind, _colon, key = place.partition(":")
+    if kind == "treatment":
+        return _("Treatment %(slug)s") % {"slug": key}
+    return _("Paper %(code)s") % {"code": key} if kind == "document" else place
 
 
 def _withdrawn_by(edition: Edition, reader: User) -> str:

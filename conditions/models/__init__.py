@@ -1,7 +1,7 @@
 """Models of the conditions app, by subject."""
 
 from conditions.models.areas import Area
-from conditions.models.conditions import Condition, Question, Section, Source, Treatment
+from conditions.models.conditions import Condition, DocumentNeed, Question, Section, Source, Treatment
 from conditions.models.editions import Edition, EditionHtml
 from conditions.models.feedback import Feedback
 from conditions.models.loaded import LoadedContent
@@ -11,6 +11,7 @@ from conditions.models.reviewers import Reviewer
 __all__ = [
     "Area",
     "Condition",
+    "DocumentNeed",
     "Edition",
     "EditionHtml",
     "Feedback",

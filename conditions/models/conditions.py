@@ -1,5 +1,6 @@
 """A condition and the parts of its page. These rows are the draft; the public sees Editions."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -130,6 +131,55 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+class DocumentNeed(models.Model):
+    """A paper that helps to judge a case of this condition: an item of its checklist."""
+
+    condition = models.ForeignKey(
+        Condition, on_delete=models.CASCADE, related_name="document_needs", verbose_name=_("condition")
+    )
+    code = models.SlugField(
+        _("code"), help_text=_("What papers of patients are filed under. Keep it: a new code is another paper.")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    reason = models.TextField(
+        _("reason"),
+        blank=True,
+        help_text=_("Why it is needed, in one or two sentences with a citation such as [2]."),
+    )
+    how_to = models.TextField(
+        _("how to get or send it"),
+        blank=True,
+        help_text=_("If it needs saying: that glass slides can be sent, what to ask for."),
+    )
+    max_age_days = models.PositiveSmallIntegerField(
+        _("not older than, days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Only where a source says so. Empty: of any age."),
+    )
+    is_required = models.BooleanField(
+        _("required"), default=True, help_text=_("Without a tick readers are told: if you have it.")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("paper of the checklist")
+        verbose_name_plural = _("checklist of papers")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["condition", "code"],
+                name="document_need_code_in_condition",
+                violation_error_code="code",
+                violation_error_message=_("Another paper of this condition has this code. Enter another one."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
 
 
 class Source(models.Model):

@@ -7,16 +7,16 @@ from typing import Any
 from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from modeltranslation.utils import build_localized_fieldname
 
 from conditions import glossary
 from conditions.enums import SectionKind
-from conditions.models import Condition, Section, Source, Treatment
+from conditions.models import Condition, DocumentNeed, Section, Source, Treatment
 from portal.core.localisation.scripts import foreign_language
 
-# Since 3 an edition holds Markdown alone, no HTML (docs/decisions/0023).
-SCHEMA = 3
+# Since 3 an edition holds Markdown alone, no HTML (docs/decisions/0023), since 4 the checklist of papers (0053).
+SCHEMA = 4
 CALLOUTS = (SectionKind.EMERGENCY, SectionKind.URGENT)
 # The treatments stand between these two rows.
 BEFORE_TREATMENTS = (
@@ -36,6 +36,8 @@ AFTER_TREATMENTS = (
 # A review belongs to an edition: a doctor read exactly these words. A draft has none.
 UNREVIEWED = {"reviewed_by": "", "reviewed_credential": "", "reviewed_on": ""}
 TREATMENT_PARTS = ("how", "suits", "benefits", "risks", "stay")
+DOCUMENT_PARTS = ("reason", "how_to")
+OF_DOCUMENT = "document:"
 
 _ABOUT_THE_PAGE = {"schema", "written_by", "written_on", "next_review_on", *UNREVIEWED}
 # What editions of schema 1 and 2 held beside their words.
@@ -73,6 +75,7 @@ def content(condition: Condition, language: str) -> Content:
         "treatments": [_treatment(row, language) for row in condition.treatments.prefetch_related("procedures")],
         "after_treatments": _sections(sections, AFTER_TREATMENTS, language),
         "questions": [text for question in condition.questions.all() if (text := text_of(question, "text", language))],
+        "document_needs": [_document_need(need, language) for need in condition.document_needs.all()],
         "related": list(condition.related.order_by("slug").values_list("slug", flat=True)),
         "sources": [_source(source, language) for source in condition.sources.all()],
         "written_by": condition.written_by,
@@ -92,12 +95,14 @@ def terms(condition: Condition, language: str) -> list[dict[str, str]]:
 def upgraded(content: Content) -> Content:
     """Return what an edition froze in the form of today's schema.
 
-    Until schema 2 editions held HTML beside their words, and the emergency card did not stand first.
+    Until schema 2 editions held HTML beside their words, and the emergency card did not stand first; until schema 3
+    there was no checklist of papers.
     """
     if content["schema"] == SCHEMA:
         return content
     plain = _without_html(content)
     return {
+        "document_needs": [],
         **plain,
         "schema": SCHEMA,
         "callouts": sorted(plain["callouts"], key=lambda callout: CALLOUTS.index(callout["kind"])),
@@ -118,8 +123,10 @@ def said(content: Content) -> Content:
 def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
     """Yield (place, Markdown) of every text of a page that may carry citations.
 
-    Places are ``summary``, ``key_facts``, the kind of a section, or ``treatment:slug:part``.
+    Places are ``summary``, ``key_facts``, the kind of a section, ``treatment:slug:part``, ``questions`` or
+    ``document:code:part``.
     """
+    content = upgraded(content)
     yield "summary", content["summary"]["text"]
     for fact in content["key_facts"]:
         yield "key_facts", fact["text"]
@@ -130,17 +137,24 @@ def cited_texts(content: Content) -> Iterator[tuple[str, str]]:
             yield f"treatment:{treatment['slug']}:{part}", treatment[part]["text"]
     for question in content["questions"]:
         yield "questions", question
+    for need in content["document_needs"]:
+        for part in DOCUMENT_PARTS:
+            yield f"{OF_DOCUMENT}{need['code']}:{part}", need[part]["text"]
 
 
 def place_name(place: str, content: Content) -> str:
-    """Return what an editor calls a place of a page: the name of a section, a part of a treatment, a field."""
-    if place.startswith("treatment:"):
-        _kind, slug, part = place.split(":")
-        name = next((treatment["name"] for treatment in content["treatments"] if treatment["slug"] == slug), "")
+    """Return what an editor calls a place of a page: a section, a part of a treatment or of a paper, a field."""
+    kind, _colon, rest = place.partition(":")
+    key, _colon, part = rest.partition(":")
+    if kind == "treatment":
+        name = next((treatment["name"] for treatment in content["treatments"] if treatment["slug"] == key), "")
         return _("%(treatment)s, %(part)s") % {
             "treatment": name or _("Treatment"),
             "part": _column_name(Treatment, part),
         }
+    if kind == "document":
+        name = next((need["name"] for need in content["document_needs"] if need["code"] == key), "")
+        return _("Paper “%(name)s”, %(part)s") % {"name": name or key, "part": _column_name(DocumentNeed, part)}
     return str(SectionKind(place).label) if place in SectionKind else field_name(place)
 
 
@@ -150,6 +164,7 @@ def field_name(name: str) -> str:
         "schema": _("Schema"),
         "language": _("Language"),
         "questions": _("Questions"),
+        "document_needs": _("Checklist of papers"),
         "sources": _("Sources"),
         "reviewed_by": pgettext("desk", "Reviewed by"),
         "reviewed_credential": _("Credential of the reviewer"),
@@ -166,8 +181,17 @@ def _column_name(model: type[Model], name: str) -> str:
 def running_texts(content: Content) -> Iterator[tuple[str, str]]:
     """Yield (place, Markdown) of every text that is read from beginning to end: summary, sections, treatments."""
     for place, text in cited_texts(content):
-        if text and place not in {"key_facts", "questions"}:
+        if text and place not in {"key_facts", "questions"} and not place.startswith(OF_DOCUMENT):
             yield place, text
+
+
+def document_terms(need: Content) -> str:
+    """Return in words for the desk whether a paper is required, and how old it may be."""
+    required = _("Required") if need["is_required"] else _("If the patient has it")
+    if need["max_age_days"] is None:
+        return required
+    age = ngettext("Not older than %(count)d day", "Not older than %(count)d days", need["max_age_days"])
+    return f"{required} · {age % {'count': need['max_age_days']}}"
 
 
 def _sections(sections: list[Section], kinds: tuple[SectionKind, ...], language: str) -> list[Content]:
@@ -185,6 +209,12 @@ def _treatment(treatment: Treatment, language: str) -> Content:
     parts = {part: {"text": text_of(treatment, part, language)} for part in TREATMENT_PARTS}
     codes = [procedure.code for procedure in treatment.procedures.all()]
     return {"slug": treatment.slug, "name": text_of(treatment, "name", language), "procedures": codes, **parts}
+
+
+def _document_need(need: DocumentNeed, language: str) -> Content:
+    parts = {part: {"text": text_of(need, part, language)} for part in DOCUMENT_PARTS}
+    terms = {"is_required": need.is_required, "max_age_days": need.max_age_days}
+    return {"code": need.code, "name": text_of(need, "name", language), **terms, **parts}
 
 
 def _source(source: Source, language: str) -> Content:

@@ -25,7 +25,8 @@ _OF_PAGE = ("language", "published_at", "number", "name", "plain_name", "summary
 _OF_LIST = ("language", "name", "plain_name", "synonyms")
 _SHOWN = ("pk", "condition_id", "condition__slug", "area__slug", *_OF_PAGE)
 _LISTED = ("pk", "condition__slug", "area__slug", *_OF_LIST)
-_DATED = ("pk", "condition__slug", "area__slug", "language", "name", "published_at")
+_FIRST_DOCUMENT = "content__document_needs__0__code"
+_DATED = ("pk", "condition__slug", "area__slug", "language", "name", "published_at", _FIRST_DOCUMENT)
 _NAMED = ("pk", "condition__slug", "language", "name")
 # What stands in for the name of an area in any language.
 [_AREA_NAME] = columns(settings.LANGUAGE_CODE, "area__name")
@@ -87,11 +88,15 @@ class RelatedCondition:
 
 @dataclass(frozen=True)
 class PublishedDays:
-    """A published condition, and the day that its newest edition came out in each live language."""
+    """A published condition, and the day that its newest edition came out in each live language.
+
+    ``with_documents`` are the languages whose edition has a checklist of papers.
+    """
 
     slug: str
     area: str
     days: dict[str, datetime.date]
+    with_documents: list[str]
 
 
 @cache
@@ -268,8 +273,10 @@ def published_days() -> list[PublishedDays]:
     published: dict[str, PublishedDays] = {}
     for row in filled(_current().order_by("condition__slug").values(*_DATED)):
         slug = row["condition__slug"]
-        days = published.setdefault(slug, PublishedDays(slug, row["area__slug"], {})).days
-        days[row["language"]] = row["published_at"].date()
+        condition = published.setdefault(slug, PublishedDays(slug, row["area__slug"], {}, []))
+        condition.days[row["language"]] = row["published_at"].date()
+        if row[_FIRST_DOCUMENT] is not None:
+            condition.with_documents.append(row["language"])
     return list(published.values())
 
 

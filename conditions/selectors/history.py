@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from conditions.models import Edition
-from conditions.selectors.drafts import Content, cited_texts, place_name
+from conditions.selectors.drafts import Content, cited_texts, document_terms, place_name, upgraded
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 _FIELDS = (
@@ -50,6 +50,7 @@ def changes(slug: str, language: str) -> list[Change]:
 
 def differences(old: Content, new: Content) -> list[Difference]:
     """Return what is different between two editions, place by place, in the order of the newer page."""
+    old, new = upgraded(old), upgraded(new)
     before, after = _texts(old), _texts(new)
     places = [*after, *(place for place in before if place not in after)]
     pairs = ((place, before.get(place, ""), after.get(place, "")) for place in places)
@@ -81,6 +82,8 @@ def _texts(content: Content) -> dict[str, str]:
     texts["synonyms"] = "\n".join(content["synonyms"])
     for place, text in cited_texts(content):
         texts[place] = f"{texts[place]}\n{text}" if place in texts else text
+    for need in content["document_needs"]:
+        texts[f"document:{need['code']}:name"] = f"{need['name']} ({document_terms(need)})"
     sources = (f"{source['number']}. {source['title']} {source['url']}" for source in content["sources"])
     texts["sources"] = "\n".join(sources)
     return texts

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conditions.enums import SectionKind
-from conditions.selectors.drafts import Content, field_name
+from conditions.selectors.drafts import Content, document_terms, field_name
 
 SECTIONS = ("callouts", "before_treatments", "after_treatments")
 # What a part holds besides texts.
-_NO_TEXT = {"kind", "id", "slug", "lang", "procedures"}
+_NO_TEXT = {"kind", "id", "slug", "lang", "procedures", "code", "is_required", "max_age_days"}
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,18 @@ def _values(content: Content) -> Iterator[tuple[str, str, Any]]:
                     _("Treatment “%(name)s”") % {"name": treatment["name"]},
                     treatment,
                 )
+        elif key == "document_needs":
+            for need in value:
+                named = _("Paper “%(name)s”") % {"name": need["name"] or need["code"]}
+                yield f"document:{need['code']}", named, need
         else:
             yield f"field:{key}", field_name(key), value
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
+        if "is_required" in value:
+            yield document_terms(value)
         value = [inner for name, inner in value.items() if name not in _NO_TEXT]
     if isinstance(value, list):
         for inner in value:

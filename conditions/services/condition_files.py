@@ -8,11 +8,13 @@ from pathlib import Path
 import yaml
 
 from conditions.enums import SectionKind
-from conditions.selectors.drafts import TREATMENT_PARTS
+from conditions.selectors.drafts import DOCUMENT_PARTS, TREATMENT_PARTS
 from portal.core.content.content_files import ContentError, Entry
 from portal.core.text.markdown import citations
 
-MATTER = ("name", "plain_name", "synonyms", "summary", "key_facts", "questions", "glossary", "change_note")
+MATTER = (
+    "name", "plain_name", "synonyms", "summary", "key_facts", "questions", "documents", "glossary", "change_note",
+)  # fmt: skip
 _HEADING = re.compile(r"(#{2,3}) +(.*)")
 
 
@@ -34,6 +36,13 @@ class ConditionText:
     sections: dict[str, Part]
     treatments: dict[str, Part]
     parts: dict[tuple[str, str], Part]
+
+    def documents(self) -> dict[str, Entry]:
+        """Return the papers of the checklist by code: name, reason, how to get or send it."""
+        place = "front matter, documents"
+        rows = Entry(self.matter.row.get("documents") or {}, self.path, place).row
+        known = ("name", *DOCUMENT_PARTS)
+        return {str(code): Entry(row, self.path, f"{place}, {code}", known) for code, row in rows.items()}
 
     def fault(self, line: int, sentence: str) -> ContentError:
         """Return the error that names a line."""
@@ -137,6 +146,8 @@ def _trim_and_check(text: ConditionText, source_count: int) -> None:
         value = text.matter.row.get(name) or ""
         texts = value if isinstance(value, list) else [value]
         _check_citations(text.path, f"front matter, {name}", texts, source_count)
+    for paper in text.documents().values():
+        _check_citations(text.path, paper.place, [paper.row.get(part) for part in DOCUMENT_PARTS], source_count)
 
 
 def _check_citations(path: Path, place: str, texts: Iterable[object], source_count: int) -> None:

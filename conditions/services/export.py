@@ -8,8 +8,8 @@ import yaml
 from django.conf import settings
 from django.utils.text import capfirst
 
-from conditions.models import Area, Condition, Price, Procedure
-from conditions.selectors.drafts import TREATMENT_PARTS, lines, terms, text_of
+from conditions.models import Area, Condition, DocumentNeed, Price, Procedure
+from conditions.selectors.drafts import DOCUMENT_PARTS, TREATMENT_PARTS, lines, terms, text_of
 from portal.core.content.loader import Say
 
 
@@ -45,6 +45,10 @@ def about(condition: Condition) -> dict[str, Any]:
                 {"slug": treatment.slug, "procedures": [procedure.code for procedure in treatment.procedures.all()]}
                 for treatment in condition.treatments.prefetch_related("procedures")
             ],
+            "document_needs": [
+                _tidy({"code": need.code, "required": need.is_required, "max_age_days": need.max_age_days})
+                for need in condition.document_needs.all()
+            ],
             "sources": [
                 _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
                 for source in condition.sources.all()
@@ -64,6 +68,7 @@ def text(condition: Condition, language: str) -> str:
         "summary": text_of(condition, "summary", language),
         "key_facts": lines(condition, "key_facts", language),
         "questions": [text_of(question, "text", language) for question in condition.questions.all()],
+        "documents": {need.code: _document(need, language) for need in condition.document_needs.all()},
         "glossary": terms(condition, language),
         "change_note": newest.change_note if newest else "",
     }
@@ -80,6 +85,10 @@ def text(condition: Condition, language: str) -> str:
                 heading = capfirst(treatment._meta.get_field(part).verbose_name)  # type: ignore[union-attr]  # a column
                 parts.append(f"### {heading} {{{part}}}\n\n{body}\n")
     return f"---\n{_yaml(_tidy(matter))}---\n\n" + "\n".join(parts)
+
+
+def _document(need: DocumentNeed, language: str) -> dict[str, str]:
+    return _tidy({part: text_of(need, part, language) for part in ("name", *DOCUMENT_PARTS)})
 
 
 def _price(price: Price) -> dict[str, Any]:

@@ -70,6 +70,11 @@ def check_content(content: Content, prices: Sequence[Price]) -> list[GateLine]:
         _line("untreated", untreated, _("“If nothing is done” is there.")),
         _line("uncertainty", outlook, _("The outlook is there.")),
         _line("prices", prices_fault, _("Every price has a source, a day and an expiry.")),
+        _line(
+            "documents",
+            _unready_needs(content),
+            _("Every paper of the checklist has a name, and a reason with its source."),
+        ),
         _line("citations", _uncited(content), _("Every figure and every risk ends in a citation.")),
         _line("known_sources", _unknown_sources(content), _("Every citation has its source.")),
         _line("review_due", _overdue(content, today), _("The next check lies ahead."), by_age=True),
@@ -118,9 +123,20 @@ def _expired(prices: Iterable[Price], today: datetime.date) -> str:
     return _listed(_("Past their date: %(names)s. Ask for the prices again, or take the amounts out."), expired)
 
 
+def _unready_needs(content: Content) -> str:
+    needs = content["document_needs"]
+    unready = [
+        need["name"] or need["code"] for need in needs if not (need["name"] and citations(need["reason"]["text"]))
+    ]
+    return _listed(_("Write in this language the name, and the reason with its source, of: %(names)s."), unready)
+
+
 def _uncited(content: Content) -> str:
     faults = []
     for place, text in drafts.cited_texts(content):
+        if place.startswith(drafts.OF_DOCUMENT):
+            # A few words with a citation somewhere, which the demand on the checklist asks for.
+            continue
         name, is_claim = drafts.place_name(place, content), place in CLAIMS or place.endswith(":risks")
         faults += [f"{name}: “{block[:60]}”" for block in uncited(text, every_block=is_claim)]
     # Blocks hold commas of their own.

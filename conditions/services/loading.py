@@ -10,6 +10,7 @@ from modeltranslation.utils import build_localized_fieldname
 from conditions.models import (
     Area,
     Condition,
+    DocumentNeed,
     Edition,
     LoadedContent,
     Price,
@@ -19,7 +20,7 @@ from conditions.models import (
     Source,
     Treatment,
 )
-from conditions.selectors.drafts import TREATMENT_PARTS, upgraded
+from conditions.selectors.drafts import DOCUMENT_PARTS, TREATMENT_PARTS, upgraded
 from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
 from conditions.services.editions import GateIsRed
@@ -30,11 +31,14 @@ from portal.core.content.loader import Loader, Say
 FOLDER = Path(__file__).parent.parent / "content"
 CONDITION = (
     "area", "icd10", "related", "written_by", "written_on", "next_review_on", "search_words", "search_note",
-    "treatments", "sources", "prices",
+    "treatments", "document_needs", "sources", "prices",
 )  # fmt: skip
 SOURCE = ("title", "publisher", "year", "url", "checked_on")
+DOCUMENT_NEED = ("code", "required", "max_age_days")
 # The rows that belong to a condition; its editions do not, they are never written over.
 CHILDREN = ("sections", "treatments", "questions", "sources", "prices")
+# Those that a condition of the release before did not have.
+LATER = ("document_needs",)
 PRICE = (
     "procedure", "amount_from", "amount_to", "currency", "included", "excluded",
     "source", "source_url", "checked_on", "valid_until",
@@ -81,16 +85,17 @@ def load_condition(path: Path, loader: Loader) -> tuple[Condition, Entry, Texts]
     texts = _read_texts(entry)
     source = _source_of(entry, texts)
     # It is whole when it is published, which waits until all conditions are there to be related.
-    with loader.row(Condition, {"slug": path.stem}, source, CHILDREN, is_whole=False) as condition:
+    with loader.row(Condition, {"slug": path.stem}, source, CHILDREN, LATER, is_whole=False) as condition:
         if condition is None:
             return None
         _write_condition(condition, entry, texts)
         # They have no key by which to find them again, so those of the file take their place.
-        for name in CHILDREN:
+        for name in (*CHILDREN, *LATER):
             getattr(condition, name).all().delete()
         _write_sections(condition, texts)
         _write_treatments(condition, entry, texts)
         _write_questions(condition, texts)
+        _write_document_needs(condition, entry, texts)
         _write_sources(condition, entry)
         _write_prices(condition, entry)
     return condition, entry, texts
@@ -134,7 +139,7 @@ def _read_texts(entry: Entry) -> Texts:
 
 
 def _check_same_shape(entry: Entry, texts: Texts) -> None:
-    """Refuse languages that lack a section, a part or a question which another one has."""
+    """Refuse languages that lack a section, a part, a question or a paper which another one has."""
     slugs = {treatment.text("slug") for treatment in entry.entries("treatments")}
     for text in texts.values():
         if wrong := slugs ^ set(text.treatments):
@@ -151,6 +156,23 @@ def _check_same_shape(entry: Entry, texts: Texts) -> None:
         counts = {text.path.name: len(text.matter.rows(name)) for text in texts.values()}
         if len(set(counts.values())) > 1:
             raise ContentError(entry.path, name, f"the languages have different numbers of them: {counts}.")
+    _check_same_documents(entry, texts)
+
+
+def _check_same_documents(entry: Entry, texts: Texts) -> None:
+    codes = {need.text("code") for need in entry.entries("document_needs")}
+    written = {text.path: text.documents() for text in texts.values()}
+    for path, papers in written.items():
+        if wrong := codes ^ papers.keys():
+            listed = ", ".join(sorted(wrong))
+            raise ContentError(path, "documents", f"not in both this file and the YAML: {listed}.")
+    for code in sorted(codes):
+        parts = {
+            path: {part for part in DOCUMENT_PARTS if papers[code].row.get(part)} for path, papers in written.items()
+        }
+        for path, found in parts.items():
+            if missing := set().union(*parts.values()) - found:
+                raise written[path][code].fault(f"“{missing.pop()}” is missing; another language has it.")
 
 
 def _write_condition(condition: Condition, entry: Entry, texts: Texts) -> None:
@@ -200,6 +222,22 @@ def _write_questions(condition: Condition, texts: Texts) -> None:
         row = Question(condition=condition, order=n + 1)
         fill(row, **columns("text", {code: questions[n] for code, questions in rows.items()}))
         save(row, Entry({}, texts[settings.LANGUAGE_CODE].path, f"question {n + 1}"))
+
+
+def _write_document_needs(condition: Condition, entry: Entry, texts: Texts) -> None:
+    for order, need in enumerate(entry.entries("document_needs", DOCUMENT_NEED), start=1):
+        code = need.text("code")
+        is_required, max_age_days = need.row.get("required", True), need.row.get("max_age_days")
+        if not isinstance(is_required, bool):
+            raise need.fault(f"“required” must be true or false, not {is_required!r}.")
+        row = DocumentNeed(
+            condition=condition, code=code, order=order, is_required=is_required, max_age_days=max_age_days
+        )
+        papers = {language: text.documents()[code] for language, text in texts.items()}
+        fill(row, **columns("name", {language: paper.text("name") for language, paper in papers.items()}))
+        for part in DOCUMENT_PARTS:
+            fill(row, **columns(part, {language: paper.text(part, "") for language, paper in papers.items()}))
+        save(row, need)
 
 
 def _write_sources(condition: Condition, entry: Entry) -> None:
@@ -263,4 +301,4 @@ def _relate(condition: Condition, entry: Entry, texts: Texts, loader: Loader) ->
         raise entry.fault(f"there is no condition “{missing[0]}” to relate to.")
     condition.related.set([other for other in others.values() if other])
     # Not before it is related: a load that stops until then begins this condition anew.
-    loader.remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN)
+    loader.remember(condition, {"slug": condition.slug}, _source_of(entry, texts), CHILDREN, LATER)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from portal.accounts.enums import Role
 
 CONTENT = {
-    "conditions": ["area", "condition", "section", "treatment", "question", "source", "procedure", "price"],
+    "conditions": ["area", "condition", "section", "treatment", "question", "documentneed", "source", "procedure", "price"],
     "clinics": [
         "city", "airport", "clinic", "clinicfact", "cliniclanguage", "clinicservice", "clinicsource", "clinicresearch", "accreditation", "offeredtreatment", "doctor", "publication", "careassistant", "photo", "travelfact",
     ],

@@ -13,6 +13,7 @@ urlpatterns = [
     path("conditions/<slug:slug>/", condition_page.condition, name="condition"),
     path("conditions/<slug:slug>/sources/", conditions.sources, name="condition_sources"),
     path("conditions/<slug:slug>/questions/", conditions.questions, name="condition_questions"),
+    path("conditions/<slug:slug>/documents/", conditions.checklist, name="condition_documents"),
     path("conditions/<slug:slug>/changes/", conditions.changes, name="condition_changes"),
     path("conditions/<slug:slug>/feedback/", feedback.feedback, name="condition_feedback"),
     path("conditions/<slug:slug>/feedback/sent/", feedback.sent, name="condition_feedback_sent"),

@@ -17,6 +17,7 @@ PAGES = {
     "conditions": "conditions/",
     "condition": "conditions/liver-metastases/",
     "questions": "conditions/liver-metastases/questions/",
+    "documents": "conditions/liver-metastases/documents/",
     "sources": "conditions/liver-metastases/sources/",
     "feedback": "conditions/liver-metastases/feedback/",
     "feedback-sent": "conditions/liver-metastases/feedback/sent/",

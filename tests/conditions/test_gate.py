@@ -23,8 +23,8 @@ def red(condition: Condition, language: str = "en") -> list[str]:
 def test_green_when_nothing_is_missing(condition: Condition) -> None:
     lines = gate.check(condition, "en")
     assert [line.code for line in lines] == [
-        "text", "author", "dates", "sources", "risks", "untreated", "uncertainty", "prices", "citations", "known_sources",
-        "review_due", "prices_hold",
+        "text", "author", "dates", "sources", "risks", "untreated", "uncertainty", "prices", "documents", "citations",
+        "known_sources", "review_due", "prices_hold",
     ]  # fmt: skip
     assert gate.is_green(lines)
 

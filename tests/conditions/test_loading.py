@@ -139,7 +139,7 @@ def test_a_red_gate_is_said_and_nothing_is_published_in_that_language(folder: Pa
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
-        ("grey-fever.en.md", "{untreated}", "{untreatd}", "line 63: unknown section id {untreatd}"),
+        ("grey-fever.en.md", "{untreated}", "{untreatd}", "line 81: unknown section id {untreatd}"),
         ("grey-fever.en.md", "[2, 3]", "[2, 7]", "cites 7, but the list of sources ends at 3"),
         ("grey-fever.en.md", "comes from ash [1]", "comes from ash [8]", "front matter, key_facts: cites 8"),
         ("grey-fever.en.md", "### Risks {risks}", "### Risks {risk}", "unknown part {risk}"),

@@ -88,7 +88,10 @@ def test_every_table_that_a_public_page_reads_is_followed() -> None:
         paths += [
             *("/sitemap.xml", "/sitemap-en.xml", "/robots.txt", f"{reverse('clinics:clinic_list')}?area=oncology"),
             *(person.get_absolute_url() for person in doctor_and_assistant()),
-            *(reverse(f"front:condition_{name}", args=["liver-metastases"]) for name in ("questions", "sources")),
+            *(
+                reverse(f"front:condition_{name}", args=["liver-metastases"])
+                for name in ("questions", "documents", "sources")
+            ),
             reverse("front:condition_changes", args=["liver-metastases"]),
         ]
     for path in paths:

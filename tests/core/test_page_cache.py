@@ -74,6 +74,7 @@ PUBLIC = {
     f"{CONDITION}?condition=liver-metastases&procedure=surgery": HOUR,
     "/ru/conditions/liver-metastases/changes/": HOUR,
     "/en/conditions/liver-metastases/questions/": HOUR,
+    "/en/conditions/liver-metastases/documents/": HOUR,
     CLINICS: HOUR,
     "/en/doctors/": HOUR,
     "/en/care-assistants/": HOUR,

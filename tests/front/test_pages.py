@@ -11,7 +11,7 @@ from portal.front.site import pages
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("made_up")]
 
 PUBLIC = [
-    "", "conditions/", "conditions/grey-fever/", "areas/oncology/", "areas/dentistry/", "search/", "search/?q=ash",
+    "", "conditions/", "conditions/grey-fever/", "conditions/grey-fever/documents/", "areas/oncology/", "areas/dentistry/", "search/", "search/?q=ash",
     "clinics/", "clinics/?area=oncology", "clinics/birch/", "packages/", *(f"{slug}/" for slug in pages.SLUGS),
 ]  # fmt: skip
 

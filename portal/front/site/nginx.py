@@ -67,7 +67,7 @@ def configuration(folder: Path, *, drained: Iterable[str] = ()) -> str:
 def public_pages() -> str:
     """Return the pattern of the addresses that nginx keeps copies of: pages without a form, the same for everybody."""
     listed = r"(conditions|areas|doctors|care-assistants)/([\w-]+/)?"
-    of_condition = r"conditions/[\w-]+/(questions|changes)/"
+    of_condition = r"conditions/[\w-]+/(questions|documents|changes)/"
     # The comparison is that of one browser.
     clinics = r"clinics/((?!compare/)[\w-]+/)?"
     others = "|".join(("packages", "how-this-list-is-ordered", *static_pages.SLUGS))

@@ -81,6 +81,8 @@ def _pages() -> Iterator[Page]:
     for condition in published:
         languages = editions.in_order(condition.days)
         yield Page(addresses("front:condition", [condition.slug], languages), condition.days)
+        if with_documents := editions.in_order(condition.with_documents):
+            yield Page(addresses("front:condition_documents", [condition.slug], with_documents), condition.days)
     newest = max(filter(None, (day for _slug, day in clinic_days)), default=None)
     yield Page(addresses("clinics:clinic_list"), _always(newest))
     for slug, checked_on in clinic_days:

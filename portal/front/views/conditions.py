@@ -1,4 +1,6 @@
-"""The list of conditions, and the pages about the page of one: sources, questions, changes, the document."""
+"""The list of conditions, and the pages about the page of one: sources, questions, papers, changes, the document."""
+
+from dataclasses import replace
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from clinics.selectors import cards
-from conditions.selectors import editions, history
+from conditions.selectors import documents, editions, history
 from conditions.selectors.areas import areas
 from portal.core.caching.page_cache import A_DAY, AN_HOUR, public_page
 from portal.core.content.structured_data import as_json, breadcrumbs
@@ -73,6 +75,19 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = {"questions": asked, **condition_page.about(published, language, "front:condition_questions")}
     return render(request, "front/condition_questions.html", context)
+
+
+@login_not_required
+@public_page(stale_if_error=AN_HOUR)
+@require_safe
+def checklist(request: HttpRequest, slug: str) -> HttpResponse:
+    """The papers that help to judge a case, as a list to print; a language without one reads the English one."""
+    published, language = condition_page.page_or_404(slug)
+    papers = documents.checklist(published.condition_id, language)
+    if papers is not None:
+        published = replace(published, language=papers.language, languages=papers.languages)
+    context = {"checklist": papers, **condition_page.about(published, language, "front:condition_documents")}
+    return render(request, "front/condition_documents.html", context)
 
 
 @login_not_required
