@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -55,7 +56,10 @@ def worker() -> Iterator[Worker]:
 
 
 @pytest.fixture
-def relay() -> Iterator[Relay]:
+def relay(settings: Settings) -> Iterator[Relay]:
+    if settings.EMBEDDED:  # the folders that `manage.py serve` makes
+        for folder in settings.CELERY_BROKER_TRANSPORT_OPTIONS.values():
+            Path(folder).mkdir(parents=True, exist_ok=True)
     published()
     relay = Relay()
     yield relay
