@@ -121,8 +121,7 @@ REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
 REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
 FEEDBACK_LIMIT = env.int("FEEDBACK_LIMIT", default=20)
 FEEDBACK_KEEP = timedelta(days=365)
-# Papers of patients: how long one may be, how many a case may hold, how much may come within a day. In bytes.
-DOCUMENT_MAX_BYTES = 1024**2 * env.int("DOCUMENT_MAX_MEGABYTES", default=2048)
+# Papers of patients: how many a case may hold, and how many bytes; how many bytes may come within a day.
 DOCUMENTS_OF_CASE = env.int("DOCUMENTS_OF_CASE", default=500)
 DOCUMENT_BYTES_OF_CASE = 1024**2 * env.int("DOCUMENT_MEGABYTES_OF_CASE", default=10_240)
 DOCUMENT_BYTES_A_DAY = 1024**2 * env.int("DOCUMENT_MEGABYTES_A_DAY", default=5_120)

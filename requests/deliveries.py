@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from portal.accounts.emails import to_staff
 from portal.accounts.models import User
-from portal.core.delivery import mail, outbox
+from portal.core.delivery import long_work, mail, outbox
 from portal.core.localisation.zones import after_quiet_hours
 from portal.core.models import OutboxItem
 from requests import calendar_files, pdf
@@ -26,6 +26,7 @@ from requests.models import (
     Call,
     Case,
     CaseReview,
+    Document,
     Estimate,
     FamilyLink,
     Message,
@@ -36,7 +37,7 @@ from requests.models import (
 )
 from requests.permissions import can_review_cases, can_work_cases
 from requests.selectors import desk as desk_selectors
-from requests.services import desk, effects, estimates, family, links, patients
+from requests.services import desk, documents, effects, estimates, family, links, patients
 
 # News of a call that is nearer does not wait for the morning.
 WAITS_OVERNIGHT = timedelta(hours=24)
@@ -268,3 +269,11 @@ def case_emergency(item: OutboxItem) -> None:
     who = User.objects.filter(pk=opened.actor_id or 0).first()
     url = settings.SITE_URL + reverse("admin:requests_case_change", args=[case.pk])
     to_staff(item, _colleague(item), case=case, url=url, who=who)
+
+
+@long_work.handles(effects.CHECK_DOCUMENT, label=_("Paper checked"), case_list="admin:requests_case_changelist")
+def check_document(item: OutboxItem, work: long_work.Work) -> None:
+    """Check a paper that came whole; one that is gone by now, or checked, is nothing to do."""
+    document = Document.objects.here().select_related("case").filter(pk=item.object_id, checked_at=None).first()
+    if document is not None:
+        documents.check(document, work)

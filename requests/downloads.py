@@ -1,10 +1,16 @@
 """Responses that give a paper to whoever may have it."""
 
+from collections.abc import Iterator
+
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
+from portal.core.inspection import Kind
 from requests.models import Document
 from requests.services import documents
+
+# Bytes of a DICOM file that stand before its mark and mean nothing.
+PREAMBLE = 128
 
 
 def as_file(document: Document) -> StreamingHttpResponse:
@@ -14,4 +20,14 @@ def as_file(document: Document) -> StreamingHttpResponse:
         "Content-Length": str(document.size),
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-    return StreamingHttpResponse(documents.chunks(document), content_type="application/octet-stream", headers=headers)
+    return StreamingHttpResponse(_bytes(document), content_type="application/octet-stream", headers=headers)
+
+
+def _bytes(document: Document) -> Iterator[bytes]:
+    """Return the bytes of a paper; nothing of a medical image comes before its mark, where a program could stand."""
+    parts = documents.chunks(document)
+    if document.kind == Kind.DICOM:
+        first = next(parts)
+        has_preamble = first[PREAMBLE : PREAMBLE + 4] == b"DICM"
+        yield bytes(PREAMBLE) + first[PREAMBLE:] if has_preamble else first
+    yield from parts

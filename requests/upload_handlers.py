@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -64,10 +63,14 @@ class DocumentUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         writer = self._writing()
-        if writer.size + len(raw_data) > settings.DOCUMENT_MAX_BYTES:
+        if writer.size + len(raw_data) > documents.longest():
             self._refuse(documents.too_long())
         try:
+            if not writer.size:
+                documents.check_beginning(writer.document, raw_data, len(raw_data))
             writer.write(raw_data)
+        except DocumentRefused as refused:
+            self._refuse(str(refused))
         except OSError:
             self._refuse(not_stored())
 

@@ -138,6 +138,7 @@ class CaseAdmin(ReadOnlyAdmin):
                 name="requests_case_add_documents",
             ),
             page("documents/<uuid:document>/", documents.download, "document"),
+            page("documents/<uuid:document>/preview/", documents.preview, "preview_document"),
             page("documents/<uuid:document>/judge/", documents.judge, "judge_document"),
             page("documents/<uuid:document>/remove/", documents.remove, "remove_document"),
             page("tasks/new/", tasks.add, "new_task"),

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,9 +33,23 @@ def download(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase
     """A paper to be saved; that it was opened is written down first."""
     row = _of(get_case(request, pk), document)
     second_factor.require_recent(request, seconds=RECENT_SECONDS)
+    if not row.can_be_opened:
+        messages.warning(request, row.refusal or _("This paper is being checked. It can be opened in a few minutes."))
+        return back(request, row.case)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
     documents.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return as_file(row)
+
+
+@require_safe
+def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """The picture of a paper: its first page or middle slice, made anew by us."""
+    row = _of(get_case(request, pk), document)
+    second_factor.require_recent(request, seconds=RECENT_SECONDS)
+    if not row.preview:
+        raise Http404
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
+    return HttpResponse(documents.read_preview(row), content_type="image/jpeg")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

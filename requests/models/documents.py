@@ -1,5 +1,8 @@
 """Papers of a case: what patients and coordinators send as files."""
 
+import json
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -7,6 +10,7 @@ from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
 from portal.core.encryption.parts import PART
+from portal.core.inspection import Kind, Reason
 from requests.enums import DocumentState
 from requests.models.cases import Case, OfCase
 
@@ -52,7 +56,13 @@ class Document(OfCase):
     )
     # Hash of the token of the form and of the place in it, so that a double click sends nothing twice.
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # What inspection found: the kind (portal.core.inspection.Kind) with what its parser read, or why it is refused.
+    kind = models.CharField(max_length=10, blank=True)
+    findings = EncryptedTextField(help_text="JSON; nothing in it where nothing was found.")
+    refused = models.CharField(max_length=20, blank=True)
+    preview = models.CharField("private file of its picture", max_length=64, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
@@ -78,9 +88,29 @@ class Document(OfCase):
         return min(self.parts.count() * PART, self.size)
 
     @property
+    def can_be_opened(self) -> bool:
+        """Whether it was checked, and nothing speaks against it."""
+        return self.checked_at is not None and not self.refused
+
+    @property
+    def refusal(self) -> str:
+        """What its sender reads of why it was refused, in the active language."""
+        return str(Reason(self.refused).label) if self.refused else ""
+
+    @property
+    def kind_in_words(self) -> str:
+        """What it is, in the active language; empty where nobody knows."""
+        return str(Kind(self.kind).label) if self.kind else ""
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What its parser read: pages, images, modality, body_part, study_date, name, left_out, has_programs."""
+        return json.loads(self.findings) if self.findings else {}
+
+    @property
     def can_be_removed(self) -> bool:
         """Whether its sender may still take it back: nobody of the desk has looked at it."""
-        return self.state == DocumentState.UPLOADED
+        return self.state == DocumentState.UPLOADED or bool(self.refused)
 
 
 class DocumentPart(models.Model):

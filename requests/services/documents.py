@@ -1,6 +1,9 @@
 """Papers of a case: how they come, how they go, and what the desk makes of them."""
 
 import hashlib
+import io
+import json
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,13 +18,18 @@ from django.utils.translation import pgettext
 
 from portal.accounts.models import User
 from portal.core import files
+from portal.core.delivery import long_work
 from portal.core.encryption.parts import PART
+from portal.core.encryption.primitives import seal, unseal
+from portal.core.inspection import HEAD_BYTES, Inspection, Refused, first_look, inspect
 from requests.enums import ActorKind, DocumentState, EventKind
 from requests.models import Case, Document, TaskKind
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, document_parts, form_tokens, holds, tasks
+from requests.services import audit, clock, document_parts, effects, form_tokens, holds, tasks
 from requests.services.audit import Actor
 from requests.services.messages import NotARequest
+
+log = logging.getLogger(__name__)
 
 S = DocumentState
 # The task of the desk that papers set off, and the patient's that asks for them.
@@ -77,7 +85,7 @@ def _check_case(case: Case) -> None:
 
 def _check_room(case: Case, size: int) -> None:
     """Raise ``DocumentRefused`` when a file is too long, or when there are too many in a case or on a day."""
-    if size > settings.DOCUMENT_MAX_BYTES:
+    if size > longest():
         raise DocumentRefused(too_long())
     there = Document.objects.filter(case=case, removed_at=None)
     used = there.aggregate(bytes=Sum("size"))["bytes"] or 0
@@ -97,21 +105,33 @@ def _check_room(case: Case, size: int) -> None:
 
 def too_long() -> str:
     """Say how long a file may be."""
-    return _("This file is too big. One file may have up to %(size)s.") % {
-        "size": filesizeformat(settings.DOCUMENT_MAX_BYTES)
-    }
+    return _("This file is too big. One file may have up to %(size)s.") % {"size": filesizeformat(longest())}
+
+
+def longest() -> int:
+    """Return how many bytes a paper of any kind may have."""
+    return max(int(size) for size in settings.DOCUMENT_MAX_BYTES.values())
+
+
+def check_beginning(document: Document, head: bytes, size: int) -> None:
+    """Raise ``DocumentRefused`` when the first bytes of a file say that it is none that we take."""
+    if reason := first_look(head[:HEAD_BYTES], document.name, size):
+        raise DocumentRefused(str(reason.label))
 
 
 def take_part(*, document: Document, offset: int, plain: bytes) -> int:
     """Store the next part of a paper and return how many of its bytes are here; the last one completes it.
 
-    Raises ``WrongPlace`` when another part is the next, or when this one has not the length that it must have.
+    Raises ``WrongPlace`` when another part is the next, or when this one has not the length that it must have, and
+    ``DocumentRefused``.
     """
     at = document.offset
     if offset != at or len(plain) != min(PART, document.size - at) or document.removed_at is not None:
         raise WrongPlace(at)
     # Without a byte left, only the end was missed: the one before it was killed.
     if plain:
+        if not at:
+            check_beginning(document, plain, document.size)
         is_last = at + len(plain) == document.size
         with transaction.atomic():
             locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
@@ -125,15 +145,15 @@ def take_part(*, document: Document, offset: int, plain: bytes) -> int:
 
 def finish(document: Document) -> None:
     """Note that a paper is here, with its size: the desk has a task, and a hold ends."""
-    document.sha256 = sha256(document)
     with transaction.atomic():
         locked = clock.lock(document.case)
         if not Document.objects.filter(pk=document.pk, received_at=None).exists():
             return
         document.received_at = timezone.now()
-        document.save(update_fields=["size", "received_at", "sha256", "sha256_hash"])
+        document.save(update_fields=["size", "received_at"])
         by: Actor = document.added_by or ActorKind.PATIENT
         audit.record(locked, EventKind.DOCUMENT_ADDED, by=by, object_id=document.pk)
+        effects.add(locked, [effects.owed(locked, effects.CHECK_DOCUMENT, document.pk)])
         if isinstance(by, User):
             return
         holds.resume(case=locked, by=ActorKind.PATIENT)
@@ -145,18 +165,73 @@ def finish(document: Document) -> None:
             locked.save(update_fields=clock.FIELDS)
 
 
-def sha256(document: Document) -> str:
-    """Return the SHA-256 of a paper's bytes as 64 hex digits."""
-    found = hashlib.sha256()
-    for part in chunks(document):
-        found.update(part)
-    return found.hexdigest()
-
-
 def chunks(document: Document) -> Iterator[bytes]:
     """Return the bytes of a paper, part by part."""
     for number, file in document.parts.values_list("number", "file"):
         yield document_parts.read(document, number, file)
+
+
+# ── How they are checked ─────────────────────────────────────────────────────────────────────
+
+
+def check(document: Document, work: long_work.Work) -> None:
+    """Find out what a paper is, by parsers in a limited process, and keep its SHA-256 and its preview.
+
+    What is refused loses its bytes, and its sentence stands in the list of the patient.
+    """
+    work.progress(0, document.size)
+    digest = hashlib.sha256()
+    done = 0
+    for part in chunks(document):
+        digest.update(part)
+        done += len(part)
+        work.progress(done // 2, document.size)
+    found: Inspection | Refused
+    try:
+        found = inspect(io.BufferedReader(document_parts.Reader(document)), document.size)
+    except Refused as refused:
+        found = refused
+    with transaction.atomic():
+        locked = clock.lock(document.case)
+        fresh = Document.objects.select_related("case").get(pk=document.pk)
+        if fresh.removed_at is not None or fresh.checked_at is not None:
+            return
+        fresh.checked_at, fresh.sha256 = timezone.now(), digest.hexdigest()
+        if isinstance(found, Inspection):
+            _keep_findings(fresh, found)
+        elif not found.reason.is_for_a_person:
+            fresh.refused, fresh.state = found.reason.value, S.REJECTED
+            _drop_bytes(fresh)
+        fresh.save()
+        if fresh.refused:
+            audit.record(locked, EventKind.DOCUMENT_JUDGED, by=ActorKind.SYSTEM, object_id=fresh.pk)
+            _finish_review(locked, ActorKind.SYSTEM)
+
+
+def _keep_findings(document: Document, found: Inspection) -> None:
+    document.kind = found.kind
+    words = {
+        "pages": found.pages,
+        "images": found.images,
+        "modality": found.modality,
+        "body_part": found.body_part,
+        "study_date": found.study_date.isoformat() if found.study_date else "",
+        "name": found.name_in_header,
+        "left_out": found.left_out,
+        "has_programs": found.has_programs,
+    }
+    document.findings = json.dumps({name: value for name, value in words.items() if value})
+    if found.preview:
+        document.preview = files.write(seal(document.data_key(), found.preview, _preview_place(document)))
+
+
+def read_preview(document: Document) -> bytes:
+    """Return the picture of a paper, a JPEG; raises ``FileNotFoundError`` or ``DecryptionError``."""
+    return unseal(document.data_key(), files.read(document.preview), _preview_place(document))
+
+
+def _preview_place(document: Document) -> str:
+    return f"document-preview:{document.pk}"
 
 
 # ── How they go ──────────────────────────────────────────────────────────────────────────────
@@ -183,20 +258,29 @@ def remove(*, document: Document, by: Actor) -> None:
             return
         if not isinstance(by, User) and not fresh.can_be_removed:
             raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
-        names = list(fresh.parts.values_list("file", flat=True))
-        fresh.parts.all().delete()
         fresh.removed_at = timezone.now()
-        fresh.name = fresh.reason = fresh.sha256 = ""
-        fresh.save(update_fields=["removed_at", "name", "reason", "sha256", "sha256_hash"])
+        fresh.name = fresh.reason = fresh.sha256 = fresh.findings = ""
+        _drop_bytes(fresh)
+        fresh.save()
         audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=fresh.pk)
         _finish_review(locked, by)
-        # Only what is committed is gone: a file that nobody names any more is better than a name without its file.
-        transaction.on_commit(lambda: _delete(names))
+
+
+def _drop_bytes(document: Document) -> None:
+    """Delete the parts and the preview of a paper of a locked case; the caller saves it."""
+    names = [*document.parts.values_list("file", flat=True), *filter(None, [document.preview])]
+    document.parts.all().delete()
+    document.preview = ""
+    # Only what is committed is gone: a file that nobody names any more is better than a name without its file.
+    transaction.on_commit(lambda: _delete(names))
 
 
 def _delete(names: list[str]) -> None:
     for name in names:
-        files.delete(name)
+        try:
+            files.delete(name)
+        except OSError:
+            log.warning("A private file without an owner is left in the store: %s", name)
 
 
 # ── What the desk makes of them ──────────────────────────────────────────────────────────────

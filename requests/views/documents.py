@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -78,7 +77,7 @@ def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | 
         "refused": refused,
         "form_token": new_token(),
         "part_size": PART,
-        "max_size": filesizeformat(settings.DOCUMENT_MAX_BYTES),
+        "max_size": filesizeformat(documents.longest()),
     }
     return case_page(request, "documents.html", case, status=422 if refused else 200, **context)
 
@@ -91,6 +90,9 @@ def download(request: HttpRequest, reference: str, document: Any) -> HttpRespons
     """A paper, as it was sent."""
     case = own_case(request, reference)
     row = _own(case, document)
+    if not row.can_be_opened:
+        messages.info(request, row.refusal or _("We are checking this paper. It can be opened in a few minutes."))
+        return redirect("requests:documents", reference)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
     return as_file(row)
 
@@ -169,6 +171,9 @@ def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     plain = request.read(PART + 1)
     try:
         at = documents.take_part(document=row, offset=offset, plain=plain)
+    except DocumentRefused as refused:
+        documents.discard(row)
+        return JsonResponse({"error": str(refused)}, status=422)
     except WrongPlace as wrong:
         return JsonResponse({"offset": wrong.offset}, status=409)
     return JsonResponse({"offset": at, "done": at == row.size})

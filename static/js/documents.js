@@ -42,6 +42,10 @@
     while (!done) {
       const body = file.slice(offset, offset + Number(words.part));
       const answer = await ask(`${words.uploads}${id}/`, { method: "PUT", body, headers: { "Upload-Offset": offset } }, say);
+      if (answer.status === 422) {
+        localStorage.removeItem(kept);
+        throw (await answer.json()).error;
+      }
       if (!answer.ok && answer.status !== 409) throw words.failed;
       ({ offset, done } = await answer.json());
       const left = ((file.size - offset) * (Date.now() - since)) / Math.max(offset - from, 1) / 60000;

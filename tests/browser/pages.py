@@ -49,7 +49,7 @@ PAGES = {
     "patient-link-dead": "case/patient/00000000000000000000000000000000.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
     "call": "case/{case}/tasks/call/",
     "complaint": "case/{case}/tasks/complaint/",
-    "documents": "case/{case}/documents/",
+    "case-documents": "case/{case}/documents/",
     "people": "case/{case}/people/",
     "case-privacy": "case/{case}/privacy/",
     "estimate": "case/{case}/estimates/0/",

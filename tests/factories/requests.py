@@ -5,6 +5,8 @@ import time
 from typing import Any
 from unittest import mock
 
+from django.utils import timezone
+
 from portal.accounts.models import User
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
@@ -71,8 +73,10 @@ def submit(
 def make_document(
     case: Case, *, name: str = "scan.pdf", data: bytes = b"%PDF-1.7 scan", by: User | None = None
 ) -> Document:
-    """Return a paper of a case, sent by the patient or added by a coordinator."""
+    """Return a paper of a case, sent by the patient or added by a coordinator, as if it had been checked."""
     document, _is_new = documents.begin(case=case, name=name, size=len(data), by=by)
     for start in range(0, len(data), PART):
         documents.take_part(document=document, offset=start, plain=data[start : start + PART])
+    Document.objects.filter(pk=document.pk).update(checked_at=timezone.now())
+    document.refresh_from_db()
     return document

@@ -1,6 +1,7 @@
 """Papers of a case: sent by a plain form or in parts, sealed, listed, taken back, looked at; never lost, never readable."""
 
 import hashlib
+import html
 import json
 import random
 import time
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -27,10 +29,13 @@ from requests.services import document_parts, documents
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
+from tests.factories.photos import jpeg
+from tests.requests.delivery import deliver_all
 from tests.requests.reading import FormPage
 
 pytestmark = pytest.mark.django_db
 
+PHOTO = jpeg()
 SCAN = b"%PDF-1.7 planted words of a scan \xff\x00"
 
 
@@ -59,10 +64,13 @@ def put(client: Client, case: Case, key: str, offset: int, data: bytes) -> Any:
 
 
 def noise(length: int) -> bytes:
-    return random.Random(length).randbytes(length)
+    """Return bytes of a length that begin as a PDF does, if there is room for that."""
+    return (b"%PDF-1.7\n" + random.Random(length).randbytes(length))[:length]
 
 
 def saved(client: Client, document: Document) -> bytes:
+    # As if it had been checked: these are no papers for a parser.
+    Document.objects.update(checked_at=timezone.now())
     response = client.get(page(document.case, f"{document.pk}/"))
     assert response.status_code == 200
     assert int(response["Content-Length"]) == document.size
@@ -92,17 +100,16 @@ def her(case: Case) -> Client:
 
 
 def test_several_files_of_a_plain_form_are_papers_that_open_again(her: Client, case: Case) -> None:
-    response = send(her, case, file(), file("צילום رنين.jpg", b"picture"))
+    response = send(her, case, file(), file("צילום رنين.jpg", PHOTO))
     assert "2 papers are here." in response.content.decode()
     rows = list(Document.objects.here().order_by("created_at"))
     assert [row.name for row in rows] == ["scan.pdf", "צילום رنين.jpg"]
-    assert [saved(her, row) for row in rows] == [SCAN, b"picture"]
-    assert rows[0].sha256 == hashlib.sha256(SCAN).hexdigest()
+    assert [saved(her, row) for row in rows] == [SCAN, PHOTO]
     kinds = list(Event.objects.filter(reference=case.reference).values_list("kind", flat=True))
     assert kinds.count(EventKind.DOCUMENT_ADDED) == 2
 
 
-@pytest.mark.parametrize("length", [1, PART - 1, PART, PART + 1, 2 * PART])
+@pytest.mark.parametrize("length", [20, PART - 1, PART, PART + 1, 2 * PART])
 def test_every_length_comes_back_whole(her: Client, case: Case, length: int) -> None:
     send(her, case, file(data=noise(length)))
     row = Document.objects.here().get()
@@ -120,10 +127,8 @@ def test_nothing_of_a_paper_lies_readable_anywhere(her: Client, case: Case) -> N
 
 
 def test_a_file_that_fails_costs_no_other(her: Client, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "DOCUMENT_MAX_BYTES", 1000)
-    response = send(
-        her, case, file("a.pdf", b"a"), file("long.pdf", b"l" * 1001), file("empty.pdf", b""), file("z.pdf", b"z")
-    )
+    monkeypatch.setattr(settings, "DOCUMENT_MAX_BYTES", dict.fromkeys(settings.DOCUMENT_MAX_BYTES, 1000))
+    response = send(her, case, file("a.pdf"), file("long.pdf", noise(1001)), file("empty.pdf", b""), file("z.pdf"))
     assert response.status_code == 422
     text = response.content.decode()
     assert "This file is too big. One file may have up to" in text
@@ -147,7 +152,7 @@ def test_a_store_that_is_away_is_said_and_leaves_nothing(
 def test_the_same_form_sends_once(her: Client, case: Case) -> None:
     token = new_token()
     for _ in range(2):
-        send(her, case, file(), file("b.pdf", b"b"), token=token)
+        send(her, case, file(), file("b.pdf"), token=token)
     assert Document.objects.count() == 2
     send(her, case, file())  # another form, the same file: she means it
     assert Document.objects.count() == 3
@@ -194,17 +199,17 @@ def test_parts_go_on_where_they_stopped(her: Client, case: Case) -> None:
     assert put(her, case, key, PART, data[PART : 2 * PART]).status_code == 200
     assert put(her, case, key, 2 * PART, data[2 * PART :]).json() == {"offset": len(data), "done": True}
     row = Document.objects.here().get()
-    assert (row.sha256, saved(her, row)) == (hashlib.sha256(data).hexdigest(), data)
+    assert saved(her, row) == data
     assert put(her, case, key, len(data), b"").json()["done"]
     assert Event.objects.filter(kind=EventKind.DOCUMENT_ADDED).count() == 1
 
 
 def test_an_end_that_was_missed_is_made_good(her: Client, case: Case) -> None:
-    key = begin(her, case, 3).json()["id"]
+    key = begin(her, case, len(SCAN)).json()["id"]
     # Killed between the last part and the end.
-    document_parts.write(Document.objects.get(), 0, b"abc", is_last=True)
+    document_parts.write(Document.objects.get(), 0, SCAN, is_last=True)
     assert not Document.objects.here().exists()
-    assert put(her, case, key, 3, b"").json() == {"offset": 3, "done": True}
+    assert put(her, case, key, len(SCAN), b"").json() == {"offset": len(SCAN), "done": True}
     assert Document.objects.here().exists()
 
 
@@ -216,7 +221,7 @@ def test_what_is_no_file_is_a_bad_request(her: Client, case: Case, asked: bytes)
 
 
 def test_limits_are_said_in_words(her: Client, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "too big" in begin(her, case, settings.DOCUMENT_MAX_BYTES + 1).json()["error"]
+    assert "too big" in begin(her, case, documents.longest() + 1).json()["error"]
     assert "empty" in begin(her, case, 0).json()["error"]
     monkeypatch.setattr(settings, "DOCUMENT_BYTES_A_DAY", 10)
     begin(her, case, 9)
@@ -246,8 +251,9 @@ def test_nobody_else_finds_a_paper(her: Client, case: Case) -> None:
 
 
 def test_reading_is_written_down_first_and_nothing_of_it_shows_in_a_browser(her: Client, case: Case) -> None:
-    send(her, case, file("evil.html", b"<script>alert(1)</script>"))
+    send(her, case, file())
     row = Document.objects.get()
+    Document.objects.update(checked_at=timezone.now())
     response = her.get(page(case, f"{row.pk}/"))
     assert response["Content-Disposition"].startswith("attachment")
     assert response["Content-Type"] == "application/octet-stream"
@@ -263,7 +269,7 @@ def test_reading_is_written_down_first_and_nothing_of_it_shows_in_a_browser(her:
 def test_a_paper_is_taken_back_until_somebody_looks_at_it(
     her: Client, case: Case, django_capture_on_commit_callbacks: Any
 ) -> None:
-    send(her, case, file(), file("b.pdf", b"b"))
+    send(her, case, file(), file("b.pdf"))
     first, second = Document.objects.order_by("created_at")
     with django_capture_on_commit_callbacks(execute=True):
         response = her.post(page(case, f"{first.pk}/remove/"), follow=True)
@@ -290,7 +296,7 @@ def test_what_never_came_whole_is_taken_back_too(her: Client, case: Case) -> Non
 
 
 def test_papers_are_one_task_of_the_desk_until_all_are_looked_at(her: Client, case: Case) -> None:
-    send(her, case, file(), file("b.pdf", b"b"))
+    send(her, case, file(), file("b.pdf"))
     task = Task.objects.get(kind__code=documents.REVIEW)
     assert task.for_desk
     assert task.due_at is not None
@@ -402,6 +408,9 @@ def test_a_coordinator_opens_looks_at_and_answers_a_paper(her: Client, case: Cas
     assert b"New papers" in at_desk.get("/admin/requests/case/").content
     text = at_desk.get(desk(case, "change/")).content.decode()
     assert "scan.pdf" in text
+    waiting = at_desk.get(desk(case, f"documents/{row.pk}/"), follow=True)
+    assert "This paper is being checked." in waiting.content.decode()
+    Document.objects.update(checked_at=timezone.now())
     answer = at_desk.get(desk(case, f"documents/{row.pk}/"))
     assert b"".join(answer.streaming_content) == SCAN
     assert AccessEvent.objects.filter(kind=AccessKind.DOCUMENT, object_id=row.pk, actor_id=olga.pk).exists()
@@ -440,7 +449,7 @@ def test_a_coordinator_adds_papers_and_deletes_a_wrong_one(
     add = desk(case, "documents/new/")
     assert at_desk.get(add).status_code == 200
     assert at_desk.post(f"{add}?form={new_token()}").status_code == 422
-    at_desk.post(f"{add}?form={new_token()}", {"files": [file("from whatsapp.jpg", b"photo")]})
+    at_desk.post(f"{add}?form={new_token()}", {"files": [file("from whatsapp.jpg", PHOTO)]})
     row = Document.objects.here().get()
     assert (row.added_by, row.name) == (olga, "from whatsapp.jpg")
     assert not Task.objects.filter(kind__code=documents.REVIEW).exists()
@@ -449,3 +458,66 @@ def test_a_coordinator_adds_papers_and_deletes_a_wrong_one(
         at_desk.post(desk(case, f"documents/{row.pk}/remove/"))
     assert not Document.objects.here().exists()
     assert not stored()
+
+
+# ── Checked ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_paper_is_checked_and_shown_at_the_desk(her: Client, case: Case, olga: User) -> None:
+    send(her, case, file("photo.pdf", PHOTO))
+    assert "is being checked" in her.get(page(case)).content.decode()
+    assert her.get(page(case, f"{Document.objects.get().pk}/")).status_code == 302
+    deliver_all()
+    row = Document.objects.get()
+    # The parser says what it is, not its name.
+    assert (row.kind, row.refused, row.sha256) == ("jpeg", "", hashlib.sha256(PHOTO).hexdigest())
+    assert "Photograph (JPEG)" in her.get(page(case)).content.decode()
+    at_desk = staff_client(olga)
+    assert "documents/" in at_desk.get(desk(case, f"documents/{row.pk}/judge/")).content.decode()
+    picture = at_desk.get(desk(case, f"documents/{row.pk}/preview/"))
+    assert picture["Content-Type"] == "image/jpeg"
+    assert picture.content.startswith(b"\xff\xd8\xff")
+    assert not any(data.startswith(b"\xff\xd8\xff") for data in stored())
+
+
+def test_what_only_the_parser_sees_is_said_in_the_list_and_its_bytes_are_gone(
+    her: Client, case: Case, django_capture_on_commit_callbacks: Any
+) -> None:
+    send(her, case, file())  # begins as a PDF, and is none
+    with django_capture_on_commit_callbacks(execute=True):
+        deliver_all()
+    row = Document.objects.get()
+    assert row.refused
+    assert row.state == DocumentState.REJECTED
+    assert row.refusal in html.unescape(her.get(page(case)).content.decode())
+    assert not stored()
+    assert not Task.objects.open().filter(kind__code=documents.REVIEW).exists()
+    assert "The paper is removed." in her.post(page(case, f"{row.pk}/remove/"), follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.exe", b"MZ" + bytes(100)),
+        ("a.svg", b"<svg xmlns=''/>"),
+        ("letter.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+    ],
+)
+def test_what_the_first_bytes_say_is_said_at_once(her: Client, case: Case, name: str, data: bytes) -> None:
+    response = send(her, case, file(name, data), file())
+    assert response.status_code == 422
+    assert name in response.content.decode()
+    key = begin(her, case, len(data), name=name).json()["id"]
+    answer = put(her, case, key, 0, data)
+    assert answer.status_code == 422
+    assert answer.json()["error"]
+    assert Document.objects.get().name == "scan.pdf"
+
+
+def test_a_medical_image_is_served_without_what_stands_before_its_mark(her: Client, case: Case) -> None:
+    image = b"MZ a program" + bytes(116) + b"DICM" + b"rest"
+    document, _is_new = documents.begin(case=case, name="image", size=len(image))
+    document_parts.write(document, 0, image, is_last=True)
+    now = timezone.now()
+    Document.objects.update(kind="dicom", received_at=now, checked_at=now)
+    assert saved(her, Document.objects.get()) == bytes(128) + b"DICM" + b"rest"
