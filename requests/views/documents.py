@@ -8,17 +8,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from conditions.selectors.documents import NeededDocument, needs
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token, read_token
 from portal.core.http.origins import is_cross_site
 from requests.downloads import as_file
-from requests.enums import AccessKind, ActorKind
+from requests.enums import AccessKind, ActorKind, DocumentState
 from requests.models import Case, Document
 from requests.selectors.cases import own_case
 from requests.services import audit, documents
@@ -44,7 +45,7 @@ def page(request: HttpRequest, reference: str) -> HttpResponseBase:
         return _show(request, case, refused=[("", _("This form was not sent from our page. Send it again here."))])
     # The token stands in the address: the fields of a form come after its files may.
     key, _age = read_token(request.GET.get("form", ""))
-    handler = DocumentUploadHandler(request, case, need=request.GET.get("need", "")[:50], form_token=key)
+    handler = DocumentUploadHandler(request, case, need=_known(case, request.GET.get("need")), form_token=key)
     request.upload_handlers = [handler]
     try:
         return _send(request, case, handler)
@@ -70,9 +71,14 @@ def _send(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> H
 
 def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | None = None) -> HttpResponse:
     rows = Document.objects.filter(case__in=case.whole()).select_related("case").order_by("-created_at")
+    here = list(rows.here())
+    checklist = _checklist(case, here)
     context: dict[str, Any] = {
         "heading": _("Your documents"),
-        "documents": rows.here(),
+        "documents": here,
+        "checklist": checklist,
+        "ready": sum(item["is_here"] for item in checklist),
+        "chosen": next((item["need"] for item in checklist if item["need"].code == request.GET.get("need")), None),
         "arriving": rows.arriving(),
         "refused": refused,
         "form_token": new_token(),
@@ -80,6 +86,22 @@ def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | 
         "max_size": filesizeformat(documents.longest()),
     }
     return case_page(request, "documents.html", case, status=422 if refused else 200, **context)
+
+
+def _needs(case: Case) -> list[NeededDocument]:
+    """Return the papers that help with the illness of a case, in the language of the page."""
+    return needs(case.condition, get_language() or "") if case.condition and not case.has_died else []
+
+
+def _known(case: Case, code: Any) -> str:
+    """Return the code of a paper of the checklist; nothing for what is none."""
+    return next((row.code for row in _needs(case) if row.code == code), "")
+
+
+def _checklist(case: Case, here: list[Document]) -> list[dict[str, Any]]:
+    """Return the papers that help, each with the newest of its papers that can be used."""
+    found = {row.need: row for row in reversed(here) if row.state != DocumentState.REJECTED}
+    return [{"need": row, "document": found.get(row.code), "is_here": row.code in found} for row in _needs(case)]
 
 
 @login_not_required
@@ -139,8 +161,8 @@ def begin(request: HttpRequest, reference: str) -> HttpResponse:
     case = own_case(request, reference)
     try:
         asked = json.loads(request.body)
-        name, size, need = str(asked["name"]), int(asked["size"]), str(asked.get("need", ""))[:50]
-    except (ValueError, KeyError, TypeError):
+        name, size, need = str(asked["name"]), int(asked["size"]), _known(case, asked.get("need"))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return JsonResponse({"error": _("This file cannot be read.")}, status=400)
     if size <= 0:
         return JsonResponse({"error": _("This file is empty.")}, status=422)

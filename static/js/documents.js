@@ -26,7 +26,7 @@
       if (answer.ok) return { id: known, ...(await answer.json()) };
       localStorage.removeItem(kept);
     }
-    const asked = JSON.stringify({ name: file.name, size: file.size });
+    const asked = JSON.stringify({ name: file.name, size: file.size, need: words.need });
     const answer = await ask(words.uploads, { method: "POST", body: asked, headers: { "Content-Type": "application/json" } }, say);
     const told = await answer.json();
     if (!answer.ok) throw told.error;

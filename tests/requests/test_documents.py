@@ -7,6 +7,7 @@ import random
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from conditions.models import Condition, DocumentNeed
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.parts import PART, open_part, seal_part
@@ -213,7 +215,10 @@ def test_an_end_that_was_missed_is_made_good(her: Client, case: Case) -> None:
     assert Document.objects.here().exists()
 
 
-@pytest.mark.parametrize("asked", [b"", b"[]", b"{}", b'{"name": "a"}', b'{"name": "a", "size": "x"}', b"\xff"])
+@pytest.mark.parametrize(
+    "asked",
+    [b"", b"[]", b"{}", b'{"name": "a"}', b'{"name": "a", "size": "x"}', b"\xff", b'{"name": "a", "size": 1e999}'],
+)
 def test_what_is_no_file_is_a_bad_request(her: Client, case: Case, asked: bytes) -> None:
     answer = her.post(page(case, "uploads/"), asked, content_type="application/json")
     assert answer.status_code == 400
@@ -521,3 +526,22 @@ def test_a_medical_image_is_served_without_what_stands_before_its_mark(her: Clie
     now = timezone.now()
     Document.objects.update(kind="dicom", received_at=now, checked_at=now)
     assert saved(her, Document.objects.get()) == bytes(128) + b"DICM" + b"rest"
+
+
+# ── The checklist ────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_checklist_of_the_illness_says_what_is_ready() -> None:
+    case = submit(condition=Condition.objects.get(slug="liver-metastases"))
+    her = patient_of(case)
+    text = her.get(page(case)).content.decode()
+    total = DocumentNeed.objects.filter(condition=case.condition).count()
+    assert f"Ready: 0 of {total}." in text
+    assert "?need=pathology-report#send" in text
+    assert "You send now:" in her.get(page(case) + "?need=pathology-report").content.decode()
+    for need in ("pathology-report", "no-such-paper", "a\0b"):
+        her.post(f"{page(case)}?form={new_token()}&need={quote(need)}", {"files": [file()]})
+    assert sorted(Document.objects.values_list("need", flat=True)) == ["", "", "pathology-report"]
+    assert f"Ready: 1 of {total}." in her.get(page(case)).content.decode()
+    Document.objects.update(state=DocumentState.REJECTED)
+    assert f"Ready: 0 of {total}." in her.get(page(case)).content.decode()
