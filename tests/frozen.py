@@ -39,7 +39,11 @@ def restore() -> None:
     locks = f"LOCK TABLE {', '.join(f'"{table}"' for table in tables)}"
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute(f"{locks}; SET LOCAL session_replication_role = replica")
-        changed = [table for table, state in _states(cursor, tables).items() if state != _restored.get(table)]
+        states = _states(cursor, tables)
+        # An empty table looks like one that was never written; it is what it should be if nothing of it was kept.
+        changed = [
+            table for table in tables if (states[table] != _restored.get(table) if states[table] else table in kept)
+        ]
         if changed:
             deletes = [f'DELETE FROM "{table}"' for table in changed]
             cursor.execute("; ".join([*deletes, *_inserts([table for table in changed if table in kept], LOADED)]))

@@ -56,3 +56,13 @@ def test_a_column_that_was_made_anew_is_filled_again() -> None:
     assert rows_of("clinics_airport") != loaded
     frozen.restore()
     assert rows_of("clinics_airport") == loaded
+
+
+def test_a_table_that_was_emptied_before_anything_was_restored_is_filled_again() -> None:
+    related = Condition.related.through
+    before = related.objects.count()
+    frozen._restored.clear()
+    related.objects.all().delete()
+    frozen.restore()
+    assert before
+    assert related.objects.count() == before

@@ -376,6 +376,11 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_patient": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_add_documents": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
+    # It has none.
+    "admin:requests_case_preview_document": (
+        lambda w: [w.case.pk, _pk(w, "document")],
+        DESK.replace("ok", "none"),
+    ),
     "admin:requests_case_judge_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
     "admin:requests_case_remove_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),

@@ -20,6 +20,8 @@ ON_THE_CASE = {
     "requests.consenttext",
     "requests.contactlog",
     "requests.correction",
+    "requests.document",
+    "requests.documentpart",
     "requests.event",
     "requests.familylink",
     "requests.handovernote",

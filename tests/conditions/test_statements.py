@@ -51,6 +51,8 @@ def test_the_statement_stands_beside_its_source_in_every_language(
     for edition in editions:
         texts = [text for _place, text in drafts.cited_texts(edition.content)]
         stated = [block for text in texts for block in blocks(text) if words[edition.language] in block.text]
-        assert len(stated) == 1, (edition.language, stated)
+        # Once in the text, and perhaps once more as the reason for a paper.
+        assert stated, edition.language
         numbers = {one["number"]: one["url"] for one in edition.content["sources"]}
-        assert source in [numbers[number] for number in stated[0].citations], edition.language
+        cited = [numbers[number] for block in stated for number in block.citations]
+        assert source in cited, edition.language

