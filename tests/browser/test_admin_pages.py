@@ -30,6 +30,7 @@ NO_PAGES = (
     ":search",
     "_report",
     "_preview",
+    "_case_document",
     "view_on_site",
 )
 # These look the same for every model, so one of each is enough.

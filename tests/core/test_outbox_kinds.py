@@ -73,4 +73,4 @@ def test_the_list_of_deliveries_shows_labels_only() -> None:
     )
     of_cases = {kind for kind in kinds if kind.partition(".")[0] in {"request", "estimate", "message", "case", "desk"}}
     links = re.findall(r'href="/admin/requests/case/\?q=MR-AAAA-BBBB"', text)
-    assert len(links) == len(of_cases) == 19
+    assert len(links) == len(of_cases) == 20
