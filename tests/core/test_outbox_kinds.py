@@ -71,6 +71,10 @@ def test_the_list_of_deliveries_shows_labels_only() -> None:
     assert {"Photograph prepared for visitors", "Feedback announced to an editor", "Effect of another release"} < set(
         labels
     )
-    of_cases = {kind for kind in kinds if kind.partition(".")[0] in {"request", "estimate", "message", "case", "desk"}}
+    of_cases = {
+        kind
+        for kind in kinds
+        if kind.partition(".")[0] in {"request", "estimate", "message", "case", "desk", "document"}
+    }
     links = re.findall(r'href="/admin/requests/case/\?q=MR-AAAA-BBBB"', text)
     assert len(links) == len(of_cases) == 20
