@@ -7,12 +7,12 @@
   const list = document.getElementById("files-sent");
   const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-  // Tries again after a lost connection or an error of the server: after 1 s, 2 s, 4 s … 30 s.
+  // Tries again after a lost connection, an error of the server or a limit on haste: after 1 s, 2 s, 4 s … 30 s.
   async function ask(address, options, say) {
     for (let seconds = 1; ; seconds = Math.min(seconds * 2, 30)) {
       try {
         const answer = await fetch(address, { ...options, headers: { "X-CSRFToken": token, ...options.headers } });
-        if (answer.status < 500) return answer;
+        if (answer.status < 500 && answer.status !== 429) return answer;
       } catch { /* no connection */ }
       say(words.again);
       await pause(seconds);
