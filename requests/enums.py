@@ -264,7 +264,7 @@ class DocumentState(TextChoices):
     UPLOADED = "uploaded", _("Sent")
     IN_REVIEW = "in_review", _("We are looking at it")
     ACCEPTED = "accepted", _("Fine")
-    REJECTED = "rejected", _("Please send it again")
+    REJECTED = "rejected", _("Send it again")
     TRANSLATION_NEEDED = "to_translate", _("Fine, a translation is needed")
     TRANSLATED = "translated", _("Fine, and translated")
 

@@ -53,7 +53,7 @@ def open_case(language: str = "en") -> Case:
     )
     make_document(case, name=f"{'W' * 60}.pdf")
     wrong = make_document(case, name="CT.zip")
-    wrong.state, wrong.reason = DocumentState.REJECTED, "Half of the discs is missing.\n\nPlease send both."
+    wrong.state, wrong.reason = DocumentState.REJECTED, "Half of the discs is missing.\n\nSend both."
     wrong.save()
     documents.begin(case=case, name="half.zip", size=9_000_000)
     audit.record_access(case, AccessKind.CASE, by=coordinator)

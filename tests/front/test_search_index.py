@@ -163,7 +163,7 @@ def test_every_kind_of_page_is_found_or_named_here() -> None:
     """Whatever has an address of its own; an area, and a case with its parts, are reached otherwise."""
     with_address = {model._meta.label for model in apps.get_models() if hasattr(model, "get_absolute_url")}
     found = {model._meta.label for model in search_index._MODELS.values()}
-    of_a_case = {f"requests.{name}" for name in ("Case", "Task", "Call", "FamilyLink")}
+    of_a_case = {f"requests.{name}" for name in ("Case", "Document", "Task", "Call", "FamilyLink")}
     assert with_address - found == {"conditions.Area", *of_a_case}
 
 

@@ -316,7 +316,7 @@ def test_papers_are_one_task_of_the_desk_until_all_are_looked_at(her: Client, ca
     assert again.details == "b.pdf: Blurred"
     text = her.get(page(case)).content.decode()
     assert "Blurred" in text
-    assert "Please send it again" in text
+    assert "Send it again" in text
 
 
 def test_a_rejection_needs_a_reason_and_a_coordinator(her: Client, case: Case) -> None:

@@ -1,6 +1,8 @@
 """Cases of the same person: suggested, merged into the one that goes on, and taken apart again within a day."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -115,9 +117,10 @@ def test_a_case_for_somebody_else_is_shown_and_not_offered_for_merging(client: C
 def test_a_case_is_merged_in_three_clicks(client: Client) -> None:
     case, living = pair()
     page = text(client.get(address(case)))
-    link = f"{address(case, 'move/duplicate/')}?merged_into={living.reference}"
-    assert f'href="{link}"' in page
-    form = posted_from(text(client.get(link)))
+    # Outside working hours both answers are due at once, and the living case is the next one of the list.
+    begins, ends = re.escape(address(case, "move/duplicate/")), f"merged_into={living.reference}"
+    [link] = re.findall(rf'href="({begins}\?[^"]*{ends})"', page)
+    form = posted_from(text(client.get(unescape(link))))
     assert form["merged_into"] == [living.reference]
     assert client.post(address(case, "move/duplicate/"), form).status_code == 302
     case.refresh_from_db()
