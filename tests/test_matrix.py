@@ -62,7 +62,7 @@ TASK_WORDS = "Canary words of a task"
 NOTE = "Canary words of a handover note"
 WORDS = "Words of a message with a canary"
 OPERATION = "Canary operation"
-PAPER = "Canary scan"
+PAPER = "Canary scan.pdf"
 CANARIES = [NAME, EMAIL, PHONE, MESSAGE, WORDS, TASK_WORDS, "Canary question", NOTE, OPERATION, PAPER, "Canary Aunt"]
 # What somebody reads who may not read cases.
 SHARED = {
@@ -135,7 +135,7 @@ def world() -> World:
         .rpartition("/")[2],
         "task": task,
         "call": call,
-        "document": make_document(case, name=f"{PAPER}.pdf", data=f"%PDF-1.7 {PAPER}".encode()),
+        "document": make_document(case, name=PAPER, data=f"%PDF-1.7 {PAPER}".encode()),
         "absence": Absence.objects.create(
             user=coordinator, substitute=bare, entered_by=coordinator, begins_on=day, ends_on=day
         ),
