@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-DATA = random.Random(1).randbytes(2 * PART + 1000)
+DATA = b"%PDF-1.7\n" + random.Random(1).randbytes(2 * PART + 1000)
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def disc(tmp_path: Path) -> Path:
-    path = tmp_path / "CT disc.zip"
+    path = tmp_path / "CT disc.pdf"
     path.write_bytes(DATA)
     return path
 
@@ -73,7 +73,7 @@ def test_a_broken_connection_and_a_closed_page_cost_nothing(
     with page.expect_response(lambda answer: answer.request.method == "PUT") as first:
         choose(page, disc)
     assert first.value.request.headers["upload-offset"] == str(PART)
-    page.get_by_role("link", name="CT disc.zip").wait_for()
+    page.locator("#here ~ ul").get_by_role("heading", name="CT disc.pdf").wait_for()
     row = Document.objects.here().get()
     assert b"".join(documents.chunks(row)) == DATA
     assert Document.objects.count() == 1
@@ -106,7 +106,7 @@ def test_without_a_script_a_plain_form_sends(
     choose(page, disc, scan)
     page.locator("#here ~ ul li").nth(1).wait_for()
     assert {row.name: b"".join(documents.chunks(row)) for row in Document.objects.here()} == {
-        "CT disc.zip": DATA,
+        "CT disc.pdf": DATA,
         "تقرير.pdf": b"%PDF-1.7 scan",
     }
     page.locator('form[action$="/remove/"] button').first.click()
