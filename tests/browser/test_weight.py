@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WITH_SCRIPT = [
     name
     for name in PAGES
-    if name.startswith(("clinics", "doctors", "care-assistants")) or name in ("request", "request-wrong")
+    if name.startswith(("clinics", "doctors", "care-assistants"))
+    or name in ("request", "request-wrong", "case-documents")
 ]
 
 
