@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField(default=0)),
                 ('sha256', portal.core.encryption.fields.EncryptedTextField(help_text='SHA-256 of its bytes, 64 hex digits.')),
                 ('sha256_hash', portal.core.encryption.fields.KeyedHashField(source='sha256')),
-                ('state', models.CharField(choices=[('uploaded', 'Sent'), ('in_review', 'We are looking at it'), ('accepted', 'Fine'), ('rejected', 'Please send it again'), ('to_translate', 'Fine, a translation is needed'), ('translated', 'Fine, and translated')], default='uploaded', max_length=12)),
+                ('state', models.CharField(choices=[('uploaded', 'Sent'), ('in_review', 'We are looking at it'), ('accepted', 'Fine'), ('rejected', 'Send it again'), ('to_translate', 'Fine, a translation is needed'), ('translated', 'Fine, and translated')], default='uploaded', max_length=12)),
                 ('reason', portal.core.encryption.fields.EncryptedTextField(help_text='What is wrong with it, as the patient reads it.')),
                 ('form_token', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('kind', models.CharField(blank=True, max_length=10)),
