@@ -1,5 +1,7 @@
 """Upload handler of papers: each file of a form is sealed while it comes, and none of it lies readable anywhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -7,10 +9,28 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
+from portal.core.http.forms import read_token
 from requests.models import Case, Document
 from requests.services import document_parts, documents
 from requests.services.documents import DocumentRefused
 from requests.services.messages import NotARequest
+
+
+@contextmanager
+def taking(
+    request: HttpRequest, case: Case, *, need: str = "", by: User | None = None
+) -> Iterator["DocumentUploadHandler"]:
+    """Let the files of a form become papers of a case; what is no paper at the end is deleted.
+
+    The token of the form stands in its address: its fields may come after its files.
+    """
+    key, _age = read_token(request.GET.get("form", ""))
+    handler = DocumentUploadHandler(request, case, need=need, form_token=key, by=by)
+    request.upload_handlers = [handler]
+    try:
+        yield handler
+    finally:
+        handler.discard()
 
 
 def not_stored() -> str:
@@ -29,6 +49,8 @@ class DocumentUploadHandler(FileUploadHandler):
         super().__init__(request)
         self.case, self.need, self.form_token, self.by = case, need, form_token, by
         self.came: list[Document] = []
+        # Those that the same form made before: they are another request's to finish or to delete.
+        self.known: list[Document] = []
         self.refused: list[tuple[str, str]] = []
         self.writer: document_parts.Writer | None = None
 
@@ -36,7 +58,9 @@ class DocumentUploadHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         self.writer = None
         try:
-            token = f"{self.form_token}:{len(self.came) + len(self.refused)}" if self.form_token else ""
+            token = (
+                f"{self.form_token}:{len(self.came) + len(self.known) + len(self.refused)}" if self.form_token else ""
+            )
             document, is_new = documents.begin(
                 case=self.case, name=str(self.file_name), need=self.need, by=self.by, form_token=token
             )
@@ -46,7 +70,7 @@ class DocumentUploadHandler(FileUploadHandler):
             self._refuse(_("This case was not read as a request. Write to us."))
         else:
             if not is_new:
-                self.came.append(document)
+                self.known.append(document)
                 raise SkipFile
             self.writer = document_parts.Writer(document)
 
@@ -91,9 +115,8 @@ class DocumentUploadHandler(FileUploadHandler):
     def finish(self) -> int:
         """Make papers of what came, once the form is known to be hers; returns how many are here."""
         for document in self.came:
-            if document.received_at is None:
-                documents.finish(document)
-        return len(self.came)
+            documents.finish(document)
+        return len(self.came) + len(self.known)
 
     def discard(self) -> None:
         """Delete what is no paper: of a file that was cut off, or of a form that somebody else made her send."""

@@ -69,8 +69,8 @@ def checklist(condition: int, language: str) -> Checklist | None:
 
 def needs(condition: Condition, language: str) -> list[NeededDocument]:
     """Return the papers of a condition, in the order of its list; one query."""
-    found = checklist(condition.pk, language)
-    return found.needs if found else []
+    listed = checklist(condition.pk, language)
+    return listed.needs if listed else []
 
 
 def _needed(need: Content, language: str, sources: str) -> NeededDocument:

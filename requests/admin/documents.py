@@ -1,6 +1,5 @@
 """Papers of a case at the desk: opened, looked at, added."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import second_factor
-from portal.core.http.forms import new_token, read_token
+from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
 from requests.admin.case_page import back, get_case, leave, render_page
 from requests.downloads import as_file
@@ -22,7 +21,7 @@ from requests.models import Case, Document
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
-from requests.upload_handlers import DocumentUploadHandler
+from requests.upload_handlers import DocumentUploadHandler, taking
 
 # A colleague who used the second factor in the morning works until noon with it.
 RECENT_SECONDS = 4 * 60 * 60
@@ -95,14 +94,8 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     case = get_case(request, pk)
     if request.method != "POST" or is_cross_site(request):
         return _add_page(request, case, [])
-    key, _age = read_token(request.GET.get("form", ""))
-    user: Any = request.user
-    handler = DocumentUploadHandler(request, case, need="", form_token=key, by=user)
-    request.upload_handlers = [handler]
-    try:
+    with taking(request, case, by=request.user) as handler:  # type: ignore[arg-type]  # staff, the site made sure
         return _take(request, case, handler)
-    finally:
-        handler.discard()
 
 
 @csrf_protect

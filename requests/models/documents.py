@@ -84,8 +84,8 @@ class Document(OfCase):
 
     @property
     def offset(self) -> int:
-        """How many of its bytes are here."""
-        return min(self.parts.count() * PART, self.size)
+        """How many of its bytes came; those of one that was refused are gone since."""
+        return self.size if self.received_at is not None else min(self.parts.count() * PART, self.size)
 
     @property
     def can_be_opened(self) -> bool:

@@ -303,6 +303,8 @@ def judge(*, document: Document, state: str, reason: str, by: User, form_token: 
         fresh = Document.objects.select_related("case").get(pk=document.pk)
         if fresh.removed_at is not None:
             raise DocumentRefused(pgettext("desk", "This paper was removed meanwhile."))
+        if fresh.refused:
+            raise DocumentRefused(fresh.refusal)
         if state == S.REJECTED and not reason.strip():
             raise DocumentRefused(pgettext("desk", "Say what is wrong with the paper: the patient reads it."))
         if (fresh.state, fresh.reason) == (state, reason):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from conditions.selectors.documents import NeededDocument, needs
 from portal.core.encryption.parts import PART
-from portal.core.http.forms import new_token, read_token
+from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
 from requests.downloads import as_file
 from requests.enums import AccessKind, ActorKind, DocumentState
@@ -25,7 +25,7 @@ from requests.selectors.cases import own_case
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest
-from requests.upload_handlers import DocumentUploadHandler
+from requests.upload_handlers import DocumentUploadHandler, taking
 from requests.views.cases import case_page, not_a_request, way_in
 
 
@@ -43,14 +43,8 @@ def page(request: HttpRequest, reference: str) -> HttpResponseBase:
         return _show(request, case)
     if is_cross_site(request):
         return _show(request, case, refused=[("", _("This form was not sent from our page. Send it again here."))])
-    # The token stands in the address: the fields of a form come after its files may.
-    key, _age = read_token(request.GET.get("form", ""))
-    handler = DocumentUploadHandler(request, case, need=_known(case, request.GET.get("need")), form_token=key)
-    request.upload_handlers = [handler]
-    try:
+    with taking(request, case, need=_known(case, request.GET.get("need"))) as handler:
         return _send(request, case, handler)
-    finally:
-        handler.discard()
 
 
 @csrf_protect

@@ -23,7 +23,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.parts import PART, open_part, seal_part
 from portal.core.encryption.primitives import DecryptionError
-from portal.core.http.forms import new_token
+from portal.core.http.forms import new_token, read_token
 from requests.admin.documents import RECENT_SECONDS
 from requests.enums import AccessKind, DocumentState, EventKind, Outcome, Status
 from requests.models import AccessEvent, Case, Document, DocumentPart, Event, Task
@@ -158,6 +158,16 @@ def test_the_same_form_sends_once(her: Client, case: Case) -> None:
     assert Document.objects.count() == 2
     send(her, case, file())  # another form, the same file: she means it
     assert Document.objects.count() == 3
+
+
+def test_a_second_click_leaves_alone_what_the_first_one_still_sends(her: Client, case: Case) -> None:
+    token = new_token()
+    key, _age = read_token(token)
+    sending, _is_new = documents.begin(case=case, name="scan.pdf", form_token=f"{key}:0")
+    assert "1 paper is here." in send(her, case, file(), token=token).content.decode()
+    sending.refresh_from_db()
+    assert sending.received_at is None
+    assert Document.objects.count() == 1
 
 
 def test_no_file_is_a_sentence(her: Client, case: Case) -> None:
@@ -497,6 +507,11 @@ def test_what_only_the_parser_sees_is_said_in_the_list_and_its_bytes_are_gone(
     assert row.refusal in html.unescape(her.get(page(case)).content.decode())
     assert not stored()
     assert not Task.objects.open().filter(kind__code=documents.REVIEW).exists()
+    # Its bytes are gone: nobody can accept it, and no part of it comes again.
+    words: dict[str, Any] = {"reason": "", "by": make_staff(Role.COORDINATOR), "form_token": "1"}
+    with pytest.raises(documents.DocumentRefused):
+        documents.judge(document=row, state=DocumentState.ACCEPTED, **words)
+    assert put(her, case, str(row.pk), 0, SCAN).status_code == 409
     assert "The paper is removed." in her.post(page(case, f"{row.pk}/remove/"), follow=True).content.decode()
 
 
