@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -77,7 +77,7 @@ def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | 
         "refused": refused,
         "form_token": new_token(),
         "part_size": PART,
-        "max_size": filesizeformat(documents.longest()),
+        "max_size": settings.DOCUMENT_MAX_BYTES,
     }
     return case_page(request, "documents.html", case, status=422 if refused else 200, **context)
 
