@@ -49,6 +49,14 @@ def test_every_gate_is_green() -> None:
             assert [line.message for line in gate.check(condition, language) if not line.ok] == []
 
 
+def test_every_condition_asks_for_five_papers_or_more_each_with_a_reason() -> None:
+    for edition in Edition.objects.current():
+        papers = edition.content["document_needs"]
+        assert len(papers) >= 5, edition
+        assert [paper["code"] for paper in papers if not without_citations(paper["reason"]["text"]).strip()] == [], edition
+        assert len({paper["code"] for paper in papers}) == len(papers), edition
+
+
 def test_every_page_has_every_section_and_is_short_enough_to_read() -> None:
     wanted = {"what", "causes", "symptoms", "urgent", "emergency", "diagnosis", "classification"}
     wanted |= {"complications", "outlook", "untreated", "living"}
