@@ -17,7 +17,11 @@ class ClinicsConfig(AppConfig):
         from clinics import checks, versions  # noqa: F401, PLC0415 – needs the models; registers checks
         from clinics.services import photos  # noqa: PLC0415 – needs the models
         from portal.core.caching import content_version  # noqa: PLC0415 – has a model
+        from portal.core.storage import sweeping  # noqa: PLC0415 – the registry of what names private files
 
+        sweeping.register("clinics.Photo", "original")
+        sweeping.register("clinics.Photo", "replaces")
+        sweeping.register("clinics.Photo", "variants", names=photos.names)
         versions.connect()
         photos.connect()
         content_version.follow(*map(self.get_model, PUBLIC))

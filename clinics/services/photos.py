@@ -69,7 +69,7 @@ def prepare(*, original: str) -> None:
     finally:
         # Also after an exception: what no row names is never deleted later.
         if not is_kept:
-            _delete(_names(made))
+            _delete(names(made))
 
 
 @transaction.atomic
@@ -97,17 +97,18 @@ def _show(original: str, made: list[dict[str, Any]]) -> bool:
     photo = Photo.objects.select_for_update().filter(original=original).first()
     if photo is None:
         return False
-    _delete_after_commit([*filter(None, [photo.replaces]), *_names(photo.variants)])
+    _delete_after_commit([*filter(None, [photo.replaces]), *names(photo.variants)])
     photo.replaces, photo.variants, photo.state, photo.problem = "", made, PhotoState.READY, ""
     photo.save(update_fields=["replaces", "variants", "state", "problem"])
     return True
 
 
 def _forget(instance: Photo, **kwargs: Any) -> None:
-    _delete_after_commit([instance.original, *filter(None, [instance.replaces]), *_names(instance.variants)])
+    _delete_after_commit([instance.original, *filter(None, [instance.replaces]), *names(instance.variants)])
 
 
-def _names(variants: Iterable[dict[str, Any]]) -> list[str]:
+def names(variants: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the names of the files of variants."""
     return [name for variant in variants for name in variant["files"].values()]
 
 

@@ -1,5 +1,6 @@
 """Celery beat tasks of the core, and the heartbeats of workers and beat."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
@@ -11,12 +12,15 @@ from portal.core.caching import content_version
 from portal.core.delivery import long_work, outbox, tasks
 from portal.core.monitoring import alerts, heartbeats, watch
 from portal.core.spreadsheets import waiting
+from portal.core.storage import sweeping
+
+log = logging.getLogger(__name__)
 
 
 @task_postrun.connect
 def worker_lives(task: Any, **_about: Any) -> None:
     """Any finished task is a sign of life, so that a long queue before the pulse is none of death."""
-    heartbeats.beat(long_work.QUEUE if task.name == tasks.work.name else "worker")
+    heartbeats.beat(long_work.QUEUE if task.name in (tasks.work.name, report_orphaned_files.name) else "worker")
 
 
 @beat_init.connect
@@ -53,3 +57,13 @@ def prune_waiting_files() -> None:
 def clear_sessions() -> None:
     """Delete expired sessions."""
     call_command("clearsessions")
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def report_orphaned_files() -> None:
+    """Tell the log of private files that no row names. Nothing is deleted: a wrong database would cost papers."""
+    found = sweeping.look()
+    if found.orphans:
+        log.warning(
+            "%s private files with %s bytes are named by no row. See manage.py sweep_files.", found.orphans, found.bytes
+        )

@@ -1,6 +1,8 @@
 """Private files in a folder of this machine, the embedded default."""
 
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils._os import safe_join
 
 from portal.core.storage.errors import StoreAway
+from portal.core.storage.stored_file import StoredFile
 
 
 class FolderStorage(FileSystemStorage):
@@ -25,6 +28,15 @@ class FolderStorage(FileSystemStorage):
         folder = Path(settings.PRIVATE_FILES_DIR)
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             raise StoreAway(f"{folder} is not writable.")
+
+    def listing(self, prefix: str) -> Iterator[StoredFile]:
+        """Yield the files whose names begin with two letters, and the drafts of those that were never whole."""
+        for path in Path(settings.PRIVATE_FILES_DIR, prefix).glob("*"):
+            try:
+                about = path.stat()
+            except FileNotFoundError:  # deleted or renamed meanwhile
+                continue
+            yield StoredFile(path.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # of bytes
         target = Path(self.path(name))
