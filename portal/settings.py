@@ -366,6 +366,7 @@ _SCHEDULE = {
     "portal.accounts.periodic.forget_unconfirmed_accounts": crontab(hour=3, minute=50),
     "conditions.periodic.prune_feedback": crontab(hour=3, minute=35),
     "requests.periodic.prune_case_links": crontab(hour=3, minute=20),
+    "requests.periodic.discard_unfinished_documents": crontab(hour=3, minute=55),
     "requests.periodic.prune_handover_notes": crontab(hour=3, minute=25),
     "requests.periodic.hand_over_absences": crontab(minute="*/10"),
     "requests.periodic.release_held_mails": crontab(minute="*/10"),
@@ -379,6 +380,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.core.periodic.pulse",
         "schedule": PULSE_EVERY,
         "options": {"expires": PULSE_EVERY.total_seconds()},
+    },
+    # With the long workers: it may take longer than the limit of others.
+    "report-orphaned-files": {
+        "task": "portal.core.periodic.report_orphaned_files",
+        "schedule": crontab(day_of_week="sunday", hour=4, minute=10),
+        "options": {"queue": "long", "expires": 3600},
     },
     **{
         task.rpartition(".")[2].replace("_", "-"): {"task": task, "schedule": schedule}

@@ -137,13 +137,22 @@ def message_in(item: OutboxItem) -> None:
     _to_desk(item, Message.objects.select_related("case").get(pk=item.object_id).case)
 
 
+@_handles(effects.DOCUMENTS_IN, _("Patient’s papers announced to the desk"))
+def documents_in(item: OutboxItem) -> None:
+    """A patient sent papers: open the case. When all of them are looked at, refused or gone by now, nobody is told."""
+    document = Document.objects.select_related("case").filter(pk=item.object_id).first()
+    if document is None or not documents.waits_for_the_desk(document.case):
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    _to_desk(item, document.case)
+
+
 @_handles(effects.DIGEST, _("Digest to the desk"))
 def digest(item: OutboxItem) -> None:
-    """These requests came in and these patients wrote; when everything has an owner by now, nobody is told."""
+    """These requests came in, these patients wrote or sent papers; when all have an owner by now, nobody is told."""
     unowned = desk_selectors.unowned_between(*effects.digest_period(item))
-    if unowned.submissions or unowned.messages:
+    if any(unowned):
         url = settings.SITE_URL + reverse("admin:requests_case_changelist")
-        to_staff(item, None, submissions=unowned.submissions, messages=unowned.messages, url=url)
+        to_staff(item, None, url=url, **unowned._asdict())
 
 
 @_handles(effects.LINK, _("New link to the patient"))

@@ -254,6 +254,8 @@ class EventKind(TextChoices):
     DOCUMENT_ADDED = "document_added", pgettext_lazy("desk", "Paper added")
     DOCUMENT_REMOVED = "document_removed", pgettext_lazy("desk", "Paper removed")
     DOCUMENT_JUDGED = "document_judged", pgettext_lazy("desk", "Paper looked at")
+    PAPER_MISSING = "paper_missing", pgettext_lazy("desk", "Patient does not have a paper")
+    PAPER_NOT_MISSING = "paper_not_missing", pgettext_lazy("desk", "Patient has the paper after all")
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import absences, family, handover, holds, links, quarantine, queue
+from requests.services import absences, documents, family, handover, holds, links, quarantine, queue
 
 
 @shared_task
@@ -17,6 +17,12 @@ def hand_over_absences() -> None:
 def prune_handover_notes() -> None:
     """Delete the handover notes of a month ago."""
     handover.prune()
+
+
+@shared_task
+def discard_unfinished_documents() -> None:
+    """Delete what came of papers that were begun and never finished, a week after the last of it."""
+    documents.discard_unfinished()
 
 
 @shared_task

@@ -41,28 +41,28 @@ def not_stored() -> str:
 class DocumentUploadHandler(FileUploadHandler):
     """Takes the files of a form as papers of a case; one that fails costs no other.
 
-    ``came`` are the papers that came whole, which are none before ``finish``; ``refused`` are the names of the others
-    with a sentence each. Whoever uses it calls ``discard`` at the end.
+    ``came`` are the papers that came whole, each with its token, which are none before ``finish``; ``refused`` are the
+    names of the others with a sentence each. Whoever uses it calls ``discard`` at the end.
     """
 
     def __init__(self, request: HttpRequest, case: Case, *, need: str, form_token: str, by: User | None = None) -> None:
         super().__init__(request)
         self.case, self.need, self.form_token, self.by = case, need, form_token, by
-        self.came: list[Document] = []
-        # Those that the same form made before: they are another request's to finish or to delete.
-        self.known: list[Document] = []
+        self.came: list[tuple[Document, str]] = []
+        # How many the same form brought before.
+        self.known = 0
         self.refused: list[tuple[str, str]] = []
+        self.token = ""
         self.writer: document_parts.Writer | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.writer = None
         try:
-            token = (
-                f"{self.form_token}:{len(self.came) + len(self.known) + len(self.refused)}" if self.form_token else ""
-            )
+            place = len(self.came) + self.known + len(self.refused)
+            self.token = f"{self.form_token}:{place}" if self.form_token else ""
             document, is_new = documents.begin(
-                case=self.case, name=str(self.file_name), need=self.need, by=self.by, form_token=token
+                case=self.case, name=str(self.file_name), need=self.need, by=self.by, form_token=self.token
             )
         except DocumentRefused as refused:
             self._refuse(str(refused))
@@ -70,9 +70,9 @@ class DocumentUploadHandler(FileUploadHandler):
             self._refuse(_("This case was not read as a request. Write to us."))
         else:
             if not is_new:
-                self.known.append(document)
+                self.known += 1
                 raise SkipFile
-            self.writer = document_parts.Writer(document)
+            self.writer = document_parts.Writer(document, documents.admit)
 
     def _refuse(self, sentence: str) -> None:
         self._drop()
@@ -105,23 +105,26 @@ class DocumentUploadHandler(FileUploadHandler):
             return
         try:
             writer.close()
+        except DocumentRefused as refused:
+            self._refuse_at_the_end(str(refused))
+            return
         except OSError:
             self._refuse_at_the_end(not_stored())
             return
         writer.document.size = file_size
-        self.came.append(writer.document)
+        self.came.append((writer.document, self.token))
         self.writer = None
 
     def finish(self) -> int:
         """Make papers of what came, once the form is known to be hers; returns how many are here."""
-        for document in self.came:
-            documents.finish(document)
-        return len(self.came) + len(self.known)
+        for document, token in self.came:
+            documents.finish(document, form_token=token)
+        return len(self.came) + self.known
 
     def discard(self) -> None:
         """Delete what is no paper: of a file that was cut off, or of a form that somebody else made her send."""
         self._drop()
-        for document in self.came:
+        for document, _token in self.came:
             if document.received_at is None:
                 documents.discard(document)
 

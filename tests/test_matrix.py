@@ -262,6 +262,8 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:call": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
     "requests:call_file": (lambda w: [w.case.reference, w.objects["call"].public_id], OWN),
     "requests:documents": (lambda w: [w.case.reference], OWN),
+    "requests:documents_list": (lambda w: [w.case.reference], OWN),
+    "requests:document_missing": (lambda w: [w.case.reference], "post"),
     "requests:document": (lambda w: [w.case.reference, _pk(w, "document")], OWN),
     "requests:document_remove": (lambda w: [w.case.reference, _pk(w, "document")], "post"),
     "requests:document_begin": (lambda w: [w.case.reference], "post"),

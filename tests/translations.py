@@ -36,7 +36,7 @@ OF_STAFF = re.compile(
     | conditions/(readability|permissions|deliveries)\.py | conditions/services/(gate|spreadsheets)\.py
     | conditions/selectors/(drafts|history|parts|upkeep)\.py
     | clinics/(imaging|deliveries)\.py | clinics/services/ | clinics/selectors/upkeep\.py
-    | requests/(permissions|deliveries)\.py | requests/services/(?!account_deletion|documents) | requests/selectors/(absences|assignment|desk|handover|next_date|presence|queue|replies|reviews)\.py
+    | requests/(permissions|deliveries)\.py | requests/services/(?!account_deletion|documents|missing_papers) | requests/selectors/(absences|assignment|desk|handover|next_date|presence|queue|replies|reviews)\.py
     | requests/forms/(assignment|by_hand|contacts|desk|documents|estimates|facts|person|queue|reviews|tasks)\.py
     | templates/account/(account_inactive|login|password_reset\w*|reauthenticate|signed_out)\.html
     | templates/admin/ | templates/unfold/ | templates/emails/account\.(invitation|password_link)

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import get_language
 
+from conditions.selectors.documents import needs
 from requests.enums import DOCUMENT_STATES, DocumentState
 from requests.models import Case, Document
-from requests.services.documents import TO_LOOK_AT
+from requests.selectors.documents import missing_codes
+from requests.services.documents import TO_LOOK_AT, add_progress
 
 TONES = {
     DocumentState.ACCEPTED: "ok",
@@ -27,5 +30,13 @@ def of(case: Case) -> list[dict[str, Any]]:
             "size": filesizeformat(row.size),
             "is_new": row.state in TO_LOOK_AT,
         }
-        for row in rows.order_by("-received_at")
+        for row in add_progress(rows.order_by("-received_at"))
     ]
+
+
+def missing(case: Case) -> list[str]:
+    """Return the names of what stands on the checklist and the patient does not have, in the language of the desk."""
+    codes = missing_codes(case)
+    if not codes or case.condition is None:
+        return []
+    return [need.name for need in needs(case.condition, get_language() or "") if need.code in codes]

@@ -6,7 +6,7 @@ from requests.models.cases import Case, Consent, Deadline, Submission
 from requests.models.consents import ConsentText
 from requests.models.contacts import ContactLog
 from requests.models.corrections import Correction
-from requests.models.documents import Document, DocumentPart
+from requests.models.documents import Document, DocumentPart, MissingPaper
 from requests.models.drafts import TextDraft
 from requests.models.end_reasons import EndReason
 from requests.models.estimates import Estimate, EstimateLine
@@ -48,6 +48,7 @@ __all__ = [
     "HandoverRead",
     "Message",
     "MessageDraft",
+    "MissingPaper",
     "Note",
     "PackageLine",
     "PackageTerm",

@@ -1,6 +1,8 @@
 """Papers of a case: what patients and coordinators send as files."""
 
 import json
+import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,9 @@ from portal.core.encryption.parts import PART
 from portal.core.inspection import Kind, Reason
 from requests.enums import DocumentState
 from requests.models.cases import Case, OfCase
+
+# So long after the last part of it, an upload that was never finished can go on.
+UNFINISHED_KEPT = timedelta(days=7)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -54,7 +59,7 @@ class Document(OfCase):
         related_name="+",
         help_text="The coordinator who added it; the patient's own have none.",
     )
-    # Hash of the token of the form and of the place in it, so that a double click sends nothing twice.
+    # Hash of the token of the form and of the place in it, once it is here, so that a double click brings it once.
     form_token = models.CharField(max_length=64, unique=True, null=True, editable=False)
     # What inspection found: the kind (portal.core.inspection.Kind) with what its parser read, or why it is refused.
     kind = models.CharField(max_length=10, blank=True)
@@ -64,6 +69,9 @@ class Document(OfCase):
     received_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+
+    # How much of its check is done, from 0 to 100, where ``services.documents.add_progress`` has looked.
+    percent: int | None = None
 
     objects = DocumentQuerySet.as_manager()
 
@@ -86,6 +94,12 @@ class Document(OfCase):
     def offset(self) -> int:
         """How many of its bytes came; those of one that was refused are gone since."""
         return self.size if self.received_at is not None else min(self.parts.count() * PART, self.size)
+
+    @property
+    def kept_until(self) -> datetime:
+        """When what came of one that is not whole is deleted, unless more comes until then."""
+        last = self.parts.last()
+        return (last.created_at if last else self.created_at) + UNFINISHED_KEPT
 
     @property
     def can_be_opened(self) -> bool:
@@ -119,6 +133,7 @@ class DocumentPart(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     file = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(db_default=0, help_text="In bytes, before it is sealed; 0 for older ones.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -133,3 +148,26 @@ class DocumentPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.number}"
+
+
+class MissingPaper(models.Model):
+    """An item of the checklist of which the patient said that they do not have the paper; a paper for it ends this."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="missing_papers")
+    need = models.SlugField("item of the checklist")
+    said_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["said_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "need"],
+                name="a_paper_is_missing_once",
+                violation_error_code="need",
+                violation_error_message="The patient has said already that this paper is missing.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.need

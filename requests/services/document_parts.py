@@ -1,17 +1,27 @@
 """Bytes of papers: sealed and written part by part, read from any place."""
 
 import io
+from collections.abc import Callable
+
+from django.db import transaction
 
 from portal.core import files
 from portal.core.encryption.parts import PART, open_part, seal_part
 from requests.models import Document, DocumentPart
 
+# Raises when so many more bytes of a paper are not taken; called in the transaction that writes their row.
+type Admit = Callable[[Document, int], None]
 
-def write(document: Document, number: int, plain: bytes, *, is_last: bool) -> None:
-    """Seal and store one part; raises ``IntegrityError`` when it is here already."""
+
+def write(document: Document, number: int, plain: bytes, *, is_last: bool, admit: Admit | None = None) -> None:
+    """Seal and store one part; raises ``IntegrityError`` when it is here already, and what ``admit`` raises."""
     name = files.write(seal_part(document.data_key(), plain, _aad(document, number, is_last=is_last)))
     try:
-        DocumentPart.objects.create(document=document, number=number, file=name)
+        # Stored before, so that nobody waits for the store while the case is locked.
+        with transaction.atomic():
+            if admit is not None:
+                admit(document, len(plain))
+            DocumentPart.objects.create(document=document, number=number, file=name, size=len(plain))
     except Exception:
         files.delete(name)
         raise
@@ -31,9 +41,10 @@ def _aad(document: Document, number: int, *, is_last: bool) -> str:
 class Writer:
     """Writes a paper whose size nobody knows yet; holds at most one part, and what came last, in memory."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, admit: Admit) -> None:
         self.document = document
         self.size = 0
+        self._admit = admit
         self._kept = bytearray()
         self._number = 0
 
@@ -52,7 +63,7 @@ class Writer:
     def _flush(self, length: int, *, is_last: bool) -> None:
         with memoryview(self._kept) as kept:
             plain = bytes(kept[:length])
-        write(self.document, self._number, plain, is_last=is_last)
+        write(self.document, self._number, plain, is_last=is_last, admit=self._admit)
         del self._kept[:length]
         self._number += 1
 

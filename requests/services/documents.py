@@ -4,13 +4,13 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,8 +22,10 @@ from portal.core.delivery import long_work
 from portal.core.encryption.parts import PART
 from portal.core.encryption.primitives import seal, unseal
 from portal.core.inspection import HEAD_BYTES, Inspection, Refused, first_look, inspect
+from portal.core.models import OutboxItem
 from requests.enums import ActorKind, DocumentState, EventKind
-from requests.models import Case, Document, TaskKind
+from requests.models import Case, Document, DocumentPart, MissingPaper, TaskKind
+from requests.models.documents import UNFINISHED_KEPT
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, document_parts, effects, form_tokens, holds, tasks
 from requests.services.audit import Actor
@@ -56,24 +58,27 @@ class WrongPlace(Exception):
 def begin(
     *, case: Case, name: str, size: int = 0, need: str = "", by: User | None = None, form_token: str = ""
 ) -> tuple[Document, bool]:
-    """Make room for a paper; True when it is new, and not the one that the same form made.
+    """Make room for a paper; False beside the one that the same form has brought already.
 
-    Without a ``size`` in bytes it comes in one piece. ``by`` is the coordinator who adds it, None for the patient.
-    Raises ``DocumentRefused``, ``NotARequest`` or ``PermissionDenied``.
+    Without a ``size`` in bytes it comes in one piece, and ``finish`` wants the ``form_token`` once more. ``by`` is the
+    coordinator who adds it, None for the patient. Raises ``DocumentRefused``, ``NotARequest`` or ``PermissionDenied``.
     """
     if by is not None:
         check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(case)
         _check_case(locked)
-        key = form_tokens.key(locked.pk, form_token, name) if form_token else None
-        known = Document.objects.filter(form_token=key).first() if key else None
+        document = Document(case=locked, name=name[-NAME_LENGTH:], need=need, size=size, added_by=by)
+        known = Document.objects.filter(form_token=_form_key(document, form_token)).first() if form_token else None
         if known is not None:
             return known, False
         _check_room(locked, size)
-        document = Document(case=locked, name=name[-NAME_LENGTH:], need=need, size=size, added_by=by, form_token=key)
         document.save(force_insert=True)
     return document, True
+
+
+def _form_key(document: Document, form_token: str) -> str:
+    return form_tokens.key(document.case_id, form_token, document.name)
 
 
 def _check_case(case: Case) -> None:
@@ -84,23 +89,47 @@ def _check_case(case: Case) -> None:
 
 
 def _check_room(case: Case, size: int) -> None:
-    """Raise ``DocumentRefused`` when a file is too long, or when there are too many in a case or on a day."""
+    """Raise ``DocumentRefused`` when a file is too long, or when there are too many in a locked case or on a day."""
     if size > longest():
         raise DocumentRefused(too_long())
-    there = Document.objects.filter(case=case, removed_at=None)
-    used = there.aggregate(bytes=Sum("size"))["bytes"] or 0
-    if there.count() >= settings.DOCUMENTS_OF_CASE or used + size > settings.DOCUMENT_BYTES_OF_CASE:
-        raise DocumentRefused(
-            _("There is no room for more: a case holds %(number)s files, %(size)s together. Write to us.")
-            % {"number": settings.DOCUMENTS_OF_CASE, "size": filesizeformat(settings.DOCUMENT_BYTES_OF_CASE)}
-        )
+    if Document.objects.filter(case=case, removed_at=None).count() >= settings.DOCUMENTS_OF_CASE:
+        raise DocumentRefused(_no_room())
+    _check_bytes(case, size)
+
+
+def _check_bytes(case: Case, more: int) -> None:
+    """Raise ``DocumentRefused`` when so many more bytes are too many for a locked case or for a day."""
+    if _bytes_of(Document.objects.filter(case=case, removed_at=None)) + more > settings.DOCUMENT_BYTES_OF_CASE:
+        raise DocumentRefused(_no_room())
     # Removed ones count too: the limit is for the machine, and whoever removes files could go on forever.
     today = Document.objects.filter(case=case, created_at__gt=timezone.now() - timedelta(days=1))
-    if (today.aggregate(bytes=Sum("size"))["bytes"] or 0) + size > settings.DOCUMENT_BYTES_A_DAY:
+    if _bytes_of(today) + more > settings.DOCUMENT_BYTES_A_DAY:
         raise DocumentRefused(
             _("That is enough for today: within a day we take %(size)s. Send the rest tomorrow, or write to us.")
             % {"size": filesizeformat(settings.DOCUMENT_BYTES_A_DAY)}
         )
+
+
+def _bytes_of(rows: QuerySet[Document]) -> int:
+    """Add up the bytes of papers: of one that a plain form still sends, what came until now."""
+    parts = DocumentPart.objects.filter(document__in=rows.filter(size=0))
+    sums = (some.aggregate(bytes=Sum("size"))["bytes"] for some in (rows, parts))
+    return sum(size or 0 for size in sums)
+
+
+def admit(document: Document, more: int) -> None:
+    """Let in the next bytes of a paper whose size nobody knew, in the transaction that writes their row.
+
+    It locks the case, so that forms which send at once cannot go past a limit together. Raises ``DocumentRefused``.
+    """
+    _check_bytes(clock.lock(document.case), more)
+
+
+def _no_room() -> str:
+    return _("There is no room for more: a case holds %(number)s files, %(size)s together. Write to us.") % {
+        "number": settings.DOCUMENTS_OF_CASE,
+        "size": filesizeformat(settings.DOCUMENT_BYTES_OF_CASE),
+    }
 
 
 def too_long() -> str:
@@ -134,35 +163,59 @@ def take_part(*, document: Document, offset: int, plain: bytes) -> int:
             check_beginning(document, plain, document.size)
         is_last = at + len(plain) == document.size
         with transaction.atomic():
-            locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-            if locked.offset != at:
-                raise WrongPlace(locked.offset)
+            locked = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk).first()
+            if locked is None or locked.offset != at:
+                raise WrongPlace(locked.offset if locked else 0)
             document_parts.write(document, at // PART, plain, is_last=is_last)
     if at + len(plain) == document.size:
         finish(document)
     return at + len(plain)
 
 
-def finish(document: Document) -> None:
-    """Note that a paper is here, with its size: the desk has a task, and a hold ends."""
+def finish(document: Document, *, form_token: str = "") -> None:
+    """Note that a paper is here, with its size: the desk has a task and is told, and a hold ends.
+
+    A form that was sent twice at once brings it twice; the second one is discarded here.
+    """
     with transaction.atomic():
         locked = clock.lock(document.case)
         if not Document.objects.filter(pk=document.pk, received_at=None).exists():
             return
-        document.received_at = timezone.now()
-        document.save(update_fields=["size", "received_at"])
-        by: Actor = document.added_by or ActorKind.PATIENT
-        audit.record(locked, EventKind.DOCUMENT_ADDED, by=by, object_id=document.pk)
-        effects.add(locked, [effects.owed(locked, effects.CHECK_DOCUMENT, document.pk)])
-        if isinstance(by, User):
-            return
-        holds.resume(case=locked, by=ActorKind.PATIENT)
-        if not locked.tasks.open().filter(kind__code=REVIEW).exists():
-            tasks.follow(locked, REVIEW, by=ActorKind.PATIENT)
-        if not locked.is_open:
-            # The queue shows an ended case only while its patient waits.
-            clock.start(locked, document.received_at)
-            locked.save(update_fields=clock.FIELDS)
+        key = _form_key(document, form_token) if form_token else None
+        is_second = key is not None and Document.objects.filter(form_token=key).exists()
+        if not is_second:
+            document.form_token, document.received_at = key, timezone.now()
+            document.save(update_fields=["form_token", "size", "received_at"])
+            _follow_up(locked, document)
+    if is_second:
+        discard(document)
+
+
+def _follow_up(case: Case, document: Document) -> None:
+    """Set off in a locked case what a paper does that has just come."""
+    by: Actor = document.added_by or ActorKind.PATIENT
+    audit.record(case, EventKind.DOCUMENT_ADDED, by=by, object_id=document.pk)
+    effects.add(case, [effects.owed(case, effects.CHECK_DOCUMENT, document.pk)])
+    if document.need:
+        MissingPaper.objects.filter(case__in=case.whole(), need=document.need).delete()
+    if isinstance(by, User):
+        return
+    effects.add(case, effects.for_documents(case, document))
+    holds.resume(case=case, by=ActorKind.PATIENT)
+    if not case.tasks.open().filter(kind__code=REVIEW).exists():
+        tasks.follow(case, REVIEW, by=ActorKind.PATIENT)
+    if not case.is_open:
+        # The queue shows an ended case only while its patient waits.
+        clock.start(case, timezone.now())
+        case.save(update_fields=clock.FIELDS)
+
+
+def discard_unfinished() -> int:
+    """Delete what came of uploads that nobody has gone on with for UNFINISHED_KEPT; return how many they were."""
+    limit = timezone.now() - UNFINISHED_KEPT
+    old = Document.objects.filter(received_at=None, removed_at=None, created_at__lt=limit)
+    rows = old.exclude(parts__created_at__gte=limit).order_by("created_at")
+    return sum(discard(document, idle_since=limit) for document in rows.iterator())
 
 
 def chunks(document: Document) -> Iterator[bytes]:
@@ -225,6 +278,15 @@ def _keep_findings(document: Document, found: Inspection) -> None:
         document.preview = files.write(seal(document.data_key(), found.preview, _preview_place(document)))
 
 
+def add_progress(documents: Iterable[Document]) -> list[Document]:
+    """Return papers, each that is being checked with its ``percent``, as far as its check has said one."""
+    rows = list(documents)
+    keys = {effects.check_key(row): row for row in rows if row.checked_at is None}
+    for item in OutboxItem.objects.filter(dedupe_key__in=keys):
+        keys[item.dedupe_key].percent = item.percent
+    return rows
+
+
 def read_preview(document: Document) -> bytes:
     """Return the picture of a paper, a JPEG; raises ``FileNotFoundError`` or ``DecryptionError``."""
     return unseal(document.data_key(), files.read(document.preview), _preview_place(document))
@@ -237,11 +299,23 @@ def _preview_place(document: Document) -> str:
 # ── How they go ──────────────────────────────────────────────────────────────────────────────
 
 
-def discard(document: Document) -> None:
-    """Delete a paper that never came whole, with what came of it."""
-    names = list(document.parts.values_list("file", flat=True))
-    document.delete()
+def discard(document: Document, *, idle_since: datetime | None = None) -> bool:
+    """Delete a paper that never came whole, with what came of it.
+
+    False for one that is whole by now, or has a part that is newer than ``idle_since``.
+    """
+    with transaction.atomic():
+        # Locked, so that no part comes between the look and the deletion.
+        rows = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk, received_at=None)
+        if rows.first() is None:
+            return False
+        parts = DocumentPart.objects.filter(document_id=document.pk)
+        if idle_since is not None and parts.filter(created_at__gte=idle_since).exists():
+            return False
+        names = list(parts.values_list("file", flat=True))
+        Document.objects.filter(pk=document.pk).delete()
     _delete(names)
+    return True
 
 
 def remove(*, document: Document, by: Actor) -> None:
@@ -270,7 +344,8 @@ def _drop_bytes(document: Document) -> None:
     """Delete the parts and the preview of a paper of a locked case; the caller saves it."""
     names = [*document.parts.values_list("file", flat=True), *filter(None, [document.preview])]
     document.parts.all().delete()
-    document.preview = ""
+    # The same form may bring it once more: from the page that "Back" shows.
+    document.preview, document.form_token = "", None
     # Only what is committed is gone: a file that nobody names any more is better than a name without its file.
     transaction.on_commit(lambda: _delete(names))
 
@@ -323,9 +398,14 @@ def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: 
     tasks.ask(case=locked, kind=kind, by=by, form_token=form_tokens.key(form_token, document.pk), **columns)
 
 
+def waits_for_the_desk(case: Case) -> bool:
+    """Whether a paper of a case waits to be looked at."""
+    return Document.objects.here().to_look_at().filter(case=case).exists()
+
+
 def _finish_review(locked: Case, by: Actor) -> None:
     """End the task of the desk in a locked case when no paper waits to be looked at."""
-    if Document.objects.here().to_look_at().filter(case=locked).exists():
+    if waits_for_the_desk(locked):
         return
     for task in locked.tasks.open().filter(kind__code=REVIEW):
         tasks.finish_locked(locked, task, by=by)

@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.models import Absence, AccessEvent, Call, Case, Estimate, Message, Submission
+from requests.models import Absence, AccessEvent, Call, Case, Document, Estimate, Message, Submission
 from requests.permissions import can_work_cases
 
 NOTICE = outbox.kind("request.notice")
@@ -31,6 +31,7 @@ ASSIGNED = outbox.kind("case.assigned")
 HANDED_OVER = outbox.kind("desk.handed_over")
 REVIEW = outbox.kind("case.review")
 CHECK_DOCUMENT = outbox.kind("document.check")
+DOCUMENTS_IN = outbox.kind("document.in")
 REVIEWED = outbox.kind("case.reviewed")
 EMERGENCY = outbox.kind("case.emergency")
 DIGEST = outbox.kind("desk.digest")
@@ -40,6 +41,8 @@ TO_PATIENT = (RECEIPT, ESTIMATE_MAIL, MESSAGE_OUT, LINK, NEW_CASE, TASK, CALL)
 UNTIL_DEATH = (*TO_PATIENT, PATIENT, FAMILY)
 
 DIGEST_PAUSE = timedelta(minutes=1)
+# One mail tells of all papers that come within this time.
+DOCUMENTS_PAUSE = timedelta(minutes=10)
 
 
 def add(case: Case, items: Iterable[OutboxItem]) -> None:
@@ -84,6 +87,26 @@ def for_desk(case: Case, kind: outbox.Kind, object_id: UUID) -> list[OutboxItem]
     if owner(case) is None and settings.NOTICE_MODE == "digest":
         return [for_digest(timezone.now())]
     return _for_people(case, kind, object_id, str(object_id))
+
+
+def for_documents(case: Case, document: Document) -> list[OutboxItem]:
+    """Return the rows that tell, as ``for_desk`` does, of the papers that come to a locked case until DOCUMENTS_PAUSE is over.
+
+    There are none while those of an earlier paper wait.
+    """
+    waiting = (OutboxItem.State.QUEUED, OutboxItem.State.HELD)
+    if OutboxItem.objects.filter(kind=DOCUMENTS_IN, reference=case.reference, state__in=waiting).exists():
+        return []
+    items = for_desk(case, DOCUMENTS_IN, document.pk)
+    for item in items:
+        if item.kind == DOCUMENTS_IN:
+            item.created_at = item.not_before = timezone.now() + DOCUMENTS_PAUSE
+    return items
+
+
+def check_key(document: Document) -> str:
+    """Return the dedupe key of the row that a paper is checked by."""
+    return f"{CHECK_DOCUMENT}:{document.pk}"
 
 
 def owner(case: Case) -> User | None:

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,7 +23,8 @@ from requests.downloads import as_file
 from requests.enums import AccessKind, ActorKind, DocumentState
 from requests.models import Case, Document
 from requests.selectors.cases import own_case
-from requests.services import audit, documents
+from requests.selectors.documents import missing_codes
+from requests.services import audit, documents, missing_papers
 from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest
 from requests.upload_handlers import DocumentUploadHandler, taking
@@ -64,22 +66,68 @@ def _send(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> H
 
 
 def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | None = None) -> HttpResponse:
-    rows = Document.objects.filter(case__in=case.whole()).select_related("case").order_by("-created_at")
-    here = list(rows.here())
-    checklist = _checklist(case, here)
+    lists = _lists(case)
     context: dict[str, Any] = {
+        **lists,
         "heading": _("Your documents"),
-        "documents": here,
-        "checklist": checklist,
-        "ready": sum(item["is_here"] for item in checklist),
-        "chosen": next((item["need"] for item in checklist if item["need"].code == request.GET.get("need")), None),
-        "arriving": rows.arriving(),
+        "chosen": next(
+            (row["need"] for row in lists["checklist"] if row["need"].code == request.GET.get("need")), None
+        ),
+        "arriving": _all(case).order_by("-created_at").arriving(),
         "refused": refused,
         "form_token": new_token(),
         "part_size": PART,
         "max_size": settings.DOCUMENT_MAX_BYTES,
     }
     return case_page(request, "documents.html", case, status=422 if refused else 200, **context)
+
+
+@login_not_required
+@never_cache
+@require_safe
+@way_in
+def listed(request: HttpRequest, reference: str) -> HttpResponse:
+    """The two lists of the page alone, for its script to ask how far the checks are."""
+    case = own_case(request, reference)
+    return render(request, "requests/_documents.html", {"case": case, **_lists(case)})
+
+
+@login_not_required
+@never_cache
+@require_POST
+@way_in
+def missing(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say that one does not have a paper of the checklist, or, with ``has``, that one has it after all."""
+    case = own_case(request, reference)
+    if case.is_spam:
+        return not_a_request(request, case)
+    page = reverse("requests:documents", args=[case.reference])
+    need = _known(case, request.POST.get("need"))
+    if not need:
+        messages.error(request, _("This paper is not on your list any more."))
+        return redirect(page)
+    try:
+        if "has" in request.POST:
+            missing_papers.take_back(case=case, need=need)
+        else:
+            missing_papers.say(case=case, need=need)
+    except DocumentRefused as refused:
+        messages.info(request, str(refused))
+        return redirect(page)
+    return redirect(f"{page}#need-{need}")
+
+
+def _lists(case: Case) -> dict[str, Any]:
+    """Return what the lists of papers and of what helps show."""
+    here = documents.add_progress(_all(case).here().order_by("-created_at"))
+    checklist = _checklist(case, here)
+    return {
+        "documents": here,
+        "checklist": checklist,
+        "ready": sum(row["is_here"] for row in checklist),
+        "missing": sum(row["is_missing"] for row in checklist),
+        "is_checking": any(row.checked_at is None for row in here),
+    }
 
 
 def _needs(case: Case) -> list[NeededDocument]:
@@ -93,9 +141,18 @@ def _known(case: Case, code: Any) -> str:
 
 
 def _checklist(case: Case, here: list[Document]) -> list[dict[str, Any]]:
-    """Return the papers that help, each with the newest of its papers that can be used."""
+    """Return the papers that help, each with the newest of its papers that can be used, or that the patient has none."""
     found = {row.need: row for row in reversed(here) if row.state != DocumentState.REJECTED}
-    return [{"need": row, "document": found.get(row.code), "is_here": row.code in found} for row in _needs(case)]
+    missing = missing_codes(case) - found.keys()
+    return [
+        {
+            "need": row,
+            "document": found.get(row.code),
+            "is_here": row.code in found,
+            "is_missing": row.code in missing,
+        }
+        for row in _needs(case)
+    ]
 
 
 @login_not_required

@@ -91,6 +91,29 @@
     if (!failed) location.reload();
   });
 
+  // What is being checked says how far it is, until it is checked; rows that did not change stay as they are.
+  async function follow(status) {
+    const checking = () => [...document.querySelectorAll("[data-checking]")];
+    if (!checking().length) return;
+    for (let seconds = 3; checking().length; seconds = Math.min(seconds + 1, 20)) {
+      await pause(seconds);
+      const answer = !document.hidden && (await fetch(status.dataset.list).catch(() => null));
+      if (!answer || !answer.ok) continue;
+      const lists = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const old of checking()) {
+        const now = lists.getElementById(old.id);
+        if (!now) old.remove();
+        else if (now.textContent !== old.textContent || !("checking" in now.dataset)) {
+          const had = old.contains(document.activeElement);
+          old.replaceWith(now);
+          if (had) now.querySelector("a, button")?.focus();
+        }
+      }
+    }
+    status.textContent = status.dataset.done;
+  }
+  follow(document.getElementById("checked"));
+
   // Dropped files are chosen files.
   form?.addEventListener("dragover", (event) => event.preventDefault());
   form?.addEventListener("drop", (event) => {

@@ -27,6 +27,7 @@ ON_THE_CASE = {
     "requests.handovernote",
     "requests.handoverread",
     "requests.message",
+    "requests.missingpaper",
     "requests.note",
     "requests.patientlink",
     "requests.patientstatement",

@@ -15,7 +15,7 @@ from portal.core.models import OutboxItem
 from requests import visitors
 from requests.enums import AccessKind, DocumentState
 from requests.models import Case, StepTime, TaskKind
-from requests.services import audit, desk, documents, family, links, tasks
+from requests.services import audit, desk, documents, family, links, missing_papers, tasks
 from requests.services.estimates import record_pdf
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.browser.pages import PAGES, Tour, View, Visit
@@ -56,6 +56,7 @@ def open_case(language: str = "en") -> Case:
     wrong.state, wrong.reason = DocumentState.REJECTED, "Half of the discs is missing.\n\nSend both."
     wrong.save()
     documents.begin(case=case, name="half.zip", size=9_000_000)
+    missing_papers.say(case=case, need="pathology-report")
     audit.record_access(case, AccessKind.CASE, by=coordinator)
     StepTime.objects.get_or_create(step="travel", defaults={"days_from": 14, "days_to": 28})
     family.make(case=case, name="W" * 60, shows_medical=True, form_token="o" * 20)

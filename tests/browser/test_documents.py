@@ -8,11 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from conditions.models import Condition
 from portal.core.encryption.parts import PART
+from portal.core.models import OutboxItem
 from requests.models import Case, CaseLink, Document
+from requests.selectors.documents import missing_codes
 from requests.services import documents, links
-from tests.factories import submit
+from tests.factories import make_document, submit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -112,3 +116,43 @@ def test_without_a_script_a_plain_form_sends(
     page.locator('form[action$="/remove/"] button').first.click()
     page.wait_for_load_state()
     assert Document.objects.here().count() == 1
+
+
+def test_the_list_says_how_far_a_check_is_without_a_reload(
+    open_page: "Callable[..., Page]", live_server: "LiveServer"
+) -> None:
+    page, case = open_page(base_url=live_server.url, viewport={"width": 390, "height": 844}), submit()
+    document = make_document(case, name="CT.zip")
+    Document.objects.update(checked_at=None)
+    row = OutboxItem.objects.filter(object_id=document.pk, kind="document.check")
+    assert row.update(progress_done=40, progress_total=100) == 1
+    her_page(page, case, "en")
+    page.get_by_text("is being checked: 40 %").wait_for()
+    page.evaluate("window.isTheSame = true")
+    page.locator(f"#document-{document.pk} button").focus()
+    row.update(progress_done=80)
+    page.get_by_text("is being checked: 80 %").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Remove: CT.zip"
+    Document.objects.update(checked_at=timezone.now(), kind="dicom_zip")
+    page.locator(f"#document-{document.pk} a").wait_for()
+    page.wait_for_function("document.getElementById('checked').textContent === 'Your papers are checked.'")
+    assert page.locator("[data-checking]").count() == 0
+    assert page.evaluate("window.isTheSame")
+
+
+def test_without_a_script_a_patient_says_what_they_do_not_have(
+    open_page: "Callable[..., Page]", live_server: "LiveServer"
+) -> None:
+    view = {"base_url": live_server.url, "viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
+    page = open_page(**view)
+    case = submit(language="ar", condition=Condition.objects.get(slug="liver-metastases"))
+    her_page(page, case, "ar")
+    item = page.locator("#need-pathology-report")
+    item.locator("button").click()
+    page.wait_for_load_state()
+    assert missing_codes(case) == {"pathology-report"}
+    assert item.locator(".pill").bounding_box()["y"] < 844, "the page stands where it was"  # type: ignore[index]  # it is shown
+    item.locator("button").click()
+    page.wait_for_load_state()
+    assert missing_codes(case) == set()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

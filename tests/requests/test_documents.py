@@ -23,7 +23,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.parts import PART, open_part, seal_part
 from portal.core.encryption.primitives import DecryptionError
-from portal.core.http.forms import new_token, read_token
+from portal.core.http.forms import new_token
 from requests.admin.documents import RECENT_SECONDS
 from requests.enums import AccessKind, DocumentState, EventKind, Outcome, Status
 from requests.models import AccessEvent, Case, Document, DocumentPart, Event, Task
@@ -160,14 +160,12 @@ def test_the_same_form_sends_once(her: Client, case: Case) -> None:
     assert Document.objects.count() == 3
 
 
-def test_a_second_click_leaves_alone_what_the_first_one_still_sends(her: Client, case: Case) -> None:
+def test_the_same_form_sends_again_what_was_removed_meanwhile(her: Client, case: Case) -> None:
     token = new_token()
-    key, _age = read_token(token)
-    sending, _is_new = documents.begin(case=case, name="scan.pdf", form_token=f"{key}:0")
+    send(her, case, file(), token=token)
+    her.post(page(case, f"{Document.objects.get().pk}/remove/"))
     assert "1 paper is here." in send(her, case, file(), token=token).content.decode()
-    sending.refresh_from_db()
-    assert sending.received_at is None
-    assert Document.objects.count() == 1
+    assert Document.objects.here().count() == 1
 
 
 def test_no_file_is_a_sentence(her: Client, case: Case) -> None:
