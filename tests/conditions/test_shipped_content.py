@@ -53,7 +53,9 @@ def test_every_condition_asks_for_five_papers_or_more_each_with_a_reason() -> No
     for edition in Edition.objects.current():
         papers = edition.content["document_needs"]
         assert len(papers) >= 5, edition
-        assert [paper["code"] for paper in papers if not without_citations(paper["reason"]["text"]).strip()] == [], edition
+        assert [paper["code"] for paper in papers if not without_citations(paper["reason"]["text"]).strip()] == [], (
+            edition
+        )
         assert len({paper["code"] for paper in papers}) == len(papers), edition
 
 
