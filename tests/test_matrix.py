@@ -68,7 +68,7 @@ CANARIES = [NAME, EMAIL, PHONE, MESSAGE, WORDS, TASK_WORDS, "Canary question", N
 SHARED = {
     ("case_reviewer", f"admin:requests_casereview_{action}"): {WORDS, "Canary question"}
     for action in ("change", "history")
-}
+} | {("case_reviewer", "admin:requests_casereview_document"): {PAPER}}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ def world() -> World:
     task = tasks.ask(kind=TaskKind.objects.get(code="answer"), due_at=tomorrow, **asked)
     day = tomorrow.date()
     call = tasks.arrange_call(starts_at=tomorrow, minutes=30, channel="phone", **asked | {"form_token": "c" * 20})
-    shared = {"question": "Canary question", "form_token": "r" * 20}
+    document = make_document(case, name=PAPER, data=f"%PDF-1.7 {PAPER}".encode())
+    shared: dict[str, Any] = {"question": "Canary question", "documents": [document], "form_token": "r" * 20}
     review = reviews.ask(case=case, reviewer=case_reviewer, by=coordinator, **shared)
     other = submit(email="other@example.org", name="Somebody Else")
     browsers = {
@@ -135,7 +136,7 @@ def world() -> World:
         .rpartition("/")[2],
         "task": task,
         "call": call,
-        "document": make_document(case, name=PAPER, data=f"%PDF-1.7 {PAPER}".encode()),
+        "document": document,
         "absence": Absence.objects.create(
             user=coordinator, substitute=bare, entered_by=coordinator, begins_on=day, ends_on=day
         ),
@@ -395,6 +396,15 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_new_review": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_take_back_review": (lambda w: [w.case.pk, _pk(w, "casereview")], DESK_POST),
     "admin:requests_casereview_answer": (lambda w: [_pk(w, "casereview")], DESK_POST),
+    "admin:requests_casereview_document": (
+        lambda w: [_pk(w, "casereview"), _pk(w, "document")],
+        "login login login factor no no no no no ok no",
+    ),
+    # It has none.
+    "admin:requests_casereview_preview": (
+        lambda w: [_pk(w, "casereview"), _pk(w, "document")],
+        "login login login factor no no no no no none no",
+    ),
     "admin:requests_emergency": (lambda w: [], ADMINISTRATOR),
     # Nobody here said why.
     "admin:requests_emergency_case": (lambda w: [w.case.pk], "login login login factor no no no no no no go"),
@@ -545,7 +555,7 @@ def test_relatives_and_other_accounts_get_what_a_visitor_gets(world: World) -> N
 
 
 # What is read and never posted to.
-READ_ONLY = ("_pdf", "_case_document", "_preview_document")
+READ_ONLY = ("_pdf", "_case_document", "_preview_document", "_casereview_document", "_casereview_preview")
 
 
 def test_the_desk_is_closed_to_others(world: World) -> None:

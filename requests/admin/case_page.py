@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -129,7 +129,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         "missing_papers": case_documents.missing(case),
         "tasks": open_tasks,
         "past_tasks": [task for task in tasks if not task.is_open],
-        "reviews": case.reviews.select_related("reviewer", "asked_by"),
+        "reviews": case.reviews.select_related("reviewer", "asked_by").annotate(papers=Count("documents")),
         "family_links": case.family_links.select_related("case"),
         "estimates": [(estimate, labels.total(estimate)) for estimate in estimates],
         "ways": reach.ways(request, case),

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,16 +51,21 @@ SHOWN = (
 TASKS = (EventKind.TASK_ASKED, EventKind.TASK_DONE, EventKind.TASK_WITHDRAWN, EventKind.CALL_MOVED)
 # So many of the newest entries are not folded.
 NEWEST = 8
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in the conversation; ``kind`` is request, message, note, contact, estimate or event, ``what`` what it shows."""
+    """One thing in the conversation; ``kind`` is request, message, note, contact, estimate or event, ``what`` what it shows.
+
+    An event that follows itself is one entry with its ``number``.
+    """
 
     kind: str
     at: datetime
     what: Any
     who: object = ""
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def of(
         *(Entry("estimate", row.issued_at, (row, labels.total(row)), row.issued_by or "") for row in estimates),
         *events,
     ]
-    entries.sort(key=lambda entry: entry.at)
+    entries = _without_repeats(sorted(entries, key=lambda entry: entry.at))
     request = next((entry for entry in entries if entry.kind == "request"), None)
     rest = [entry for entry in entries if entry is not request]
     unanswered = next(
@@ -103,6 +108,19 @@ def of(
     )
     folded = max(min(len(rest) - NEWEST, unanswered), 0)
     return Conversation(request, rest[:folded], rest[folded:])
+
+
+def _without_repeats(entries: list[Entry]) -> list[Entry]:
+    """Return the entries with events that one person set off again and again within a day, as papers are, in one."""
+    found: list[Entry] = []
+    for entry in entries:
+        last = found[-1] if found else entry
+        is_again = entry.kind == "event" and (last.what, last.who) == (entry.what, entry.who)
+        if found and is_again and entry.at - last.at < DAY:
+            found[-1] = replace(last, number=last.number + 1)
+        else:
+            found.append(entry)
+    return found
 
 
 def with_actors(rows: QuerySet[Event] | QuerySet[AccessEvent]) -> list[dict[str, Any]]:

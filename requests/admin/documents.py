@@ -45,6 +45,11 @@ def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     """The picture of a paper: its first page or middle slice, made anew by us."""
     row = _of(get_case(request, pk), document)
     second_factor.require_recent(request, seconds=RECENT_SECONDS)
+    return as_picture(request, row)
+
+
+def as_picture(request: HttpRequest, row: Document) -> HttpResponse:
+    """Return the picture of a paper; that it was seen is written down first."""
     if not row.preview:
         raise Http404
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff

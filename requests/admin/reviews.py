@@ -6,19 +6,22 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.decorators import display
 
+from portal.accounts import second_factor
 from portal.core.admin.base import ReadOnlyAdmin
 from requests.admin.case_page import back, get_case, render_page
+from requests.admin.documents import RECENT_SECONDS, as_picture
+from requests.downloads import as_file
 from requests.enums import AccessKind
 from requests.forms.reviews import AskReviewerForm, ReviewAnswerForm
-from requests.models import CaseReview
+from requests.models import CaseReview, Document
 from requests.permissions import can_review_cases, check_can_review_cases
 from requests.selectors.reviews import medical_part, shared_with
 from requests.services import audit, reviews
@@ -28,7 +31,7 @@ from requests.services import audit, reviews
 def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Share the medical part of a case with a reviewer; a GET asks with whom and for what."""
     case = get_case(request, pk)
-    form = AskReviewerForm(request.POST if request.method == "POST" else None)
+    form = AskReviewerForm(request.POST if request.method == "POST" else None, case=case)
     if form.is_valid():
         try:
             review = reviews.ask(case=case, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
@@ -40,7 +43,8 @@ def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     label = _("Ask a reviewer")
     lead = _(
         "The reviewer reads illness, age and messages. Names, addresses and numbers that the case knows are left out "
-        "of them, and so are estimates, notes and calls. The patient sees who read it."
+        "of them, and so are estimates, notes and calls. Papers go along only if you choose them. The patient sees "
+        "who read what."
     )
     status = 422 if form.is_bound else 200
     return render_page(request, "move.html", case, status=status, form=form, label=label, lead=lead)
@@ -83,7 +87,17 @@ class CaseReviewAdmin(ReadOnlyAdmin):
             self.admin_site.admin_view(require_POST(self.answer)),
             name="requests_casereview_answer",
         )
-        return [answer, *super().get_urls()]
+        document = path(
+            "<uuid:pk>/documents/<uuid:document>/",
+            self.admin_site.admin_view(require_safe(self.document)),
+            name="requests_casereview_document",
+        )
+        preview = path(
+            "<uuid:pk>/documents/<uuid:document>/preview/",
+            self.admin_site.admin_view(require_safe(self.preview)),
+            name="requests_casereview_preview",
+        )
+        return [answer, document, preview, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -112,6 +126,27 @@ class CaseReviewAdmin(ReadOnlyAdmin):
         messages.success(request, _("Your answer stands in %(reference)s.") % {"reference": review.case.reference})
         return redirect("admin:requests_casereview_changelist")
 
+    def document(self, request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
+        """A paper that goes with the question, to be saved; that it was opened is written down first."""
+        row = self._paper(request, pk, document)
+        if not row.can_be_opened:
+            raise Http404
+        audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
+        return as_file(row)
+
+    def preview(self, request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+        """The picture of a paper that goes with the question."""
+        return as_picture(request, self._paper(request, pk, document))
+
+    def _paper(self, request: HttpRequest, pk: UUID, document: UUID) -> Document:
+        """Return a paper that goes with a question to whoever looks."""
+        user: Any = request.user
+        check_can_review_cases(user)
+        review = get_object_or_404(shared_with(user), pk=pk)
+        row: Document = get_object_or_404(review.documents.here().select_related("case"), pk=document)
+        second_factor.require_recent(request, seconds=RECENT_SECONDS)
+        return row
+
     def _show(self, request: HttpRequest, pk: UUID | str, form: ReviewAnswerForm, status: int = 200) -> HttpResponse:
         """Show the medical part of a case that is shared with whoever looks, and note that it was read."""
         user: Any = request.user
@@ -127,6 +162,7 @@ class CaseReviewAdmin(ReadOnlyAdmin):
             "review": review,
             "case": review.case,
             "part": medical_part(review.case),
+            "documents": [row for row in review.documents.here().select_related("case") if row.can_be_opened],
             "form": form,
         }
         shown = self.admin_site.each_context(request) | context

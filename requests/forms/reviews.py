@@ -1,20 +1,29 @@
 """Forms of sharing a case with a reviewer, and of opening one in an emergency."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from portal.core.http.forms import TokenForm
-from requests.models import Case
+from requests.models import Case, Document
 from requests.selectors.desk import by_reference
 from requests.selectors.reviews import reviewers
 
 SHORTEST_REASON = 10
 
 
+class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """Papers of a case, by name and kind."""
+
+    def label_from_instance(self, document: Document) -> str:
+        return f"{document.name} ({document.kind_in_words})" if document.kind else document.name
+
+
 class AskReviewerForm(TokenForm):
-    """Whom a case is shared with, and what is asked."""
+    """Whom a case is shared with, what is asked, and which of its papers go with it."""
 
     reviewer = forms.ModelChoiceField(
         reviewers(),
@@ -31,6 +40,22 @@ class AskReviewerForm(TokenForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": gettext_lazy("Enter what you want to know.")},
     )
+    documents = DocumentsField(
+        Document.objects.none(),
+        required=False,
+        label=gettext_lazy("Papers"),
+        help_text=gettext_lazy("They go as they are, the name in them too. Choose those that the question needs."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        papers = Document.objects.here().filter(case__in=case.whole()).select_related("case").order_by("-received_at")
+        if openable := [paper.pk for paper in papers if paper.can_be_opened]:
+            field: Any = self.fields["documents"]
+            field.queryset = papers.filter(pk__in=openable)
+        else:
+            del self.fields["documents"]
 
 
 class ReviewAnswerForm(forms.Form):

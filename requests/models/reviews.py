@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.core.encryption.fields import EncryptedTextField
 from requests.models.cases import Case, OfCase
+from requests.models.documents import Document
 
 
 class CaseReview(OfCase):
@@ -19,6 +20,7 @@ class CaseReview(OfCase):
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     question = EncryptedTextField()
+    documents = models.ManyToManyField(Document, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
     form_token = models.CharField(max_length=64, unique=True, editable=False)
 

@@ -1,5 +1,7 @@
 """Sharing the medical part of a case with a reviewer, who answers a question."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from requests.enums import EventKind
-from requests.models import Case, CaseReview, Note
+from requests.models import Case, CaseReview, Document, Note
 from requests.permissions import can_review_cases, check_can_review_cases, check_can_work_cases
 from requests.services import audit, clock, effects, form_tokens
 
@@ -17,9 +19,12 @@ class ReviewRefused(Exception):
 
 
 @transaction.atomic
-def ask(*, case: Case, reviewer: User, question: str, by: User, form_token: str) -> CaseReview:
-    """Share the medical part of a case for a question; a mail tells the reviewer. The same form counts once.
+def ask(
+    *, case: Case, reviewer: User, question: str, by: User, form_token: str, documents: Iterable[Document] = ()
+) -> CaseReview:
+    """Share the medical part of a case, and some of its papers, for a question; a mail tells the reviewer.
 
+    The same form counts once.
     Raises ``ReviewRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
@@ -33,6 +38,7 @@ def ask(*, case: Case, reviewer: User, question: str, by: User, form_token: str)
         raise ReviewRefused(_("%(reviewer)s has this case already.") % {"reviewer": reviewer})
     columns = {"reviewer": reviewer, "asked_by": by, "question": question, "form_token": key}
     review = CaseReview.objects.create(case=locked, **columns)
+    review.documents.set(documents)
     audit.record(locked, EventKind.REVIEW_ASKED, by=by, object_id=review.pk)
     effects.add(locked, [effects.owed(locked, effects.REVIEW, review.pk, to=reviewer.pk)])
     return review

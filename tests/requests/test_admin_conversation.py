@@ -20,7 +20,7 @@ from requests.services import desk, effects, patients, tasks
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_staff, submit
+from tests.factories import make_condition, make_document, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.delivery import deliver_all, to
 from tests.requests.reading import FormPage, posted_from
@@ -91,6 +91,19 @@ def test_long_conversations_are_folded_but_never_what_waits(client: Client, coor
     conversation = client.get(address(case)).context["conversation"]
     assert len(conversation.newest) == 8
     assert conversation.newest[-1].what.body == "Thank you."
+
+
+def test_what_follows_itself_is_one_line_with_its_number(client: Client, case: Case, coordinator: User) -> None:
+    for name in ("one.pdf", "two.pdf", "three.pdf"):
+        make_document(case, name=name)
+    make_document(case, by=coordinator)
+    shown = re.findall(r'desk-event"><span>(.*?)</span> <small>[^<]*, (.*?)</small>', page_of(client, case))
+    added = [line for line in shown if line[0].startswith("Paper added")]
+    assert added == [
+        ("Paper added", "patient"),
+        ("Paper added × 2", "patient"),
+        ("Paper added", str(coordinator)),
+    ]
 
 
 def test_more_entries_cost_no_more_statements(client: Client, coordinator: User, case: Case) -> None:

@@ -1,6 +1,10 @@
 """Case reviewers: what is shared with them and until when, what they read of it, and where their answer lands."""
 
+import time
+from typing import Any
+
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
@@ -9,14 +13,15 @@ from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.encryption.primitives import KeyErased
 from portal.core.models import OutboxItem
-from requests.enums import EventKind
-from requests.models import AccessEvent, Case, CaseReview, Event
+from requests.admin.documents import RECENT_SECONDS
+from requests.enums import AccessKind, ActorKind, EventKind
+from requests.models import AccessEvent, Case, CaseReview, Document, Event
 from requests.selectors.reviews import medical_part
-from requests.services import desk, reviews
+from requests.services import desk, documents, reviews
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_staff, submit
+from tests.factories import make_document, make_staff, submit
 from tests.factories.requests import EMAIL, NAME, PHONE
 from tests.requests.delivery import deliver_all, mail_text, past_taking_back, to
 from tests.requests.reading import posted_from
@@ -143,6 +148,67 @@ def test_what_is_taken_back_opens_no_more_and_keeps_a_typed_answer(review: CaseR
     assert not outbox.deliver(item.pk)
     item.refresh_from_db()
     assert item.state == OutboxItem.State.CANCELLED
+
+
+def test_only_the_chosen_papers_go_with_a_question(case: Case, coordinator: User, reviewer: User) -> None:
+    case, other = Case.objects.get(pk=case.pk), submit(email="other@example.org", name="Somebody Else")
+    wanted, kept = make_document(case, name="Fatima blood.pdf", data=b"%PDF-1.7 blood"), make_document(case)
+    foreign, unchecked = make_document(other), make_document(case, name="new.pdf")
+    Document.objects.filter(pk=unchecked.pk).update(checked_at=None)
+    client, address = staff_client(coordinator), f"/admin/requests/case/{case.pk}/reviews/new/"
+    shown = text(client, address)
+    assert "Fatima blood.pdf" in shown
+    assert "new.pdf" not in shown
+    asked = posted_from(shown) | {"reviewer": str(reviewer.pk), "question": QUESTION}
+    for paper in (foreign, unchecked):
+        assert client.post(address, asked | {"documents": [str(paper.pk)]}).status_code == 422
+    assert client.post(address, asked | {"documents": [str(wanted.pk)]}).status_code == 302
+    review = CaseReview.objects.get()
+    assert "with 1 paper" in text(client, f"/admin/requests/case/{case.pk}/change/")
+    reader = staff_client(reviewer)
+    shown = text(reader, page(review))
+    assert "Paper 1" in shown
+    assert "Fatima" not in shown
+    file = f"{LIST}{review.pk}/documents/{wanted.pk}/"
+    response: Any = reader.get(file)
+    assert b"".join(response.streaming_content) == b"%PDF-1.7 blood"
+    assert response["Content-Disposition"].startswith("attachment")
+    read = AccessEvent.objects.filter(kind=AccessKind.DOCUMENT, object_id=wanted.pk, actor_id=reviewer.pk)
+    assert read.count() == 1
+    # Reading is not judging: who sent it may still take it back.
+    wanted.refresh_from_db()
+    assert wanted.can_be_removed
+    for other_paper in (kept, foreign, unchecked):
+        assert reader.get(f"{LIST}{review.pk}/documents/{other_paper.pk}/").status_code == 404
+    documents.remove(document=wanted, by=ActorKind.PATIENT)
+    assert reader.get(file).status_code == 404
+    assert "Paper 1" not in text(reader, page(review))
+
+
+def test_papers_are_gone_for_the_reviewer_once_it_is_answered(case: Case, coordinator: User, reviewer: User) -> None:
+    paper = make_document(case)
+    shared: Any = {"reviewer": reviewer, "question": QUESTION, "by": coordinator, "form_token": "r" * 20}
+    review = reviews.ask(case=case, documents=[paper], **shared)
+    address, client = f"{LIST}{review.pk}/documents/{paper.pk}/", staff_client(reviewer)
+    assert client.get(address).status_code == 200
+    reviews.answer(review=review, body=OPINION, by=reviewer)
+    assert client.get(address).status_code == 404
+
+
+def test_a_paper_for_a_reviewer_asks_for_a_recent_second_factor(case: Case, coordinator: User, reviewer: User) -> None:
+    paper = make_document(case)
+    shared: Any = {"reviewer": reviewer, "question": QUESTION, "by": coordinator, "form_token": "r" * 20}
+    review = reviews.ask(case=case, documents=[paper], **shared)
+    client = staff_client(reviewer)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        method | {"at": time.time() - RECENT_SECONDS - 60} for method in session[AUTHENTICATION_METHODS_SESSION_KEY]
+    ]
+    session.save()
+    response = client.get(f"{LIST}{review.pk}/documents/{paper.pk}/")
+    assert response.status_code == 302
+    assert "reauthenticate" in response["Location"]
+    assert not AccessEvent.objects.filter(kind=AccessKind.DOCUMENT, actor_id=reviewer.pk).exists()
 
 
 def test_nobody_else_opens_what_is_shared(review: CaseReview, coordinator: User) -> None:
