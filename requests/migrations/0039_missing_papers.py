@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('requests', '0037_documents'),
+        ('requests', '0038_review_documents'),
     ]
 
     operations = [
