@@ -97,8 +97,10 @@
     if (!checking().length) return;
     for (let seconds = 3; checking().length; seconds = Math.min(seconds + 1, 20)) {
       await pause(seconds);
-      const answer = !document.hidden && (await fetch(status.dataset.list).catch(() => null));
-      if (!answer || !answer.ok) continue;
+      if (document.hidden) continue;
+      const answer = await fetch(status.dataset.list).catch(() => null);
+      if (answer?.status === 404) return; // the case was closed in another tab
+      if (!answer?.ok) continue;
       const lists = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const old of checking()) {
         const now = lists.getElementById(old.id);
