@@ -32,6 +32,8 @@ QUICK = CONFIG.merge(Config(connect_timeout=1, read_timeout=2, retries={"total_m
 # So long a store that was away is not asked again, and then quickly first: a page of photographs would else hold every
 # web process, one after the other.
 PAUSE_SECONDS = 10
+# How many names the store gives in one answer.
+LISTED_AT_ONCE = 1000
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no types
@@ -65,11 +67,12 @@ class BucketStorage(S3Storage):  # type: ignore[misc]  # django-storages has no 
         with self._asking(name):
             self._client.delete_object(Bucket=self.bucket_name, Key=name)
 
-    def listing(self, prefix: str) -> Iterator[StoredFile]:
-        """Yield the files whose names begin so, as the store gives them: a thousand at once."""
+    def listing(self) -> Iterator[StoredFile]:
+        """Yield all files in the order of their names, one answer of the store after the other."""
         with self._problems():
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=prefix)
-            for page in pages:
+            pages = self._client.get_paginator("list_objects_v2")
+            size = {"PageSize": LISTED_AT_ONCE}
+            for page in pages.paginate(Bucket=self.bucket_name, PaginationConfig=size):
                 for entry in page.get("Contents", []):
                     yield StoredFile(entry["Key"], entry["Size"], entry["LastModified"])
 

@@ -29,14 +29,15 @@ class FolderStorage(FileSystemStorage):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             raise StoreAway(f"{folder} is not writable.")
 
-    def listing(self, prefix: str) -> Iterator[StoredFile]:
-        """Yield the files whose names begin with two letters, and the drafts of those that were never whole."""
-        for path in Path(settings.PRIVATE_FILES_DIR, prefix).glob("*"):
-            try:
-                about = path.stat()
-            except FileNotFoundError:  # deleted or renamed meanwhile
-                continue
-            yield StoredFile(path.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
+    def listing(self) -> Iterator[StoredFile]:
+        """Yield all files in the order of their names, drafts of those that were never whole among them."""
+        for folder in sorted(Path(settings.PRIVATE_FILES_DIR).glob("??")):
+            for path in sorted(folder.glob("*")):
+                try:
+                    about = path.stat()
+                except FileNotFoundError:  # deleted or renamed meanwhile
+                    continue
+                yield StoredFile(path.name, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC))
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # of bytes
         target = Path(self.path(name))

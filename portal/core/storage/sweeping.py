@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import product
+from itertools import batched
 from typing import Any
 
 from django.apps import apps
@@ -23,8 +23,8 @@ from portal.core.storage.stored_file import StoredFile
 YOUNG = timedelta(days=1)
 # What portal.core.files and a killed FolderStorage leave; a bucket may hold other things.
 OURS = re.compile(r"[0-9a-f]{32}(\.part)?")
-# Names are random hex digits: so many parts are looked at, one after the other.
-PREFIXES = ["".join(digits) for digits in product("0123456789abcdef", repeat=2)]
+# So many names are in memory, and compared with the rows, at once.
+BATCH = 10_000
 
 # Returns the names of files in the value of a column that holds more than one.
 type Names = Callable[[Any], Iterable[str]]
@@ -38,11 +38,12 @@ class Column:
     name: str
     names: Names | None
 
-    def starting_with(self, prefix: str) -> Iterator[str]:
-        """Yield the names of files that begin so, and maybe others."""
+    def between(self, first: str, last: str) -> Iterator[str]:
+        """Yield the names of files from one to another in their order, and maybe others."""
         rows: QuerySet[Any] = apps.get_model(self.model_label)._base_manager.order_by()
         if self.names is None:
-            yield from rows.filter(**{f"{self.name}__startswith": prefix}).values_list(self.name, flat=True).iterator()
+            rows = rows.filter(**{f"{self.name}__gte": first, f"{self.name}__lte": last})
+            yield from rows.values_list(self.name, flat=True).iterator()
             return
         for value in rows.values_list(self.name, flat=True).iterator():
             yield from self.names(value)
@@ -86,15 +87,16 @@ def delete() -> Iterator[StoredFile]:
 
 
 def _files() -> Iterator[tuple[StoredFile, bool]]:
-    """Yield each file that is not young, and whether a row names it; a 256th of all names is in memory at once."""
+    """Yield each file that is not young, and whether a row names it; one that is being moved comes twice."""
     limit = timezone.now() - YOUNG
-    for prefix in PREFIXES:
-        # Before the rows are read: a file that comes meanwhile is in no list.
-        listed = {file.name: file for store in _stores() for file in store.listing(prefix)}  # type: ignore[attr-defined]  # both of ours have it
-        old = {name: file for name, file in listed.items() if file.modified_at < limit and OURS.fullmatch(name)}
-        if old:
-            named = {name for column in _columns for name in column.starting_with(prefix)}
-            yield from ((file, name in named) for name, file in old.items())
+    for store in _stores():
+        listed: Iterator[StoredFile] = store.listing()  # type: ignore[attr-defined]  # both of ours have it
+        old = (file for file in listed if file.modified_at < limit and OURS.fullmatch(file.name))
+        # Listed before the rows are read, and hex digits have the same order in a store and in every database.
+        for batch in batched(old, BATCH, strict=False):
+            first, last = batch[0].name[:32], batch[-1].name[:32]
+            named = {name for column in _columns for name in column.between(first, last)}
+            yield from ((file, file.name in named) for file in batch)
 
 
 def _stores() -> list[Storage]:
