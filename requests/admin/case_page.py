@@ -125,7 +125,7 @@ def _context(case: Case, request: HttpRequest) -> dict[str, Any]:
         ),
         "consents": case.consents.select_related("heard_by", "text"),
         "statement": statement,
-        "documents": case_documents.of(case),
+        **case_documents.context(case),
         "tasks": open_tasks,
         "past_tasks": [task for task in tasks if not task.is_open],
         "reviews": case.reviews.select_related("reviewer", "asked_by"),

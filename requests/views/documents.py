@@ -14,13 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conditions.selectors.documents import NeededDocument, needs
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
 from requests.downloads import as_file
-from requests.enums import AccessKind, ActorKind, DocumentState
+from requests.enums import AccessKind, ActorKind
 from requests.models import Case, Document
+from requests.selectors import documents as papers
 from requests.selectors.cases import own_case
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused, WrongPlace
@@ -64,16 +64,18 @@ def _send(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> H
 
 
 def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | None = None) -> HttpResponse:
-    rows = Document.objects.filter(case__in=case.whole()).select_related("case").order_by("-created_at")
-    here = list(rows.here())
-    checklist = _checklist(case, here)
+    language = get_language() or ""
+    arriving = Document.objects.arriving().filter(case__in=case.whole()).select_related("case").order_by("-created_at")
+    checklist = [] if case.has_died else papers.checklist(case, language)
+    names = dict(papers.names(case, language))
+    chosen = request.GET.get("need", "")
     context: dict[str, Any] = {
         "heading": _("Your documents"),
-        "documents": here,
+        "documents": [(row, names.get(row.need, "")) for row in papers.originals(case)],
         "checklist": checklist,
-        "ready": sum(item["is_here"] for item in checklist),
-        "chosen": next((item["need"] for item in checklist if item["need"].code == request.GET.get("need")), None),
-        "arriving": rows.arriving(),
+        "ready": sum(item.is_here for item in checklist),
+        "chosen": {"code": chosen, "name": names[chosen]} if chosen in names else None,
+        "arriving": arriving,
         "refused": refused,
         "form_token": new_token(),
         "part_size": PART,
@@ -82,20 +84,9 @@ def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | 
     return case_page(request, "documents.html", case, status=422 if refused else 200, **context)
 
 
-def _needs(case: Case) -> list[NeededDocument]:
-    """Return the papers that help with the illness of a case, in the language of the page."""
-    return needs(case.condition, get_language() or "") if case.condition and not case.has_died else []
-
-
 def _known(case: Case, code: Any) -> str:
-    """Return the code of a paper of the checklist; nothing for what is none."""
-    return next((row.code for row in _needs(case) if row.code == code), "")
-
-
-def _checklist(case: Case, here: list[Document]) -> list[dict[str, Any]]:
-    """Return the papers that help, each with the newest of its papers that can be used."""
-    found = {row.need: row for row in reversed(here) if row.state != DocumentState.REJECTED}
-    return [{"need": row, "document": found.get(row.code), "is_here": row.code in found} for row in _needs(case)]
+    """Return the code of something that papers are filed under; nothing for what is none."""
+    return next((known for known, _name in papers.names(case, get_language() or "") if known == code), "")
 
 
 @login_not_required
