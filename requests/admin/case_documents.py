@@ -27,7 +27,8 @@ def context(case: Case) -> dict[str, Any]:
     return {
         "checklist": checklist,
         "number_ready": sum(item.is_ready for item in checklist),
-        "not_ready": [_item(item) for item in checklist if not item.is_ready],
+        # What a move waits for stands first.
+        "not_ready": [_item(item) for item in sorted(checklist, key=lambda item: item.is_settled) if not item.is_ready],
         "documents": [_row(row, names.get(row.need, "")) for row in papers.originals(case)],
     }
 

@@ -17,6 +17,8 @@ from requests.selectors.documents import names
 
 # What a colleague says of a paper; before, it is new or in review, and a translation makes it translated, by itself.
 VERDICTS = (DocumentState.ACCEPTED, DocumentState.TRANSLATION_NEEDED, DocumentState.REJECTED)
+# No item of a checklist has this code: it is no slug.
+OTHER = "*"
 
 
 class JudgeForm(TokenForm):
@@ -70,7 +72,11 @@ class TranslationForm(forms.Form):
 class AskPaperForm(TokenForm):
     """A paper that the patient is asked for: an item of the checklist, or free words."""
 
-    need = forms.ChoiceField(label=_("Which paper"), required=False, widget=UnfoldAdminSelectWidget())
+    need = forms.ChoiceField(
+        label=_("Which paper"),
+        widget=UnfoldAdminSelectWidget(),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Select which paper.")),
+    )
     details = forms.CharField(
         label=_("Why, and which one exactly (for the patient)"),
         help_text=_("The name of the paper stands above it, in their language. Write in their language."),
@@ -82,12 +88,21 @@ class AskPaperForm(TokenForm):
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        other = ("", _("Another paper, in your words"))
-        self.fields["need"].choices = [*names(case, get_language() or ""), other]  # type: ignore[attr-defined]  # a ChoiceField
+        listed = names(case, get_language() or "")
+        self.fields["need"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            ("", _("Select a paper")),
+            *listed,
+            (OTHER, _("Another paper, in your words")),
+        ]
+
+    def clean_need(self) -> str:
+        """What is not of the list has no code."""
+        need: str = self.cleaned_data["need"]
+        return "" if need == OTHER else need
 
     def clean(self) -> dict[str, Any]:
         """A paper that is not of the list says which it is."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if not cleaned.get("need") and "need" not in self.errors and not cleaned.get("details", "").strip():
-            self.add_error("details", _("Say which paper, or select one of the list."))
+        if cleaned.get("need") == "" and not cleaned.get("details", "").strip():
+            self.add_error("details", _("Say which paper it is."))
         return cleaned

@@ -1,5 +1,6 @@
 """Moves of a case: the facts that they need, who owns it then, and its next date."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -20,6 +21,7 @@ NEEDS: dict[Status, tuple[Need, ...]] = {
     Status.OFFERS_IN: (Need.CLINIC,),
     Status.ESTIMATE_SENT: (Need.CONDITION,),
     Status.ACCEPTED: (Need.ESTIMATE,),
+    Status.CLOSED: (Need.DISCHARGE,),
 }
 # No lead goes on without these.
 NEVER_MISSING = (Need.CONSENT,)
@@ -27,11 +29,12 @@ NEVER_MISSING = (Need.CONSENT,)
 
 def needs(case: Case, to: Status) -> dict[Need, bool]:
     """Return what a move to a state needs, and whether it is there; of a closing, what it needs to be "treated"."""
-    if to == Status.CLOSED and case.status == LAST:
-        return {Need.DISCHARGE: documents.has_discharge(case)}
+    listed = NEEDS.get(to, ())
+    if to == Status.CLOSED and case.status != LAST:
+        listed = ()
     if to == Status.DOCUMENTS_COMPLETE and not documents.has_checklist(case):
-        return {Need.TASKS_DONE: _is_met(case, Need.TASKS_DONE)}
-    return {need: _is_met(case, need) for need in NEEDS.get(to, ())}
+        listed = (Need.TASKS_DONE,)
+    return {need: IS_MET[need](case) for need in listed}
 
 
 def missing(case: Case, to: Status) -> list[Need]:
@@ -71,17 +74,22 @@ def _in_words(case: Case, need: Need) -> str:
     return f"{need.label} ({', '.join(missing_papers)})" if missing_papers else str(need.label)
 
 
-def _is_met(case: Case, need: Need) -> bool:
-    if need == Need.CONDITION:
-        return case.condition_id is not None
-    if need == Need.CLINIC:
-        return case.clinic_id is not None
-    if need == Need.CONSENT:
-        return patients.has_agreed(case)
-    if need == Need.ESTIMATE:
-        standing = Estimate.objects.filter(kind=EstimateKind.FINAL, superseded_at=None)
-        return standing.filter(case__in=case.whole()).exists()
-    if need == Need.REQUIRED_PAPERS:
-        return not documents.missing(case)
-    is_asked = case.tasks.open().of_patient().exists()
-    return is_asked if need == Need.PAPERS_ASKED else not is_asked
+def _is_asked(case: Case) -> bool:
+    return case.tasks.open().of_patient().exists()
+
+
+def _has_estimate(case: Case) -> bool:
+    standing = Estimate.objects.filter(kind=EstimateKind.FINAL, superseded_at=None)
+    return standing.filter(case__in=case.whole()).exists()
+
+
+IS_MET: dict[Need, Callable[[Case], bool]] = {
+    Need.PAPERS_ASKED: _is_asked,
+    Need.TASKS_DONE: lambda case: not _is_asked(case),
+    Need.REQUIRED_PAPERS: lambda case: not documents.missing(case),
+    Need.CONDITION: lambda case: case.condition_id is not None,
+    Need.CONSENT: patients.has_agreed,
+    Need.CLINIC: lambda case: case.clinic_id is not None,
+    Need.ESTIMATE: _has_estimate,
+    Need.DISCHARGE: documents.has_discharge,
+}

@@ -276,16 +276,24 @@ def test_nothing_is_asked_for_twice(case: Case, coordinator: User, at_desk: Clie
     assert asked(case) == [PATHOLOGY]
     # Free words name no item, so there is no telling.
     for words in ("An old MRI", "An older MRI"):
-        details = {"details": words, "due_at": None, "form_token": new_token()}
-        document_review.ask_for(case=case, need="", by=coordinator, **details)
+        said = {**ASKED, "details": words, "form_token": new_token()}
+        document_review.ask_for(case=case, need="", by=coordinator, **said)
     assert sorted(asked(case)) == ["", "", PATHOLOGY]
 
 
 def test_asking_needs_a_paper_or_words(case: Case, at_desk: Client) -> None:
-    refused = at_desk.post(address(case, "documents/ask/"), {"need": "", "details": " "})
-    assert (refused.status_code, "Say which paper, or select one of the list." in text(refused)) == (422, True)
-    assert at_desk.post(address(case, "documents/ask/"), {"need": "no-such-paper"}).status_code == 422
+    for need, told in (
+        ("*", "Say which paper it is."),
+        ("", "Select which paper."),
+        ("no-such", "Select which paper."),
+    ):
+        refused = at_desk.post(address(case, "documents/ask/"), {"need": need, "details": " "})
+        assert (refused.status_code, told in text(refused)) == (422, True)
     assert not asked(case)
+    form = {"need": "*", "details": "An old MRI", "form_token": new_token()}
+    assert at_desk.post(address(case, "documents/ask/"), form).status_code == 302
+    task = Task.objects.get(kind__code=papers.PAPERS)
+    assert (task.need, task.details) == ("", "An old MRI")
 
 
 def test_only_the_desk_asks_and_files(case: Case) -> None:
