@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from conditions.models import Condition
+from conditions.models import Condition, DocumentNeed
 from conditions.selectors.documents import NeededDocument, needs
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -235,6 +235,11 @@ def test_discharge_papers_stand_on_her_page_under_what_they_are(recovering: Case
     her = patient_of(recovering)
     page = text(her.get(f"/en/case/{recovering.reference}/documents/"))
     assert page.index("Discharge papers from Russia") < page.index("epikriz.pdf")
+
+
+def test_no_checklist_has_the_code_of_the_discharge_papers() -> None:
+    assert DocumentNeed.objects.exists()
+    assert not DocumentNeed.objects.filter(code=DISCHARGE).exists()
 
 
 # ── Asked for ────────────────────────────────────────────────────────────────────────────────
