@@ -37,6 +37,7 @@ from requests.models import (
 )
 from requests.permissions import can_review_cases, can_work_cases
 from requests.selectors import desk as desk_selectors
+from requests.selectors import documents as document_selectors
 from requests.services import desk, documents, effects, estimates, family, links, patients
 
 # News of a call that is nearer does not wait for the morning.
@@ -141,7 +142,7 @@ def message_in(item: OutboxItem) -> None:
 def documents_in(item: OutboxItem) -> None:
     """A patient sent papers: open the case. When all of them are looked at, refused or gone by now, nobody is told."""
     document = Document.objects.select_related("case").filter(pk=item.object_id).first()
-    if document is None or not documents.waits_for_the_desk(document.case):
+    if document is None or not document_selectors.waits_for_the_desk(document.case):
         raise outbox.Withheld(OutboxItem.State.CANCELLED)
     _to_desk(item, document.case)
 

@@ -229,6 +229,7 @@ class EventKind(TextChoices):
     SENT_BY_HAND = "sent_by_hand", pgettext_lazy("desk", "Mail sent again")
     PUT_ON_HOLD = "put_on_hold", pgettext_lazy("desk", "Put on hold")
     RESUMED = "resumed", pgettext_lazy("desk", "Hold ended")
+    # Cases of the releases before closed as treated on somebody's word.
     PAPERS_STATED = "papers_stated", pgettext_lazy("desk", "Stated that the discharge papers are in and translated")
     NEEDS_OVERRIDDEN = "needs_overridden", pgettext_lazy("desk", "A lead went on without what the move needs")
     MERGED_HERE = "merged_here", pgettext_lazy("desk", "Another case merged into this one")
@@ -256,6 +257,7 @@ class EventKind(TextChoices):
     DOCUMENT_JUDGED = "document_judged", pgettext_lazy("desk", "Paper looked at")
     PAPER_MISSING = "paper_missing", pgettext_lazy("desk", "Patient does not have a paper")
     PAPER_NOT_MISSING = "paper_not_missing", pgettext_lazy("desk", "Patient has the paper after all")
+    DOCUMENT_FILED = "document_filed", pgettext_lazy("desk", "Paper filed under another item")
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 
@@ -280,6 +282,12 @@ DOCUMENT_STATES: dict[DocumentState, Promise] = {
     DocumentState.TRANSLATION_NEEDED: pgettext_lazy("desk", "Translation needed"),
     DocumentState.TRANSLATED: pgettext_lazy("desk", "Translated"),
 }
+
+
+# What a paper is filed under that comes home with the patient, and so stands on no checklist of an illness.
+DISCHARGE = "discharge"
+# Their name, for patients too.
+DISCHARGE_NAME = _("Discharge papers from Russia")
 
 
 class AccessKind(TextChoices):
@@ -347,6 +355,11 @@ class Need(TextChoices):
     CONSENT = "consent", pgettext_lazy("desk", "The patient agrees that clinics see the case")
     CLINIC = "clinic", pgettext_lazy("desk", "The clinic is chosen")
     ESTIMATE = "estimate", pgettext_lazy("desk", "An estimate stands")
+    REQUIRED_PAPERS = "required_papers", pgettext_lazy("desk", "Every required paper is accepted")
+    DISCHARGE = (
+        "discharge",
+        pgettext_lazy("desk", "Discharge papers in the patient’s language or translated, to close as “Treated”"),
+    )
 
 
 class Deed(TextChoices):

@@ -18,14 +18,14 @@ from requests.services.messages import NotARequest
 
 @contextmanager
 def taking(
-    request: HttpRequest, case: Case, *, need: str = "", by: User | None = None
+    request: HttpRequest, case: Case, *, need: str = "", by: User | None = None, translation_of: Document | None = None
 ) -> Iterator["DocumentUploadHandler"]:
     """Let the files of a form become papers of a case; what is no paper at the end is deleted.
 
     The token of the form stands in its address: its fields may come after its files.
     """
     key, _age = read_token(request.GET.get("form", ""))
-    handler = DocumentUploadHandler(request, case, need=need, form_token=key, by=by)
+    handler = DocumentUploadHandler(request, case, need=need, form_token=key, by=by, translation_of=translation_of)
     request.upload_handlers = [handler]
     try:
         yield handler
@@ -45,9 +45,9 @@ class DocumentUploadHandler(FileUploadHandler):
     names of the others with a sentence each. Whoever uses it calls ``discard`` at the end.
     """
 
-    def __init__(self, request: HttpRequest, case: Case, *, need: str, form_token: str, by: User | None = None) -> None:
+    def __init__(self, request: HttpRequest, case: Case, *, form_token: str, **columns: Any) -> None:
         super().__init__(request)
-        self.case, self.need, self.form_token, self.by = case, need, form_token, by
+        self.case, self.form_token, self.columns = case, form_token, columns
         self.came: list[tuple[Document, str]] = []
         # How many the same form brought before.
         self.known = 0
@@ -62,7 +62,7 @@ class DocumentUploadHandler(FileUploadHandler):
             place = len(self.came) + self.known + len(self.refused)
             self.token = f"{self.form_token}:{place}" if self.form_token else ""
             document, is_new = documents.begin(
-                case=self.case, name=str(self.file_name), need=self.need, by=self.by, form_token=self.token
+                case=self.case, name=str(self.file_name), form_token=self.token, **self.columns
             )
         except DocumentRefused as refused:
             self._refuse(str(refused))

@@ -64,7 +64,9 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
     drafts = text_drafts.of(case, request.user)  # type: ignore[arg-type]  # staff, the site made sure
     begun = {"reason": body(drafts.get(DraftKind.REASON)), "merged_into": request.GET.get("merged_into", "")}
     lacks = moves.missing(case, target)
-    goes_without = bool(lacks) and moves.can_override(request.user, lacks)  # type: ignore[arg-type]  # staff
+    can_override = moves.can_override(request.user, lacks)  # type: ignore[arg-type]  # staff, the site made sure
+    # Closing needs them for one of its outcomes only, so there the reason stays optional.
+    goes_without = target in OPEN and bool(lacks) and can_override
     form = MoveForm(case, target, answers, initial=begun, goes_without=goes_without)
     # Spam gets no word.
     has_last_word = target not in OPEN and target != Status.SPAM
@@ -78,7 +80,7 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
                 text_drafts.discard(case=case, kinds=DRAFTS, by=request.user)  # type: ignore[arg-type]
         except changes.ChangedMeanwhile as error:
             events = error.events
-        except moves.NeedsMissing as refusal:
+        except desk.NeedsMissing as refusal:
             form.add_error("reason", str(refusal))
         except tasks.TaskRefused as refusal:
             form.add_error("turn", str(refusal))
@@ -98,7 +100,7 @@ def move(request: HttpRequest, pk: UUID, to: str) -> HttpResponse:
         "drafts": shown,
         "last_word": last_word,
         "needs": next_step.needs_of(case, target),
-        "needs_a_lead": bool(lacks) and not goes_without and not set(lacks) & set(moves.NEVER_MISSING),
+        "needs_a_lead": bool(lacks) and not can_override and not set(lacks) & set(moves.NEVER_MISSING),
     }
     return _ask(request, case, form, label, _lead(case, target), events, **context)
 

@@ -1,15 +1,16 @@
-"""Papers of a case on its page at the desk."""
+"""Papers of a case on its page at the desk: the checklist, and what came."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language
 
-from conditions.selectors.documents import needs
+from portal.core.localisation import desk_formats, formats
 from requests.enums import DOCUMENT_STATES, DocumentState
 from requests.models import Case, Document
-from requests.selectors.documents import missing_codes
-from requests.services.documents import TO_LOOK_AT, add_progress
+from requests.selectors import documents as papers
+from requests.services.documents import add_progress
 
 TONES = {
     DocumentState.ACCEPTED: "ok",
@@ -19,24 +20,50 @@ TONES = {
 }
 
 
-def of(case: Case) -> list[dict[str, Any]]:
-    """Return the papers of a case and of those merged into it, the newest first."""
-    rows = Document.objects.here().filter(case__in=case.whole()).select_related("case", "added_by")
-    return [
-        {
-            "row": row,
-            "state": DOCUMENT_STATES[DocumentState(row.state)],
-            "tone": TONES.get(DocumentState(row.state), "info"),
-            "size": filesizeformat(row.size),
-            "is_new": row.state in TO_LOOK_AT,
-        }
-        for row in add_progress(rows.order_by("-received_at"))
-    ]
+def context(case: Case) -> dict[str, Any]:
+    """Return the checklist of a case with what is missing of it, and its papers, the newest first."""
+    language = get_language() or ""
+    checklist = papers.checklist(case, language)
+    names = dict(papers.names(case, language))
+    return {
+        "checklist": checklist,
+        "number_ready": sum(item.is_ready for item in checklist),
+        # What a move waits for stands first.
+        "not_ready": [_item(item) for item in sorted(checklist, key=lambda item: item.is_settled) if not item.is_ready],
+        "documents": [_row(row, names.get(row.need, "")) for row in add_progress(papers.originals(case))],
+    }
 
 
-def missing(case: Case) -> list[str]:
-    """Return the names of what stands on the checklist and the patient does not have, in the language of the desk."""
-    codes = missing_codes(case)
-    if not codes or case.condition is None:
-        return []
-    return [need.name for need in needs(case.condition, get_language() or "") if need.code in codes]
+def _item(item: papers.Item) -> dict[str, Any]:
+    """Return an item that is not ready: what came for it, or until when it was asked for."""
+    document = item.document
+    return {
+        "need": item.need,
+        "state": DOCUMENT_STATES[DocumentState(document.state)] if document else "",
+        "document": document,
+        "is_asked": item.task is not None,
+        "is_missing": item.is_missing,
+        "asked_until": desk_formats.day(item.asked_until) if item.asked_until else "",
+    }
+
+
+def _row(row: Document, name: str) -> dict[str, Any]:
+    return {
+        "row": row,
+        "filed_as": name,
+        "language": _language(row),
+        "state": DOCUMENT_STATES[DocumentState(row.state)],
+        "tone": TONES.get(DocumentState(row.state), "info"),
+        "size": filesizeformat(row.size),
+        "is_new": row.state in papers.TO_LOOK_AT,
+        "translations": translations(row.translated_as),  # type: ignore[attr-defined]  # of originals
+    }
+
+
+def translations(rows: Iterable[Document]) -> list[dict[str, Any]]:
+    """Return translations, each with the name of its language."""
+    return [{"row": row, "language": _language(row)} for row in rows]
+
+
+def _language(row: Document) -> str:
+    return formats.language_name(row.language, desk_formats.language()) if row.language else ""

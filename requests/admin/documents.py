@@ -1,10 +1,12 @@
-"""Papers of a case at the desk: opened, looked at, added."""
+"""Papers of a case at the desk: opened, looked at, filed, added, translated, asked for."""
 
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -13,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts import second_factor
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
+from requests.admin import case_documents, list_place, tasks
 from requests.admin.case_page import back, get_case, leave, render_page
 from requests.downloads import as_file
 from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
-from requests.forms.documents import JudgeForm
+from requests.forms.documents import AskPaperForm, FilingForm, JudgeForm, TranslationForm
 from requests.models import Case, Document
-from requests.services import audit, documents
+from requests.selectors.documents import READY
+from requests.services import audit, document_review, documents
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
 from requests.upload_handlers import DocumentUploadHandler, taking
@@ -36,7 +40,7 @@ def download(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase
         messages.warning(request, row.refusal or _("This paper is being checked. It can be opened in a few minutes."))
         return back(request, row.case)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
-    documents.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    document_review.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return as_file(row)
 
 
@@ -58,29 +62,69 @@ def as_picture(request: HttpRequest, row: Document) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
-    """Say whether a paper can be used."""
+    """The page of a paper: whether it can be used, what it is, its translations."""
     case = get_case(request, pk)
     row = _of(case, document)
-    chosen = row.state if row.state not in documents.TO_LOOK_AT else None
-    form = JudgeForm(request.POST or None, initial={"state": chosen, "reason": row.reason})
+    form = JudgeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        said = {name: form.cleaned_data[name] for name in ("state", "reason", "form_token")}
         try:
-            documents.judge(document=row, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
+            row = document_review.judge(document=row, due_at=form.cleaned_data["due_on"], by=request.user, **said)  # type: ignore[arg-type]  # staff
         except (DocumentRefused, TaskRefused) as refused:
             messages.error(request, str(refused))
         else:
-            messages.success(
-                request, _("Said of the paper: %(state)s.") % {"state": _state(form.cleaned_data["state"])}
-            )
+            state = DOCUMENT_STATES[DocumentState(row.state)]
+            messages.success(request, _("Said of the paper: %(state)s.") % {"state": state})
             return leave(request, case)
-    title = _("Look at: %(name)s") % {"name": row.name}
-    return render_page(
-        request, "document.html", case, status=422 if form.errors else 200, form=form, row=row, label=title
-    )
+    context = {
+        "row": row,
+        "state": DOCUMENT_STATES[DocumentState(row.state)],
+        "tone": case_documents.TONES.get(DocumentState(row.state), "info"),
+        "can_be_accepted": not row.translation_of_id and row.state not in READY,
+        "needs_no_translation": row.state in (DocumentState.TRANSLATION_NEEDED, DocumentState.TRANSLATED),
+        "translations": case_documents.translations(row.translations.here().filter(refused="").select_related("case")),
+        "filing": FilingForm(case, initial={"need": row.need, "language": row.language}),
+        "label": row.name,
+    }
+    return render_page(request, "document.html", case, status=422 if form.errors else 200, form=form, **context)
 
 
-def _state(state: str) -> str:
-    return str(DOCUMENT_STATES[DocumentState(state)])
+@require_POST
+def file_as(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """Say what a paper is, and in which language it is written."""
+    case = get_case(request, pk)
+    row = _of(case, document)
+    form = FilingForm(case, request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Select what the paper is, of the list."))
+    else:
+        try:
+            document_review.file_as(document=row, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
+        except DocumentRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("Filed."))
+    address = reverse("admin:requests_case_judge_document", args=[case.pk, row.pk])
+    return redirect(address + list_place.query(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask the patient for a paper."""
+    case = get_case(request, pk)
+    posted = request.POST if request.method == "POST" else None
+    form = AskPaperForm(case, posted, initial={"need": request.GET.get("need", "")})
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("need", "details", "form_token")}
+        try:
+            document_review.ask_for(case=case, due_at=form.cleaned_data["due_on"], by=request.user, **words)  # type: ignore[arg-type]  # staff
+        except TaskRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            told = [_("The patient gets a mail with a link.")] if case.has_email else []
+            messages.success(request, " ".join([_("The patient is asked for it."), *told]))
+            return back(request, case)
+    return tasks.form_page(request, case, form, _("Ask for a paper"))
 
 
 @require_POST
@@ -97,30 +141,54 @@ def remove(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
 def add(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """Add papers that came another way."""
     case = get_case(request, pk)
+    form = FilingForm(case, initial={"need": request.GET.get("need", "")})
     if request.method != "POST" or is_cross_site(request):
-        return _add_page(request, case, [])
+        return _add_page(request, case, form, [])
     with taking(request, case, by=request.user) as handler:  # type: ignore[arg-type]  # staff, the site made sure
         return _take(request, case, handler)
 
 
+@csrf_exempt  # checked below, once the handler stands where the files of the form go
+@require_http_methods(["GET", "HEAD", "POST"])
+def translate(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
+    """Add a translation to its original."""
+    case = get_case(request, pk)
+    row = _of(case, document)
+    if request.method != "POST" or is_cross_site(request):
+        return _add_page(request, case, TranslationForm(), [], row)
+    with taking(request, row.case, by=request.user, translation_of=row) as handler:  # type: ignore[arg-type]  # staff
+        return _take(request, case, handler, row)
+
+
 @csrf_protect
-def _take(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> HttpResponse:
-    request.POST  # noqa: B018 – reading it is what takes the files
+def _take(
+    request: HttpRequest, case: Case, handler: DocumentUploadHandler, original: Document | None = None
+) -> HttpResponse:
+    # Reading the form is what takes the files.
+    form = TranslationForm(request.POST) if original is not None else FilingForm(case, request.POST)
     number = handler.finish()
+    if form.is_valid():
+        said = {"need": "", **form.cleaned_data}
+        for document in handler.came:
+            document_review.file_as(document=document, by=request.user, **said)  # type: ignore[arg-type]  # staff
     if number:
         told = ngettext("%(number)d paper is added.", "%(number)d papers are added.", number)
         messages.success(request, told % {"number": number})
     if handler.refused or not number:
-        return _add_page(request, case, handler.refused or [("", _("Choose a file."))])
+        return _add_page(request, case, form, handler.refused or [("", _("Choose a file."))], original)
     return back(request, case)
 
 
-def _add_page(request: HttpRequest, case: Case, refused: list[tuple[str, str]]) -> HttpResponse:
-    context = {"refused": refused, "form_token": new_token(), "label": _("Add papers")}
+def _add_page(
+    request: HttpRequest, case: Case, form: Form, refused: list[tuple[str, str]], original: Document | None = None
+) -> HttpResponse:
+    label = _("Add papers") if original is None else _("Translation of: %(name)s") % {"name": original.name}
+    context = {"form": form, "refused": refused, "form_token": new_token(), "label": label, "original": original}
     return render_page(request, "add_documents.html", case, status=422 if refused else 200, **context)
 
 
 def _of(case: Case, pk: UUID) -> Document:
-    rows = Document.objects.here().filter(case__in=case.whole()).select_related("case", "added_by")
+    rows = Document.objects.here().filter(case__in=case.whole())
+    rows = rows.select_related("case__merged_into", "added_by", "translation_of__case")
     row: Document = get_object_or_404(rows, pk=pk)
     return row

@@ -1,43 +1,60 @@
 """Next step of a case on its page: the moves that its state allows, and what the first of them needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from requests.admin import labels
 from requests.enums import EstimateKind, Fact, Need, Status
 from requests.models import Case, Estimate
-from requests.selectors import next_date
+from requests.selectors import documents, next_date
 from requests.services import moves
 from requests.services.estimates import EstimateRefused, kind_to_issue
 from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN
 
 # Where a fact that is missing is put right: a fact of the case, or a page of its own.
 FACTS = {Need.CONDITION: Fact.CONDITION, Need.CLINIC: Fact.CLINIC}
+PAPERS = (Need.REQUIRED_PAPERS, Need.DISCHARGE)
 PAGES = {Need.PAPERS_ASKED: "new_task", Need.CONSENT: "patient", Need.ESTIMATE: "estimate"}
 
 
 @dataclass(frozen=True)
 class NeedRow:
-    """Something that should be there before a move; ``url`` is where it is put right."""
+    """Something that should be there before a move; ``url`` and ``anchor`` are where it is put right, ``lacks`` what it lacks."""
 
     name: str
     is_met: bool
     url: str = ""
+    anchor: str = ""
+    lacks: list[str] = field(default_factory=list)
 
 
 def needs_of(case: Case, to: Status) -> list[NeedRow]:
     """Return what a move to a state needs."""
-    return [NeedRow(str(need.label), is_met, _place(case, need)) for need, is_met in moves.needs(case, to).items()]
+    return [
+        NeedRow(
+            str(need.label),
+            is_met,
+            _place(case, need),
+            "#documents" if need in PAPERS else "",
+            [] if is_met else _lacks(case, need),
+        )
+        for need, is_met in moves.needs(case, to).items()
+    ]
+
+
+def _lacks(case: Case, need: Need) -> list[str]:
+    return documents.missing(case, get_language() or "") if need == Need.REQUIRED_PAPERS else []
 
 
 def _place(case: Case, need: Need) -> str:
     """Return the page on which a fact is put right."""
     if need in FACTS:
         return reverse("admin:requests_case_fact", args=[case.pk, FACTS[need].value])
-    if need == Need.TASKS_DONE:
+    if need == Need.TASKS_DONE or need in PAPERS:
         return reverse("admin:requests_case_change", args=[case.pk])
     return reverse(f"admin:requests_case_{PAGES[need]}", args=[case.pk])
 

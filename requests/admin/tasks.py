@@ -81,7 +81,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
             told = [_("The patient gets a mail with a link.")] if not task.for_desk and case.has_email else []
             messages.success(request, " ".join([_("“%(task)s” is added.") % {"task": task.kind}, *told]))
             return back(request, case)
-    return _form(request, case, form, _("Add a task"))
+    return form_page(request, case, form, _("Add a task"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,7 +99,7 @@ def add_call(request: HttpRequest, pk: UUID) -> HttpResponse:
             told = [_("The patient gets a mail with a calendar file.")] if case.has_email else []
             messages.success(request, " ".join([_("The call is promised."), *told]))
             return back(request, case)
-    return _form(request, case, form, _("Promise a call"))
+    return form_page(request, case, form, _("Promise a call"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +119,7 @@ def move_call(request: HttpRequest, pk: UUID, task: UUID) -> HttpResponse:
         told = [_("A mail tells of it.")] if case.has_email else []
         messages.success(request, " ".join([_("The call has its new time."), *told]))
         return back(request, case)
-    return _form(request, case, form, _("Move the call"))
+    return form_page(request, case, form, _("Move the call"))
 
 
 @require_POST
@@ -146,7 +146,8 @@ def _end(request: HttpRequest, pk: UUID, task: UUID, verb: Any, said: str) -> Ht
     return leave(request, case)
 
 
-def _form(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:
+def form_page(request: HttpRequest, case: Case, form: Any, label: str) -> HttpResponse:
+    """Render a form of something that the patient is asked for or promised."""
     status = 422 if form.errors else 200
     language = desk_formats.language()
     names = {

@@ -215,11 +215,6 @@ class MoveForm(AndThenForm):
         required=False,
         widget=UnfoldAdminSelectWidget(),
     )
-    papers_stated = forms.BooleanField(
-        label=_("The discharge papers are in and translated"),
-        help_text=_("Needed to close as treated. Your name is kept with this statement."),
-        required=False,
-    )
     merged_into = forms.CharField(
         label=_("Reference of the case that goes on"),
         help_text=_("Any spelling: MR-7K3Q-9F2D or 7k3q9f2d."),
@@ -236,7 +231,7 @@ class MoveForm(AndThenForm):
         error_messages={"required": _("Select why the case ends."), "invalid_choice": _("Select why the case ends.")},
     )
 
-    field_order = ("end_reason", "outcome", "papers_stated", "merged_into", "turn", "on", "time", "reason")
+    field_order = ("end_reason", "outcome", "merged_into", "turn", "on", "time", "reason")
 
     def __init__(self, case: Case, to: Status, *args: Any, goes_without: bool = False, **kwargs: Any) -> None:
         old = Status(case.status)
@@ -255,8 +250,6 @@ class MoveForm(AndThenForm):
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
         if to != Status.CLOSED:
             del self.fields["outcome"]
-        if to != Status.CLOSED or Outcome.TREATED not in outcomes:
-            del self.fields["papers_stated"]
         if to != Status.DUPLICATE:
             del self.fields["merged_into"]
 

@@ -28,6 +28,27 @@ def offered() -> QuerySet[TaskKind]:
     return TaskKind.objects.filter(is_offered=True)
 
 
+class DueOnField(forms.DateField):
+    """A day within a year, by which something is done; cleaned, it is the moment at which the team closes on it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("By (optional)"),
+            help_text=_("At 18:00 Moscow time. Empty: the usual working days of the kind."),
+            required=False,
+            widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+            error_messages={"invalid": _("Enter a date such as 2026-12-31.")},
+        )
+
+    def clean(self, value: Any) -> datetime.datetime | None:
+        day: datetime.date | None = super().clean(value)
+        if day is None:
+            return None
+        if not team_today() <= day <= team_today() + LONGEST:
+            raise forms.ValidationError(_("Enter today or a day within a year."))
+        return datetime.datetime.combine(day, CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
+
+
 class TaskForm(TokenForm):
     """One more task, for the patient or for the desk."""
 
@@ -45,22 +66,7 @@ class TaskForm(TokenForm):
         max_length=2_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "dir": "auto"}),
     )
-    due_on = forms.DateField(
-        label=_("By (optional)"),
-        help_text=_("At 18:00 Moscow time. Empty: the usual working days of the kind."),
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
-        error_messages={"invalid": _("Enter a date such as 2026-12-31.")},
-    )
-
-    def clean_due_on(self) -> datetime.datetime | None:
-        """A day that can be meant; cleaned, it is the moment at which the team closes on it."""
-        day: datetime.date | None = self.cleaned_data["due_on"]
-        if day is None:
-            return None
-        if not team_today() <= day <= team_today() + LONGEST:
-            raise forms.ValidationError(_("Enter today or a day within a year."))
-        return datetime.datetime.combine(day, CLOSES, ZoneInfo(settings.TEAM_TIME_ZONE))
+    due_on = DueOnField()
 
     def clean(self) -> dict[str, Any]:
         """The kind that says nothing by itself needs words."""

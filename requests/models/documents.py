@@ -31,6 +31,15 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Papers of which nobody of the desk has said whether they can be used."""
         return self.filter(state__in=(DocumentState.UPLOADED, DocumentState.IN_REVIEW))
 
+    def originals(self) -> "DocumentQuerySet":
+        """Papers that are no translation of another; each has its translations that are here as ``translated_as``."""
+        translations = models.Prefetch(
+            "translations",
+            Document.objects.here().filter(refused="").select_related("case").order_by("created_at"),
+            to_attr="translated_as",
+        )
+        return self.filter(translation_of=None).prefetch_related(translations)
+
     def arriving(self) -> "DocumentQuerySet":
         """Papers of which parts are missing, and whose size is known, so that their sending can go on."""
         return self.filter(removed_at=None, received_at=None, size__gt=0)
@@ -39,12 +48,21 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 class Document(OfCase):
     """A file of a case, kept in sealed parts; ``size`` in bytes is 0 while a plain form still sends it.
 
-    ``need`` is the item of the checklist that it is for, empty when nobody said. A removed one keeps its row, without
-    parts, name and reason.
+    ``need`` is the item of the checklist that it is for, or ``DISCHARGE``, empty when nobody said. A translation has
+    none: it goes with its original. A removed one keeps its row, without parts, name and reason.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
     need = models.SlugField("item of the checklist", blank=True)
+    translation_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="translations",
+        help_text="The paper that it says in another language.",
+    )
+    language = models.CharField("written in (ISO 639)", max_length=3, blank=True, default="", db_default="")
     name = EncryptedTextField(help_text="As the sender's device calls it.")
     size = models.BigIntegerField(default=0)
     sha256 = EncryptedTextField(help_text="SHA-256 of its bytes, 64 hex digits.")
@@ -120,6 +138,11 @@ class Document(OfCase):
     def found(self) -> dict[str, Any]:
         """What its parser read: pages, images, modality, body_part, study_date, name, left_out, has_programs."""
         return json.loads(self.findings) if self.findings else {}
+
+    @property
+    def has_translation(self) -> bool:
+        """Whether a translation of it is here."""
+        return self.translations.here().filter(refused="").exists()
 
     @property
     def can_be_removed(self) -> bool:

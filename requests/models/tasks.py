@@ -83,6 +83,8 @@ class Task(OfCase):
     for_desk = models.BooleanField("the desk does it")
     is_shown = models.BooleanField("the patient sees it", default=True)
     details = EncryptedTextField()
+    # The item of the checklist that it asks for, or ``DISCHARGE``; the task is done when a paper comes for it.
+    need = models.SlugField("item of the checklist", blank=True, default="", db_default="", editable=False)
     due_at = models.DateTimeField(null=True, blank=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.enums import DESK_NAMES, ActorKind, EventKind, Outcome, Status
+from requests.enums import DESK_NAMES, ActorKind, Deed, EventKind, Need, Outcome, Status
 from requests.models import Case, CaseLink, EndReason, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
+from requests.selectors import documents
 from requests.services import audit, clock, effects, form_tokens, patients, quarantine, tasks
 from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 
@@ -32,6 +33,10 @@ class MoveRefused(Exception):
     """A move that the workflow does not allow; the message says why, for the desk."""
 
 
+class NeedsMissing(MoveRefused):
+    """Facts that a move needs are missing; a lead may give a reason."""
+
+
 def move(
     *,
     case: Case,
@@ -41,14 +46,13 @@ def move(
     end_reason: EndReason | None = None,
     reason: str = "",
     merged_into: Case | None = None,
-    papers_stated: bool = False,
     deed: str = "",
 ) -> None:
     """Move a case along the workflow; a ``reason`` becomes an internal note, and a hold ends.
 
-    Closing needs an ``outcome``, a duplicate the case that it joins; ``end_reason`` is the category of an ending. ``papers_stated`` is the
-    actor's word that the discharge papers are in and translated, ``deed`` what the note begins with. Raises ``MoveRefused`` or
-    ``PermissionDenied``.
+    Closing needs an ``outcome``, a duplicate the case that it joins; ``end_reason`` is the category of an ending,
+    ``deed`` what the note begins with. A lead closes as treated without the discharge papers, with a ``reason``.
+    Raises ``NeedsMissing``, ``MoveRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
@@ -59,12 +63,14 @@ def move(
         _check_move(locked, to, outcome, merged_into)
         if end_reason is not None and end_reason.ending != to:
             raise MoveRefused(_("This reason belongs to another ending."))
-        if outcome == Outcome.TREATED:
-            _check_papers(by, reason, papers_stated=papers_stated)
+        goes_without = outcome == Outcome.TREATED and not documents.has_discharge(locked)
+        if goes_without:
+            check_override(str(Need.DISCHARGE.label), reason, is_allowed=can_close_untranslated(by))
+            deed = f"{Deed.NEEDS_OVERRIDDEN}:{Need.DISCHARGE}"
         locked.end_reason = end_reason
         _move(locked, to, by, outcome, merged_into)
-        if outcome == Outcome.TREATED and papers_stated:
-            audit.record(locked, EventKind.PAPERS_STATED, by=by)
+        if goes_without:
+            audit.record(locked, EventKind.NEEDS_OVERRIDDEN, by=by)
         if reason:
             _note(locked, reason, by, deed=deed)
     # The caller's row says what the locked one says.
@@ -140,20 +146,12 @@ def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Ca
             raise MoveRefused(_("One of the two cases is erased."))
 
 
-def _check_papers(by: User, reason: str, *, papers_stated: bool) -> None:
-    """Refuse to close as treated unless somebody answers for the discharge papers."""
-    if papers_stated:
-        return
-    if not can_close_untranslated(by):
-        raise MoveRefused(
-            _(
-                "Tick that the discharge papers are in and translated. Without them only a lead closes a case as treated."
-            )
-        )
-    if not reason:
-        raise MoveRefused(
-            _("Tick that the discharge papers are in and translated, or say why the case closes without them.")
-        )
+def check_override(facts: str, reason: str, *, is_allowed: bool) -> None:
+    """Raise ``NeedsMissing`` unless a move may go on without these facts, and a ``reason`` says why it does."""
+    if not is_allowed:
+        raise NeedsMissing(_("This move needs: %(facts)s. A lead may go on without it.") % {"facts": facts})
+    if not reason.strip():
+        raise NeedsMissing(_("This move needs: %(facts)s. Say why it goes on without.") % {"facts": facts})
 
 
 def assign(*, case: Case, to: User | None, by: User) -> None:

@@ -1,4 +1,4 @@
-"""Papers of a case: how they come, how they go, and what the desk makes of them."""
+"""Papers of a case: how they come, how they are checked, and how they go."""
 
 import hashlib
 import io
@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -24,20 +23,17 @@ from portal.core.encryption.primitives import seal, unseal
 from portal.core.inspection import HEAD_BYTES, Inspection, Refused, first_look, inspect
 from portal.core.models import OutboxItem
 from requests.enums import ActorKind, DocumentState, EventKind
-from requests.models import Case, Document, DocumentPart, MissingPaper, TaskKind
+from requests.models import Case, Document, DocumentPart, MissingPaper
 from requests.models.documents import UNFINISHED_KEPT
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, document_parts, effects, form_tokens, holds, tasks
+from requests.services import audit, clock, document_parts, document_tasks, effects, form_tokens, holds, tasks
 from requests.services.audit import Actor
 from requests.services.messages import NotARequest
 
 log = logging.getLogger(__name__)
 
 S = DocumentState
-# The task of the desk that papers set off, and the patient's that asks for them.
-REVIEW, PAPERS = "review-papers", "papers"
 NAME_LENGTH = 200
-TO_LOOK_AT = (S.UPLOADED, S.IN_REVIEW)
 
 
 class DocumentRefused(Exception):
@@ -56,12 +52,20 @@ class WrongPlace(Exception):
 
 
 def begin(
-    *, case: Case, name: str, size: int = 0, need: str = "", by: User | None = None, form_token: str = ""
+    *,
+    case: Case,
+    name: str,
+    size: int = 0,
+    need: str = "",
+    translation_of: Document | None = None,
+    by: User | None = None,
+    form_token: str = "",
 ) -> tuple[Document, bool]:
     """Make room for a paper; False beside the one that the same form has brought already.
 
     Without a ``size`` in bytes it comes in one piece, and ``finish`` wants the ``form_token`` once more. ``by`` is the
-    coordinator who adds it, None for the patient. Raises ``DocumentRefused``, ``NotARequest`` or ``PermissionDenied``.
+    coordinator who adds it, None for the patient. A translation belongs to the case of its original, and is accepted as
+    it comes. Raises ``DocumentRefused``, ``NotARequest`` or ``PermissionDenied``.
     """
     if by is not None:
         check_can_work_cases(by)
@@ -73,6 +77,9 @@ def begin(
         if known is not None:
             return known, False
         _check_room(locked, size)
+        if translation_of is not None:
+            _check_original(translation_of)
+            document.translation_of, document.state = translation_of, S.ACCEPTED
         document.save(force_insert=True)
     return document, True
 
@@ -86,6 +93,19 @@ def _check_case(case: Case) -> None:
         raise NotARequest
     if case.has_died:
         raise DocumentRefused(_("This case has ended. No paper is needed any more."))
+
+
+def _check_original(document: Document) -> None:
+    """Raise ``DocumentRefused`` for what cannot have a translation."""
+    fresh = Document.objects.get(pk=document.pk)
+    if fresh.translation_of_id is not None:
+        raise DocumentRefused(pgettext("desk", "A translation has no translation. Add it to the original."))
+    if fresh.removed_at is not None or not fresh.can_be_opened or fresh.state == S.REJECTED:
+        raise DocumentRefused(
+            pgettext(
+                "desk", "Only a paper that was checked and can be used has a translation. Look at the paper first."
+            )
+        )
 
 
 def _check_room(case: Case, size: int) -> None:
@@ -198,12 +218,14 @@ def _follow_up(case: Case, document: Document) -> None:
     effects.add(case, [effects.owed(case, effects.CHECK_DOCUMENT, document.pk)])
     if document.need:
         MissingPaper.objects.filter(case__in=case.whole(), need=document.need).delete()
+    document_tasks.came(case.living, document, by)
+    _renew_original(case, document, by)
     if isinstance(by, User):
         return
     effects.add(case, effects.for_documents(case, document))
     holds.resume(case=case, by=ActorKind.PATIENT)
-    if not case.tasks.open().filter(kind__code=REVIEW).exists():
-        tasks.follow(case, REVIEW, by=ActorKind.PATIENT)
+    if not case.tasks.open().filter(kind__code=document_tasks.REVIEW).exists():
+        tasks.follow(case, document_tasks.REVIEW, by=ActorKind.PATIENT)
     if not case.is_open:
         # The queue shows an ended case only while its patient waits.
         clock.start(case, timezone.now())
@@ -216,6 +238,20 @@ def discard_unfinished() -> int:
     old = Document.objects.filter(received_at=None, removed_at=None, created_at__lt=limit)
     rows = old.exclude(parts__created_at__gte=limit).order_by("created_at")
     return sum(discard(document, idle_since=limit) for document in rows.iterator())
+
+
+def _renew_original(locked: Case, translation: Document, by: Actor) -> None:
+    """Say of a paper of a locked case that it is translated, or no longer, when a translation of it came or went."""
+    if translation.translation_of_id is None:
+        return
+    original = Document.objects.select_related("case").get(pk=translation.translation_of_id)
+    state = S.TRANSLATED if original.has_translation else S.TRANSLATION_NEEDED
+    if original.removed_at is not None or original.state in (S.REJECTED, state):
+        return
+    original.state = state
+    original.save(update_fields=["state"])
+    audit.record(locked, EventKind.DOCUMENT_JUDGED, by=by, object_id=original.pk)
+    document_tasks.finish_review(locked, by)
 
 
 def chunks(document: Document) -> Iterator[bytes]:
@@ -258,7 +294,7 @@ def check(document: Document, work: long_work.Work) -> None:
         fresh.save()
         if fresh.refused:
             audit.record(locked, EventKind.DOCUMENT_JUDGED, by=ActorKind.SYSTEM, object_id=fresh.pk)
-            _finish_review(locked, ActorKind.SYSTEM)
+            _is_lost(locked, fresh, ActorKind.SYSTEM)
 
 
 def _keep_findings(document: Document, found: Inspection) -> None:
@@ -321,6 +357,7 @@ def discard(document: Document, *, idle_since: datetime | None = None) -> bool:
 def remove(*, document: Document, by: Actor) -> None:
     """Take a paper back: its bytes, name and reason are deleted, the row says that there was one.
 
+    Its translations go with it; without its last translation, an original needs one again.
     Patients may until the desk has looked at it. Raises ``DocumentRefused`` or ``PermissionDenied``.
     """
     if isinstance(by, User):
@@ -332,12 +369,20 @@ def remove(*, document: Document, by: Actor) -> None:
             return
         if not isinstance(by, User) and not fresh.can_be_removed:
             raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
-        fresh.removed_at = timezone.now()
-        fresh.name = fresh.reason = fresh.sha256 = fresh.findings = ""
-        _drop_bytes(fresh)
-        fresh.save()
-        audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=fresh.pk)
-        _finish_review(locked, by)
+        for row in [fresh, *fresh.translations.filter(removed_at=None).select_related("case")]:
+            row.removed_at = timezone.now()
+            row.name = row.reason = row.sha256 = row.findings = ""
+            _drop_bytes(row)
+            row.save()
+            audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=row.pk)
+        _is_lost(locked, fresh, by)
+
+
+def _is_lost(locked: Case, document: Document, by: Actor) -> None:
+    """Draw in a locked case what follows when a paper is no longer here."""
+    document_tasks.gone(locked.living, document, by)
+    _renew_original(locked, document, by)
+    document_tasks.finish_review(locked, by)
 
 
 def _drop_bytes(document: Document) -> None:
@@ -356,56 +401,3 @@ def _delete(names: list[str]) -> None:
             files.delete(name)
         except OSError:
             log.warning("A private file without an owner is left in the store: %s", name)
-
-
-# ── What the desk makes of them ──────────────────────────────────────────────────────────────
-
-
-def look_at(document: Document, *, by: User) -> None:
-    """Note that somebody of the desk opens a paper: from then on its sender cannot take it back."""
-    check_can_work_cases(by)
-    Document.objects.filter(pk=document.pk, state=S.UPLOADED).update(state=S.IN_REVIEW)
-
-
-def judge(*, document: Document, state: str, reason: str, by: User, form_token: str) -> None:
-    """Say whether a paper can be used; one that cannot needs a reason, and the patient is asked for another.
-
-    Raises ``DocumentRefused``, ``tasks.TaskRefused`` or ``PermissionDenied``.
-    """
-    check_can_work_cases(by)
-    with transaction.atomic():
-        locked = clock.lock(document.case)
-        fresh = Document.objects.select_related("case").get(pk=document.pk)
-        if fresh.removed_at is not None:
-            raise DocumentRefused(pgettext("desk", "This paper was removed meanwhile."))
-        if fresh.refused:
-            raise DocumentRefused(fresh.refusal)
-        if state == S.REJECTED and not reason.strip():
-            raise DocumentRefused(pgettext("desk", "Say what is wrong with the paper: the patient reads it."))
-        if (fresh.state, fresh.reason) == (state, reason):
-            return
-        fresh.state, fresh.reason = state, reason
-        fresh.save(update_fields=["state", "reason"])
-        audit.record(locked, EventKind.DOCUMENT_JUDGED, by=by, object_id=fresh.pk)
-        if state == S.REJECTED:
-            _ask_for_another(locked, fresh, by=by, form_token=form_token)
-        _finish_review(locked, by)
-
-
-def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: str) -> None:
-    kind = TaskKind.objects.get(code=PAPERS)
-    columns: dict[str, Any] = {"details": f"{document.name}: {document.reason}", "due_at": None}
-    tasks.ask(case=locked, kind=kind, by=by, form_token=form_tokens.key(form_token, document.pk), **columns)
-
-
-def waits_for_the_desk(case: Case) -> bool:
-    """Whether a paper of a case waits to be looked at."""
-    return Document.objects.here().to_look_at().filter(case=case).exists()
-
-
-def _finish_review(locked: Case, by: Actor) -> None:
-    """End the task of the desk in a locked case when no paper waits to be looked at."""
-    if waits_for_the_desk(locked):
-        return
-    for task in locked.tasks.open().filter(kind__code=REVIEW):
-        tasks.finish_locked(locked, task, by=by)

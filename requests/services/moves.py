@@ -1,35 +1,40 @@
-"""Moves of a case that goes on: the facts that they need, who owns it then, and its next date."""
+"""Moves of a case: the facts that they need, who owns it then, and its next date."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from portal.accounts.models import User
 from requests.enums import Deed, EstimateKind, EventKind, Need, NextTurn, Status
 from requests.models import Case, Estimate
 from requests.permissions import can_move_without_needs
+from requests.selectors import documents
 from requests.services import audit, clock, desk, next_dates, patients
+from requests.workflow import LAST
 
 NEEDS: dict[Status, tuple[Need, ...]] = {
     Status.WAITING_DOCUMENTS: (Need.PAPERS_ASKED,),
-    Status.DOCUMENTS_COMPLETE: (Need.TASKS_DONE,),
+    Status.DOCUMENTS_COMPLETE: (Need.REQUIRED_PAPERS,),
     Status.WITH_CLINICS: (Need.CONDITION, Need.CONSENT),
     Status.OFFERS_IN: (Need.CLINIC,),
     Status.ESTIMATE_SENT: (Need.CONDITION,),
     Status.ACCEPTED: (Need.ESTIMATE,),
+    Status.CLOSED: (Need.DISCHARGE,),
 }
 # No lead goes on without these.
 NEVER_MISSING = (Need.CONSENT,)
 
 
-class NeedsMissing(desk.MoveRefused):
-    """Facts that a move needs are missing; a lead may give a reason."""
-
-
 def needs(case: Case, to: Status) -> dict[Need, bool]:
-    """Return what a move to a state needs, and whether it is there."""
-    return {need: _is_met(case, need) for need in NEEDS.get(to, ())}
+    """Return what a move to a state needs, and whether it is there; of a closing, what it needs to be "treated"."""
+    listed = NEEDS.get(to, ())
+    if to == Status.CLOSED and case.status != LAST:
+        listed = ()
+    if to == Status.DOCUMENTS_COMPLETE and not documents.has_checklist(case):
+        listed = (Need.TASKS_DONE,)
+    return {need: IS_MET[need](case) for need in listed}
 
 
 def missing(case: Case, to: Status) -> list[Need]:
@@ -42,14 +47,14 @@ def advance(*, case: Case, to: Status, by: User, turn: NextTurn, next_at: dateti
     """Move a case to an open state and say who acts next, and when; who moves a case that nobody owns takes it.
 
     A lead goes on without facts that the move needs, with a ``reason``, which becomes a note. Raises
-    ``NeedsMissing``, ``MoveRefused``, ``NoDate``, ``TaskRefused`` or ``PermissionDenied``.
+    ``desk.NeedsMissing``, ``desk.MoveRefused``, ``NoDate``, ``TaskRefused`` or ``PermissionDenied``.
     """
     locked = clock.lock(case)
     lacks = missing(locked, to)
     deed = f"{Deed.NEEDS_OVERRIDDEN}:{','.join(lacks)}" if lacks else ""
     desk.move(case=locked, to=to, by=by, reason=reason, deed=deed)
     if lacks:
-        _check_override(by, reason, lacks)
+        _check_override(locked, by, reason, lacks)
         audit.record(locked, EventKind.NEEDS_OVERRIDDEN, by=by)
     next_dates.set_next(locked, turn=turn, at=next_at, by=by)
 
@@ -59,23 +64,32 @@ def can_override(by: User, lacks: list[Need]) -> bool:
     return can_move_without_needs(by) and not set(lacks) & set(NEVER_MISSING)
 
 
-def _check_override(by: User, reason: str, lacks: list[Need]) -> None:
-    names = "; ".join(str(need.label) for need in lacks)
-    if not can_override(by, lacks):
-        raise NeedsMissing(_("This move needs: %(facts)s. A lead may go on without it.") % {"facts": names})
-    if not reason.strip():
-        raise NeedsMissing(_("This move needs: %(facts)s. Say why it goes on without.") % {"facts": names})
+def _check_override(case: Case, by: User, reason: str, lacks: list[Need]) -> None:
+    names = "; ".join(_in_words(case, need) for need in lacks)
+    desk.check_override(names, reason, is_allowed=can_override(by, lacks))
 
 
-def _is_met(case: Case, need: Need) -> bool:
-    if need == Need.CONDITION:
-        return case.condition_id is not None
-    if need == Need.CLINIC:
-        return case.clinic_id is not None
-    if need == Need.CONSENT:
-        return patients.has_agreed(case)
-    if need == Need.ESTIMATE:
-        standing = Estimate.objects.filter(kind=EstimateKind.FINAL, superseded_at=None)
-        return standing.filter(case__in=case.whole()).exists()
-    is_asked = case.tasks.open().of_patient().exists()
-    return is_asked if need == Need.PAPERS_ASKED else not is_asked
+def _in_words(case: Case, need: Need) -> str:
+    missing_papers = documents.missing(case, get_language() or "") if need == Need.REQUIRED_PAPERS else []
+    return f"{need.label} ({', '.join(missing_papers)})" if missing_papers else str(need.label)
+
+
+def _is_asked(case: Case) -> bool:
+    return case.tasks.open().of_patient().exists()
+
+
+def _has_estimate(case: Case) -> bool:
+    standing = Estimate.objects.filter(kind=EstimateKind.FINAL, superseded_at=None)
+    return standing.filter(case__in=case.whole()).exists()
+
+
+IS_MET: dict[Need, Callable[[Case], bool]] = {
+    Need.PAPERS_ASKED: _is_asked,
+    Need.TASKS_DONE: lambda case: not _is_asked(case),
+    Need.REQUIRED_PAPERS: lambda case: not documents.missing(case),
+    Need.CONDITION: lambda case: case.condition_id is not None,
+    Need.CONSENT: patients.has_agreed,
+    Need.CLINIC: lambda case: case.clinic_id is not None,
+    Need.ESTIMATE: _has_estimate,
+    Need.DISCHARGE: documents.has_discharge,
+}

@@ -43,11 +43,12 @@ def ask(
     form_token: str,
     sent_with: Message | None = None,
     turn: NextTurn | Literal[""] = "",
+    need: str = "",
 ) -> Task:
     """Ask for one more task; a mail tells the patient of hers. The same form counts once.
 
     Without ``due_at`` it has the time that its kind usually has. ``sent_with`` is the answer that it follows,
-    ``turn`` whose turn it is until then, of a reminder.
+    ``turn`` whose turn it is until then, of a reminder, ``need`` the item of the checklist that it asks for.
 
     Raises ``TaskRefused`` or ``PermissionDenied``.
     """
@@ -57,6 +58,7 @@ def ask(
         _check_open(locked)
         due_at = due_at or due(kind, timezone.now())
         columns = {"details": details, "due_at": due_at, "asked_by": by, "sent_with": sent_with, "turn": turn}
+        columns["need"] = need
         task, is_new = _make(locked, kind, form_token=form_token, **columns)
         if is_new:
             audit.record(locked, EventKind.TASK_ASKED, by=by, object_id=task.pk)
@@ -147,6 +149,13 @@ def finish_locked(case: Case, task: Task, *, by: Actor) -> None:
     task.done_at = timezone.now()
     task.save(update_fields=["done_at", "message"])
     audit.record(case, EventKind.TASK_DONE, by=by, object_id=task.pk)
+
+
+def open_again(case: Case, task: Task, *, by: Actor) -> None:
+    """Ask once more in a locked case for something that was done."""
+    task.done_at = None
+    task.save(update_fields=["done_at"])
+    audit.record(case, EventKind.TASK_ASKED, by=by, object_id=task.pk)
 
 
 def withdraw(*, task: Task, by: User) -> None:

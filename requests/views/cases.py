@@ -115,7 +115,9 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
     rows = thread(case)
     unread = sum(message.is_unread for message in rows)
-    states = list(Document.objects.here().filter(case__in=case.whole()).values_list("state", flat=True))
+    states = list(
+        Document.objects.here().filter(case__in=case.whole(), translation_of=None).values_list("state", flat=True)
+    )
     context = {
         "turn": turn(case, tasks),
         "road": road(case),

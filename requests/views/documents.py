@@ -15,15 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conditions.selectors.documents import NeededDocument, needs
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
 from requests.downloads import as_file
-from requests.enums import AccessKind, ActorKind, DocumentState
+from requests.enums import DISCHARGE, AccessKind, ActorKind
 from requests.models import Case, Document
+from requests.selectors import documents as papers
 from requests.selectors.cases import own_case
-from requests.selectors.documents import missing_codes
 from requests.services import audit, documents, missing_papers
 from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest
@@ -66,13 +65,11 @@ def _send(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> H
 
 
 def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | None = None) -> HttpResponse:
-    lists = _lists(case)
+    chosen = _known(case, request.GET.get("need"))
     context: dict[str, Any] = {
-        **lists,
+        **_lists(case),
         "heading": _("Your documents"),
-        "chosen": next(
-            (row["need"] for row in lists["checklist"] if row["need"].code == request.GET.get("need")), None
-        ),
+        "chosen": {"code": chosen, "name": papers.name_of(case, chosen, get_language() or "")} if chosen else None,
         "arriving": _all(case).order_by("-created_at").arriving(),
         "refused": refused,
         "form_token": new_token(),
@@ -103,7 +100,7 @@ def missing(request: HttpRequest, reference: str) -> HttpResponse:
         return not_a_request(request, case)
     page = reverse("requests:documents", args=[case.reference])
     need = _known(case, request.POST.get("need"))
-    if not need:
+    if need in ("", DISCHARGE):
         messages.error(request, _("This paper is not on your list any more."))
         return redirect(page)
     try:
@@ -119,40 +116,22 @@ def missing(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _lists(case: Case) -> dict[str, Any]:
     """Return what the lists of papers and of what helps show."""
-    here = documents.add_progress(_all(case).here().order_by("-created_at"))
-    checklist = _checklist(case, here)
+    language = get_language() or ""
+    here = documents.add_progress(papers.originals(case))
+    checklist = [] if case.has_died else papers.checklist(case, language)
+    names = dict(papers.names(case, language))
     return {
-        "documents": here,
+        "documents": [(row, names.get(row.need, "")) for row in here],
         "checklist": checklist,
-        "ready": sum(row["is_here"] for row in checklist),
-        "missing": sum(row["is_missing"] for row in checklist),
+        "ready": sum(item.is_here for item in checklist),
+        "missing": sum(item.is_missing for item in checklist),
         "is_checking": any(row.checked_at is None for row in here),
     }
 
 
-def _needs(case: Case) -> list[NeededDocument]:
-    """Return the papers that help with the illness of a case, in the language of the page."""
-    return needs(case.condition, get_language() or "") if case.condition and not case.has_died else []
-
-
 def _known(case: Case, code: Any) -> str:
-    """Return the code of a paper of the checklist; nothing for what is none."""
-    return next((row.code for row in _needs(case) if row.code == code), "")
-
-
-def _checklist(case: Case, here: list[Document]) -> list[dict[str, Any]]:
-    """Return the papers that help, each with the newest of its papers that can be used, or that the patient has none."""
-    found = {row.need: row for row in reversed(here) if row.state != DocumentState.REJECTED}
-    missing = missing_codes(case) - found.keys()
-    return [
-        {
-            "need": row,
-            "document": found.get(row.code),
-            "is_here": row.code in found,
-            "is_missing": row.code in missing,
-        }
-        for row in _needs(case)
-    ]
+    """Return the code of something that papers are filed under; nothing for what is none."""
+    return next((known for known, _name in papers.names(case, get_language() or "") if known == code), "")
 
 
 @login_not_required

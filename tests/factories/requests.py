@@ -71,12 +71,21 @@ def submit(
 
 
 def make_document(
-    case: Case, *, name: str = "scan.pdf", data: bytes = b"%PDF-1.7 scan", by: User | None = None
+    case: Case,
+    *,
+    name: str = "scan.pdf",
+    data: bytes = b"%PDF-1.7 scan",
+    by: User | None = None,
+    need: str = "",
+    translation_of: Document | None = None,
+    **columns: Any,
 ) -> Document:
     """Return a paper of a case, sent by the patient or added by a coordinator, as if it had been checked."""
-    document, _is_new = documents.begin(case=case, name=name, size=len(data), by=by)
+    document, _is_new = documents.begin(
+        case=case, name=name, size=len(data), by=by, need=need, translation_of=translation_of
+    )
     for start in range(0, len(data), PART):
         documents.take_part(document=document, offset=start, plain=data[start : start + PART])
-    Document.objects.filter(pk=document.pk).update(checked_at=timezone.now())
+    Document.objects.filter(pk=document.pk).update(**{"checked_at": timezone.now(), **columns})
     document.refresh_from_db()
     return document

@@ -121,7 +121,7 @@ def test_closing_asks_how_it_ended(client: Client) -> None:
     assert (empty.status_code, "Select how it ended." in empty.content.decode()) == (422, True)
     assert "typed" in empty.content.decode()
     refused = client.post(address(case, "move/closed/"), {"outcome": "treated"})
-    assert "discharge papers" in refused.content.decode()
+    assert "This move needs: Discharge papers" in refused.content.decode()
     client.post(address(case, "move/closed/"), {"outcome": "home"})
     case.refresh_from_db()
     assert (case.status, case.outcome) == (Status.CLOSED, "home")

@@ -21,13 +21,13 @@ from portal.accounts.enums import Role
 from portal.core.encryption.fields import EncryptedTextField
 from portal.core.encryption.primitives import DecryptionError, unseal
 from portal.core.models import OutboxItem
-from requests.enums import ForWhom, Outcome, StatedBy, Status, Turn
+from requests.enums import DISCHARGE, DocumentState, ForWhom, Outcome, StatedBy, Status, Turn
 from requests.models import Case, Message, PatientLink, Task, TaskKind
 from requests.models.cases import OfCase
 from requests.selectors.progress import next_action, road, turn
 from requests.services import clock, desk, holds, links, messages, patients, tasks, wishes
-from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN, outcomes_from
-from tests.factories import make_staff, submit
+from requests.workflow import ENDINGS, HOLDABLE, MOVES, OPEN, outcomes_from
+from tests.factories import make_document, make_staff, submit
 
 KINDS = ("answer", "papers", "promise", "follow-up")
 OF_CASE = [model for model in apps.get_app_config("requests").get_models() if issubclass(model, OfCase)]
@@ -191,7 +191,8 @@ class TheCase(RuleBasedStateMachine):
         if to == Status.CLOSED:
             outcomes = outcomes_from(old)
             details["outcome"] = outcomes[outcome % len(outcomes)]
-            details["papers_stated"] = old == LAST
+            if details["outcome"] == Outcome.TREATED:
+                make_document(self.case, by=self.coordinator, need=DISCHARGE, state=DocumentState.TRANSLATED)
         if to == Status.WITH_CLINICS and not patients.has_agreed(self.case):
             with pytest.raises(desk.MoveRefused):
                 desk.move(case=self.case, to=to, by=self.coordinator)

@@ -279,7 +279,10 @@ def test_an_ending_that_is_refused_sends_no_last_word(coordinator: User) -> None
     case, client = submit(), staff_client(coordinator)
     Case.objects.update(status=Status.RECOVERY)
     response = client.post(address(case, "move/closed/"), {"outcome": "treated", "message": "Goodbye", "seen": "1"})
-    assert ("Tick that the discharge papers" in response.content.decode(), "Goodbye" in response.content.decode()) == (
+    assert (
+        "This move needs: Discharge papers" in response.content.decode(),
+        "Goodbye" in response.content.decode(),
+    ) == (
         True,
         True,
     )

@@ -27,7 +27,8 @@ from portal.core.http.forms import new_token
 from requests.admin.documents import RECENT_SECONDS
 from requests.enums import AccessKind, DocumentState, EventKind, Outcome, Status
 from requests.models import AccessEvent, Case, Document, DocumentPart, Event, Task
-from requests.services import document_parts, documents
+from requests.selectors.documents import PAPERS
+from requests.services import document_parts, document_review, document_tasks, documents
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.factories import make_staff, submit
@@ -291,7 +292,7 @@ def test_a_paper_is_taken_back_until_somebody_looks_at_it(
     assert (first.name, first.sha256, first.parts.count()) == ("", "", 0)
     assert len(stored()) == 1
     assert her.get(page(case, f"{first.pk}/")).status_code == 404
-    documents.look_at(second, by=make_staff(Role.COORDINATOR))
+    document_review.look_at(second, by=make_staff(Role.COORDINATOR))
     response = her.post(page(case, f"{second.pk}/remove/"), follow=True)
     assert "We are looking at this paper already." in response.content.decode()
     assert Document.objects.here().get() == second
@@ -310,17 +311,17 @@ def test_what_never_came_whole_is_taken_back_too(her: Client, case: Case) -> Non
 
 def test_papers_are_one_task_of_the_desk_until_all_are_looked_at(her: Client, case: Case) -> None:
     send(her, case, file(), file("b.pdf"))
-    task = Task.objects.get(kind__code=documents.REVIEW)
+    task = Task.objects.get(kind__code=document_tasks.REVIEW)
     assert task.for_desk
     assert task.due_at is not None
     olga = make_staff(Role.COORDINATOR)
     first, second = Document.objects.order_by("created_at")
-    documents.judge(document=first, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
+    document_review.judge(document=first, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
     task.refresh_from_db()
     assert task.is_open
-    documents.judge(document=second, state=DocumentState.REJECTED, reason="Blurred", by=olga, form_token="2")
+    document_review.judge(document=second, state=DocumentState.REJECTED, reason="Blurred", by=olga, form_token="2")
     assert not Task.objects.get(pk=task.pk).is_open
-    again = Task.objects.open().get(kind__code=documents.PAPERS)
+    again = Task.objects.open().get(kind__code=PAPERS)
     assert again.details == "b.pdf: Blurred"
     text = her.get(page(case)).content.decode()
     assert "Blurred" in text
@@ -332,9 +333,9 @@ def test_a_rejection_needs_a_reason_and_a_coordinator(her: Client, case: Case) -
     row = Document.objects.get()
     words: dict[str, Any] = {"document": row, "state": DocumentState.REJECTED, "form_token": "1"}
     with pytest.raises(documents.DocumentRefused):
-        documents.judge(reason=" ", by=make_staff(Role.COORDINATOR), **words)
+        document_review.judge(reason=" ", by=make_staff(Role.COORDINATOR), **words)
     with pytest.raises(PermissionDenied):
-        documents.judge(reason="Blurred", by=make_staff(Role.EDITOR), **words)
+        document_review.judge(reason="Blurred", by=make_staff(Role.EDITOR), **words)
 
 
 def test_papers_wake_a_case_that_rests_or_has_ended(her: Client, case: Case) -> None:
@@ -437,7 +438,7 @@ def test_a_coordinator_opens_looks_at_and_answers_a_paper(her: Client, case: Cas
     words = {"form_token": form.values["form_token"][0], "state": "rejected", "reason": "It is blurred."}
     for _ in range(2):  # a double click
         assert at_desk.post(judge, words).status_code == 302
-    assert Task.objects.open().filter(kind__code=documents.PAPERS).count() == 1
+    assert Task.objects.open().filter(kind__code=PAPERS).count() == 1
     assert b"New papers" not in at_desk.get("/admin/requests/case/").content
     assert "1 should be sent again." in her.get(f"/en/case/{case.reference}/").content.decode()
 
@@ -465,7 +466,7 @@ def test_a_coordinator_adds_papers_and_deletes_a_wrong_one(
     at_desk.post(f"{add}?form={new_token()}", {"files": [file("from whatsapp.jpg", PHOTO)]})
     row = Document.objects.here().get()
     assert (row.added_by, row.name) == (olga, "from whatsapp.jpg")
-    assert not Task.objects.filter(kind__code=documents.REVIEW).exists()
+    assert not Task.objects.filter(kind__code=document_tasks.REVIEW).exists()
     assert "from whatsapp.jpg" in her.get(page(case)).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         at_desk.post(desk(case, f"documents/{row.pk}/remove/"))
@@ -504,11 +505,11 @@ def test_what_only_the_parser_sees_is_said_in_the_list_and_its_bytes_are_gone(
     assert row.state == DocumentState.REJECTED
     assert row.refusal in html.unescape(her.get(page(case)).content.decode())
     assert not stored()
-    assert not Task.objects.open().filter(kind__code=documents.REVIEW).exists()
+    assert not Task.objects.open().filter(kind__code=document_tasks.REVIEW).exists()
     # Its bytes are gone: nobody can accept it, and no part of it comes again.
     words: dict[str, Any] = {"reason": "", "by": make_staff(Role.COORDINATOR), "form_token": "1"}
     with pytest.raises(documents.DocumentRefused):
-        documents.judge(document=row, state=DocumentState.ACCEPTED, **words)
+        document_review.judge(document=row, state=DocumentState.ACCEPTED, **words)
     assert put(her, case, str(row.pk), 0, SCAN).status_code == 409
     assert "The paper is removed." in her.post(page(case, f"{row.pk}/remove/"), follow=True).content.decode()
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.enums import Outcome, Status
+from requests.enums import DISCHARGE, DocumentState, Outcome, Status
 from requests.models import Case
 from requests.services import desk, effects, links
 from requests.services.estimates import record_pdf
@@ -14,7 +14,7 @@ from requests.services.messages import write_to_desk, write_to_patient
 from requests.workflow import OPEN
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_price, submit
+from tests.factories import make_condition, make_document, make_price, submit
 from tests.factories.requests import EMAIL
 from tests.requests.delivery import deliver_all
 from tests.requests.states import case_in
@@ -35,7 +35,8 @@ def state(case: Case, kind: str) -> list[str]:
 def test_which_outcome_ends_which_state(coordinator: User, status: str, outcome: Outcome) -> None:
     case = case_in(status)
     if status == "recovery" or outcome in {Outcome.DIED, Outcome.TOO_ILL}:
-        desk.move(case=case, to=Status.CLOSED, outcome=outcome, by=coordinator, papers_stated=True)
+        make_document(case, need=DISCHARGE, state=DocumentState.TRANSLATED)
+        close(case, outcome, coordinator)
         assert (case.status, case.outcome) == ("closed", outcome)
         return
     with pytest.raises(desk.MoveRefused, match="closes as “Too ill to travel” or “The patient died” only"):
@@ -115,7 +116,8 @@ def test_the_desk_closes_early_under_end_the_case(coordinator: User) -> None:
     asked = client.get(f"{address}move/closed/")
     form = asked.context["form"]
     assert [value for value, _label in form.fields["outcome"].choices] == ["", "too_ill", "died"]
-    assert ("papers_stated" in form.fields, "cancels every mail" in asked.content.decode()) == (False, True)
+    page = asked.content.decode()
+    assert ("to close as “Treated”" in page, "cancels every mail" in page) == (False, True)
     assert client.post(f"{address}move/closed/", {"outcome": "home"}).status_code == 422
     client.post(f"{address}move/closed/", {"outcome": "died"})
     case.refresh_from_db()

@@ -202,37 +202,6 @@ def test_a_case_closes_with_an_outcome_only(coordinator: User) -> None:
         assert (other.status, other.outcome) == ("closed", outcome)
 
 
-def test_treated_needs_papers_that_are_in_and_translated(coordinator: User) -> None:
-    case = case_in("recovery")
-    with pytest.raises(desk.MoveRefused, match="Tick that the discharge papers are in and translated"):
-        move(case, "closed", coordinator, outcome=Outcome.TREATED, reason="She is well")
-    case.refresh_from_db()
-    assert case.status == "recovery"
-
-
-def test_a_coordinator_states_that_the_papers_are_in_and_is_named(coordinator: User) -> None:
-    case = case_in("recovery")
-    move(case, "closed", coordinator, outcome=Outcome.TREATED, papers_stated=True)
-    assert (case.status, case.outcome) == ("closed", "treated")
-    event = Event.objects.get(reference=case.reference, kind=EventKind.PAPERS_STATED)
-    assert (event.actor_kind, event.actor_id) == ("staff", coordinator.pk)
-
-
-def test_only_a_case_that_was_treated_has_papers_to_state(coordinator: User) -> None:
-    case = case_in("recovery")
-    move(case, "closed", coordinator, outcome=Outcome.HOME, papers_stated=True)
-    assert EventKind.PAPERS_STATED not in kinds(case)
-
-
-def test_a_lead_may_close_without_papers_but_says_why(lead: User) -> None:
-    case = case_in("recovery")
-    with pytest.raises(desk.MoveRefused, match="say why the case closes without them"):
-        move(case, "closed", lead, outcome=Outcome.TREATED)
-    move(case, "closed", lead, outcome=Outcome.TREATED, reason="The clinic burnt down")
-    assert (case.status, Note.objects.get(case=case).body) == ("closed", "The clinic burnt down")
-    assert EventKind.PAPERS_STATED not in kinds(case)
-
-
 def test_a_duplicate_names_another_case(coordinator: User) -> None:
     case, other = submit(), submit()
     for wrong in (None, case):
