@@ -39,7 +39,7 @@ def stored(folder: Path) -> set[str]:
 
 
 def named(photo: Photo) -> set[str]:
-    return {photo.original, *photos._names(photo.variants)}
+    return {photo.original, *photos.names(photo.variants)}
 
 
 def deliver() -> list[OutboxItem]:
@@ -295,7 +295,7 @@ def test_a_second_run_leaves_no_orphans(
         photos.prepare(original=photo.original)
         assert named(photo) <= stored(photo_folder)
     again = Photo.objects.get()
-    assert not set(photos._names(photo.variants)) & named(again)
+    assert not set(photos.names(photo.variants)) & named(again)
     assert stored(photo_folder) == named(again)
 
 

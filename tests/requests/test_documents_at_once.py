@@ -30,6 +30,8 @@ pytestmark = [
 ]
 
 LENGTH = PART + 10
+# For two of them, and not for three.
+ROOM = 2 * LENGTH + 5
 
 
 @pytest.fixture(autouse=True)
@@ -88,13 +90,14 @@ def begin(live_server: "LiveServer", case: Case) -> Callable[..., Form]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "sentence"),
-    [("DOCUMENT_BYTES_OF_CASE", "There is no room for more"), ("DOCUMENT_BYTES_A_DAY", "That is enough for today")],
+    ("of_case", "a_day", "sentence"),
+    [(ROOM, 9 * ROOM, "There is no room for more"), (9 * ROOM, ROOM, "That is enough for today")],
 )
 def test_together_they_cannot_go_past_a_limit(
-    begin: Callable[..., Form], case: Case, limit: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+    begin: Callable[..., Form], case: Case, of_case: int, a_day: int, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, limit, 2 * LENGTH + 5)
+    monkeypatch.setattr(settings, "DOCUMENT_BYTES_OF_CASE", of_case)
+    monkeypatch.setattr(settings, "DOCUMENT_BYTES_A_DAY", a_day)
     forms = [begin() for _ in range(3)]
     for form in forms:
         form.send_rest()
