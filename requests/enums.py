@@ -254,6 +254,10 @@ class EventKind(TextChoices):
     DOCUMENT_ADDED = "document_added", pgettext_lazy("desk", "Paper added")
     DOCUMENT_REMOVED = "document_removed", pgettext_lazy("desk", "Paper removed")
     DOCUMENT_JUDGED = "document_judged", pgettext_lazy("desk", "Paper looked at")
+    DOCUMENT_RELEASED = (
+        "document_released",
+        pgettext_lazy("desk", "Paper released without an all-clear of the virus scanner"),
+    )
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 
@@ -277,6 +281,25 @@ DOCUMENT_STATES: dict[DocumentState, Promise] = {
     DocumentState.REJECTED: pgettext_lazy("desk", "Rejected"),
     DocumentState.TRANSLATION_NEEDED: pgettext_lazy("desk", "Translation needed"),
     DocumentState.TRANSLATED: pgettext_lazy("desk", "Translated"),
+}
+
+
+class VirusScan(TextChoices):
+    """What the virus scanner says of a paper; nothing of one that it was not asked about."""
+
+    WAITING = "waiting", pgettext_lazy("desk", "Waits for the virus scanner")
+    CLEAN = "clean", pgettext_lazy("desk", "No virus found")
+    SUSPICIOUS = "suspicious", pgettext_lazy("desk", "The virus scanner cannot vouch for it")
+    RELEASED = "released", pgettext_lazy("desk", "Released by a colleague")
+    INFECTED = "infected", pgettext_lazy("desk", "A virus was found")
+
+
+# What patients read of papers that cannot be opened because of it.
+HELD_BACK: dict[VirusScan, Promise] = {
+    VirusScan.WAITING: _("This paper is being checked for viruses. It is here, and can be opened when that is done."),
+    VirusScan.SUSPICIOUS: _(
+        "Our virus scanner could not look at the whole of this file. A coordinator looks at it, then it can be opened."
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import absences, family, handover, holds, links, quarantine, queue
+from requests.services import absences, family, handover, holds, links, quarantine, queue, virus_scans
 
 
 @shared_task
@@ -42,3 +42,9 @@ def renew_queue_figures() -> None:
 def resume_cases() -> None:
     """Bring the cases back whose hold is over."""
     holds.resume_due()
+
+
+@shared_task
+def scan_papers() -> None:
+    """Have the virus scanner look at papers that it has said nothing of."""
+    virus_scans.catch_up()

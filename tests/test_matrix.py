@@ -382,6 +382,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
         DESK.replace("ok", "none"),
     ),
     "admin:requests_case_judge_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
+    "admin:requests_case_release_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_remove_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_call": (lambda w: [w.case.pk], DESK),

@@ -18,7 +18,7 @@ TONES = {
 
 def of(case: Case) -> list[dict[str, Any]]:
     """Return the papers of a case and of those merged into it, the newest first."""
-    rows = Document.objects.here().filter(case__in=case.whole()).select_related("case", "added_by")
+    rows = Document.objects.here().filter(case__in=case.whole()).select_related("case", "added_by", "released_by")
     return [
         {
             "row": row,

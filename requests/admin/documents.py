@@ -1,10 +1,12 @@
 """Papers of a case at the desk: opened, looked at, added."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -13,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts import second_factor
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
+from requests.admin import list_place
 from requests.admin.case_page import back, get_case, leave, render_page
 from requests.downloads import as_file
-from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
-from requests.forms.documents import JudgeForm
+from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState, VirusScan
+from requests.forms.documents import JudgeForm, ReleaseForm
 from requests.models import Case, Document
-from requests.services import audit, documents
+from requests.services import audit, documents, virus_scans
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
 from requests.upload_handlers import DocumentUploadHandler, taking
@@ -33,11 +36,17 @@ def download(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase
     row = _of(get_case(request, pk), document)
     second_factor.require_recent(request, seconds=RECENT_SECONDS)
     if not row.can_be_opened:
-        messages.warning(request, row.refusal or _("This paper is being checked. It can be opened in a few minutes."))
+        messages.warning(request, row.refusal or _why_not(row))
         return back(request, row.case)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
     documents.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return as_file(row)
+
+
+def _why_not(row: Document) -> str:
+    if row.checked_at is None or not row.is_held_back:
+        return _("This paper is being checked. It can be opened in a few minutes.")
+    return str(VirusScan(row.virus_scan).label)
 
 
 @require_safe
@@ -56,8 +65,7 @@ def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     """Say whether a paper can be used."""
     case = get_case(request, pk)
     row = _of(case, document)
-    chosen = row.state if row.state not in documents.TO_LOOK_AT else None
-    form = JudgeForm(request.POST or None, initial={"state": chosen, "reason": row.reason})
+    form = _judge_form(row, request.POST or None)
     if form.is_valid():
         try:
             documents.judge(document=row, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]  # staff
@@ -68,10 +76,42 @@ def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
                 request, _("Said of the paper: %(state)s.") % {"state": _state(form.cleaned_data["state"])}
             )
             return leave(request, case)
-    title = _("Look at: %(name)s") % {"name": row.name}
-    return render_page(
-        request, "document.html", case, status=422 if form.errors else 200, form=form, row=row, label=title
-    )
+    return _judge_page(request, case, row, form)
+
+
+def _judge_form(row: Document, data: Any = None) -> JudgeForm:
+    chosen = row.state if row.state not in documents.TO_LOOK_AT else None
+    return JudgeForm(data, initial={"state": chosen, "reason": row.reason})
+
+
+def _judge_page(
+    request: HttpRequest, case: Case, row: Document, form: JudgeForm, release_form: ReleaseForm | None = None
+) -> HttpResponse:
+    is_wrong = form.errors or (release_form is not None and release_form.errors)
+    context = {
+        "form": form,
+        "release_form": release_form or ReleaseForm(prefix="release"),
+        "row": row,
+        "label": _("Look at: %(name)s") % {"name": row.name},
+    }
+    return render_page(request, "document.html", case, status=422 if is_wrong else 200, **context)
+
+
+@require_POST
+def release(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """Let a paper be opened that the virus scanner cannot vouch for."""
+    case = get_case(request, pk)
+    row = _of(case, document)
+    form = ReleaseForm(request.POST, prefix="release")
+    if not form.is_valid():
+        return _judge_page(request, case, row, _judge_form(row), form)
+    try:
+        virus_scans.release(document=row, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]  # staff
+    except virus_scans.ReleaseRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The paper is released: it can be opened now."))
+    return redirect(reverse("admin:requests_case_judge_document", args=[case.pk, row.pk]) + list_place.query(request))
 
 
 def _state(state: str) -> str:
@@ -116,6 +156,6 @@ def _add_page(request: HttpRequest, case: Case, refused: list[tuple[str, str]]) 
 
 
 def _of(case: Case, pk: UUID) -> Document:
-    rows = Document.objects.here().filter(case__in=case.whole()).select_related("case", "added_by")
+    rows = Document.objects.here().filter(case__in=case.whole()).select_related("case", "added_by", "released_by")
     row: Document = get_object_or_404(rows, pk=pk)
     return row

@@ -42,3 +42,15 @@ class JudgeForm(TokenForm):
         if cleaned.get("state") == DocumentState.REJECTED and not cleaned.get("reason", "").strip():
             self.add_error("reason", gettext("Say what is wrong with the paper: the patient reads it."))
         return cleaned
+
+
+class ReleaseForm(forms.Form):
+    """Why a paper may be opened that the virus scanner cannot vouch for."""
+
+    reason = forms.CharField(
+        label=_("Why may it be opened all the same?"),
+        help_text=_("Colleagues read it beside the paper. The patient does not."),
+        max_length=1_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": _("Say why the paper may be opened all the same.")},
+    )

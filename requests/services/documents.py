@@ -22,7 +22,7 @@ from portal.core.delivery import long_work
 from portal.core.encryption.parts import PART
 from portal.core.encryption.primitives import seal, unseal
 from portal.core.inspection import HEAD_BYTES, Inspection, Refused, first_look, inspect
-from requests.enums import ActorKind, DocumentState, EventKind
+from requests.enums import ActorKind, DocumentState, EventKind, VirusScan
 from requests.models import Case, Document, TaskKind
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, document_parts, effects, form_tokens, holds, tasks
@@ -150,10 +150,14 @@ def finish(document: Document) -> None:
         if not Document.objects.filter(pk=document.pk, received_at=None).exists():
             return
         document.received_at = timezone.now()
-        document.save(update_fields=["size", "received_at"])
+        owed = [effects.CHECK_DOCUMENT]
+        if settings.CLAMD is not None:
+            document.virus_scan = VirusScan.WAITING
+            owed.append(effects.SCAN_DOCUMENT)
+        document.save(update_fields=["size", "received_at", "virus_scan"])
         by: Actor = document.added_by or ActorKind.PATIENT
         audit.record(locked, EventKind.DOCUMENT_ADDED, by=by, object_id=document.pk)
-        effects.add(locked, [effects.owed(locked, effects.CHECK_DOCUMENT, document.pk)])
+        effects.add(locked, [effects.owed(locked, kind, document.pk) for kind in owed])
         if isinstance(by, User):
             return
         holds.resume(case=locked, by=ActorKind.PATIENT)
@@ -201,11 +205,11 @@ def check(document: Document, work: long_work.Work) -> None:
             _keep_findings(fresh, found)
         elif not found.reason.is_for_a_person:
             fresh.refused, fresh.state = found.reason.value, S.REJECTED
-            _drop_bytes(fresh)
+            drop_bytes(fresh)
         fresh.save()
         if fresh.refused:
             audit.record(locked, EventKind.DOCUMENT_JUDGED, by=ActorKind.SYSTEM, object_id=fresh.pk)
-            _finish_review(locked, ActorKind.SYSTEM)
+            finish_review(locked, ActorKind.SYSTEM)
 
 
 def _keep_findings(document: Document, found: Inspection) -> None:
@@ -259,14 +263,14 @@ def remove(*, document: Document, by: Actor) -> None:
         if not isinstance(by, User) and not fresh.can_be_removed:
             raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
         fresh.removed_at = timezone.now()
-        fresh.name = fresh.reason = fresh.sha256 = fresh.findings = ""
-        _drop_bytes(fresh)
+        fresh.name = fresh.reason = fresh.sha256 = fresh.findings = fresh.release_reason = ""
+        drop_bytes(fresh)
         fresh.save()
         audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=fresh.pk)
-        _finish_review(locked, by)
+        finish_review(locked, by)
 
 
-def _drop_bytes(document: Document) -> None:
+def drop_bytes(document: Document) -> None:
     """Delete the parts and the preview of a paper of a locked case; the caller saves it."""
     names = [*document.parts.values_list("file", flat=True), *filter(None, [document.preview])]
     document.parts.all().delete()
@@ -314,7 +318,7 @@ def judge(*, document: Document, state: str, reason: str, by: User, form_token: 
         audit.record(locked, EventKind.DOCUMENT_JUDGED, by=by, object_id=fresh.pk)
         if state == S.REJECTED:
             _ask_for_another(locked, fresh, by=by, form_token=form_token)
-        _finish_review(locked, by)
+        finish_review(locked, by)
 
 
 def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: str) -> None:
@@ -323,7 +327,7 @@ def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: 
     tasks.ask(case=locked, kind=kind, by=by, form_token=form_tokens.key(form_token, document.pk), **columns)
 
 
-def _finish_review(locked: Case, by: Actor) -> None:
+def finish_review(locked: Case, by: Actor) -> None:
     """End the task of the desk in a locked case when no paper waits to be looked at."""
     if Document.objects.here().to_look_at().filter(case=locked).exists():
         return
