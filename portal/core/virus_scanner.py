@@ -65,7 +65,7 @@ def address(url: str) -> Address | None:
     except ValueError:
         raise ImproperlyConfigured(f"CLAMD_URL cannot be read. It is {FORM}.") from None
     more = parts.query or parts.fragment or "@" in parts.netloc
-    if parts.scheme == "unix" and parts.path.strip("/") and not parts.netloc and not more:
+    if parts.scheme == "unix" and re.match("/+[^/]", parts.path) and not parts.netloc and not more:
         return parts.path
     if parts.scheme == "tcp" and host and port and not parts.path.strip("/") and not more:
         return host, port

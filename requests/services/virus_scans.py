@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core import virus_scanner
@@ -124,11 +124,9 @@ def release(*, document: Document, reason: str, by: User) -> None:
         if fresh is not None and fresh.virus_scan == VirusScan.RELEASED:
             return
         if fresh is None or not fresh.is_suspicious:
-            raise ReleaseRefused(
-                pgettext("desk", "There is nothing to release: this paper is not held back by a doubt.")
-            )
+            raise ReleaseRefused(_("There is nothing to release: this paper is not held back by a doubt."))
         if not reason.strip():
-            raise ReleaseRefused(pgettext("desk", "Say why the paper may be opened all the same."))
+            raise ReleaseRefused(_("Say why the paper may be opened all the same."))
         fresh.virus_scan, fresh.released_by, fresh.release_reason = VirusScan.RELEASED, by, reason.strip()
         fresh.save(update_fields=["virus_scan", "released_by", "release_reason"])
         audit.record(locked, EventKind.DOCUMENT_RELEASED, by=by, object_id=fresh.pk)
