@@ -51,7 +51,10 @@ def disc(**more: bytes) -> bytes:
         (files.pdf_with_password("x"), "Heuristics.Encrypted.PDF"),
         (files.locked_zip(), "Heuristics.Encrypted.Zip"),
     ],
-    ids=["letter", "disc", "docx", "pdf", "marker", "in a disc", "in a zip in a docx", "after 30 MB", "locked", "zip"],
+    ids=[
+        *("letter", "disc", "docx", "pdf", "marker", "in a disc", "in a zip in a docx"),
+        *("after 30 MB", "locked pdf", "locked zip"),
+    ],
 )
 def test_what_clamd_says(clamd: Clamd, data: bytes, found: str) -> None:
     verdict = scan(data)
@@ -59,6 +62,13 @@ def test_what_clamd_says(clamd: Clamd, data: bytes, found: str) -> None:
     assert verdict.is_suspicion == found.startswith("Heuristics")
     scanned = clamd.folder / "scanned"
     wait_until(lambda: not any(scanned.iterdir()), seconds=10, what="what was scanned is gone")
+
+
+def test_the_shipped_limits_see_what_those_of_clamd_itself_do_not(clamd: Clamd) -> None:
+    large = MARKER + bytes(150 * MEGABYTE)
+    assert scan(large) == Verdict(VIRUS)
+    # A member that is too large is not even said to exceed a limit.
+    assert scan(files.zipped({"a": large})) == Verdict(VIRUS)
 
 
 @contextmanager

@@ -83,7 +83,9 @@ def wait_until_it_waits(paper: Document, portal: Portal) -> None:
 
 
 def begun(paper: Document, portal: Portal) -> None:
-    wait_until(lambda: (row(paper).progress_done or 0) > 0, seconds=PATIENCE, what=f"it is under way\n{portal.output()}")
+    wait_until(
+        lambda: (row(paper).progress_done or 0) > 0, seconds=PATIENCE, what=f"it is under way\n{portal.output()}"
+    )
 
 
 def test_a_scanner_that_is_killed_in_the_middle_is_asked_again(portal: Portal, clamd_server: Clamd) -> None:

@@ -22,6 +22,7 @@ from portal.core.encryption.parts import PART
 from portal.core.models import OutboxItem
 from portal.core.virus_scanner import NoVerdict, Verdict
 from requests import monitoring, periodic
+from requests.downloads import as_file
 from requests.enums import AccessKind, DocumentState, EventKind, VirusScan
 from requests.models import AccessEvent, Case, Document, Event, Task
 from requests.services import documents, effects, virus_scans
@@ -371,6 +372,8 @@ def test_a_doubt_is_released_with_a_reason_and_written_down(
     assert DOUBTED in her_list(her, case)
     assert not opens(her, doubted)
     assert not opens(at_desk, doubted)
+    with pytest.raises(PermissionDenied):
+        as_file(doubted)
     assert "Heuristics.Limits.Exceeded.MaxScanSize" in judge_page(at_desk, doubted)
     refused = release_at(at_desk, doubted, "  ")
     assert refused.status_code == 422
