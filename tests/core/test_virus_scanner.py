@@ -3,7 +3,6 @@
 import random
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +18,6 @@ from portal.core.virus_scanner import NoVerdict, ScannerAway, Verdict
 from tests.core import inspection_files as files
 from tests.services import Clamd
 from tests.services.clamd import MARKER, VIRUS
-from tests.services.process import wait_until
 
 MEGABYTE = 1024**2
 
@@ -60,8 +58,7 @@ def test_what_clamd_says(clamd: Clamd, data: bytes, found: str) -> None:
     verdict = scan(data)
     assert verdict == Verdict(found)
     assert verdict.is_suspicion == found.startswith("Heuristics")
-    scanned = clamd.folder / "scanned"
-    wait_until(lambda: not any(scanned.iterdir()), seconds=10, what="what was scanned is gone")
+    clamd.wait_until_tidy()
 
 
 def test_the_shipped_limits_see_what_those_of_clamd_itself_do_not(clamd: Clamd) -> None:
@@ -103,10 +100,8 @@ def test_the_trap_is_there_with_the_limits_of_clamd_itself(settings: Settings) -
 def test_a_scanner_that_is_away_is_said(settings: Settings, tmp_path: Path) -> None:
     for url in (f"unix://{tmp_path}/nothing", "tcp://127.0.0.1:9"):
         settings.CLAMD = virus_scanner.address(url)
-        begun = time.monotonic()
         with pytest.raises(ScannerAway):
             scan(b"a letter")
-        assert time.monotonic() - begun < 5
 
 
 def test_a_frozen_scanner_is_away_within_seconds(clamd: Clamd, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,13 +20,13 @@ class Clamd(Process):
         # A path of a socket has 108 bytes at most.
         self.folder = Path(tempfile.mkdtemp(prefix="clamd", dir="/tmp"))
         self.socket = self.folder / "clamd.sock"
+        self.scanned = self.folder / "scanned"
         self.conf = self.folder / "clamd.conf"
-        for name in ("signatures", "scanned"):
-            (self.folder / name).mkdir()
+        (self.folder / "signatures").mkdir()
         (self.folder / "signatures" / "own.ndb").write_text(f"Marus.Test.Marker:0:*:{MARKER.hex()}\n")
         ours = {
             "DatabaseDirectory": str(self.folder / "signatures"),
-            "TemporaryDirectory": str(self.folder / "scanned"),
+            "TemporaryDirectory": str(self.scanned),
             "LocalSocket": str(self.socket),
         }
         lines = [line.split(maxsplit=1) for line in CONF.read_text().splitlines() if line and not line.startswith("#")]
@@ -41,8 +41,15 @@ class Clamd(Process):
     def start(self) -> None:
         """Start clamd and wait until it answers."""
         self.socket.unlink(missing_ok=True)
+        # What a killed one was scanning: a container that starts again has an empty tmpfs.
+        shutil.rmtree(self.scanned, ignore_errors=True)
+        self.scanned.mkdir()
         super().start()
         wait_until(self.answers, seconds=60, what=f"clamd answers\n{self.output()}")
+
+    def wait_until_tidy(self) -> None:
+        """Wait until nothing of what was scanned is left; clamd deletes it after its answer."""
+        wait_until(lambda: not any(self.scanned.iterdir()), seconds=30, what="what was scanned is gone")
 
     def answers(self) -> bool:
         """Say whether somebody takes connections on the socket."""
