@@ -32,7 +32,8 @@ class Clamd(Process):
         lines = [line.split(maxsplit=1) for line in CONF.read_text().splitlines() if line and not line.startswith("#")]
         self.words = {name: value for name, value in lines if name != "TCPSocket"} | ours | changes
         self.conf.write_text("".join(f"{name} {value}\n" for name, value in self.words.items()))
-        super().__init__(["clamd", "--config-file", str(self.conf)], log=self.folder / "log")
+        program = shutil.which("clamd") or "/usr/sbin/clamd"
+        super().__init__([program, "--config-file", str(self.conf)], log=self.folder / "log")
 
     @property
     def url(self) -> str:
