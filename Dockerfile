@@ -15,6 +15,14 @@ COPY . .
 RUN bin/messages compile && VAR_DIR=/app/build .venv/bin/python manage.py collectstatic --no-input \
     && mv build/static static-collected && rm -rf build
 
+# clamd and freshclam, for who wants papers looked at for viruses: the profile `clamav` of docker-compose.yml.
+FROM base AS clamav
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends clamav-daemon clamav-freshclam \
+    && rm -rf /var/lib/apt/lists/*
+COPY deploy/clamav /etc/marus/clamav
+USER clamav
+
 FROM base
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 VAR_DIR=/var/lib/marus
 RUN apt-get update \

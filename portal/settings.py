@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from portal.core import virus_scanner
 from portal.core.encryption.keyfile import read_or_create
 from portal.core.localisation import languages
 from portal.core.storage import s3_url
@@ -137,6 +138,10 @@ DOCUMENT_MAX_BYTES = {
     )
     for kind in kinds
 }
+
+# clamd, which looks for viruses in them; without an address nobody does. What has waited for it so long is told.
+CLAMD = virus_scanner.address(env.str("CLAMD_URL", default=""))
+CLAMD_LATE = timedelta(minutes=env.float("CLAMD_LATE_MINUTES", default=15))
 
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
@@ -373,6 +378,7 @@ _SCHEDULE = {
     # Every hour, so that a night in which beat was down puts no case off by a day.
     "requests.periodic.resume_cases": crontab(minute=5),
     "requests.periodic.renew_queue_figures": crontab(minute="*/5"),
+    "requests.periodic.scan_papers": crontab(minute="*/5"),
     "portal.front.periodic.rebuild_search": crontab(hour=3, minute=40),
 }
 CELERY_BEAT_SCHEDULE = {

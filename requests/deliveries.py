@@ -38,7 +38,7 @@ from requests.models import (
 from requests.permissions import can_review_cases, can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.selectors import documents as document_selectors
-from requests.services import desk, documents, effects, estimates, family, links, patients
+from requests.services import desk, documents, effects, estimates, family, links, patients, virus_scans
 
 # News of a call that is nearer does not wait for the morning.
 WAITS_OVERNIGHT = timedelta(hours=24)
@@ -287,3 +287,18 @@ def check_document(item: OutboxItem, work: long_work.Work) -> None:
     document = Document.objects.here().select_related("case").filter(pk=item.object_id, checked_at=None).first()
     if document is not None:
         documents.check(document, work)
+
+
+@long_work.handles(
+    effects.SCAN_DOCUMENT, label=_("Paper checked for viruses"), case_list="admin:requests_case_changelist"
+)
+def scan_document(item: OutboxItem, work: long_work.Work) -> None:
+    """Ask the virus scanner about a paper; nothing to do for one that is gone by now, or scanned.
+
+    Where there is no scanner any more, nobody waits for it: the beat task asks again when there is one.
+    """
+    if settings.CLAMD is None:
+        raise outbox.Withheld(OutboxItem.State.CANCELLED)
+    document = Document.objects.unscanned().select_related("case").filter(pk=item.object_id).first()
+    if document is not None:
+        virus_scans.scan(document, work)

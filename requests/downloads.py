@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -14,7 +15,12 @@ PREAMBLE = 128
 
 
 def as_file(document: Document) -> StreamingHttpResponse:
-    """Return a paper to be saved, never to be shown by a browser."""
+    """Return a paper to be saved, never to be shown by a browser.
+
+    Raises ``PermissionDenied`` for one that cannot be opened: who asks has said so in better words before.
+    """
+    if not document.can_be_opened:
+        raise PermissionDenied
     headers = {
         "Content-Disposition": content_disposition_header(True, document.name or str(document.pk)),
         "Content-Length": str(document.size),

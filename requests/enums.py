@@ -258,6 +258,10 @@ class EventKind(TextChoices):
     PAPER_MISSING = "paper_missing", pgettext_lazy("desk", "Patient does not have a paper")
     PAPER_NOT_MISSING = "paper_not_missing", pgettext_lazy("desk", "Patient has the paper after all")
     DOCUMENT_FILED = "document_filed", pgettext_lazy("desk", "Paper filed under another item")
+    DOCUMENT_RELEASED = (
+        "document_released",
+        pgettext_lazy("desk", "Paper released without an all-clear of the virus scanner"),
+    )
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 
@@ -288,6 +292,25 @@ DOCUMENT_STATES: dict[DocumentState, Promise] = {
 DISCHARGE = "discharge"
 # Their name, for patients too.
 DISCHARGE_NAME = _("Discharge papers from Russia")
+
+
+class VirusScan(TextChoices):
+    """What the virus scanner says of a paper; nothing of one that it was not asked about."""
+
+    WAITING = "waiting", pgettext_lazy("desk", "Waits for the virus scanner")
+    CLEAN = "clean", pgettext_lazy("desk", "No virus found")
+    SUSPICIOUS = "suspicious", pgettext_lazy("desk", "The virus scanner cannot vouch for it")
+    RELEASED = "released", pgettext_lazy("desk", "Released by a colleague")
+    INFECTED = "infected", pgettext_lazy("desk", "A virus was found")
+
+
+# What patients read of papers that cannot be opened because of it.
+HELD_BACK: dict[VirusScan, Promise] = {
+    VirusScan.WAITING: _("This paper is being checked for viruses. It is here, and can be opened when that is done."),
+    VirusScan.SUSPICIOUS: _(
+        "Our virus scanner could not look at the whole of this file. A coordinator looks at it, then it can be opened."
+    ),
+}
 
 
 class AccessKind(TextChoices):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.core.monitoring import alerts, metrics
 from portal.core.worktime import add_working_hours
-from requests.models import Case, Estimate, Event, Message
+from requests.models import Case, Document, Estimate, Event, Message
 from requests.selectors import queue
 from requests.workflow import OPEN
 
@@ -61,6 +61,17 @@ def refused_addresses() -> Iterable[str]:
     return Case.objects.open().filter(email_refused_at__isnull=False).values_list("reference", flat=True)
 
 
+@alerts.check(
+    "document.unscanned",
+    wrong="Papers wait for the virus scanner for too long, and cannot be opened. Is clamd away?",
+    over="No paper waits for the virus scanner for too long any more.",
+)
+def unscanned_papers() -> list[str]:
+    """Papers that came CLAMD_LATE ago: many of them are one problem."""
+    late = Document.objects.waiting_for_scan().filter(received_at__lt=timezone.now() - settings.CLAMD_LATE)
+    return [""] if settings.CLAMD is not None and late.exists() else []
+
+
 @metrics.gauge("marus_cases", "Cases by status.", "status")
 def cases() -> Iterator[metrics.Row]:
     for status, number in Case.objects.order_by().values_list("status").annotate(number=Count("pk")):
@@ -78,3 +89,11 @@ def estimate_pdfs() -> Iterator[metrics.Row]:
     printed = Estimate.objects.exclude(pdf_name="").count()
     yield ["made"], printed
     yield ["owed"], Estimate.objects.count() - printed
+
+
+@metrics.gauge(
+    "marus_papers", "Papers of patients by what the virus scanner said; unscanned ones can be opened.", "scan"
+)
+def papers() -> Iterator[metrics.Row]:
+    for scan, number in Document.objects.here().order_by().values_list("virus_scan").annotate(number=Count("pk")):
+        yield [scan or "unscanned"], number

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from requests.services import absences, documents, family, handover, holds, links, quarantine, queue
+from requests.services import absences, documents, family, handover, holds, links, quarantine, queue, virus_scans
 
 
 @shared_task
@@ -48,3 +48,9 @@ def renew_queue_figures() -> None:
 def resume_cases() -> None:
     """Bring the cases back whose hold is over."""
     holds.resume_due()
+
+
+@shared_task
+def scan_papers() -> None:
+    """Have the virus scanner look at papers that it has said nothing of."""
+    virus_scans.catch_up()

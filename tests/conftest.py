@@ -32,9 +32,10 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 django.setup()
 
+from portal.core import virus_scanner
 from tests import filling, frozen
 from tests.bucket import keep_files_at
-from tests.services import MailServer, Portal, Postgres, RedisServer, S3Server
+from tests.services import Clamd, MailServer, Portal, Postgres, RedisServer, S3Server
 from tests.services.prepared import kept_static_files
 from tests.services.stack import Stack, own_portal, own_stack
 
@@ -48,6 +49,7 @@ QUICK_SECONDS = 0.1
 # Fixtures that start processes.
 SERVERS = {
     "browser",
+    "clamd",
     "installation",
     "portal",
     "postgres_server",
@@ -191,6 +193,22 @@ def bucket(settings: Any, tmp_path: Path, s3_server: S3Server) -> str:
     settings.PRIVATE_FILES_DIR = tmp_path / "files"
     keep_files_at(settings, s3_server.url(name))
     return name
+
+
+@pytest.fixture(scope="session")
+def clamd_server() -> Iterator[Clamd]:
+    """clamd with one signature of ours; who kills or freezes it sets it going again."""
+    server = Clamd()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def clamd(settings: Any, clamd_server: Clamd) -> Clamd:
+    """The virus scanner that the portal asks."""
+    settings.CLAMD = virus_scanner.address(clamd_server.url)
+    return clamd_server
 
 
 @pytest.fixture

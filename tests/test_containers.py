@@ -16,9 +16,12 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
+from portal.core import virus_scanner
+from portal.core.inspection.limits import current
 from portal.core.monitoring import heartbeats
 from portal.front.site.nginx import configuration
-from tests.services import Process, free_port
+from tests.services import Clamd, Process, free_port
+from tests.services.clamd import CONF
 from tests.services.process import accepts, wait_until
 
 PROJECT = Path(settings.BASE_DIR)
@@ -32,6 +35,7 @@ WEBS = ["web", "web-2"]
 OURS = ["migrate", "nginx-files", *WEBS, "worker", "long", "beat", "relay"]
 SENDERS = {"worker", "long", "beat", "relay"}
 IMAGES = ["db", "redis", "mail", "proxy"]
+SCANNERS = ["clamd", "freshclam"]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def secrets() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def compose(secrets: dict[str, str]) -> dict[str, Any]:
     """The compose file as Debian's docker-compose understands it, with its variables filled in."""
-    command = ["docker-compose", "-f", "docker-compose.yml", "--profile", "backup", "config"]
+    command = ["docker-compose", "-f", "docker-compose.yml", "--profile", "backup", "--profile", "clamav", "config"]
     environment = {"PATH": os.environ["PATH"], **secrets}
     printed = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT, env=environment).stdout
     parsed: dict[str, Any] = yaml.safe_load(printed)
@@ -72,7 +76,7 @@ def test_secrets_are_demanded() -> None:
 
 
 def test_every_part_of_the_portal_has_a_container(compose: dict[str, Any]) -> None:
-    assert sorted(compose["services"]) == sorted(["backup", *OURS, *IMAGES])
+    assert sorted(compose["services"]) == sorted(["backup", *OURS, *IMAGES, *SCANNERS])
 
 
 def test_every_command_exists(compose: dict[str, Any]) -> None:
@@ -188,8 +192,12 @@ def test_networks_part_who_need_not_meet(compose: dict[str, Any]) -> None:
     assert networks["proxy"] == {"front"}
     assert networks["db"] == {"database"}
     assert networks["redis"] == {"queue"}
+    # clamd asks for no password.
+    assert {name for name, joined in networks.items() if "scanner" in joined} == {"clamd", "long"}
+    assert networks["clamd"] == {"scanner"}
+    assert networks["freshclam"] == {"outside"}
     internal = {name for name, network in compose["networks"].items() if network and network.get("internal")}
-    assert internal == {"database", "queue"}
+    assert internal == {"database", "queue", "scanner"}
 
 
 def test_every_long_running_container_has_a_health_check(compose: dict[str, Any]) -> None:
@@ -198,7 +206,7 @@ def test_every_long_running_container_has_a_health_check(compose: dict[str, Any]
     }
     own = {name for name, check in checks.items() if check != ["NONE"]}
     of_the_image = set(WEBS)  # and mail, whose image brings one
-    assert own | of_the_image == {*WEBS, *SENDERS, "db", "redis", "proxy"}
+    assert own | of_the_image == {*WEBS, *SENDERS, *SCANNERS, "db", "redis", "proxy"}
 
 
 @pytest.mark.parametrize("name", ["worker", "long", "relay", "beat"])
@@ -227,12 +235,43 @@ def test_the_health_check_asks_for_a_page_that_exists() -> None:
 
 
 def test_images_from_elsewhere_are_pinned_to_a_digest_and_say_their_version(compose: dict[str, Any]) -> None:
-    elsewhere = {service["image"] for service in compose["services"].values()} - {"marus"}
+    elsewhere = {service["image"] for service in compose["services"].values()} - {"marus", "marus-clamav"}
     assert {f"{name}@{digest}" for name, digest, _version in PINNED} == elsewhere
     assert {name for name, _digest, _version in PINNED} >= {"postgres", "redis", "nginx"}
     stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", DOCKERFILE, re.MULTILINE)
     [python] = {image for image, _stage in stages} - {stage for _image, stage in stages}
     assert re.fullmatch(r"python:3\.\d+[\w.-]*@sha256:[0-9a-f]{64}", python)
+
+
+def test_clamd_has_room_for_what_the_portal_sends_and_is_asked_by_its_health_check(
+    compose: dict[str, Any], clamd_server: Clamd
+) -> None:
+    service = compose["services"]["clamd"]
+    assert [service["command"][0], service["command"][-1]] == ["clamd", f"/etc/marus/clamav/{CONF.name}"]
+    assert "COPY deploy/clamav /etc/marus/clamav" in DOCKERFILE
+    limits = dict(line.split(maxsplit=1) for line in CONF.read_text().splitlines() if line and line[0] != "#")
+    [[folder, gigabytes]] = [re.findall(r"^(/\S+):size=(\d+)g$", mount)[0] for mount in service["tmpfs"]]
+    assert folder == limits["TemporaryDirectory"]
+    longest = max(settings.DOCUMENT_MAX_BYTES.values())
+    # The paper, and one file of it unpacked.
+    assert int(gigabytes) * 1024**3 >= 2 * longest
+    for name in ("StreamMaxLength", "MaxFileSize"):
+        assert int(limits[name].removesuffix("M")) * 1024**2 >= longest, name
+    inspection = current()
+    assert int(limits["MaxScanSize"].removesuffix("M")) * 1024**2 >= inspection.unpacked_bytes
+    assert int(limits["MaxFiles"]) > inspection.members
+    assert int(limits["MaxScanTime"]) / 1000 < virus_scanner.ANSWER_SECONDS
+    environment = compose["services"]["long"]["environment"]
+    assert environment["CLAMD_URL"] == ""
+    address = virus_scanner.address(f"tcp://clamd:{limits['TCPSocket']}")
+    assert address == ("clamd", 3310)
+    # The check, on the socket of the clamd of the tests in place of its port.
+    program = service["healthcheck"]["test"][-1].replace("$$", "$")
+    program = program.replace("socket.create_connection(('127.0.0.1', 3310), 4)", "socket.socket(socket.AF_UNIX)")
+    program = program.replace("; c.sendall", "; c.connect({place!r}); c.sendall")
+    for place, is_healthy in ((str(clamd_server.socket), True), ("/tmp/nothing", False)):
+        checked = subprocess.run([sys.executable, "-c", program.format(place=place)], capture_output=True, check=False)
+        assert (checked.returncode == 0) == is_healthy
 
 
 def test_the_image_copies_what_exists_and_is_not_root() -> None:

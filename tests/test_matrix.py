@@ -388,6 +388,7 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_translate_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
     "admin:requests_case_file_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_ask_paper": (lambda w: [w.case.pk], DESK),
+    "admin:requests_case_release_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_remove_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     "admin:requests_case_new_task": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_new_call": (lambda w: [w.case.pk], DESK),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.core import files
+from portal.core import files, virus_scanner
 from portal.core.delivery import outbox
 from portal.core.encryption.primitives import key_ring, lookup_keys
 from portal.core.storage.errors import StoreAway
@@ -72,3 +72,22 @@ def files_can_be_stored(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         hint = "S3_URL names the bucket with its key and secret; without it files lie in VAR_DIR/files."
         return [Error(str(problem), hint=hint, id="portal.E008")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def viruses_are_found(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The virus scanner, where there is one, answers and takes files as long as the portal does.
+
+    Its other limits cannot be asked for; deploy/clamav/clamd.conf has them.
+    """
+    if settings.CLAMD is None:
+        return []
+    longest = max(settings.DOCUMENT_MAX_BYTES.values())
+    hint = "CLAMD_URL says where clamd listens; its limits belong as in deploy/clamav/clamd.conf."
+    try:
+        if virus_scanner.takes(longest):
+            return []
+        problem = f"clamd takes no file of {longest} bytes: its StreamMaxLength is smaller than DOCUMENT_MAX_MEGABYTES."
+    except virus_scanner.ScannerAway as away:
+        problem = f"clamd does not answer ({away}): no new paper can be opened."
+    return [Error(problem, hint=hint, id="portal.E009")]

@@ -147,6 +147,7 @@ class CaseAdmin(ReadOnlyAdmin):
             page("documents/<uuid:document>/preview/", documents.preview, "preview_document"),
             page("documents/<uuid:document>/judge/", documents.judge, "judge_document"),
             page("documents/<uuid:document>/file/", documents.file_as, "file_document"),
+            page("documents/<uuid:document>/release/", documents.release, "release_document"),
             page("documents/<uuid:document>/remove/", documents.remove, "remove_document"),
             page("tasks/new/", tasks.add, "new_task"),
             page("calls/new/", tasks.add_call, "new_call"),

@@ -18,11 +18,11 @@ from portal.core.http.origins import is_cross_site
 from requests.admin import case_documents, list_place, tasks
 from requests.admin.case_page import back, get_case, leave, render_page
 from requests.downloads import as_file
-from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
-from requests.forms.documents import AskPaperForm, FilingForm, JudgeForm, TranslationForm
+from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState, VirusScan
+from requests.forms.documents import AskPaperForm, FilingForm, JudgeForm, ReleaseForm, TranslationForm
 from requests.models import Case, Document
 from requests.selectors.documents import READY
-from requests.services import audit, document_review, documents
+from requests.services import audit, document_review, documents, virus_scans
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
 from requests.upload_handlers import DocumentUploadHandler, taking
@@ -37,11 +37,17 @@ def download(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase
     row = _of(get_case(request, pk), document)
     second_factor.require_recent(request, seconds=RECENT_SECONDS)
     if not row.can_be_opened:
-        messages.warning(request, row.refusal or _("This paper is being checked. It can be opened in a few minutes."))
+        messages.warning(request, row.refusal or _why_not(row))
         return back(request, row.case)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
     document_review.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return as_file(row)
+
+
+def _why_not(row: Document) -> str:
+    if row.checked_at is None or not row.is_held_back:
+        return _("This paper is being checked. It can be opened in a few minutes.")
+    return str(VirusScan(row.virus_scan).label)
 
 
 @require_safe
@@ -76,7 +82,16 @@ def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
             state = DOCUMENT_STATES[DocumentState(row.state)]
             messages.success(request, _("Said of the paper: %(state)s.") % {"state": state})
             return leave(request, case)
+    return _page_of(request, case, row, form)
+
+
+def _page_of(
+    request: HttpRequest, case: Case, row: Document, form: JudgeForm, release_form: ReleaseForm | None = None
+) -> HttpResponse:
+    is_wrong = form.errors or (release_form is not None and release_form.errors)
     context = {
+        "form": form,
+        "release_form": release_form or ReleaseForm(prefix="release"),
         "row": row,
         "state": DOCUMENT_STATES[DocumentState(row.state)],
         "tone": case_documents.TONES.get(DocumentState(row.state), "info"),
@@ -86,7 +101,24 @@ def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
         "filing": FilingForm(case, initial={"need": row.need, "language": row.language}),
         "label": row.name,
     }
-    return render_page(request, "document.html", case, status=422 if form.errors else 200, form=form, **context)
+    return render_page(request, "document.html", case, status=422 if is_wrong else 200, **context)
+
+
+@require_POST
+def release(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """Let a paper be opened that the virus scanner cannot vouch for."""
+    case = get_case(request, pk)
+    row = _of(case, document)
+    form = ReleaseForm(request.POST, prefix="release")
+    if not form.is_valid():
+        return _page_of(request, case, row, JudgeForm(), form)
+    try:
+        virus_scans.release(document=row, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]  # staff
+    except virus_scans.ReleaseRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The paper is released: it can be opened now."))
+    return redirect(reverse("admin:requests_case_judge_document", args=[case.pk, row.pk]) + list_place.query(request))
 
 
 @require_POST
@@ -189,6 +221,6 @@ def _add_page(
 
 def _of(case: Case, pk: UUID) -> Document:
     rows = Document.objects.here().filter(case__in=case.whole())
-    rows = rows.select_related("case__merged_into", "added_by", "translation_of__case")
+    rows = rows.select_related("case__merged_into", "added_by", "released_by", "translation_of__case")
     row: Document = get_object_or_404(rows, pk=pk)
     return row

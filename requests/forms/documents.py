@@ -106,3 +106,15 @@ class AskPaperForm(TokenForm):
         if cleaned.get("need") == "" and not cleaned.get("details", "").strip():
             self.add_error("details", _("Say which paper it is."))
         return cleaned
+
+
+class ReleaseForm(forms.Form):
+    """Why a paper may be opened that the virus scanner cannot vouch for."""
+
+    reason = forms.CharField(
+        label=_("Why may it be opened all the same?"),
+        help_text=_("Colleagues read it beside the paper. The patient does not."),
+        max_length=1_000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),
+        error_messages={"required": _("Say why the paper may be opened all the same.")},
+    )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
 from portal.core.encryption.parts import PART
 from portal.core.inspection import Kind, Reason
-from requests.enums import DocumentState
+from requests.enums import HELD_BACK, DocumentState, VirusScan
 from requests.models.cases import Case, OfCase
 
 # So long after the last part of it, an upload that was never finished can go on.
@@ -28,8 +28,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(removed_at=None).exclude(received_at=None)
 
     def to_look_at(self) -> "DocumentQuerySet":
-        """Papers of which nobody of the desk has said whether they can be used."""
-        return self.filter(state__in=(DocumentState.UPLOADED, DocumentState.IN_REVIEW))
+        """Papers of which nobody of the desk has said whether they can be used, or whether they may be opened."""
+        is_new = models.Q(state__in=(DocumentState.UPLOADED, DocumentState.IN_REVIEW))
+        is_for_a_person = models.Q(virus_scan=VirusScan.SUSPICIOUS) & ~models.Q(state=DocumentState.REJECTED)
+        return self.filter(is_new | is_for_a_person)
+
+    def unscanned(self) -> "DocumentQuerySet":
+        """Papers that are here and of which the virus scanner has said nothing, whether they wait for it or not."""
+        return self.here().filter(refused="", virus_scan__in=("", VirusScan.WAITING))
+
+    def waiting_for_scan(self) -> "DocumentQuerySet":
+        """Papers that nobody can open before the virus scanner has answered."""
+        return self.unscanned().filter(virus_scan=VirusScan.WAITING)
 
     def originals(self) -> "DocumentQuerySet":
         """Papers that are no translation of another; each has its translations that are here as ``translated_as``."""
@@ -83,6 +93,14 @@ class Document(OfCase):
     kind = models.CharField(max_length=10, blank=True)
     findings = EncryptedTextField(help_text="JSON; nothing in it where nothing was found.")
     refused = models.CharField(max_length=20, blank=True)
+    # What the virus scanner said, and the colleague who released a paper that it could not vouch for, with the reason.
+    virus_scan = models.CharField(max_length=10, choices=VirusScan, blank=True, default="", db_default="")
+    virus_name = models.CharField("what the virus scanner found", max_length=200, blank=True, default="", db_default="")
+    scanned_at = models.DateTimeField(null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    release_reason = EncryptedTextField(db_default=b"", help_text="Why it may be opened all the same.")
     preview = models.CharField("private file of its picture", max_length=64, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -122,7 +140,24 @@ class Document(OfCase):
     @property
     def can_be_opened(self) -> bool:
         """Whether it was checked, and nothing speaks against it."""
-        return self.checked_at is not None and not self.refused
+        return self.checked_at is not None and not self.refused and not self.is_held_back
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it waits for the virus scanner, or for a person where that cannot vouch for it."""
+        # Where there is no scanner any more, nothing could ever release what waits for it.
+        is_waiting = self.virus_scan == VirusScan.WAITING and settings.CLAMD is not None
+        return is_waiting or self.is_suspicious
+
+    @property
+    def is_suspicious(self) -> bool:
+        """Whether somebody of the desk has to say if it may be opened."""
+        return self.virus_scan == VirusScan.SUSPICIOUS and not self.refused
+
+    @property
+    def held_back_because(self) -> str:
+        """What its sender reads of why it cannot be opened yet, in the active language."""
+        return str(HELD_BACK[VirusScan(self.virus_scan)]) if self.is_held_back else ""
 
     @property
     def refusal(self) -> str:

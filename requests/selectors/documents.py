@@ -76,7 +76,7 @@ def missing_codes(case: Case) -> set[str]:
 def originals(case: Case) -> DocumentQuerySet:
     """Return the papers of a case and of those merged into it, each with its translations, the newest first."""
     rows = Document.objects.here().originals().filter(case__in=case.whole())
-    return rows.select_related("case", "added_by").order_by("-received_at")
+    return rows.select_related("case", "added_by", "released_by").order_by("-received_at")
 
 
 def asked_for(case: Case, need: str = "") -> TaskQuerySet:

@@ -22,7 +22,7 @@ from portal.core.encryption.parts import PART
 from portal.core.encryption.primitives import seal, unseal
 from portal.core.inspection import HEAD_BYTES, Inspection, Refused, first_look, inspect
 from portal.core.models import OutboxItem
-from requests.enums import ActorKind, DocumentState, EventKind
+from requests.enums import ActorKind, DocumentState, EventKind, VirusScan
 from requests.models import Case, Document, DocumentPart, MissingPaper
 from requests.models.documents import UNFINISHED_KEPT
 from requests.permissions import check_can_work_cases
@@ -205,7 +205,8 @@ def finish(document: Document, *, form_token: str = "") -> None:
         is_second = key is not None and Document.objects.filter(form_token=key).exists()
         if not is_second:
             document.form_token, document.received_at = key, timezone.now()
-            document.save(update_fields=["form_token", "size", "received_at"])
+            document.virus_scan = VirusScan.WAITING if settings.CLAMD is not None else ""
+            document.save(update_fields=["form_token", "size", "received_at", "virus_scan"])
             _follow_up(locked, document)
     if is_second:
         discard(document)
@@ -215,7 +216,8 @@ def _follow_up(case: Case, document: Document) -> None:
     """Set off in a locked case what a paper does that has just come."""
     by: Actor = document.added_by or ActorKind.PATIENT
     audit.record(case, EventKind.DOCUMENT_ADDED, by=by, object_id=document.pk)
-    effects.add(case, [effects.owed(case, effects.CHECK_DOCUMENT, document.pk)])
+    owed = [effects.CHECK_DOCUMENT, *([effects.SCAN_DOCUMENT] if document.virus_scan else [])]
+    effects.add(case, [effects.owed(case, kind, document.pk) for kind in owed])
     if document.need:
         MissingPaper.objects.filter(case__in=case.whole(), need=document.need).delete()
     document_tasks.came(case.living, document, by)
@@ -290,11 +292,11 @@ def check(document: Document, work: long_work.Work) -> None:
             _keep_findings(fresh, found)
         elif not found.reason.is_for_a_person:
             fresh.refused, fresh.state = found.reason.value, S.REJECTED
-            _drop_bytes(fresh)
+            drop_bytes(fresh)
         fresh.save()
         if fresh.refused:
             audit.record(locked, EventKind.DOCUMENT_JUDGED, by=ActorKind.SYSTEM, object_id=fresh.pk)
-            _is_lost(locked, fresh, ActorKind.SYSTEM)
+            is_lost(locked, fresh, ActorKind.SYSTEM)
 
 
 def _keep_findings(document: Document, found: Inspection) -> None:
@@ -371,21 +373,21 @@ def remove(*, document: Document, by: Actor) -> None:
             raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
         for row in [fresh, *fresh.translations.filter(removed_at=None).select_related("case")]:
             row.removed_at = timezone.now()
-            row.name = row.reason = row.sha256 = row.findings = ""
-            _drop_bytes(row)
+            row.name = row.reason = row.sha256 = row.findings = row.release_reason = ""
+            drop_bytes(row)
             row.save()
             audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=row.pk)
-        _is_lost(locked, fresh, by)
+        is_lost(locked, fresh, by)
 
 
-def _is_lost(locked: Case, document: Document, by: Actor) -> None:
+def is_lost(locked: Case, document: Document, by: Actor) -> None:
     """Draw in a locked case what follows when a paper is no longer here."""
     document_tasks.gone(locked.living, document, by)
     _renew_original(locked, document, by)
     document_tasks.finish_review(locked, by)
 
 
-def _drop_bytes(document: Document) -> None:
+def drop_bytes(document: Document) -> None:
     """Delete the parts and the preview of a paper of a locked case; the caller saves it."""
     names = [*document.parts.values_list("file", flat=True), *filter(None, [document.preview])]
     document.parts.all().delete()

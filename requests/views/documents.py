@@ -143,7 +143,8 @@ def download(request: HttpRequest, reference: str, document: Any) -> HttpRespons
     case = own_case(request, reference)
     row = _own(case, document)
     if not row.can_be_opened:
-        messages.info(request, row.refusal or _("We are checking this paper. It can be opened in a few minutes."))
+        being_checked = _("We are checking this paper. It can be opened in a few minutes.")
+        messages.info(request, row.refusal or row.held_back_because or being_checked)
         return redirect("requests:documents", reference)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
     return as_file(row)

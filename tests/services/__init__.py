@@ -1,5 +1,6 @@
 """The real servers that the tests run against, each started and stopped by the tests themselves."""
 
+from tests.services.clamd import Clamd
 from tests.services.mailserver import MailServer
 from tests.services.nginx import Nginx
 from tests.services.portal import Portal
@@ -10,6 +11,7 @@ from tests.services.redisserver import RedisServer
 from tests.services.s3server import S3Server
 
 __all__ = [
+    "Clamd",
     "MailServer",
     "Nginx",
     "Portal",

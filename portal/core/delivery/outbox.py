@@ -225,6 +225,12 @@ def hold(reference: str) -> int:
     return owed.update(state=State.HELD, attempts=0, error="")
 
 
+def put_off(kind: Kind, until: datetime) -> None:
+    """Have what is owed of one kind wait until a moment: something that all of it needs is away. It is no attempt."""
+    owed = OutboxItem.objects.filter(kind=kind, state=State.QUEUED, not_before__lt=until)
+    owed.update(not_before=until, created_at=until, attempts=0, handed_over_at=None, error="")
+
+
 def cancel(reference: str, kinds: Iterable[str]) -> int:
     """Cancel for good what one case still owes of these kinds, and return how many rows that are."""
     owed = OutboxItem.objects.filter(reference=reference, state__in=(State.HELD, State.QUEUED, State.FAILED))

@@ -72,6 +72,14 @@ class Reason(models.TextChoices):
         reasons.TOOK_TOO_LONG,
         _("The check of this file took too long. We have kept it, and a coordinator will look at it."),
     )
+    # What the virus scanner says, and no parser.
+    INFECTED = (
+        "infected",
+        _(
+            "There is a virus in this file, so we have not kept it. Check the device that it comes from, "
+            "then save the file anew, or send a photo of the paper."
+        ),
+    )
 
     @property
     def is_for_a_person(self) -> bool:
