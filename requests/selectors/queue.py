@@ -20,17 +20,20 @@ from django.db.models import (
     Field,
     IntegerField,
     Min,
+    Model,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
 )
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
-from portal.core.content.translated_columns import CompiledQuery, parameter
+from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
+from portal.core.localisation import desk_formats
 from portal.core.models import OutboxItem
 from portal.core.worktime import last_close, team_today
 from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
@@ -62,6 +65,8 @@ from requests.workflow import OPEN, TURNS
 # As many as a number can say: more is "999+".
 MOST_COUNTED = 999
 WORDS = 8
+CONDITION = ("condition__name",)
+MESSAGE: Any = Message._meta.get_field("body")
 PERIOD = timedelta(days=30)
 
 
@@ -270,6 +275,8 @@ class Row:
 
     case: Case
     who: str
+    condition: str
+    owner: str
     words: str
     is_ours: bool
     next_at: datetime | None
@@ -280,21 +287,37 @@ class Row:
     is_like_another: bool
 
 
+# What stands in a row of the case itself, and what opens its names.
+COLUMNS = (
+    "reference", "wrapped_key", "status", "is_quarantined", "owner", "mails_held_until", "waiting_since", "answer_by",
+    "on_hold_until", "name", "patient_name", "email_hash", "phone_hash", "national_phone_hash", "channel", "country",
+    "language", "speak", "condition", "email_refused_at",
+)  # fmt: skip
+
+
 def listed() -> QuerySet[Case]:
-    """Return all cases in the order of the queue, contacts left sealed."""
-    left = ("email", "phone", "best_time", "on_hold_reason", "name_hashes", "patient_name_hashes")
-    return Case.objects.order_by(*URGENCY).defer(*left)
+    """Return all cases in the order of the queue, with what their rows say; contacts are left sealed."""
+    return Case.objects.order_by(*URGENCY).only(*COLUMNS)
+
+
+def page(keys: list[Any]) -> list[Case]:
+    """Return the cases of these keys, in their order."""
+    found = Case.objects.only(*COLUMNS).order_by().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
-    """Return the rows of some cases; five statements, whatever their number."""
-    told = _told(cases)
+    """Return the rows of some cases; four statements, whatever their number."""
+    language = desk_formats.language()
+    told = _told(cases, language)
     written = _last_words(cases, told) if not hides_names else {}
     alike = _alike(cases)
     return [
         Row(
             case=case,
             who="" if hides_names else short_name(case.patient_name or case.name),
+            condition=texts(told[case.pk], language, CONDITION)[CONDITION[0]],
+            owner=str(User(pk=case.owner_id, name=told[case.pk]["owner__name"])) if case.owner_id else "",
             words=written.get(case.pk, ("", False))[0],
             is_ours=written.get(case.pk, ("", False))[1],
             next_at=told[case.pk]["next_due"],
@@ -308,22 +331,44 @@ def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
     ]
 
 
-def _told(cases: list[Case]) -> dict[Any, dict[str, Any]]:
+def _told(cases: list[Case], language: str) -> dict[Any, dict[str, Any]]:
     """Return what other tables say of each case; asked for these rows alone, not for all that a page skips."""
+    if not cases:
+        return {}
+    told = _told_of(len(cases), language).rows(today=team_today(), **_numbered([case.pk for case in cases]))
+    return {row["pk"]: row for row in told}
+
+
+def _parameters(number: int, model: type[Model]) -> list[RawSQL]:
+    """Return the parameters of a compiled statement for so many keys of a model."""
+    return [parameter(f"key_{one}", model._meta.pk) for one in range(number)]
+
+
+def _numbered(keys: list[Any]) -> dict[str, Any]:
+    """Return keys as arguments for such parameters."""
+    return {f"key_{one}": key for one, key in enumerate(keys)}
+
+
+@cache
+def _told_of(number: int, language: str) -> CompiledQuery:
+    """Return the statement for so many rows (a page, or what the last one has), its names in a language."""
     last = Message.objects.filter(case=OuterRef("pk")).order_by("-created_at")
     due = Task.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
     issued = Estimate.objects.filter(case=OuterRef("pk"), superseded_at=None).exclude(kind=EstimateKind.PRELIMINARY)
-    found = Case.objects.filter(pk__in=[case.pk for case in cases]).order_by()
-    columns = found.values(
+    away = Absence.objects.away_now(parameter("today", DateField())).filter(user=OuterRef("owner"))
+    found = Case.objects.filter(pk__in=_parameters(number, Case)).order_by()
+    told = found.values(
         "pk",
+        "owner__name",
+        *columns(language, *CONDITION),
         is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
-        is_away=Exists(Absence.objects.away_now().filter(user=OuterRef("owner"))),
+        is_away=Exists(away),
         last_message=Subquery(last.values("pk")[:1]),
         next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
         has_estimate=Exists(issued),
         has_papers=Exists(Document.objects.here().to_look_at().filter(case=OuterRef("pk"))),
     )
-    return {row["pk"]: dict(row) for row in columns}
+    return CompiledQuery(told)
 
 
 def short_name(name: str) -> str:
@@ -336,13 +381,32 @@ def _last_words(cases: list[Case], told: dict[Any, dict[str, Any]]) -> dict[Any,
     """Return the first words of the last message of each case, or of its request, and whether we wrote them."""
     of = {case.pk: case for case in cases}
     found: dict[Any, tuple[str, bool]] = {}
-    for message in Message.objects.filter(pk__in=[row["last_message"] for row in told.values()]):
-        message.case = of[message.case_id]
-        found[message.case_id] = (_first(message.body), message.direction == Direction.TO_PATIENT)
+    keys = [row["last_message"] for row in told.values() if row["last_message"]]
+    for row in _messages(len(keys)).rows(**_numbered(keys)) if keys else []:
+        words = MESSAGE.open(_SealedRow(row["pk"], of[row["case"]]), row["body"])
+        found[row["case"]] = (_first(words), row["direction"] == Direction.TO_PATIENT)
     for submission in Submission.objects.filter(case__in=set(of) - set(found)).order_by("-created_at"):
         submission.case = of[submission.case_id]
         found[submission.case_id] = (_first(json.loads(submission.content).get("message", "")), False)
     return found
+
+
+@cache
+def _messages(number: int) -> CompiledQuery:
+    """Return the statement for so many messages."""
+    found = Message.objects.filter(pk__in=_parameters(number, Message)).order_by()
+    return CompiledQuery(found.values("pk", "case", "direction", "body"))
+
+
+@dataclass(frozen=True)
+class _SealedRow:
+    """What opens a sealed text of a row that was read as values."""
+
+    pk: Any
+    case: Case
+
+    def data_key(self) -> bytes:
+        return self.case.data_key()
 
 
 def _first(text: str) -> str:

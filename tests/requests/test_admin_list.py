@@ -166,7 +166,7 @@ def test_the_list_costs_the_same_for_every_length(number: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(LIST)
     assert len(response.context["cl"].result_list) == number
-    assert len(queries) == 21
+    assert len(queries) == 19
 
 
 def test_search_by_reference_in_any_spelling() -> None:

@@ -117,7 +117,7 @@ def test_statements_do_not_grow_with_the_rows(client: Client, number: int) -> No
     client.get(LIST)
     with CaptureQueriesContext(connection) as queries:
         assert len(found(client)) == number
-    assert len(queries) == 20
+    assert len(queries) == 19
 
 
 # ── Views ────────────────────────────────────────────────────────────────────────────────────
