@@ -1,4 +1,4 @@
-"""Rows of the queue in HTML: fifty of them are most of its page, and a template takes five times as long for one."""
+"""Rows of the queue in HTML: fifty of them are most of its page, and a template takes four times the calls for one."""
 
 from functools import lru_cache
 from html import escape

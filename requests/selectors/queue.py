@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -26,7 +26,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
 )
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +64,8 @@ from requests.workflow import OPEN, TURNS
 # As many as a number can say: more is "999+".
 MOST_COUNTED = 999
 WORDS = 8
+# Statements are compiled for rows by tens.
+AT_ONCE = 10
 CONDITION = ("condition__name",)
 MESSAGE: Any = Message._meta.get_field("body")
 PERIOD = timedelta(days=30)
@@ -136,7 +137,7 @@ class Asked:
         """The end of today for the team."""
         return datetime.combine(self.today, time.max, ZoneInfo(settings.TEAM_TIME_ZONE))
 
-    @property
+    @cached_property
     def closed_at(self) -> datetime:
         """When the team closed for the last time."""
         return last_close(self.now)
@@ -204,20 +205,21 @@ class _Number(Subquery):
     empty_result_set_value = 0
 
 
-def numbers(user: User, filters: dict[str, Any]) -> dict[str, int]:
+def numbers(user: User, filters: dict[str, Any], asked: Asked | None = None) -> dict[str, int]:
     """Count the cases of each view by its key, the current ones ("current") and the mails that failed ("mails").
 
     Each number is that of the rows which the list shows behind it, so the kept filters count too. Nothing is counted
     beyond ``MOST_COUNTED`` and one, and all of it is one statement.
     """
-    asked, kept = Asked(user), {name: value for name, value in filters.items() if value and name in FILTERS}
+    asked = asked or Asked(user)
+    kept = {name: value for name, value in filters.items() if value and name in FILTERS}
     [row] = _numbers(sees_all_cases(user), *sorted(kept)).rows(
         **{name: getattr(asked, name) for name in Asked.PARAMETERS}, **kept
     )
     return row
 
 
-@cache
+@lru_cache(maxsize=32)
 def _numbers(sees_all: bool, *filters: str) -> CompiledQuery:
     """Return the statement of all numbers for somebody who keeps these filters: every page of the desk asks it."""
     asked: Any = SimpleNamespace(**{name: parameter(name, field) for name, field in Asked.PARAMETERS.items()})
@@ -335,23 +337,25 @@ def _told(cases: list[Case], language: str) -> dict[Any, dict[str, Any]]:
     """Return what other tables say of each case; asked for these rows alone, not for all that a page skips."""
     if not cases:
         return {}
-    told = _told_of(len(cases), language).rows(today=team_today(), **_numbered([case.pk for case in cases]))
+    keys = _padded([case.pk for case in cases])
+    told = _told_of(len(keys), language).rows(today=team_today(), **keys)
     return {row["pk"]: row for row in told}
 
 
-def _parameters(number: int, model: type[Model]) -> list[RawSQL]:
+def _parameters(number: int, model: type[Model]) -> list[Any]:
     """Return the parameters of a compiled statement for so many keys of a model."""
     return [parameter(f"key_{one}", model._meta.pk) for one in range(number)]
 
 
-def _numbered(keys: list[Any]) -> dict[str, Any]:
-    """Return keys as arguments for such parameters."""
-    return {f"key_{one}": key for one, key in enumerate(keys)}
+def _padded(keys: list[Any]) -> dict[str, Any]:
+    """Return keys as arguments for such parameters; the last one is repeated, so that few statements fit any page."""
+    padded = [*keys, *keys[-1:] * (-len(keys) % AT_ONCE)]
+    return {f"key_{one}": key for one, key in enumerate(padded)}
 
 
 @cache
 def _told_of(number: int, language: str) -> CompiledQuery:
-    """Return the statement for so many rows (a page, or what the last one has), its names in a language."""
+    """Return the statement for so many rows, its names in a language."""
     last = Message.objects.filter(case=OuterRef("pk")).order_by("-created_at")
     due = Task.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
     issued = Estimate.objects.filter(case=OuterRef("pk"), superseded_at=None).exclude(kind=EstimateKind.PRELIMINARY)
@@ -381,8 +385,8 @@ def _last_words(cases: list[Case], told: dict[Any, dict[str, Any]]) -> dict[Any,
     """Return the first words of the last message of each case, or of its request, and whether we wrote them."""
     of = {case.pk: case for case in cases}
     found: dict[Any, tuple[str, bool]] = {}
-    keys = [row["last_message"] for row in told.values() if row["last_message"]]
-    for row in _messages(len(keys)).rows(**_numbered(keys)) if keys else []:
+    keys = _padded([row["last_message"] for row in told.values() if row["last_message"]])
+    for row in _messages(len(keys)).rows(**keys) if keys else []:
         words = MESSAGE.open(_SealedRow(row["pk"], of[row["case"]]), row["body"])
         found[row["case"]] = (_first(words), row["direction"] == Direction.TO_PATIENT)
     for submission in Submission.objects.filter(case__in=set(of) - set(found)).order_by("-created_at"):
