@@ -65,7 +65,7 @@ from requests.workflow import OPEN, TURNS
 MOST_COUNTED = 999
 WORDS = 8
 # Statements are compiled for rows by tens.
-AT_ONCE = 10
+ROWS_AT_ONCE = 10
 CONDITION = ("condition__name",)
 MESSAGE: Any = Message._meta.get_field("body")
 PERIOD = timedelta(days=30)
@@ -349,7 +349,7 @@ def _parameters(number: int, model: type[Model]) -> list[Any]:
 
 def _padded(keys: list[Any]) -> dict[str, Any]:
     """Return keys as arguments for such parameters; the last one is repeated, so that few statements fit any page."""
-    padded = [*keys, *keys[-1:] * (-len(keys) % AT_ONCE)]
+    padded = [*keys, *keys[-1:] * (-len(keys) % ROWS_AT_ONCE)]
     return {f"key_{one}": key for one, key in enumerate(padded)}
 
 
