@@ -88,7 +88,11 @@ REASONS = {
     ("portal/front/search/results.py", "_stems"): LIBRARY,
     ("requests/forms/fields.py", "spoken_languages"): LIBRARY,
     ("requests/models/consents.py", "_html"): "Made of its arguments.",
+    ("requests/admin/queue_rows.py", "_marks"): "Made of its arguments, the language among them, and of translations of the release.",
     ("requests/selectors/packages.py", "_cards"): QUESTION,
+    ("requests/selectors/queue.py", "_messages"): QUESTION,
+    ("requests/selectors/queue.py", "_numbers"): QUESTION,
+    ("requests/selectors/queue.py", "_told_of"): QUESTION,
     ("requests/services/clock.py", "_deadline"): QUESTION,
     ("requests/selectors/packages.py", "_listed"): "Made of its arguments, the language among them.",
 }  # fmt: skip

@@ -20,12 +20,21 @@ def preference(request: HttpRequest) -> QueuePreference:
     return kept
 
 
+def asked(request: HttpRequest) -> queue.Asked:
+    """Return who asks for a view and when, the same for the list and for its numbers."""
+    kept: queue.Asked | None = getattr(request, "_queue_asked", None)
+    if kept is None:
+        kept = queue.Asked(request.user)  # type: ignore[arg-type]  # staff, the site made sure
+        request._queue_asked = kept  # type: ignore[attr-defined]  # kept with the request it belongs to
+    return kept
+
+
 def numbers(request: HttpRequest) -> dict[str, int]:
     """Return the counts of the desk, read once for each page; empty for who works no cases."""
     counts: dict[str, int] | None = getattr(request, "_desk_numbers", None)
     if counts is None:
         user: Any = request.user
-        counts = queue.numbers(user, preference(request).filters) if works_cases(request) else {}
+        counts = queue.numbers(user, preference(request).filters, asked(request)) if works_cases(request) else {}
         request._desk_numbers = counts  # type: ignore[attr-defined]  # kept with the request it belongs to
     return counts
 

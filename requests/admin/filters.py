@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from requests.admin.desk import asked
 from requests.enums import DESK_NAMES, Status
 from requests.models import Case
 from requests.models.cases import on_hold
@@ -32,7 +33,7 @@ class ViewFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         for view in (*VIEWS, *FIGURES):
             if view.query == f"{self.parameter_name}={self.value()}":
-                return queryset.filter(view.condition(request.user))  # type: ignore[arg-type]  # staff
+                return queryset.filter(view.condition(asked(request)))
         return queryset
 
 

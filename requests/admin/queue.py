@@ -13,16 +13,15 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.accounts.models import User
 from portal.core.admin.base import PortalChangeList
-from portal.core.localisation import desk_formats, formats
+from portal.core.localisation import desk_formats
 from portal.core.worktime import CLOSES
-from requests.admin import handover, labels, list_place, owners
+from requests.admin import handover, labels, list_place, owners, queue_rows
 from requests.admin.desk import numbers, preference
-from requests.enums import Channel, Source
+from requests.enums import Source
 from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
 from requests.models import Case, QueueFigures
 from requests.models.cases import sees_all_cases
@@ -51,8 +50,7 @@ class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stu
         cases: Any = self.object_list
         start = (number - 1) * self.per_page
         keys = list(cases.values_list("pk", flat=True)[start : start + self.per_page])
-        by_key = queue.listed().prefetch_related("condition", "owner").in_bulk(keys)
-        return Page([by_key[key] for key in keys if key in by_key], number, self)
+        return Page(queue.page(keys), number, self)
 
 
 class QueueList(PortalChangeList):
@@ -97,9 +95,9 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
     if not kept.hides_names:
         writes.record_listed(cases, by=user)
     rows, here = queue.rows(cases, hides_names=kept.hides_names), reverse("admin:requests_case_changelist")
+    place = f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else ""
     return {
-        "rows": [_shown(row, here) for row in rows],
-        "place": f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else "",
+        "rows": queue_rows.shown(rows, here=here, place=place),
         "views": views(request),
         # They count the cases of everybody, and each leads to those that it counted.
         "figures": _figures(queue.figures()) if sees_all_cases(user) else None,
@@ -111,66 +109,6 @@ def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
         "failed_mails": numbers(request).get("mails", 0),
         "handover": handover.unread(user),
     }
-
-
-def _shown(row: queue.Row, here: str) -> dict[str, Any]:
-    """Return a row in words; ``here`` is the address of the list, of which a page has to ask once."""
-    case, owner = row.case, str(row.case.owner or "")
-    tone, when = labels.queue_time(case, row.next_at)
-    languages = case.speak
-    if case.language != case.speak:
-        languages = _("%(speak)s, reads %(read)s") % {"speak": case.speak, "read": case.language}
-    about = [str(case.condition) if case.condition else "", languages, str(Channel(case.channel).label)]
-    return {
-        "pk": case.pk,
-        "reference": case.reference,
-        "url": f"{here}{case.pk}/change/",
-        "tone": tone or "plain",
-        "when": when,
-        "who": row.who or case.reference,
-        "country": case.country,
-        "country_name": formats.countries(desk_formats.language()).get(case.country, case.country),
-        "about": " · ".join(filter(None, about)),
-        "words": row.words,
-        "is_ours": row.is_ours,
-        "next": labels.short_next(case),
-        "step": labels.next_step(case),
-        "owner": owner,
-        "owner_name": queue.short_name(owner),
-        "is_away": row.is_away,
-        "marks": [mark for is_so, mark in zip(_marked(row), MARKS, strict=True) if is_so],
-        "can_take": row.is_unowned,
-    }
-
-
-# What stands at the end of a row: icon, tone and what it means.
-MARKS = (
-    ("mark_email_unread", "info", gettext_lazy("The patient wrote")),
-    ("description", "info", gettext_lazy("New papers")),
-    ("request_quote", "ok", gettext_lazy("An estimate is out")),
-    ("content_copy", "warning", gettext_lazy("Another case has the same address or number")),
-    ("policy_alert", "warning", gettext_lazy("Quarantined: check the request")),
-    ("schedule_send", "warning", gettext_lazy("Its mails wait")),
-    ("pause_circle", "info", gettext_lazy("On hold")),
-    ("mail_off", "warning", gettext_lazy("No e-mail")),
-    ("unsubscribe", "danger", gettext_lazy("The address refuses our mail")),
-)
-
-
-def _marked(row: queue.Row) -> tuple[bool, ...]:
-    """Return for each of ``MARKS`` whether it stands in a row."""
-    case = row.case
-    return (
-        case.waiting_since is not None,
-        row.has_papers,
-        row.has_estimate,
-        row.is_like_another,
-        case.is_quarantined,
-        case.mails_held_until is not None,
-        case.is_on_hold,
-        not case.has_email,
-        case.email_refused_at is not None,
-    )
 
 
 def _figures(row: QueueFigures | None) -> dict[str, Any] | None:

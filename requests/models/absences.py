@@ -1,6 +1,7 @@
 """Absences: who of the desk is away on which days, and who stands in."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,10 +19,11 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
         """Absences that are coming or last."""
         return self.filter(ended_at=None)
 
-    def away_now(self) -> "AbsenceQuerySet":
+    def away_now(self, today: Any = None) -> "AbsenceQuerySet":
         """Absences of colleagues who are away today, or have handed their cases on already."""
-        begun = models.Q(begins_on__lte=team_today()) | models.Q(handed_over_at__isnull=False)
-        return self.not_over().filter(begun, ends_on__gte=team_today())
+        today = today or team_today()
+        begun = models.Q(begins_on__lte=today) | models.Q(handed_over_at__isnull=False)
+        return self.not_over().filter(begun, ends_on__gte=today)
 
 
 class Absence(models.Model):

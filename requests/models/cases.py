@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -38,18 +39,18 @@ def new_reference() -> str:
 CURRENT = models.Q(status__in=OPEN) | models.Q(waiting_since__isnull=False)
 
 
-def overdue() -> models.Q:
+def overdue(now: Any = None) -> models.Q:
     """Return the condition of an overdue case, the only one there is: an answer was promised by before now."""
-    return models.Q(answer_by__lt=timezone.now())
+    return models.Q(answer_by__lt=now or timezone.now())
 
 
-def on_hold() -> models.Q:
-    """Return the condition of a case that waits for a day that is not here yet."""
-    return models.Q(on_hold_until__gt=team_today())
+def on_hold(today: Any = None) -> models.Q:
+    """Return the condition of a case that waits for a day that is not here yet; ``today`` is the team's."""
+    return models.Q(on_hold_until__gt=today or team_today())
 
 
-def of_colleague(user: User) -> models.Q:
-    """Return the condition of a case that a colleague owns, alone or as the second."""
+def of_colleague(user: Any) -> models.Q:
+    """Return the condition of a case that a colleague (or the key of one) owns, alone or as the second."""
     return models.Q(owner=user) | models.Q(second_owner=user)
 
 
@@ -72,8 +73,11 @@ def visible_to(user: User, case: str = "") -> models.Q:
 
     ``case`` is the path to the case, for a row that belongs to one.
     """
-    if sees_all_cases(user):
-        return models.Q()
+    return models.Q() if sees_all_cases(user) else own_or_unowned(user, case)
+
+
+def own_or_unowned(user: Any, case: str = "") -> models.Q:
+    """Return the condition of a case that a colleague (or the key of one) owns, or that nobody owns."""
     return models.Q(**{f"{case}owner": user}) | models.Q(**{f"{case}second_owner": user}) | unowned(case)
 
 
@@ -208,6 +212,12 @@ class Case(models.Model):
                     "is_quarantined",
                     "waiting_since",
                     "on_hold_until",
+                    # What a colleague may filter by besides (``selectors.queue.FILTERS``).
+                    "country",
+                    "speak",
+                    "source",
+                    "condition",
+                    "package",
                     "id",
                 ],
                 condition=CURRENT,

@@ -1,13 +1,19 @@
 """Compiled queries answer what the ORM would answer, for any arguments and in any thread."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.db.models import DateTimeField
 from django.test.utils import CaptureQueriesContext
 
 from conditions.models import Price, Procedure
+from portal.accounts.enums import Role
+from portal.accounts.models import User
 from portal.core.content.translated_columns import CompiledQuery, parameter
+from tests.factories import make_staff
 from tests.factories.catalogue import make_condition, make_price, make_procedure
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +53,15 @@ def test_an_argument_is_never_sql() -> None:
     make_procedure()
     assert query.rows(code="' OR ''='") == []
     assert query.rows(code="%s") == []
+
+
+def test_an_argument_with_a_field_is_written_as_its_column_keeps_it() -> None:
+    user = make_staff(Role.EDITOR)
+    query = CompiledQuery(User.objects.filter(date_joined__gt=parameter("since", DateTimeField())).values("pk"))
+    for zone in (ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Bogota")):
+        joined = user.date_joined.astimezone(zone)
+        assert query.rows(since=joined - timedelta(minutes=1)) == [{"pk": user.pk}]
+        assert query.rows(since=joined + timedelta(minutes=1)) == []
 
 
 def test_an_argument_that_is_missing_is_an_error() -> None:

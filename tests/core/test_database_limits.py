@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 SHOW = """
 from django.db import connection
 with connection.cursor() as cursor:
-    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "jit"):
         cursor.execute(f"SHOW {name}")
         print(cursor.fetchone()[0])
 """
@@ -21,8 +21,8 @@ with connection.cursor() as cursor:
 @pytest.mark.parametrize(
     ("entry", "wanted"),
     [
-        ("import portal.wsgi", ["15s", "5s", "15s"]),
-        ("import django; import portal.celery; django.setup()", ["50s", "20s", "50s"]),
+        ("import portal.wsgi", ["15s", "5s", "15s", "off"]),
+        ("import django; import portal.celery; django.setup()", ["50s", "20s", "50s", "off"]),
     ],
     ids=["web", "worker"],
 )

@@ -38,8 +38,8 @@ CONDITION = "/en/conditions/liver-metastases/"
 WAGTAIL = "tests.load.wagtail_site.settings"
 # Redis is what Wagtail's documentation recommends, and the one that an editor's change can empty for every process.
 WAGTAIL_CACHES = {"Redis": "redis.RedisCache", "LocMem": "locmem.LocMemCache"}
-# Parts that need neither the portal's database nor its static files.
-APART = {"front", "search"}
+# Parts that need neither the portal's database nor its static files, or make their own.
+APART = {"front", "queue", "search"}
 # So many more requests of what a cache answers.
 CACHED = 20
 AWAY_MILLISECONDS = 20
@@ -338,7 +338,8 @@ class Bench:
     def queue(self) -> list[Figure]:
         """Measure the queue of the desk with a million cases."""
         env = {**self.env, "DATABASE_URL": self.postgres.create_database("queue")}
-        self._run([PYTHON, "manage.py", "migrate", "-v0"], env)
+        for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
+            self._run([PYTHON, "manage.py", *command], env)
         told = json.loads(
             self._run([PYTHON, "-m", "tests.load.queue", str(self.sizes.share), str(self.sizes.lists)], env)
         )

@@ -98,5 +98,5 @@ def test_the_queue_costs_no_more_than_it_did(coordinator: User) -> None:
 
     look()
     found = statements(look)
-    assert len(found) <= 21, "\n".join(found)
-    Calls(look).check(ours=1_600, total=88_500)
+    assert len(found) <= 19, "\n".join(found)
+    Calls(look).check(ours=1_600, total=51_000)

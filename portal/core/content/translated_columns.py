@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from modeltranslation.utils import build_localized_fieldname, get_translation_fields
 
@@ -50,11 +50,15 @@ def _names(language: str, fields: tuple[str, ...]) -> list[tuple[str, str, str]]
 @dataclass(frozen=True)
 class _Parameter:
     name: str
+    field: "Field[Any, Any] | None"
 
 
-def parameter(name: str) -> RawSQL:
-    """Return what stands in a filter for an argument of ``CompiledQuery.rows``."""
-    return RawSQL("%s", (_Parameter(name),))
+def parameter(name: str, field: "Field[Any, Any] | None" = None) -> RawSQL:
+    """Return what stands in a filter for an argument of ``CompiledQuery.rows``.
+
+    A ``field`` writes it as the database keeps it; what is no text and no number needs one.
+    """
+    return RawSQL("%s", (_Parameter(name, field),))
 
 
 class CompiledQuery:
@@ -65,10 +69,15 @@ class CompiledQuery:
         self.sql, self.parameters = self.compiler.as_sql()
         self.names = tuple(queryset.query.selected or ())
 
-    def rows(self, **arguments: int | str) -> list[dict[str, Any]]:
+    def rows(self, **arguments: Any) -> list[dict[str, Any]]:
         """Return the rows for these arguments, one for each parameter; one query."""
-        bound = [arguments[value.name] if isinstance(value, _Parameter) else value for value in self.parameters]
+        bound = [_bound(value, arguments) if isinstance(value, _Parameter) else value for value in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, bound)
             rows = self.compiler.results_iter([cursor.fetchall()])
         return [dict(zip(self.names, row, strict=True)) for row in rows]
+
+
+def _bound(part: _Parameter, arguments: dict[str, Any]) -> Any:
+    value = arguments[part.name]
+    return part.field.get_db_prep_value(value, connection) if part.field else value
