@@ -4,10 +4,11 @@ import io
 
 from portal.core import files
 from portal.core.encryption.parts import PART, open_part, seal_part
+from portal.core.encryption.primitives import Readable
 from requests.models import Document, DocumentPart
 
 
-def write(document: Document, number: int, plain: bytes, *, is_last: bool) -> None:
+def write(document: Document, number: int, plain: Readable, *, is_last: bool) -> None:
     """Seal and store one part; raises ``IntegrityError`` when it is here already."""
     name = files.write(seal_part(document.data_key(), plain, _aad(document, number, is_last=is_last)))
     try:
@@ -50,9 +51,8 @@ class Writer:
         self._flush(len(self._kept), is_last=True)
 
     def _flush(self, length: int, *, is_last: bool) -> None:
-        with memoryview(self._kept) as kept:
-            plain = bytes(kept[:length])
-        write(self.document, self._number, plain, is_last=is_last)
+        with memoryview(self._kept) as kept, kept[:length] as plain:
+            write(self.document, self._number, plain, is_last=is_last)
         del self._kept[:length]
         self._number += 1
 

@@ -119,7 +119,7 @@ def check_beginning(document: Document, head: bytes, size: int) -> None:
         raise DocumentRefused(str(reason.label))
 
 
-def take_part(*, document: Document, offset: int, plain: bytes) -> int:
+def take_part(*, document: Document, offset: int, plain: bytes | bytearray) -> int:
     """Store the next part of a paper and return how many of its bytes are here; the last one completes it.
 
     Raises ``WrongPlace`` when another part is the next, or when this one has not the length that it must have, and
@@ -131,7 +131,7 @@ def take_part(*, document: Document, offset: int, plain: bytes) -> int:
     # Without a byte left, only the end was missed: the one before it was killed.
     if plain:
         if not at:
-            check_beginning(document, plain, document.size)
+            check_beginning(document, bytes(plain[:HEAD_BYTES]), document.size)
         is_last = at + len(plain) == document.size
         with transaction.atomic():
             locked = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)

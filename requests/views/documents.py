@@ -28,6 +28,8 @@ from requests.services.messages import NotARequest
 from requests.upload_handlers import DocumentUploadHandler, taking
 from requests.views.cases import case_page, not_a_request, way_in
 
+_PIECE = 64 * 1024
+
 
 @login_not_required
 @never_cache
@@ -184,7 +186,7 @@ def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     except (KeyError, ValueError):
         return JsonResponse({"offset": row.offset}, status=400)
     # A browser that went away is no exception, its body just ends early: the length of a part says so.
-    plain = request.read(PART + 1)
+    plain = _body(request, PART + 1)
     try:
         at = documents.take_part(document=row, offset=offset, plain=plain)
     except DocumentRefused as refused:
@@ -193,3 +195,11 @@ def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     except WrongPlace as wrong:
         return JsonResponse({"offset": wrong.offset}, status=409)
     return JsonResponse({"offset": at, "done": at == row.size})
+
+
+def _body(request: HttpRequest, most: int) -> bytearray:
+    """Return what comes, ``most`` bytes of it at the most, read in small pieces: a large one is copied on its way."""
+    body = bytearray()
+    while len(body) < most and (piece := request.read(min(_PIECE, most - len(body)))):
+        body += piece
+    return body

@@ -1,13 +1,20 @@
-"""One page, one form."""
+"""One page, one form, and two ways for a long file to come."""
 
+import os
+import secrets
+from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf.locale import LANG_INFO
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from tests.load.bare.models import Choice, Page, Row
 
@@ -76,4 +83,58 @@ def send(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/sent/")
 
 
-urlpatterns = [path("page/", page), path("send/", send)]
+# As long as the portal's.
+PART, PIECE = 4 * 1024 * 1024, 64 * 1024
+
+
+def store(data: bytes | bytearray | memoryview) -> None:
+    """Write a part to the disk, for good."""
+    folder = Path(os.environ["BARE_FILES"])
+    with (folder / secrets.token_hex(16)).open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+class PartsHandler(FileUploadHandler):
+    """Stores what a form brings, part by part, as the portal's handler does."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.kept = bytearray()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.kept += raw_data
+        while len(self.kept) > PART:
+            with memoryview(self.kept) as kept, kept[:PART] as part:
+                store(part)
+            del self.kept[:PART]
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        store(self.kept)
+        return UploadedFile(name=self.file_name, size=file_size)
+
+
+@csrf_exempt
+def send_file(request: HttpRequest) -> HttpResponse:
+    """Store the file of a form."""
+    request.upload_handlers = [PartsHandler(request)]
+    return HttpResponse(request.FILES["files"].size)
+
+
+@csrf_exempt
+def send_part(request: HttpRequest) -> HttpResponse:
+    """Store one part of a file."""
+    body = bytearray()
+    while piece := request.read(PIECE):
+        body += piece
+    store(body)
+    return HttpResponse(len(body))
+
+
+urlpatterns = [
+    path("page/", page),
+    path("send/", send),
+    path("send-file/", send_file),
+    path("send-part/", send_part),
+]
