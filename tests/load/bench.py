@@ -44,6 +44,8 @@ APART = {"front", "search"}
 # So many more requests of what a cache answers.
 CACHED = 20
 AWAY_MILLISECONDS = 20
+# So often a study is sent in each way.
+STUDIES = 3
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
 
@@ -363,7 +365,7 @@ class Bench:
     def uploads(self) -> list[Figure]:
         """Measure how fast a study comes beside a bare view, and what memory it takes until it leaves again."""
         told = json.loads(
-            self._run([PYTHON, "-m", "tests.load.uploads", str(self.sizes.study), str(self.sizes.rounds)], self.env)
+            self._run([PYTHON, "-m", "tests.load.uploads", str(self.sizes.study), str(STUDIES)], self.env)
         )
         rates = {
             way: [

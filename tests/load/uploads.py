@@ -10,7 +10,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import django
 
@@ -116,9 +118,12 @@ def seconds(portal: Portal, study: Path, rounds: int, folder: Path) -> dict[str,
 def _send_in_parts(port: int, path: Path) -> None:
     from portal.core.encryption.parts import PART
 
+    key, cookie = uuid4(), "sessionid=anybodys-session"
     with path.open("rb") as file:
-        while part := file.read(PART):
-            _ask(port, "PUT", "/send-part/", part, {})
+        for number in count():
+            if not (part := file.read(PART)):
+                break
+            _ask(port, "PUT", f"/uploads/{key}/{number}/", part, {"Cookie": cookie})
 
 
 def _send_by_form(port: int, path: Path) -> None:

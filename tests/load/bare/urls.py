@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from django import forms
@@ -16,7 +17,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from tests.load.bare.models import Choice, Page, Row
+from tests.load.bare.models import Choice, Page, Part, Row, Upload
 
 
 def _one_of(kind: str) -> forms.ModelChoiceField:
@@ -87,13 +88,25 @@ def send(request: HttpRequest) -> HttpResponse:
 PART, PIECE = 4 * 1024 * 1024, 64 * 1024
 
 
-def store(data: bytes | bytearray | memoryview) -> None:
-    """Write a part to the disk, for good."""
-    folder = Path(os.environ["BARE_FILES"])
-    with (folder / secrets.token_hex(16)).open("wb") as file:
+def store(upload: Upload, number: int, data: bytes | bytearray | memoryview) -> None:
+    """Write a part to the disk, for good, and note that it is there."""
+    folder, name = Path(os.environ["BARE_FILES"]), secrets.token_hex(16)
+    with (folder / name).open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    # A new name is on the disk when its folder is.
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    Part.objects.create(upload=upload, number=number, file=name)
+
+
+def own_upload(request: HttpRequest, key: UUID) -> Upload:
+    """Return the upload of somebody who has signed in; the first part makes it."""
+    request.session.get("cases")
+    upload, _is_new = Upload.objects.get_or_create(key=key)
+    return upload
 
 
 class PartsHandler(FileUploadHandler):
@@ -101,17 +114,19 @@ class PartsHandler(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.kept = bytearray()
+        self.kept, self.number = bytearray(), 0
+        self.upload = Upload.objects.create(key=uuid4())
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.kept += raw_data
         while len(self.kept) > PART:
             with memoryview(self.kept) as kept, kept[:PART] as part:
-                store(part)
+                store(self.upload, self.number, part)
             del self.kept[:PART]
+            self.number += 1
 
     def file_complete(self, file_size: int) -> UploadedFile:
-        store(self.kept)
+        store(self.upload, self.number, self.kept)
         return UploadedFile(name=self.file_name, size=file_size)
 
 
@@ -123,12 +138,14 @@ def send_file(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-def send_part(request: HttpRequest) -> HttpResponse:
+def send_part(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     """Store one part of a file."""
+    upload = own_upload(request, key)
     body = bytearray()
     while piece := request.read(PIECE):
         body += piece
-    store(body)
+    with transaction.atomic():
+        store(upload, number, body)
     return HttpResponse(len(body))
 
 
@@ -136,5 +153,5 @@ urlpatterns = [
     path("page/", page),
     path("send/", send),
     path("send-file/", send_file),
-    path("send-part/", send_part),
+    path("uploads/<uuid:key>/<int:number>/", send_part),
 ]
