@@ -74,10 +74,10 @@ class PaperSender:
         assert status == 200, body[:2000]
         return int(json.loads(body)["offset"])
 
-    def send_in_parts(self, path: Path, key: str = "") -> str:
+    def send_in_parts(self, path: Path, key: str = "", *, name: str = "study.dcm") -> str:
         """Send a file in parts, or what is missing of it, as static/js/documents.js does, and return its id."""
         size = path.stat().st_size
-        key = key or self.begin(size)
+        key = key or self.begin(size, name)
         offset, is_done = self.offset(key), False
         with path.open("rb") as file:
             while not is_done:

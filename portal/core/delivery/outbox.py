@@ -24,8 +24,6 @@ from portal.core.models import OutboxItem
 log = logging.getLogger(__name__)
 State = OutboxItem.State
 MARK_PAUSE_SECONDS = 0.5
-# So many workers may die while they do one piece of long work; the next one gives it up, before it dies as well.
-MOST_WORKERS_LOST = 3
 
 Kind = NewType("Kind", str)
 type Handler = Callable[[OutboxItem], None]
@@ -191,8 +189,6 @@ def deliver(item_id: UUID, *, is_long: bool = False) -> bool:
     try:
         # A kind of another release is a KeyError here: the row waits until that release runs.
         registration = _handlers[item.kind][0]
-        if is_long and item.workers_lost >= MOST_WORKERS_LOST:
-            raise Refused(f"{item.workers_lost} workers died")
         registration.deliver(item)
     except Refused as refusal:
         log.error("Outbox item %s (%s) was refused: %s", item.pk, item.kind, refusal)
