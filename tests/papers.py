@@ -5,7 +5,10 @@ import json
 import re
 import socket
 import struct
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
@@ -29,6 +32,9 @@ type Answer = tuple[int, bytes]
 
 class PaperSender:
     """A browser that has opened the link of a case and its page of papers."""
+
+    # Of a file in parts, while the portal says that it cannot.
+    tries = 60
 
     def __init__(self, port: int, case: Case, *, host: str = "127.0.0.1", seconds: float = 60) -> None:
         self.host, self.port, self.seconds = host, port, seconds
@@ -78,11 +84,14 @@ class PaperSender:
         """Send a file in parts, or what is missing of it, as static/js/documents.js does, and return its id."""
         size = path.stat().st_size
         key = key or self.begin(size, name)
-        offset, is_done = self.offset(key), False
+        offset, is_done, tries = self.offset(key), False, self.tries
         with path.open("rb") as file:
             while not is_done:
                 file.seek(offset)
                 status, body = self.put(key, offset, file.read(PART))
+                if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (tries := tries - 1):
+                    time.sleep(1)
+                    continue
                 assert status in (200, 409), (status, body[:2000])
                 told = json.loads(body)
                 offset, is_done = told["offset"], told.get("done", False)
@@ -126,7 +135,8 @@ class PaperSender:
         lines += [f"{name}: {value}" for name, value in self._headers(**headers).items()]
         connection = socket.create_connection((self.host, self.port), timeout=self.seconds)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        connection.sendall("\r\n".join([*lines, "", ""]).encode() + sent)
+        with suppress(ConnectionError):  # whoever refuses may say so, and be gone, before all is sent
+            connection.sendall("\r\n".join([*lines, "", ""]).encode() + sent)
         return connection
 
     def _connection(self) -> HTTPConnection:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -178,7 +178,11 @@ def begin(request: HttpRequest, reference: str) -> HttpResponse:
 def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     """How many bytes of a paper are here; a PUT brings the next part, from ``Upload-Offset`` on."""
     case = own_case(request, reference)
-    row = get_object_or_404(_all(case), pk=document, removed_at=None, size__gt=0)
+    rows = Document.objects.select_related("case")
+    row = get_object_or_404(rows, pk=document, removed_at=None, size__gt=0)
+    # Nearly always it is this case, and each part would ask for the others.
+    if row.case_id != case.pk and row.case not in case.whole():
+        raise Http404
     if request.method != "PUT":
         return JsonResponse({"offset": row.offset, "done": row.received_at is not None})
     try:

@@ -144,7 +144,7 @@ def test_nothing_of_a_paper_can_be_read_anywhere(
         for place, proof in {
             "table requests_document_file": keys["pdf"],
             "table requests_event": "document",
-            "log of nginx": "/documents/",
+            "log of nginx": "PUT (private) 200",
             "log of web": "/documents/uploads/",
             "names of files": "tmp",
         }.items():

@@ -209,11 +209,6 @@ def test_a_store_that_is_killed_is_waited_for(
     assert (status, b"It is not your fault." in page) == (422, True)
     assert sender.offset(key) == PART
     s3_server.start()
-
-    def goes_on() -> bool:
-        return sender.put(key, PART, data[PART : 2 * PART])[0] in (200, 409)
-
-    wait_until(goes_on, seconds=PATIENCE, what="the store is asked again")
     sender.send_in_parts(study, key)
     # Killed while it is checked: the worker waits, and nothing is said against the paper.
     s3_server.kill()

