@@ -281,7 +281,19 @@ def case_emergency(item: OutboxItem) -> None:
     to_staff(item, _colleague(item), case=case, url=url, who=who)
 
 
-@long_work.handles(effects.CHECK_DOCUMENT, label=_("Paper checked"), case_list="admin:requests_case_changelist")
+def _killed_its_workers(item: OutboxItem) -> None:
+    """Leave a paper to a person of which one worker after the other died."""
+    document = Document.objects.here().select_related("case").filter(pk=item.object_id).first()
+    if document is not None:
+        documents.leave_to_a_person(document)
+
+
+@long_work.handles(
+    effects.CHECK_DOCUMENT,
+    label=_("Paper checked"),
+    on_refused=_killed_its_workers,
+    case_list="admin:requests_case_changelist",
+)
 def check_document(item: OutboxItem, work: long_work.Work) -> None:
     """Check a paper that came whole; one that is gone by now, or checked, is nothing to do."""
     document = Document.objects.here().select_related("case").filter(pk=item.object_id, checked_at=None).first()

@@ -17,6 +17,7 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from portal.core import virus_scanner
+from portal.core.inspection.child.limits import MEGABYTE, Limits
 from portal.core.inspection.limits import current
 from portal.core.monitoring import heartbeats
 from portal.front.site.nginx import configuration
@@ -170,6 +171,13 @@ def test_no_container_may_do_more_than_it_needs(compose: dict[str, Any]) -> None
         assert service["mem_limit"], name
         assert int(service["pids_limit"]) <= 200, name
         assert name == "mail" or service.get("user") or name in ("backup", *OURS), f"{name} runs as root"
+
+
+def test_a_long_worker_has_room_for_what_looks_into_papers(compose: dict[str, Any]) -> None:
+    limit = str(compose["services"]["long"]["mem_limit"])  # older and newer docker-compose print it differently
+    size = int(limit[:-1]) * 1024**3 if limit.endswith("g") else int(limit)
+    # Beside its main process and the one that answers for ranges.
+    assert size >= Limits().memory_bytes + 400 * MEGABYTE
 
 
 def test_what_nginx_keeps_has_room(compose: dict[str, Any]) -> None:

@@ -56,6 +56,7 @@ class OutboxItem(models.Model):
     error = models.CharField(_("error"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    workers_lost = models.PositiveIntegerField(_("workers lost"), default=0, db_default=0)
     progress_done = models.PositiveBigIntegerField(_("progress so far"), null=True, blank=True)
     progress_total = models.PositiveBigIntegerField(_("progress in all"), null=True, blank=True)
 

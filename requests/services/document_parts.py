@@ -7,13 +7,14 @@ from django.db import transaction
 
 from portal.core import files
 from portal.core.encryption.parts import PART, open_part, seal_part
+from portal.core.encryption.primitives import Readable
 from requests.models import Document, DocumentPart
 
 # Raises when so many more bytes of a paper are not taken; called in the transaction that writes their row.
 type Admit = Callable[[Document, int], None]
 
 
-def write(document: Document, number: int, plain: bytes, *, is_last: bool, admit: Admit | None = None) -> None:
+def write(document: Document, number: int, plain: Readable, *, is_last: bool, admit: Admit | None = None) -> None:
     """Seal and store one part; raises ``IntegrityError`` when it is here already, and what ``admit`` raises."""
     name = files.write(seal_part(document.data_key(), plain, _aad(document, number, is_last=is_last)))
     try:
@@ -61,9 +62,8 @@ class Writer:
         self._flush(len(self._kept), is_last=True)
 
     def _flush(self, length: int, *, is_last: bool) -> None:
-        with memoryview(self._kept) as kept:
-            plain = bytes(kept[:length])
-        write(self.document, self._number, plain, is_last=is_last, admit=self._admit)
+        with memoryview(self._kept) as kept, kept[:length] as plain:
+            write(self.document, self._number, plain, is_last=is_last, admit=self._admit)
         del self._kept[:length]
         self._number += 1
 

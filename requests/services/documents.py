@@ -168,25 +168,23 @@ def check_beginning(document: Document, head: bytes, size: int) -> None:
         raise DocumentRefused(str(reason.label))
 
 
-def take_part(*, document: Document, offset: int, plain: bytes) -> int:
+def take_part(*, document: Document, offset: int, plain: bytes | bytearray) -> int:
     """Store the next part of a paper and return how many of its bytes are here; the last one completes it.
 
     Raises ``WrongPlace`` when another part is the next, or when this one has not the length that it must have, and
     ``DocumentRefused``.
     """
-    at = document.offset
-    if offset != at or len(plain) != min(PART, document.size - at) or document.removed_at is not None:
-        raise WrongPlace(at)
-    # Without a byte left, only the end was missed: the one before it was killed.
-    if plain:
-        if not at:
-            check_beginning(document, plain, document.size)
-        is_last = at + len(plain) == document.size
-        with transaction.atomic():
-            locked = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk).first()
-            if locked is None or locked.offset != at:
-                raise WrongPlace(locked.offset if locked else 0)
-            document_parts.write(document, at // PART, plain, is_last=is_last)
+    with transaction.atomic():
+        locked = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk).first()
+        at = locked.offset if locked else 0
+        is_next = offset == at and len(plain) == min(PART, document.size - at)
+        if locked is None or locked.removed_at is not None or not is_next:
+            raise WrongPlace(at)
+        # Without a byte left, only the end was missed: the one before it was killed.
+        if plain:
+            if not at:
+                check_beginning(document, bytes(plain[:HEAD_BYTES]), document.size)
+            document_parts.write(document, at // PART, plain, is_last=at + len(plain) == document.size)
     if at + len(plain) == document.size:
         finish(document)
     return at + len(plain)
@@ -297,6 +295,13 @@ def check(document: Document, work: long_work.Work) -> None:
         if fresh.refused:
             audit.record(locked, EventKind.DOCUMENT_JUDGED, by=ActorKind.SYSTEM, object_id=fresh.pk)
             is_lost(locked, fresh, ActorKind.SYSTEM)
+
+
+def leave_to_a_person(document: Document) -> None:
+    """Let a paper be opened that no check came to an end with: it is kept, and nobody has said what it is."""
+    with transaction.atomic():
+        clock.lock(document.case)
+        Document.objects.here().filter(pk=document.pk, checked_at=None).update(checked_at=timezone.now())
 
 
 def _keep_findings(document: Document, found: Inspection) -> None:

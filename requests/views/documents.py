@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -28,6 +28,8 @@ from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest
 from requests.upload_handlers import DocumentUploadHandler, taking
 from requests.views.cases import case_page, not_a_request, way_in
+
+_PIECE = 64 * 1024
 
 
 @login_not_required
@@ -213,7 +215,11 @@ def begin(request: HttpRequest, reference: str) -> HttpResponse:
 def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     """How many bytes of a paper are here; a PUT brings the next part, from ``Upload-Offset`` on."""
     case = own_case(request, reference)
-    row = get_object_or_404(_all(case), pk=document, removed_at=None, size__gt=0)
+    rows = Document.objects.select_related("case")
+    row = get_object_or_404(rows, pk=document, removed_at=None, size__gt=0)
+    # Nearly always it is this case, and each part would ask for the others.
+    if row.case_id != case.pk and row.case not in case.whole():
+        raise Http404
     if request.method != "PUT":
         return JsonResponse({"offset": row.offset, "done": row.received_at is not None})
     try:
@@ -221,7 +227,7 @@ def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     except (KeyError, ValueError):
         return JsonResponse({"offset": row.offset}, status=400)
     # A browser that went away is no exception, its body just ends early: the length of a part says so.
-    plain = request.read(PART + 1)
+    plain = _body(request, PART + 1)
     try:
         at = documents.take_part(document=row, offset=offset, plain=plain)
     except DocumentRefused as refused:
@@ -230,3 +236,11 @@ def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     except WrongPlace as wrong:
         return JsonResponse({"offset": wrong.offset}, status=409)
     return JsonResponse({"offset": at, "done": at == row.size})
+
+
+def _body(request: HttpRequest, most: int) -> bytearray:
+    """Return what comes, ``most`` bytes of it at the most, read in small pieces: a large one is copied on its way."""
+    body = bytearray()
+    while len(body) < most and (piece := request.read(min(_PIECE, most - len(body)))):
+        body += piece
+    return body

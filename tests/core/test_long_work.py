@@ -243,6 +243,32 @@ class TestEnds:
         deliver(item)
         assert state_of(item) == State.FAILED
 
+    def test_what_kills_one_worker_after_the_other_is_given_up_and_told(self, worker: Worker) -> None:
+        item = long_item()
+        for _lost in range(long_work.MOST_WORKERS_LOST):
+            assert outbox.claim(item.pk, is_long=True) is not None
+            assert deliver(item) is False, "somebody works on it"
+            OutboxItem.objects.update(lease_until=timezone.now())
+        assert deliver(item) is False
+        item.refresh_from_db()
+        assert (item.state, item.error, worker.done) == (State.FAILED, "3 workers died", [])
+        assert monitoring.failed_rows() == {"test.long"}
+        assert outbox.send_again(item)
+        assert deliver(item) is True
+
+    def test_failures_and_stops_kill_nobody(self, worker: Worker) -> None:
+        item = long_item()
+        for end in (TimeoutError, outbox.Interrupted, TimeoutError, outbox.Interrupted):
+
+            def stop(error: type[Exception] = end) -> None:
+                raise error
+
+            worker.each = stop
+            OutboxItem.objects.update(not_before=timezone.now())
+            assert deliver(item) is False
+        item.refresh_from_db()
+        assert (item.attempts, item.workers_lost) == (4, 0)
+
 
 class TestProgress:
     def test_it_is_written_once_a_second_and_at_the_end(self, worker: Worker) -> None:

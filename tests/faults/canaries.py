@@ -2,8 +2,11 @@
 
 import base64
 import json
+import os
+import stat
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import quote
@@ -30,12 +33,16 @@ CODES_SEED = "5eedfab1e5" * 8
 LINE, LINE_RU, LINE_INCLUDED = "A glimmerwump in general anaesthesia", "Операция глиммервамп", "One frobnitz a day"
 LINE_EXCLUDED, PAID, TERMS_INCLUDED, TERMS_EXCLUDED = "No wibbleflop", "By snicklefritz", "Quibblesnort", "Blatherskite"
 REASON = "A second crumpethorn is needed."
+# Papers: the name of a file, the header of a study, what stands in a PDF and in a DOCX, why one is rejected.
+FILE_NAME, HEADER_NAME, HEADER_ID = "kerfuffle of Zephyrbrook", "ZEPHYRBROOK^QUETZALINA", "BUMBERSHOOT77"
+IN_PDF, IN_DOCX, WHY_REJECTED = "lollygag in the left lobe", "a gubbins was seen", "It shows a widdershins."
 WORDS = [
     *(APP_SECRET, CODES_SEED),
     *("Quetzalina", "Zephyrbrook", "quetzal.post", PHONE[1:], "050 917 2638", "wobblegong"),
     *("snorfblatt", "зюзябрик", "Grimplewick", "flumdiddle", "humdrumble"),
     *("glimmerwump", "глиммервамп", "frobnitz", "wibbleflop", "snicklefritz", "quibblesnort", "blatherskite"),
     "crumpethorn",
+    *("kerfuffle", "BUMBERSHOOT77", "lollygag", "gubbins", "widdershins"),
 ]
 
 # What was found: the word and the place.
@@ -162,3 +169,20 @@ def _readable(message: EmailMessage) -> Iterator[str]:
     for part in message.walk():
         if not part.is_multipart():
             yield f"\n{part.get_content()}"
+
+
+def open_files(portal: Portal) -> Places:
+    """Return what lies in the files that the portal's processes have open, those without a name among them.
+
+    Logs are places of their own; what looks into papers may write no file.
+    """
+    sessions = {process.pid for process in portal.processes.values() if process.is_running}
+    found: Places = {}
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # it ends, or is closed, while it is looked at
+            if os.getsid(int(link.parts[2])) not in sessions:
+                continue
+            name = str(link.readlink())
+            if stat.S_ISREG(link.stat().st_mode) and not name.endswith((".log", ".py", ".so")):
+                found[f"open file {name}"] = link.read_bytes().decode(errors="replace")
+    return found

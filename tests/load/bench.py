@@ -26,6 +26,7 @@ from tests import environment
 from tests.load import figures, report
 from tests.load.directory import NOT_KEPT
 from tests.load.figures import PARTS, Figure
+from tests.memory import MEGABYTE
 from tests.services import Postgres, RedisServer, free_port
 from tests.services.process import accepts, wait_until
 
@@ -43,6 +44,8 @@ APART = {"front", "queue", "search"}
 # So many more requests of what a cache answers.
 CACHED = 20
 AWAY_MILLISECONDS = 20
+# So often a study is sent in each way.
+STUDIES = 3
 COST = ("name", "price", "included", "source", "dates")
 SOURCE = ("number", "title", "url", "publisher")
 
@@ -61,10 +64,16 @@ class Sizes:
     lists: int
     # One of so many parts of the big directory.
     share: int
+    # Of a study, in megabytes.
+    study: int
 
 
-FULL = Sizes(name="full", rounds=7, pages=150, submissions=60, mails=200, pdfs=12, growth=300, lists=5, share=1)
-QUICK = Sizes(name="quick", rounds=5, pages=40, submissions=20, mails=60, pdfs=4, growth=60, lists=1, share=10)
+FULL = Sizes(
+    name="full", rounds=7, pages=150, submissions=60, mails=200, pdfs=12, growth=300, lists=5, share=1, study=500
+)
+QUICK = Sizes(
+    name="quick", rounds=5, pages=40, submissions=20, mails=60, pdfs=4, growth=60, lists=1, share=10, study=60
+)
 
 
 class Worker:
@@ -352,6 +361,36 @@ class Bench:
                 for kind, goal in figures.QUEUE.items()
             ),
             Figure(figures.QUEUE_STATEMENTS, len(told["statements"]), f"{numbers} statements; slowest: {detail}"),
+        ]
+
+    def uploads(self) -> list[Figure]:
+        """Measure how fast a study comes beside a bare view, and what memory it takes until it leaves again."""
+        told = json.loads(
+            self._run([PYTHON, "-m", "tests.load.uploads", str(self.sizes.study), str(STUDIES)], self.env)
+        )
+        rates = {
+            way: [
+                self.sizes.study / statistics.median(told["seconds"][f"{server} {way}"]) for server in ("ours", "bare")
+            ]
+            for way in figures.UPLOADS
+        }
+        memory = {
+            name: {step: size / MEGABYTE for step, size in told["memory"][name].items()}
+            for name in ("web", "long", "child")
+        }
+        return [
+            *(
+                Figure(
+                    goal, rates[way][0] / rates[way][1], f"{rates[way][0]:.0f} MB a second; bare {rates[way][1]:.0f}"
+                )
+                for way, goal in figures.UPLOADS.items()
+            ),
+            *(
+                Figure(goal, max(steps.values()), "; ".join(f"{step} {size:.0f}" for step, size in steps.items()))
+                for goal, steps in zip(
+                    (figures.UPLOAD_WEB, figures.UPLOAD_WORKER, figures.UPLOAD_CHILD), memory.values(), strict=True
+                )
+            ),
         ]
 
     def pdfs(self) -> list[Figure]:

@@ -62,6 +62,13 @@ QUEUE = {
     kind: Goal(f"Queue of a million cases: {kind}, p95, ms", 200) for kind in ("views", "pages", "filters", "search")
 }
 QUEUE_STATEMENTS = Goal("Different numbers of statements of the queue", 1)
+UPLOADS = {
+    "parts": Goal("Study sent in parts / bare view", 0.6, is_at_least=True),
+    "form": Goal("Study sent by the plain form / bare view", 0.6, is_at_least=True),
+}
+UPLOAD_WEB = Goal("Web process over itself idle: study in and out, MB", 40)
+UPLOAD_WORKER = Goal("Long worker over itself idle: study checked, MB", 40)
+UPLOAD_CHILD = Goal("Process that looks into a study, MB", 200)
 PDF = Goal("PDF, warm: time / naive WeasyPrint", 0.75)
 PDF_GROWTH = Goal("Growth over many PDFs, MB a document", 0.1)
 
@@ -75,5 +82,6 @@ PARTS = {
     "search": (LOADING, SEARCH),
     "directory": (*LISTS.values(), DEEP_PAGES, LIST_QUERIES, AFTER_CHANGE),
     "queue": (*QUEUE.values(), QUEUE_STATEMENTS),
+    "uploads": (*UPLOADS.values(), UPLOAD_WEB, UPLOAD_WORKER, UPLOAD_CHILD),
     "pdfs": (PDF, PDF_GROWTH),
 }

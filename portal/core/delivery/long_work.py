@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 QUEUE = "long"
 RENEWALS_PER_LEASE = 4
 PROGRESS_SECONDS = 1
+# So many workers may die of one row: the next one refuses it, before it dies as well.
+MOST_WORKERS_LOST = 3
 
 # A byte that the processes of one worker share: the main one sets it when it is told to stop, its children read it.
 _stopping = mmap.mmap(-1, 1)
@@ -104,10 +106,15 @@ class Work:
 def handles(
     kind: outbox.Kind, *, label: Any, on_refused: outbox.Handler | None = None, case_list: str = ""
 ) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the one that does the long work of ``kind``; see ``outbox.handles``."""
+    """Register the decorated function as the one that does the long work of ``kind``; see ``outbox.handles``.
+
+    ``on_refused`` is called too for a row of which one worker after the other died.
+    """
 
     def register(handler: Handler) -> Handler:
         def deliver(item: OutboxItem) -> None:
+            if item.workers_lost >= MOST_WORKERS_LOST:
+                raise outbox.Refused(f"{item.workers_lost} workers died")
             with Work(item) as work:
                 handler(item, work)
 

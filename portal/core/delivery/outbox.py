@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -165,7 +165,14 @@ def claim(item_id: UUID, *, is_long: bool = False) -> OutboxItem | None:
     """Take one due row for this process, or return None when it is not to be had."""
     now = timezone.now()
     row = due(now, is_long=is_long).filter(pk=item_id).order_by()
-    taken = row.update(state=State.IN_FLIGHT, lease_until=now + settings.OUTBOX_LEASE, attempts=F("attempts") + 1)
+    # Whoever had it before, and did not say what came of it, is dead.
+    is_lost = Case(When(state=State.IN_FLIGHT, then=1), default=0)
+    taken = row.update(
+        state=State.IN_FLIGHT,
+        lease_until=now + settings.OUTBOX_LEASE,
+        attempts=F("attempts") + 1,
+        workers_lost=F("workers_lost") + is_lost,
+    )
     return OutboxItem.objects.get(pk=item_id) if taken else None
 
 
@@ -208,8 +215,8 @@ def send_again(item: OutboxItem) -> bool:
     """Queue a failed row afresh, with its give-up time counted from now."""
     failed = OutboxItem.objects.filter(pk=item.pk, state=State.FAILED)
     now = timezone.now()
-    fresh = {"attempts": 0, "not_before": now, "created_at": now, "handed_over_at": None, "error": ""}
-    return bool(failed.update(state=State.QUEUED, **fresh))
+    fresh = {"attempts": 0, "workers_lost": 0, "not_before": now, "created_at": now, "handed_over_at": None}
+    return bool(failed.update(state=State.QUEUED, error="", **fresh))
 
 
 def release(reference: str) -> int:

@@ -10,21 +10,22 @@ import secrets
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal.core.encryption.primitives import seal, unseal
+from portal.core.encryption.primitives import Readable, seal, unseal
 
 PART = 4 * 1024 * 1024
 SALT = 32
 
 
-def seal_part(key: bytes, plain: bytes, aad: str) -> bytes:
+def seal_part(key: bytes, plain: Readable, aad: str) -> bytes:
     """Seal one part of a file."""
     salt = secrets.token_bytes(SALT)
-    return salt + seal(_part_key(key, salt), plain, aad)
+    return seal(_part_key(key, salt), plain, aad, head=salt)
 
 
 def open_part(key: bytes, sealed: bytes, aad: str) -> bytes:
     """Open what ``seal_part`` made for the same place; raises ``DecryptionError``."""
-    return unseal(_part_key(key, sealed[:SALT]), sealed[SALT:], aad)
+    with memoryview(sealed) as view:
+        return unseal(_part_key(key, sealed[:SALT]), view[SALT:], aad)
 
 
 def _part_key(key: bytes, salt: bytes) -> bytes:

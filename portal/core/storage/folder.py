@@ -41,7 +41,9 @@ class FolderStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # of bytes
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _on_disk.discard(target.parent)
         draft = target.with_suffix(".part")
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -51,10 +53,16 @@ class FolderStorage(FileSystemStorage):
             draft.rename(target)
         finally:
             draft.unlink(missing_ok=True)
-        # A new name is on the disk when its folder is, and a new folder when the one around it is.
+        # A new name is on the disk when its folder is, and a new folder when the one around it is; whoever made that
+        # may not have come to it yet, so each process sees to it once.
         _sync(target.parent)
-        _sync(target.parent.parent)
+        if target.parent not in _on_disk:
+            _sync(target.parent.parent)
+            _on_disk.add(target.parent)
         return name
+
+
+_on_disk: set[Path] = set()
 
 
 def _sync(folder: Path) -> None:

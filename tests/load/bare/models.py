@@ -135,3 +135,26 @@ class Row(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.pk}"
+
+
+class Upload(models.Model):
+    """A file that comes in parts."""
+
+    key = models.UUIDField(unique=True)
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class Part(models.Model):
+    """A part of it that is here."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE)
+    number = models.PositiveIntegerField()
+    file = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upload", "number"], name="one_part_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.number}"

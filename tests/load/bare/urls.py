@@ -1,15 +1,23 @@
-"""One page, one form."""
+"""One page, one form, and two ways for a long file to come."""
 
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf.locale import LANG_INFO
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
-from tests.load.bare.models import Choice, Page, Row
+from tests.load.bare.models import Choice, Page, Part, Row, Upload
 
 
 def _one_of(kind: str) -> forms.ModelChoiceField:
@@ -76,4 +84,74 @@ def send(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/sent/")
 
 
-urlpatterns = [path("page/", page), path("send/", send)]
+# As long as the portal's.
+PART, PIECE = 4 * 1024 * 1024, 64 * 1024
+
+
+def store(upload: Upload, number: int, data: bytes | bytearray | memoryview) -> None:
+    """Write a part to the disk, for good, and note that it is there."""
+    folder, name = Path(os.environ["BARE_FILES"]), secrets.token_hex(16)
+    with (folder / name).open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    # A new name is on the disk when its folder is.
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+    Part.objects.create(upload=upload, number=number, file=name)
+
+
+def own_upload(request: HttpRequest, key: UUID) -> Upload:
+    """Return the upload of somebody who has signed in; the first part makes it."""
+    request.session.get("cases")
+    upload, _is_new = Upload.objects.get_or_create(key=key)
+    return upload
+
+
+class PartsHandler(FileUploadHandler):
+    """Stores what a form brings, part by part, as the portal's handler does."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.kept, self.number = bytearray(), 0
+        self.upload = Upload.objects.create(key=uuid4())
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.kept += raw_data
+        while len(self.kept) > PART:
+            with memoryview(self.kept) as kept, kept[:PART] as part:
+                store(self.upload, self.number, part)
+            del self.kept[:PART]
+            self.number += 1
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        store(self.upload, self.number, self.kept)
+        return UploadedFile(name=self.file_name, size=file_size)
+
+
+@csrf_exempt
+def send_file(request: HttpRequest) -> HttpResponse:
+    """Store the file of a form."""
+    request.upload_handlers = [PartsHandler(request)]
+    return HttpResponse(request.FILES["files"].size)
+
+
+@csrf_exempt
+def send_part(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
+    """Store one part of a file."""
+    upload = own_upload(request, key)
+    body = bytearray()
+    while piece := request.read(PIECE):
+        body += piece
+    with transaction.atomic():
+        store(upload, number, body)
+    return HttpResponse(len(body))
+
+
+urlpatterns = [
+    path("page/", page),
+    path("send/", send),
+    path("send-file/", send_file),
+    path("uploads/<uuid:key>/<int:number>/", send_part),
+]
