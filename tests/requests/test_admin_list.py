@@ -119,7 +119,7 @@ def test_overdue_is_one_definition() -> None:
 @pytest.mark.postgresql(reason="it reads the plans of PostgreSQL")
 @pytest.mark.parametrize(
     "filters",
-    [{}, {"country": "KZ", "language": "en", "source": "web"}, {"state": "new", "area": "cancer", "package": "a"}],
+    [{}, {"country": "KZ", "language": "en", "source": "web"}, {"area": "cancer", "package": "a"}],
 )
 def test_the_queue_reads_its_own_index(filters: dict[str, str]) -> None:
     """With a million cases nothing may read the whole table; a small one is told not to."""
@@ -149,8 +149,9 @@ def test_the_queue_reads_its_own_index(filters: dict[str, str]) -> None:
             assert plan, sql
             # What was promised for today begins with the tasks, and looks up the case of each.
             ways = ("Index Only Scan using case_current", "Index Scan using requests_case_pkey")
-            # So does a mail that failed, by its reference.
-            indexes = (*ways, "Index Only Scan using requests_case_reference_key")
+            # So does a mail that failed, by its reference; a filter reads that one case.
+            of_mail = "Scan using requests_case_reference_key"
+            indexes = (*ways, f"Index Only {of_mail}", *([f"Index {of_mail}"] if filters else []))
             assert [line for line in plan if not any(index in line for index in indexes)] == [], sql
 
 
