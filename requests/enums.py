@@ -279,9 +279,9 @@ class DocumentState(TextChoices):
 
 # The labels above are for patients.
 DOCUMENT_STATES: dict[DocumentState, Promise] = {
-    DocumentState.UPLOADED: pgettext_lazy("desk", "New"),
+    DocumentState.UPLOADED: pgettext_lazy("desk", "Not looked at"),
     DocumentState.IN_REVIEW: pgettext_lazy("desk", "In review"),
-    DocumentState.ACCEPTED: pgettext_lazy("desk", "Accepted"),
+    DocumentState.ACCEPTED: pgettext_lazy("desk", "Can be used"),
     DocumentState.REJECTED: pgettext_lazy("desk", "Rejected"),
     DocumentState.TRANSLATION_NEEDED: pgettext_lazy("desk", "Translation needed"),
     DocumentState.TRANSLATED: pgettext_lazy("desk", "Translated"),

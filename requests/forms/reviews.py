@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from portal.core.http.forms import TokenForm
@@ -43,7 +43,7 @@ class AskReviewerForm(TokenForm):
     documents = DocumentsField(
         Document.objects.none(),
         required=False,
-        label=gettext_lazy("Papers"),
+        label=pgettext_lazy("desk", "Papers"),
         help_text=gettext_lazy("They go as they are, the name in them too. Choose those that the question needs."),
         widget=forms.CheckboxSelectMultiple,
     )

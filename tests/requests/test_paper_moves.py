@@ -389,7 +389,7 @@ def test_a_coordinator_says_what_the_papers_are_while_adding_them(case: Case, at
 # ── One click ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("state", "said"), [("accepted", "Accepted"), ("to_translate", "Translation needed")])
+@pytest.mark.parametrize(("state", "said"), [("accepted", "Can be used"), ("to_translate", "Translation needed")])
 def test_one_click_says_that_a_paper_is_fine(case: Case, at_desk: Client, state: str, said: str) -> None:
     sent = make_document(case)
     judged = at_desk.post(
