@@ -130,17 +130,17 @@ def test_nothing_of_a_paper_can_be_read_anywhere(
             cookies = staff_client(User.objects.get(email="desk0@marus.example")).cookies
             desk.client.cookies.set("sessionid", cookies["sessionid"].value, domain="localhost.local")
             desk_works(desk, case, keys)
-        # In the middle of a form and of a part: half of each has come, and nobody has let go of it.
-        body = b"".join(sender.form(files["pdf"])) + bytes(PART)
-        held = [
-            sender.raw("POST", sender.form_address(), body, content_type=FORM_TYPE, content_length=str(2 * len(body))),
-        ]
+        # In the middle of a form: a part and more of its file has come, and nobody has let go of it.
+        form = sender.form(files["pdf"])
+        body = b"".join(form)[: -len(form.end)] + bytes(PART)
+        held = sender.raw(
+            "POST", sender.form_address(), body, content_type=FORM_TYPE, content_length=str(2 * len(body))
+        )
         wait_until(
             lambda: Document.objects.filter(received_at=None, size=0).exists(), seconds=PATIENCE, what="a form comes"
         )
         places = everywhere(portal, nginx, bucket, redis_server, smtp_sink)
-        for connection in held:
-            connection.close()
+        held.close()
         for place, proof in {
             "table requests_document_file": keys["pdf"],
             "table requests_event": "document",
