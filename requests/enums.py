@@ -254,6 +254,7 @@ class EventKind(TextChoices):
     DOCUMENT_ADDED = "document_added", pgettext_lazy("desk", "Paper added")
     DOCUMENT_REMOVED = "document_removed", pgettext_lazy("desk", "Paper removed")
     DOCUMENT_JUDGED = "document_judged", pgettext_lazy("desk", "Paper looked at")
+    NAME_ASKED = "name_asked", pgettext_lazy("desk", "Asked about the name in the images: they are the patient’s")
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 

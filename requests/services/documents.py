@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -24,6 +24,7 @@ from portal.core.encryption.primitives import seal, unseal
 from portal.core.inspection import HEAD_BYTES, Inspection, Refused, first_look, inspect
 from requests.enums import ActorKind, DocumentState, EventKind
 from requests.models import Case, Document, TaskKind
+from requests.models.documents import series_in
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, document_parts, effects, form_tokens, holds, tasks
 from requests.services.audit import Actor
@@ -220,6 +221,10 @@ def _keep_findings(document: Document, found: Inspection) -> None:
         "left_out": found.left_out,
         "has_programs": found.has_programs,
     }
+    if found.series:
+        # With the name: images of two people are never one paper, whatever their headers say else.
+        document.series = f"{found.series} {found.name_in_header}"
+        document.instance_number = found.instance
     document.findings = json.dumps({name: value for name, value in words.items() if value})
     if found.preview:
         document.preview = files.write(seal(document.data_key(), found.preview, _preview_place(document)))
@@ -247,7 +252,8 @@ def discard(document: Document) -> None:
 def remove(*, document: Document, by: Actor) -> None:
     """Take a paper back: its bytes, name and reason are deleted, the row says that there was one.
 
-    Patients may until the desk has looked at it. Raises ``DocumentRefused`` or ``PermissionDenied``.
+    Of a series all images go. Patients may until the desk has looked at it; of a series, those that nobody looked at.
+    Raises ``DocumentRefused`` or ``PermissionDenied``.
     """
     if isinstance(by, User):
         check_can_work_cases(by)
@@ -258,12 +264,23 @@ def remove(*, document: Document, by: Actor) -> None:
             return
         if not isinstance(by, User) and not fresh.can_be_removed:
             raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
-        fresh.removed_at = timezone.now()
-        fresh.name = fresh.reason = fresh.sha256 = fresh.findings = ""
-        _drop_bytes(fresh)
-        fresh.save()
+        for image in _series(fresh):
+            if isinstance(by, User) or image.can_be_removed:
+                _forget(image)
         audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=fresh.pk)
         _finish_review(locked, by)
+
+
+def _series(document: Document) -> list[Document]:
+    """Return a paper that is here with the other images of its series, in their order."""
+    return list(Document.objects.of_series(document).select_related("case"))
+
+
+def _forget(document: Document) -> None:
+    document.removed_at = timezone.now()
+    document.name = document.reason = document.sha256 = document.findings = document.series = ""
+    _drop_bytes(document)
+    document.save()
 
 
 def _drop_bytes(document: Document) -> None:
@@ -287,14 +304,16 @@ def _delete(names: list[str]) -> None:
 
 
 def look_at(document: Document, *, by: User) -> None:
-    """Note that somebody of the desk opens a paper: from then on its sender cannot take it back."""
+    """Note that somebody of the desk opens a paper, or a series: from then on its sender cannot take it back."""
     check_can_work_cases(by)
-    Document.objects.filter(pk=document.pk, state=S.UPLOADED).update(state=S.IN_REVIEW)
+    images = Document.objects.of_series(document).order_by().values("pk")
+    Document.objects.filter(pk__in=images, state=S.UPLOADED).update(state=S.IN_REVIEW)
 
 
 def judge(*, document: Document, state: str, reason: str, by: User, form_token: str) -> None:
     """Say whether a paper can be used; one that cannot needs a reason, and the patient is asked for another.
 
+    Of a series it is said of every image.
     Raises ``DocumentRefused``, ``tasks.TaskRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
@@ -307,20 +326,38 @@ def judge(*, document: Document, state: str, reason: str, by: User, form_token: 
             raise DocumentRefused(fresh.refusal)
         if state == S.REJECTED and not reason.strip():
             raise DocumentRefused(pgettext("desk", "Say what is wrong with the paper: the patient reads it."))
-        if (fresh.state, fresh.reason) == (state, reason):
+        images = _series(fresh)
+        changed = [image for image in images if (image.state, image.reason) != (state, reason)]
+        if not changed:
             return
-        fresh.state, fresh.reason = state, reason
-        fresh.save(update_fields=["state", "reason"])
+        Document.objects.filter(pk__in=[image.pk for image in changed]).update(state=state)
+        for image in changed:
+            if image.reason != reason:
+                image.reason = reason
+                image.save(update_fields=["reason"])
         audit.record(locked, EventKind.DOCUMENT_JUDGED, by=by, object_id=fresh.pk)
         if state == S.REJECTED:
-            _ask_for_another(locked, fresh, by=by, form_token=form_token)
+            _ask_for_another(locked, series_in(images)[0], reason, by=by, form_token=form_token)
         _finish_review(locked, by)
 
 
-def _ask_for_another(locked: Case, document: Document, *, by: User, form_token: str) -> None:
+def _ask_for_another(locked: Case, document: Document, reason: str, *, by: User, form_token: str) -> None:
     kind = TaskKind.objects.get(code=PAPERS)
-    columns: dict[str, Any] = {"details": f"{document.name}: {document.reason}", "due_at": None}
+    with translation.override(locked.language):  # the patient reads it
+        title = document.title
+    columns: dict[str, Any] = {"details": f"{title}: {reason}", "due_at": None}
     tasks.ask(case=locked, kind=kind, by=by, form_token=form_tokens.key(form_token, document.pk), **columns)
+
+
+def note_name_asked(*, document: Document, by: User) -> None:
+    """Note that a colleague asked about the name in the images, which is another, and that they are the patient's."""
+    check_can_work_cases(by)
+    with transaction.atomic():
+        locked = clock.lock(document.case)
+        images = Document.objects.of_series(document).order_by().values("pk")
+        to_note = Document.objects.filter(pk__in=images, name_asked_at=None)
+        if to_note.update(name_asked_by=by, name_asked_at=timezone.now()):
+            audit.record(locked, EventKind.NAME_ASKED, by=by, object_id=document.pk)
 
 
 def _finish_review(locked: Case, by: Actor) -> None:
