@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +95,7 @@ def of(
         *(Entry("estimate", row.issued_at, (row, labels.total(row)), row.issued_by or "") for row in estimates),
         *events,
     ]
-    entries.sort(key=lambda entry: entry.at)
+    entries = _once(sorted(entries, key=lambda entry: entry.at))
     request = next((entry for entry in entries if entry.kind == "request"), None)
     rest = [entry for entry in entries if entry is not request]
     unanswered = next(
@@ -103,6 +104,13 @@ def of(
     )
     folded = max(min(len(rest) - NEWEST, unanswered), 0)
     return Conversation(request, rest[:folded], rest[folded:])
+
+
+def _once(entries: list[Entry]) -> list[Entry]:
+    """Return entries with each run of the same event as one: a series of images is hundreds of papers that came."""
+    runs = groupby(entries, lambda entry: (entry.what, str(entry.who)) if entry.kind == "event" else id(entry))
+    listed = [list(run) for _same, run in runs]
+    return [replace(run[-1], what=f"{run[-1].what} × {len(run)}") if len(run) > 1 else run[0] for run in listed]
 
 
 def with_actors(rows: QuerySet[Event] | QuerySet[AccessEvent]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -14,10 +14,11 @@ from portal.accounts import second_factor
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
 from requests.admin.case_page import back, get_case, leave, render_page
-from requests.downloads import as_file
+from requests.downloads import as_file, as_zip
 from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
 from requests.forms.documents import JudgeForm
 from requests.models import Case, Document
+from requests.selectors.documents import name_check, series_of
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
@@ -41,6 +42,18 @@ def download(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase
 
 
 @require_safe
+def series(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
+    """All images of a series as one ZIP to be saved; that they were opened is written down first."""
+    row = _of(get_case(request, pk), document)
+    second_factor.require_recent(request, seconds=RECENT_SECONDS)
+    if not row.series_hash:
+        raise Http404
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
+    documents.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    return as_zip(series_of(row))
+
+
+@require_safe
 def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     """The picture of a paper: its first page or middle slice, made anew by us."""
     row = _of(get_case(request, pk), document)
@@ -55,7 +68,7 @@ def preview(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
 def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     """Say whether a paper can be used."""
     case = get_case(request, pk)
-    row = _of(case, document)
+    row = series_of(_of(case, document))
     chosen = row.state if row.state not in documents.TO_LOOK_AT else None
     form = JudgeForm(request.POST or None, initial={"state": chosen, "reason": row.reason})
     if form.is_valid():
@@ -68,10 +81,28 @@ def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
                 request, _("Said of the paper: %(state)s.") % {"state": _state(form.cleaned_data["state"])}
             )
             return leave(request, case)
-    title = _("Look at: %(name)s") % {"name": row.name}
-    return render_page(
-        request, "document.html", case, status=422 if form.errors else 200, form=form, row=row, label=title
-    )
+    context = {
+        "form": form,
+        "row": row,
+        # The middle slice shows most.
+        "shown": row.series_images[len(row.series_images) // 2],
+        "name_check": name_check(row, case),
+        "label": _("Look at: %(name)s") % {"name": row.title},
+    }
+    return render_page(request, "document.html", case, status=422 if form.errors else 200, **context)
+
+
+@require_POST
+def name_asked(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """Note that the patient was asked about the name in the images, and that they are theirs."""
+    case = get_case(request, pk)
+    row = _of(case, document)
+    if "is_theirs" not in request.POST:
+        messages.warning(request, _("Tick the box once you have asked."))
+    else:
+        documents.note_name_asked(document=row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+        messages.success(request, _("Noted: they are the patient’s."))
+    return redirect("admin:requests_case_judge_document", case.pk, row.pk)
 
 
 def _state(state: str) -> str:

@@ -18,10 +18,11 @@ from conditions.selectors.documents import NeededDocument, needs
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
-from requests.downloads import as_file
+from requests.downloads import as_file, as_zip
 from requests.enums import AccessKind, ActorKind, DocumentState
 from requests.models import Case, Document
 from requests.selectors.cases import own_case
+from requests.selectors.documents import papers, series_of
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest
@@ -65,11 +66,13 @@ def _send(request: HttpRequest, case: Case, handler: DocumentUploadHandler) -> H
 
 def _show(request: HttpRequest, case: Case, *, refused: list[tuple[str, str]] | None = None) -> HttpResponse:
     rows = Document.objects.filter(case__in=case.whole()).select_related("case").order_by("-created_at")
-    here = list(rows.here())
-    checklist = _checklist(case, here)
+    found = papers(rows)
+    checklist = _checklist(case, [*found.waiting, *found.entries])
     context: dict[str, Any] = {
         "heading": _("Your documents"),
-        "documents": here,
+        "lists": [found.waiting, found.entries],
+        "waiting": found.waiting,
+        "disc_lists": found.disc_lists,
         "checklist": checklist,
         "ready": sum(item["is_here"] for item in checklist),
         "chosen": next((item["need"] for item in checklist if item["need"].code == request.GET.get("need")), None),
@@ -111,6 +114,20 @@ def download(request: HttpRequest, reference: str, document: Any) -> HttpRespons
         return redirect("requests:documents", reference)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
     return as_file(row)
+
+
+@login_not_required
+@never_cache
+@require_safe
+@way_in
+def series(request: HttpRequest, reference: str, document: Any) -> HttpResponseBase:
+    """All images of a series as one ZIP."""
+    case = own_case(request, reference)
+    row = _own(case, document)
+    if not row.series_hash:
+        return redirect("requests:document", reference, row.pk)
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
+    return as_zip(series_of(row))
 
 
 @login_not_required

@@ -5,6 +5,9 @@
   const words = form?.dataset;
   const token = form?.elements.csrfmiddlewaretoken.value;
   const list = document.getElementById("files-sent");
+  const folder = document.getElementById("folder");
+  // On a disc, beside its images: its list, its viewer programs, what systems put into folders.
+  const leftOut = /^\.|^(DICOMDIR|Thumbs\.db)$|\.(exe|dll|inf|ini|bat|cmd|com|msi|jar|js|html?|css|ico|chm|lnk|app|dylib|so|sys|ocx|cab)$/i;
   const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
   // Tries again after a lost connection, an error of the server or a limit on haste: after 1 s, 2 s, 4 s … 30 s.
@@ -70,7 +73,8 @@
   }
 
   form?.addEventListener("submit", async (event) => {
-    const files = [...form.elements.files.files];
+    const inFolder = [...(folder?.files ?? [])].filter((file) => !leftOut.test(file.name));
+    const files = [...form.elements.files.files, ...inFolder];
     if (!files.length) return;
     event.preventDefault();
     const button = form.querySelector("button[type=submit]");
@@ -90,6 +94,9 @@
     form.reset();
     if (!failed) location.reload();
   });
+
+  // Discs are put into computers; and without this script nobody could leave out their programs.
+  if (folder && "webkitdirectory" in folder && matchMedia("(pointer: fine)").matches) document.getElementById("folder-field").hidden = false;
 
   // Dropped files are chosen files.
   form?.addEventListener("dragover", (event) => event.preventDefault());

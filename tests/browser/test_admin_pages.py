@@ -31,6 +31,7 @@ NO_PAGES = (
     "_report",
     "_preview",
     "_case_document",
+    "_document_series",
     "view_on_site",
 )
 # These look the same for every model, so one of each is enough.
