@@ -19,6 +19,7 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 # Names have few words; of what has more the rest is cut, because every order is tried.
 MOST_WORDS = 5
+MOST_LETTERS = 200
 # Similarity (0 to 1) from which two words with the same consonants, or long ones with nearly the same, may be one.
 LIKE, MUCH_LIKE, LONG = 0.75, 0.93, 8
 # Sounds up to which the vowels say who it is.
@@ -139,7 +140,9 @@ def _readings(written: str) -> list[str]:
 
 def _words(name: str) -> list[_Word]:
     """Return the words of a name; none where it says that it is nobody's."""
-    bare = _APOSTROPHES.sub("", _DIACRITICS.sub("", unicodedata.normalize("NFKC", name))).translate(_AZERBAIJANI)
+    bare = _APOSTROPHES.sub("", _DIACRITICS.sub("", unicodedata.normalize("NFKC", name[:MOST_LETTERS]))).translate(
+        _AZERBAIJANI
+    )
     words = [word for part in _WORD.findall(bare) for word in _transliterated(part)]
     words = [word for word in words if word.latin not in _TITLES]
     if all(_NOBODY.fullmatch(word.latin) for word in words):
