@@ -258,6 +258,7 @@ class EventKind(TextChoices):
     PAPER_MISSING = "paper_missing", pgettext_lazy("desk", "Patient does not have a paper")
     PAPER_NOT_MISSING = "paper_not_missing", pgettext_lazy("desk", "Patient has the paper after all")
     DOCUMENT_FILED = "document_filed", pgettext_lazy("desk", "Paper filed under another item")
+    NAME_ASKED = "name_asked", pgettext_lazy("desk", "Asked about the name in the images: they are the patient’s")
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
-from requests.downloads import as_file
+from requests.downloads import as_file, as_zip
 from requests.enums import DISCHARGE, AccessKind, ActorKind
 from requests.models import Case, Document
 from requests.selectors import documents as papers
@@ -118,10 +118,13 @@ def _lists(case: Case) -> dict[str, Any]:
     """Return what the lists of papers and of what helps show."""
     language = get_language() or ""
     here = documents.add_progress(papers.originals(case))
+    found = papers.listed(here)
     checklist = [] if case.has_died else papers.checklist(case, language)
     names = dict(papers.names(case, language))
     return {
-        "documents": [(row, names.get(row.need, "")) for row in here],
+        "documents": [(row, names.get(row.need, "")) for row in found.entries],
+        "waiting": [(row, names.get(row.need, "")) for row in found.waiting],
+        "disc_lists": found.disc_lists,
         "checklist": checklist,
         "ready": sum(item.is_here for item in checklist),
         "missing": sum(item.is_missing for item in checklist),
@@ -147,6 +150,20 @@ def download(request: HttpRequest, reference: str, document: Any) -> HttpRespons
         return redirect("requests:documents", reference)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
     return as_file(row)
+
+
+@login_not_required
+@never_cache
+@require_safe
+@way_in
+def series(request: HttpRequest, reference: str, document: Any) -> HttpResponseBase:
+    """All images of a series as one ZIP."""
+    case = own_case(request, reference)
+    row = _own(case, document)
+    if not row.series_hash:
+        return redirect("requests:document", reference, row.pk)
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
+    return as_zip(papers.series_of(row))
 
 
 @login_not_required

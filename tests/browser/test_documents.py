@@ -156,3 +156,19 @@ def test_without_a_script_a_patient_says_what_they_do_not_have(
     page.wait_for_load_state()
     assert missing_codes(case) == set()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_folder_is_sent_without_its_programs(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", tmp_path: Path
+) -> None:
+    page, case = open_page(base_url=live_server.url, viewport={"width": 1280, "height": 800}), submit()
+    disc = tmp_path / "disc"
+    for name in ("DICOMDIR", "autorun.inf", "viewer/start.exe", ".DS_Store", "DICOM/IM000001", "DICOM/IM000002.dcm"):
+        path = disc / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\x08\x00" + bytes(200))
+    her_page(page, case, "en")
+    page.set_input_files("#folder", disc)
+    page.locator("#documents-form button[type=submit]").click()
+    page.locator("#here ~ ul li").nth(1).wait_for()
+    assert sorted(row.name for row in Document.objects.here()) == ["IM000001", "IM000002.dcm"]

@@ -106,6 +106,10 @@ def test_findings_of_good_files(results: dict[str, Result]) -> None:
         # Five slices and another series; DICOMDIR is neither. Left out: viewer, AUTORUN.INF, index.html, a ZIP.
         "cd.zip": (0, 6, "CT", "CHEST", day, name, 4, True),
     }
+    series = {file: (one.series, one.instance) for file in files.GOOD if (one := found(results, file)).series}
+    assert series["slice.dcm"] == ("1.2.3.4", 1)
+    # The report names none; of a disc there may be several.
+    assert set(series) == {file for file in files.GOOD if file.endswith(".dcm")} - {"report.dcm"}
     assert found(results, "a text for a day.dcm").study_date is None
     assert found(results, "control characters in the name.dcm").name_in_header == "A[2JB^<script>"
 

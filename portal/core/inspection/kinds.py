@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.inspection.child import reasons
@@ -19,6 +21,26 @@ class Kind(models.TextChoices):
     DOCX = "docx", _("Word document")
     DICOM = "dicom", _("Medical image (DICOM)")
     DICOM_ZIP = "dicom_zip", _("Disc of medical images (ZIP)")
+
+
+# What people call the devices that make medical images, by their code in DICOM (PS3.3 C.7.3.1.1.1).
+_MODALITIES = {
+    "CT": _("CT"),
+    "MR": _("MRI"),
+    "PT": _("PET"),
+    "US": _("Ultrasound"),
+    "MG": _("Mammogram"),
+    "NM": _("Nuclear medicine"),
+    "XA": _("Angiogram"),
+} | dict.fromkeys(("CR", "DX", "DR", "RF"), _("X-ray"))
+
+
+def study_in_words(modality: str, body_part: str, day: date | None) -> str:
+    """Return what people call a study, in the active language: "CT chest, 12 Nov 2026". Rare modalities have their code."""
+    what = f"{_MODALITIES.get(modality, modality)} {body_part.lower()}".strip()
+    if what and day:
+        return gettext("%(what)s, %(day)s") % {"what": what, "day": date_format(day, "DATE_FORMAT")}
+    return what or (date_format(day, "DATE_FORMAT") if day else "")
 
 
 class Reason(models.TextChoices):
@@ -101,6 +123,9 @@ class Inspection:
     body_part: str
     study_date: date | None
     name_in_header: str
+    # Of a single DICOM file: the UID of its series and its number there; "" and 0 where the header says nothing.
+    series: str
+    instance: int
     # Members of a ZIP that are no DICOM, and whether programs are among them.
     left_out: int
     has_programs: bool

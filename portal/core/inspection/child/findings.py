@@ -18,6 +18,8 @@ class Findings:
     body_part: str = ""
     study_date: str = ""
     name_in_header: str = ""
+    series: str = ""
+    instance: int = 0
     left_out: int = 0
     has_programs: bool = False
     picture: "Image.Image | None" = None
