@@ -7,7 +7,7 @@ from django.template.defaultfilters import filesizeformat
 
 from requests.enums import DOCUMENT_STATES, DocumentState
 from requests.models import Case, Document
-from requests.selectors.documents import name_check, papers
+from requests.selectors.series import name_check, papers
 from requests.services.documents import TO_LOOK_AT
 
 TONES = {

@@ -18,7 +18,7 @@ from requests.downloads import as_file, as_zip
 from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
 from requests.forms.documents import JudgeForm
 from requests.models import Case, Document
-from requests.selectors.documents import name_check, series_of
+from requests.selectors.series import name_check, series_of
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused

@@ -22,7 +22,7 @@ from requests.downloads import as_file, as_zip
 from requests.enums import AccessKind, ActorKind, DocumentState
 from requests.models import Case, Document
 from requests.selectors.cases import own_case
-from requests.selectors.documents import papers, series_of
+from requests.selectors.series import papers, series_of
 from requests.services import audit, documents
 from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest

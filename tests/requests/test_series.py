@@ -20,7 +20,7 @@ from portal.core.text.person_names import Match
 from requests.downloads import as_zip
 from requests.enums import AccessKind, ActorKind, DocumentState, EventKind, ForWhom
 from requests.models import AccessEvent, Case, Document, Event, Task
-from requests.selectors.documents import name_check, series_of
+from requests.selectors.series import name_check, series_of
 from requests.services import document_parts, documents
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
