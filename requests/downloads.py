@@ -1,7 +1,9 @@
 """Responses that give a paper to whoever may have it."""
 
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.http import StreamingHttpResponse
@@ -9,22 +11,30 @@ from django.utils.http import content_disposition_header
 
 from portal.core.inspection import Kind
 from requests.models import Document
-from requests.services import documents
+from requests.services import document_parts, documents
 
 # Bytes of a DICOM file that stand before its mark and mean nothing.
 PREAMBLE = 128
-# Bytes that are packed at a time: they are copied several times.
+# Bytes that are read and packed at a time: they are copied several times.
 PIECE = 1 << 18
+# Folders and files of a disc, none of which leads out of the folder that it is unpacked in.
+PLAIN_NAME = re.compile(r"(?:[\w-][\w .-]{0,63}/){0,8}[\w-][\w .-]{0,63}", re.ASCII)
+
+# A member of a ZIP: its name and date, how long it is, and its bytes.
+type Member = tuple[ZipInfo, int, Iterator[bytes]]
 
 
 def as_file(document: Document) -> StreamingHttpResponse:
     """Return a paper to be saved, never to be shown by a browser."""
-    return _saved(document.name or str(document.pk), _bytes(document), {"Content-Length": str(document.size)})
+    name = document.name or str(document.pk)
+    if kept := document.found.get("kept"):
+        return _saved(name, _zipped(_images_of_disc(document, kept)))
+    return _saved(name, _bytes(document), {"Content-Length": str(document.size)})
 
 
 def as_zip(document: Document) -> StreamingHttpResponse:
     """Return all images of a series as a ZIP to be saved, made while it is sent."""
-    return _saved(f"{document.title}.zip", _zipped(document.series_images))
+    return _saved(f"{document.title}.zip", _zipped(_images_of_series(document.series_images)))
 
 
 def _saved(name: str, data: Iterator[bytes], more: dict[str, str] | None = None) -> StreamingHttpResponse:
@@ -36,15 +46,46 @@ def _saved(name: str, data: Iterator[bytes], more: dict[str, str] | None = None)
 
 
 def _bytes(document: Document) -> Iterator[bytes]:
-    """Return the bytes of a paper; nothing of a medical image comes before its mark, where a program could stand."""
+    """Return the bytes of a paper."""
     parts = documents.chunks(document)
-    if document.kind == Kind.DICOM:
-        first = next(parts)
-        has_preamble = first[PREAMBLE : PREAMBLE + 4] == b"DICM"
-        if has_preamble:
-            yield bytes(PREAMBLE)
-        yield first[PREAMBLE:] if has_preamble else first
+    return _without_preamble(parts) if document.kind == Kind.DICOM else parts
+
+
+def _without_preamble(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Return a medical image with nothing before its mark, where a program could stand."""
+    first = next(parts, b"")
+    has_preamble = first[PREAMBLE : PREAMBLE + 4] == b"DICM"
+    if has_preamble:
+        yield bytes(PREAMBLE)
+    yield first[PREAMBLE:] if has_preamble else first
     yield from parts
+
+
+def _images_of_series(images: Sequence[Document]) -> Iterator[Member]:
+    digits = max(4, len(str(len(images))))
+    for number, image in enumerate(images, 1):
+        at = (image.received_at or image.created_at).timetuple()[:6]
+        yield ZipInfo(f"IMG{number:0{digits}}.dcm", at), image.size, _bytes(image)
+
+
+def _images_of_disc(document: Document, kept: str) -> Iterator[Member]:
+    """Return the members of a disc that inspection kept, packed anew: its viewer programs stay where they are.
+
+    A name stays as it is where it is a plain one, because ``DICOMDIR`` finds the images by it.
+    """
+    with ZipFile(io.BufferedReader(document_parts.Reader(document))) as disc:
+        members = [member for member in disc.infolist() if not member.is_dir()]
+        names: set[str] = set()
+        for number, (member, is_kept) in enumerate(zip(members, kept, strict=True), 1):
+            if is_kept != "1":
+                continue
+            name = member.filename if PLAIN_NAME.fullmatch(member.filename) else ""
+            if not name or name.casefold() in names:
+                name = f"IMG{number:05}.dcm"
+            names.add(name.casefold())
+            with disc.open(member) as image:
+                pieces = iter(partial(image.read, PIECE), b"")
+                yield ZipInfo(name, member.date_time), member.file_size, _without_preamble(pieces)
 
 
 class _Sink(io.RawIOBase):
@@ -69,20 +110,18 @@ class _Sink(io.RawIOBase):
         return taken
 
 
-def _zipped(images: Sequence[Document]) -> Iterator[bytes]:
-    """Return a ZIP of images piece by piece; holds no more than a part of one in memory.
+def _zipped(members: Iterable[Member]) -> Iterator[bytes]:
+    """Return a ZIP piece by piece; holds no more than a part of one member in memory.
 
     Level 0 packs nothing, as "stored" does, but says where a member ends: readers that go from the start to the end
     (Java's, Android's) refuse stored members of a ZIP that was streamed.
     """
     sink = _Sink()
-    digits = max(4, len(str(len(images))))
     with ZipFile(sink, "w") as archive:
-        for number, image in enumerate(images, 1):
-            member = ZipInfo(f"IMG{number:0{digits}}.dcm", (image.received_at or image.created_at).timetuple()[:6])
-            member.compress_type, member.compress_level, member.file_size = ZIP_DEFLATED, 0, image.size
+        for member, size, pieces in members:
+            member.compress_type, member.compress_level, member.file_size = ZIP_DEFLATED, 0, size
             with archive.open(member, "w") as opened:
-                for part in _bytes(image):
+                for part in pieces:
                     for place in range(0, len(part), PIECE):
                         opened.write(memoryview(part)[place : place + PIECE])
                         yield sink.take()

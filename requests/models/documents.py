@@ -184,7 +184,7 @@ class Document(OfCase):
 
     @property
     def found(self) -> dict[str, Any]:
-        """What its parser read: pages, images, modality, body_part, study_date, name, left_out, has_programs."""
+        """What its parser read: pages, images, modality, body_part, study_date, name, kept, has_programs."""
         return json.loads(self.findings) if self.findings else {}
 
     @property

@@ -311,7 +311,7 @@ def _keep_findings(document: Document, found: Inspection) -> None:
         "body_part": found.body_part,
         "study_date": found.study_date.isoformat() if found.study_date else "",
         "name": found.name_in_header,
-        "left_out": found.left_out,
+        "kept": found.kept,
         "has_programs": found.has_programs,
     }
     if found.series:

@@ -126,8 +126,9 @@ class Inspection:
     # Of a single DICOM file: the UID of its series and its number there; "" and 0 where the header says nothing.
     series: str
     instance: int
-    # Members of a ZIP that are no DICOM, and whether programs are among them.
-    left_out: int
+    # Of a ZIP: for each member that is no folder, in the order of its directory, "1" when it is DICOM, "0" when it is left
+    # out; and whether programs are among those.
+    kept: str
     has_programs: bool
     # JPEG of the first page or middle slice, 1,400 pixels at most; empty where there is none.
     preview: bytes

@@ -159,13 +159,19 @@ def _checked(words: bytes, preview: bytes) -> Inspection:
                 name_in_header=str(answer["name_in_header"])[:200],
                 series=str(answer["series"])[:64],
                 instance=min(max(int(answer["instance"]), 0), _MOST_INSTANCES),
-                left_out=int(answer["left_out"]),
+                kept=_kept(str(answer["kept"])),
                 has_programs=bool(answer["has_programs"]),
                 preview=preview,
             )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused(Reason.TOOK_TOO_LONG) from error
     raise Refused(reason)
+
+
+def _kept(written: str) -> str:
+    if written.strip("01"):
+        raise ValueError("not said of which member")
+    return written
 
 
 def _day(written: str) -> date | None:

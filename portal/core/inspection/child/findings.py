@@ -20,6 +20,6 @@ class Findings:
     name_in_header: str = ""
     series: str = ""
     instance: int = 0
-    left_out: int = 0
+    kept: str = ""
     has_programs: bool = False
     picture: "Image.Image | None" = None
