@@ -35,6 +35,7 @@ from portal.core.search import fulltext
 from portal.core.spreadsheets import files, sheets
 from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, person_names, typography
+from requests import downloads
 from requests.forms import cases
 from requests.models import replies
 from requests.selectors import desk, reviews
@@ -214,6 +215,9 @@ TABLE: dict[str, list[Worst]] = {
         worst("'\\\\{(' + '|'.join(VARIABLES) + ')\\\\}'", replies.VARIABLE.findall, "{", "{name"),
         worst(r"\[\[[^\[\]\n]+\]\]", replies.GAP.findall, "[", "[[a", ("[[", "a", "]")),
         worst(r"\{[^{}\n]*\}|[{}]", replies._BRACES.findall, "{", "{a", ("{", "a", "")),
+    ],
+    "requests/downloads.py": [
+        worst(r"(?:[\w-][\w .-]{0,63}/){0,8}[\w-][\w .-]{0,63}", downloads.PLAIN_NAME.fullmatch, "a", "a/", "a ", ("a/", "a", "\n")),
     ],
     "requests/converters.py": [
         worst("MR-[2-9A-HJ-KM-NP-Z]{4}-[2-9A-HJ-KM-NP-Z]{4}", at("/en/case/{}/"), "MR-", "MR-2222-2222"),

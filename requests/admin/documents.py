@@ -90,8 +90,6 @@ def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
             return leave(request, case)
     context = {
         "row": row,
-        # The middle slice shows most.
-        "shown": row.series_images[len(row.series_images) // 2],
         "name_check": name_check(row, case),
         "state": DOCUMENT_STATES[DocumentState(row.state)],
         "tone": case_documents.TONES.get(DocumentState(row.state), "info"),
@@ -202,7 +200,8 @@ def _take(
     number = handler.finish()
     if form.is_valid():
         said = {"need": "", **form.cleaned_data}
-        for document in handler.came:
+        # One of them that the same form has brought already is discarded.
+        for document in [document for document, _token in handler.came if document.received_at is not None]:
             document_review.file_as(document=document, by=request.user, **said)  # type: ignore[arg-type]  # staff
     if number:
         told = ngettext("%(number)d paper is added.", "%(number)d papers are added.", number)

@@ -138,6 +138,11 @@ class Document(OfCase):
         return len(self.series_images) > 1
 
     @property
+    def middle(self) -> "Document":
+        """The image of its series that shows most; itself where it stands for no series."""
+        return self.series_images[len(self.series_images) // 2] if self.series_images else self
+
+    @property
     def title(self) -> str:
         """What it is called, in the active language: a file by its name, a series by what its header says."""
         if not self.is_series:

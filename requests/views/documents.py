@@ -100,7 +100,7 @@ def missing(request: HttpRequest, reference: str) -> HttpResponse:
         return not_a_request(request, case)
     page = reverse("requests:documents", args=[case.reference])
     need = _known(case, request.POST.get("need"))
-    if need in ("", DISCHARGE):
+    if need in ("", DISCHARGE) or case.has_died:
         messages.error(request, _("This paper is not on your list any more."))
         return redirect(page)
     try:

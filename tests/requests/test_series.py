@@ -13,13 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone, translation
 
+from conditions.models import Condition
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.parts import PART
 from portal.core.text.person_names import Match
 from requests.downloads import as_zip
 from requests.enums import AccessKind, ActorKind, DocumentState, EventKind, ForWhom
-from requests.models import AccessEvent, Case, Document, Event, Task
+from requests.models import AccessEvent, Case, CaseReview, Document, Event, Task
 from requests.selectors import documents as papers
 from requests.selectors.documents import name_check, series_of
 from requests.services import document_parts, document_review, document_tasks, documents
@@ -210,6 +211,99 @@ def test_the_middle_image_is_the_preview(case: Case, olga: User) -> None:
     Document.objects.update(preview="x")
     text = staff_client(olga).get(desk(case, f"documents/{rows[0].pk}/judge/")).content.decode()
     assert f"documents/{rows[2].pk}/preview/" in text
+
+
+# ── With the checklist ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def ill() -> Case:
+    return submit(email="ill@example.org", condition=Condition.objects.get(slug="liver-metastases"))
+
+
+def item(case: Case, code: str) -> papers.Item:
+    return next(item for item in papers.checklist(case, "en") if item.need.code == code)
+
+
+def test_a_series_is_filed_as_one_paper_and_is_one_of_the_checklist(ill: Case, olga: User) -> None:
+    code = papers.checklist(ill, "en")[0].need.code
+    document_review.ask_for(case=ill, need=code, details="", due_at=None, by=olga, form_token="a" * 20)
+    rows = [image(ill, number) for number in range(1, 4)]
+    assert Task.objects.open().filter(need=code).exists()
+    at_desk = staff_client(olga)
+    for _ in range(2):
+        at_desk.post(desk(ill, f"documents/{rows[1].pk}/file/"), {"need": code, "language": ""})
+    assert set(Document.objects.values_list("need", flat=True)) == {code}
+    assert Event.objects.filter(kind=EventKind.DOCUMENT_FILED).count() == 1
+    assert not Task.objects.open().filter(need=code).exists()
+    hers = patient_of(ill).get(page(ill)).content.decode()
+    assert f'id="need-{code}"' in hers
+    assert hers.count("CT chest, 12 Nov 2026") == 2
+    assert not item(ill, code).is_ready
+    document_review.judge(document=rows[2], state=DocumentState.ACCEPTED, by=olga, form_token="b" * 20)
+    assert item(ill, code).is_ready
+    assert not papers.waits_for_the_desk(ill)
+    # One more of it that nobody has seen.
+    late = image(ill, 4)
+    Document.objects.filter(pk=late.pk).update(need=code)
+    assert not item(ill, code).is_ready
+    # It goes as a whole, and what it had brought is asked for again.
+    documents.remove(document=late, by=olga)
+    assert item(ill, code).document is None
+    assert Task.objects.open().filter(need=code).exists()
+
+
+def test_what_was_rejected_of_a_series_is_asked_for_under_its_name(ill: Case, olga: User) -> None:
+    code = papers.checklist(ill, "en")[0].need.code
+    rows = [image(ill, number) for number in range(1, 4)]
+    document_review.file_as(document=rows[0], need=code, language="", by=olga)
+    said = {"reason": "Half of it.", "by": olga, "form_token": "c" * 20}
+    document_review.judge(document=rows[1], state=DocumentState.REJECTED, **said)  # type: ignore[arg-type]  # of any kind
+    task = Task.objects.open().get(need=code)
+    assert task.details.endswith("CT chest, 12 Nov 2026: Half of it.")
+    assert item(ill, code).document is None
+
+
+def test_images_that_come_later_are_filed_as_their_series(ill: Case, olga: User) -> None:
+    code = papers.checklist(ill, "en")[0].need.code
+    her = patient_of(ill)
+    send(her, ill, file("IM1", dicom(number=1, series="1.2.840.7")))
+    deliver_all()
+    document_review.file_as(document=Document.objects.get(), need=code, language="", by=olga)
+    send(her, ill, file("IM2", dicom(number=2, series="1.2.840.7")), file("IM3", dicom(number=1, series="1.2.840.8")))
+    deliver_all()
+    assert {row.name for row in Document.objects.exclude(need="")} == {"IM1", "IM2"}
+
+
+def test_images_have_nothing_to_translate(case: Case, olga: User) -> None:
+    rows = [image(case, number) for number in range(1, 3)]
+    text = staff_client(olga).get(desk(case, f"documents/{rows[0].pk}/judge/")).content.decode()
+    assert "Accept" in text
+    assert "translation" not in text.lower().replace("with its translations", "")
+    with pytest.raises(documents.DocumentRefused, match="nothing to translate"):
+        documents.begin(case=case, name="a.pdf", size=5, translation_of=rows[0], by=olga)
+    with pytest.raises(documents.DocumentRefused, match="nothing to translate"):
+        document_review.judge(document=rows[0], state=DocumentState.TRANSLATION_NEEDED, by=olga, form_token="d" * 20)
+
+
+def test_a_series_goes_to_a_reviewer_as_one_paper(case: Case, olga: User) -> None:
+    reviewer = make_staff(Role.CASE_REVIEWER)
+    rows = [image(case, number) for number in range(1, 4)]
+    at_desk, address = staff_client(olga), desk(case, "reviews/new/")
+    form = FormPage(at_desk.get(address).content.decode())
+    text = at_desk.get(address).content.decode()
+    assert text.count("CT chest, 12 Nov 2026 (3 images)") == 1
+    words = {"form_token": form.values["form_token"][0], "reviewer": str(reviewer.pk), "question": "Is it operable?"}
+    entry = series_of(rows[0])
+    assert at_desk.post(address, words | {"documents": [str(entry.pk)]}).status_code == 302
+    review = CaseReview.objects.get()
+    assert set(review.documents.all()) == set(rows)
+    later = image(case, 4)
+    reader, shared = staff_client(reviewer), f"/admin/requests/casereview/{review.pk}/"
+    assert reader.get(f"{shared}change/").content.decode().count("Paper ") == 1
+    saved = reader.get(f"{shared}documents/{entry.pk}/")
+    assert len(ZipFile(BytesIO(b"".join(saved.streaming_content))).namelist()) == 3
+    assert reader.get(f"{shared}documents/{later.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("number", [10, 100])
