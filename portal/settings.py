@@ -127,7 +127,8 @@ REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
 FEEDBACK_LIMIT = env.int("FEEDBACK_LIMIT", default=20)
 FEEDBACK_KEEP = timedelta(days=365)
 # Papers of patients: how many a case may hold, and how many bytes; how many bytes may come within a day.
-DOCUMENTS_OF_CASE = env.int("DOCUMENTS_OF_CASE", default=500)
+# A CT of the chest alone has up to 1,000 images, which may come one by one, in one form too.
+DOCUMENTS_OF_CASE = DATA_UPLOAD_MAX_NUMBER_FILES = env.int("DOCUMENTS_OF_CASE", default=2_000)
 DOCUMENT_BYTES_OF_CASE = 1024**2 * env.int("DOCUMENT_MEGABYTES_OF_CASE", default=10_240)
 DOCUMENT_BYTES_A_DAY = 1024**2 * env.int("DOCUMENT_MEGABYTES_A_DAY", default=5_120)
 PHOTO_MAX_BYTES = 1_000_000 * env.int("PHOTO_MAX_MEGABYTES", default=15)

@@ -262,6 +262,7 @@ class EventKind(TextChoices):
         "document_released",
         pgettext_lazy("desk", "Paper released without an all-clear of the virus scanner"),
     )
+    NAME_ASKED = "name_asked", pgettext_lazy("desk", "Asked about the name in the images: they are the patient’s")
     REVIEW_ASKED = "review_asked", pgettext_lazy("desk", "Shared with a reviewer")
     REVIEW_ENDED = "review_ended", pgettext_lazy("desk", "No longer shared with a reviewer")
 

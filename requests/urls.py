@@ -53,6 +53,7 @@ urlpatterns = [
     path("case/<reference:reference>/documents/uploads/", documents.begin, name="document_begin"),
     path("case/<reference:reference>/documents/uploads/<uuid:document>/", documents.parts, name="document_parts"),
     path("case/<reference:reference>/documents/<uuid:document>/", documents.download, name="document"),
+    path("case/<reference:reference>/documents/<uuid:document>/series/", documents.series, name="document_series"),
     path("case/<reference:reference>/documents/<uuid:document>/remove/", documents.remove, name="document_remove"),
     path("case/<reference:reference>/people/", people.page, name="people"),
     path("case/<reference:reference>/family/", family.page, name="family_links"),

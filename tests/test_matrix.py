@@ -23,6 +23,7 @@ from clinics.models import CareAssistant, City, ClinicSource, Doctor, OfferedTre
 from conditions.models import Area, Condition, Edition, Price, Procedure, Reviewer
 from portal.accounts.enums import Role, SecurityEventKind
 from portal.accounts.models import SecurityEvent, User
+from portal.core.encryption.primitives import keyed_hash
 from portal.core.models import OutboxItem, TeamDay
 from requests.models import (
     Absence,
@@ -32,6 +33,7 @@ from requests.models import (
     ContactNumber,
     CoordinatorProfile,
     Deadline,
+    Document,
     EndReason,
     Estimate,
     EstimateLine,
@@ -172,6 +174,8 @@ def world() -> World:
     }
     for model, slug in ((Doctor, "listed-doctor"), (CareAssistant, "listed-assistant")):
         model._default_manager.create(slug=slug, name_en="Test", is_sample=True, is_published=True)
+    # An image of a series, so that it has a ZIP too.
+    Document.objects.update(series_hash=keyed_hash("series"))
     return World(case, objects, browsers)
 
 
@@ -266,6 +270,7 @@ PUBLIC: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "requests:documents_list": (lambda w: [w.case.reference], OWN),
     "requests:document_missing": (lambda w: [w.case.reference], "post"),
     "requests:document": (lambda w: [w.case.reference, _pk(w, "document")], OWN),
+    "requests:document_series": (lambda w: [w.case.reference, _pk(w, "document")], OWN),
     "requests:document_remove": (lambda w: [w.case.reference, _pk(w, "document")], "post"),
     "requests:document_begin": (lambda w: [w.case.reference], "post"),
     "requests:document_parts": (lambda w: [w.case.reference, _pk(w, "document")], OWN),
@@ -379,6 +384,8 @@ ADMIN: dict[str, tuple[Callable[[World], list[object]], str]] = {
     "admin:requests_case_patient": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_add_documents": (lambda w: [w.case.pk], DESK),
     "admin:requests_case_document": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
+    "admin:requests_case_document_series": (lambda w: [w.case.pk, _pk(w, "document")], DESK),
+    "admin:requests_case_document_name_asked": (lambda w: [w.case.pk, _pk(w, "document")], DESK_POST),
     # It has none.
     "admin:requests_case_preview_document": (
         lambda w: [w.case.pk, _pk(w, "document")],
@@ -559,7 +566,14 @@ def test_relatives_and_other_accounts_get_what_a_visitor_gets(world: World) -> N
 
 
 # What is read and never posted to.
-READ_ONLY = ("_pdf", "_case_document", "_preview_document", "_casereview_document", "_casereview_preview")
+READ_ONLY = (
+    "_pdf",
+    "_case_document",
+    "_document_series",
+    "_preview_document",
+    "_casereview_document",
+    "_casereview_preview",
+)
 
 
 def test_the_desk_is_closed_to_others(world: World) -> None:

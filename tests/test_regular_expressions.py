@@ -34,7 +34,8 @@ from portal.core.monitoring import logs
 from portal.core.search import fulltext
 from portal.core.spreadsheets import files, sheets
 from portal.core.templatetags import portal as filters
-from portal.core.text import markdown, normalise, typography
+from portal.core.text import markdown, normalise, person_names, typography
+from requests import downloads
 from requests.forms import cases
 from requests.models import replies
 from requests.selectors import desk, reviews
@@ -116,6 +117,32 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda text: sheets.DOTTED_DAY.sub("", text), "1", "1."),
         worst(r"\s", lambda text: sheets._parsed(DecimalField(), text), ("1", " 111", "")),
     ],
+    "portal/core/text/person_names.py": [
+        worst(
+            r"anon(ym\w*|im\w*)?|de?identified|hidden|masked|no|name|none|null|unknown|unnamed|neizvestn\w*|patient|patsient"
+            r"|patsiyent|subject|test|phantom|fantom|case|id|na|x+|bez|imeni",
+            person_names._NOBODY.fullmatch,
+            ("anonym", "a", "-"),
+            ("", "x", "-"),
+        ),
+        worst(r"[\u0590-\u08ff\ufb1d-\ufefc]", person_names._ABJAD.search, "a"),
+        worst(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", person_names._SYLLABLES.search, "a"),
+        worst(r"[\u1100-\u11ff\uac00-\ud7af]", person_names._HANGUL.search, "a"),
+        worst(r"^ال(?=\w{3})(?!له)", lambda text: person_names._ARTICLE.sub("", text), "ال", "ا"),
+        worst(r"^g(?=[aeiou])", lambda text: person_names._G.sub("h", text), "g", "ga"),
+        worst(r"[ae][iy]|ee", person_names._LONG_I.search, "a", "e-"),
+        worst(r"(^|[^aeiou])([aeiou]*)", person_names._CONSONANT_AND_VOWELS.findall, "a", "b", "ba"),
+        worst(r"['’‘ʻʼ`´ʹьъЬЪ]", lambda text: person_names._APOSTROPHES.sub("", text), "'", "a'"),
+        worst(r"[^\W\d_]+", person_names._WORD.findall, "a", "a1"),
+        worst(r"[\u0300-\u036f\u0591-\u05c7\u064b-\u0670]", lambda text: person_names._DIACRITICS.sub("", text), "a", "\u0301"),
+        worst("pattern", person_names._sound, "a", "sc", "shch", "dz", "yi", "ei", "abdal", "oo", "iu", "ah"),
+        worst(r"(ov|ev|in|sk)(a|aia|aa|ia)$", person_names._FAMILY_OF_HER.search, "ov", "ova", "ovaia"),
+        worst(r"(ov|ev|in|sk)i?$", person_names._FAMILY_OF_HIS.search, "ov", "ski"),
+        worst(r"[^A-Za-z]", person_names._transliterated, "a1", "1"),
+        worst(r"[A-Z][a-z]*|[a-z]+", person_names._transliterated, "王"),
+        worst(r"[aeiou]+", person_names._consonants, "a", "ab"),
+        worst(r"(.)\1+", person_names._consonants, "b", "bc"),
+    ],
     "portal/core/text/normalise.py": [
         worst(r"\w+(?:\.\w+)*", normalise._WORD.findall, "a", "a.", "."),
         worst(r"\s+", lambda text: normalise._SPACES.sub(" ", text), " ", "a "),
@@ -188,6 +215,9 @@ TABLE: dict[str, list[Worst]] = {
         worst("'\\\\{(' + '|'.join(VARIABLES) + ')\\\\}'", replies.VARIABLE.findall, "{", "{name"),
         worst(r"\[\[[^\[\]\n]+\]\]", replies.GAP.findall, "[", "[[a", ("[[", "a", "]")),
         worst(r"\{[^{}\n]*\}|[{}]", replies._BRACES.findall, "{", "{a", ("{", "a", "")),
+    ],
+    "requests/downloads.py": [
+        worst(r"(?:[\w-][\w .-]{0,63}/){0,8}[\w-][\w .-]{0,63}", downloads.PLAIN_NAME.fullmatch, "a", "a/", "a ", ("a/", "a", "\n")),
     ],
     "requests/converters.py": [
         worst("MR-[2-9A-HJ-KM-NP-Z]{4}-[2-9A-HJ-KM-NP-Z]{4}", at("/en/case/{}/"), "MR-", "MR-2222-2222"),

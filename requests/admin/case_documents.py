@@ -25,12 +25,15 @@ def context(case: Case) -> dict[str, Any]:
     language = get_language() or ""
     checklist = papers.checklist(case, language)
     names = dict(papers.names(case, language))
+    found = papers.listed(add_progress(papers.originals(case)))
     return {
         "checklist": checklist,
         "number_ready": sum(item.is_ready for item in checklist),
         # What a move waits for stands first.
         "not_ready": [_item(item) for item in sorted(checklist, key=lambda item: item.is_settled) if not item.is_ready],
-        "documents": [_row(row, names.get(row.need, "")) for row in add_progress(papers.originals(case))],
+        "documents": [_row(row, case, names.get(row.need, "")) for row in found.entries],
+        "waiting": found.waiting,
+        "disc_lists": found.disc_lists,
     }
 
 
@@ -47,15 +50,16 @@ def _item(item: papers.Item) -> dict[str, Any]:
     }
 
 
-def _row(row: Document, name: str) -> dict[str, Any]:
+def _row(row: Document, case: Case, name: str) -> dict[str, Any]:
     return {
         "row": row,
         "filed_as": name,
         "language": _language(row),
         "state": DOCUMENT_STATES[DocumentState(row.state)],
         "tone": TONES.get(DocumentState(row.state), "info"),
-        "size": filesizeformat(row.size),
+        "size": filesizeformat(row.whole_size),
         "is_new": row.state in papers.TO_LOOK_AT,
+        "name_check": papers.name_check(row, case),
         "translations": translations(row.translated_as),  # type: ignore[attr-defined]  # of originals
     }
 

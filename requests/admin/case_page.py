@@ -225,6 +225,8 @@ def held_because(case: Case) -> list[str]:
 def _outbox_rows(case: Case) -> list[dict[str, Any]]:
     """Return the mails and documents that the case owes or sent, newest first."""
     rows = OutboxItem.objects.filter(reference=case.reference).order_by("-created_at")
+    # A series of images is hundreds of checks; those that are done say nothing.
+    rows = rows.exclude(kind=effects.CHECK_DOCUMENT, state=OutboxItem.State.SENT)
     people = User.objects.in_bulk({row.recipient_id for row in rows if row.recipient_id})
     return [
         {

@@ -17,11 +17,11 @@ from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
 from requests.admin import case_documents, list_place, tasks
 from requests.admin.case_page import back, get_case, leave, render_page
-from requests.downloads import as_file
-from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState, VirusScan
+from requests.downloads import as_file, as_zip
+from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
 from requests.forms.documents import AskPaperForm, FilingForm, JudgeForm, ReleaseForm, TranslationForm
 from requests.models import Case, Document
-from requests.selectors.documents import READY
+from requests.selectors.documents import READY, name_check, series_of
 from requests.services import audit, document_review, documents, virus_scans
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
@@ -47,7 +47,23 @@ def download(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase
 def _why_not(row: Document) -> str:
     if row.checked_at is None or not row.is_held_back:
         return _("This paper is being checked. It can be opened in a few minutes.")
-    return str(VirusScan(row.virus_scan).label)
+    return row.scan_in_words
+
+
+@require_safe
+def series(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
+    """All images of a series as one ZIP to be saved; that they were opened is written down first."""
+    row = _of(get_case(request, pk), document)
+    second_factor.require_recent(request, seconds=RECENT_SECONDS)
+    if not row.series_hash:
+        raise Http404
+    whole = series_of(row)
+    if not whole.can_be_opened:
+        messages.warning(request, _why_not(whole))
+        return back(request, row.case)
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
+    document_review.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+    return as_zip(whole)
 
 
 @require_safe
@@ -70,7 +86,7 @@ def as_picture(request: HttpRequest, row: Document) -> HttpResponse:
 def judge(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
     """The page of a paper: whether it can be used, what it is, its translations."""
     case = get_case(request, pk)
-    row = _of(case, document)
+    row = series_of(_of(case, document))
     form = JudgeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("state", "reason", "form_token")}
@@ -93,13 +109,15 @@ def _page_of(
         "form": form,
         "release_form": release_form or ReleaseForm(prefix="release"),
         "row": row,
+        "name_check": name_check(row, case),
         "state": DOCUMENT_STATES[DocumentState(row.state)],
         "tone": case_documents.TONES.get(DocumentState(row.state), "info"),
         "can_be_accepted": not row.translation_of_id and row.state not in READY,
-        "needs_no_translation": row.state in (DocumentState.TRANSLATION_NEEDED, DocumentState.TRANSLATED),
+        "needs_no_translation": bool(row.series_hash)
+        or row.state in (DocumentState.TRANSLATION_NEEDED, DocumentState.TRANSLATED),
         "translations": case_documents.translations(row.translations.here().filter(refused="").select_related("case")),
         "filing": FilingForm(case, initial={"need": row.need, "language": row.language}),
-        "label": row.name,
+        "label": row.title,
     }
     return render_page(request, "document.html", case, status=422 if is_wrong else 200, **context)
 
@@ -118,7 +136,20 @@ def release(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("The paper is released: it can be opened now."))
-    return redirect(reverse("admin:requests_case_judge_document", args=[case.pk, row.pk]) + list_place.query(request))
+    return _judge_page(request, case, row)
+
+
+@require_POST
+def name_asked(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
+    """Note that the patient was asked about the name in the images, and that they are theirs."""
+    case = get_case(request, pk)
+    row = _of(case, document)
+    if "is_theirs" not in request.POST:
+        messages.warning(request, _("Tick the box once you have asked."))
+    else:
+        document_review.note_name_asked(document=row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
+        messages.success(request, _("Noted: they are the patient’s."))
+    return _judge_page(request, case, row)
 
 
 @require_POST
@@ -136,6 +167,10 @@ def file_as(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("Filed."))
+    return _judge_page(request, case, row)
+
+
+def _judge_page(request: HttpRequest, case: Case, row: Document) -> HttpResponse:
     address = reverse("admin:requests_case_judge_document", args=[case.pk, row.pk])
     return redirect(address + list_place.query(request))
 
@@ -201,7 +236,8 @@ def _take(
     number = handler.finish()
     if form.is_valid():
         said = {"need": "", **form.cleaned_data}
-        for document in handler.came:
+        # One of them that the same form has brought already is discarded.
+        for document in [document for document, _token in handler.came if document.received_at is not None]:
             document_review.file_as(document=document, by=request.user, **said)  # type: ignore[arg-type]  # staff
     if number:
         told = ngettext("%(number)d paper is added.", "%(number)d papers are added.", number)

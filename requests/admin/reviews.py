@@ -18,10 +18,11 @@ from portal.accounts import second_factor
 from portal.core.admin.base import ReadOnlyAdmin
 from requests.admin.case_page import back, get_case, render_page
 from requests.admin.documents import RECENT_SECONDS, as_picture
-from requests.downloads import as_file
+from requests.downloads import as_file, as_zip
 from requests.enums import AccessKind
 from requests.forms.reviews import AskReviewerForm, ReviewAnswerForm
 from requests.models import CaseReview, Document
+from requests.models.documents import series_in
 from requests.permissions import can_review_cases, check_can_review_cases
 from requests.selectors.reviews import medical_part, shared_with
 from requests.services import audit, reviews
@@ -127,12 +128,14 @@ class CaseReviewAdmin(ReadOnlyAdmin):
         return redirect("admin:requests_casereview_changelist")
 
     def document(self, request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
-        """A paper that goes with the question, to be saved; that it was opened is written down first."""
+        """A paper that goes with the question, to be saved, a series as a ZIP; that it was opened is written down first."""
         row = self._paper(request, pk, document)
         if not row.can_be_opened:
             raise Http404
         audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
-        return as_file(row)
+        shared = CaseReview.objects.get(pk=pk).documents
+        entry = series_in(shared.of_series(row).select_related("case"))[0]
+        return as_zip(entry) if entry.is_series else as_file(row)
 
     def preview(self, request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
         """The picture of a paper that goes with the question."""
@@ -157,12 +160,13 @@ class CaseReviewAdmin(ReadOnlyAdmin):
         except (CaseReview.DoesNotExist, ValidationError, ValueError):  # the last two for a pk that is no UUID
             raise Http404 from None
         audit.record_access(review.case, AccessKind.REVIEW, by=user, object_id=review.pk)
+        papers = review.documents.here().select_related("case")
         context = {
             "title": review.case.reference,
             "review": review,
             "case": review.case,
             "part": medical_part(review.case),
-            "documents": [row for row in review.documents.here().select_related("case") if row.can_be_opened],
+            "documents": series_in(row for row in papers if row.can_be_opened),
             "form": form,
         }
         shown = self.admin_site.each_context(request) | context

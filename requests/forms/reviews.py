@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from portal.core.http.forms import TokenForm
 from requests.models import Case, Document
+from requests.models.documents import series_in
 from requests.selectors.desk import by_reference
 from requests.selectors.reviews import reviewers
 
@@ -16,10 +17,22 @@ SHORTEST_REASON = 10
 
 
 class DocumentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    """Papers of a case, by name and kind."""
+    """Papers of a case, by name and kind; a series of images is one of them."""
+
+    def offer(self, case: Case) -> bool:
+        """Offer what can be opened of a case; False when that is nothing."""
+        rows = Document.objects.here().filter(case__in=case.whole()).select_related("case").order_by("-received_at")
+        self.entries = {entry.pk: entry for entry in series_in(row for row in rows if row.can_be_opened)}
+        self.queryset = rows.filter(pk__in=self.entries)
+        return bool(self.entries)
 
     def label_from_instance(self, document: Document) -> str:
-        return f"{document.name} ({document.kind_in_words})" if document.kind else document.name
+        entry = self.entries[document.pk]
+        if entry.is_series:
+            number = entry.number_of_images
+            images = ngettext("%(number)s image", "%(number)s images", number) % {"number": number}
+            return f"{entry.title} ({images})"
+        return f"{entry.name} ({entry.kind_in_words})" if entry.kind else entry.name
 
 
 class AskReviewerForm(TokenForm):
@@ -50,11 +63,8 @@ class AskReviewerForm(TokenForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        papers = Document.objects.here().filter(case__in=case.whole()).select_related("case").order_by("-received_at")
-        if openable := [paper.pk for paper in papers if paper.can_be_opened]:
-            field: Any = self.fields["documents"]
-            field.queryset = papers.filter(pk__in=openable)
-        else:
+        field: Any = self.fields["documents"]
+        if not field.offer(case):
             del self.fields["documents"]
 
 

@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
 from portal.core.encryption.parts import PART
-from portal.core.inspection import Kind, Reason
+from portal.core.inspection import Kind, Reason, study_in_words
 from requests.enums import HELD_BACK, DocumentState, VirusScan
 from requests.models.cases import Case, OfCase
 
@@ -54,12 +55,22 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Papers of which parts are missing, and whose size is known, so that their sending can go on."""
         return self.filter(removed_at=None, received_at=None, size__gt=0)
 
+    def of_series(self, document: "Document") -> "DocumentQuerySet":
+        """A paper that is here, with the other images of its series in the same case, in their order."""
+        own = models.Q(pk=document.pk)
+        if document.series_hash:
+            own |= models.Q(case_id=document.case_id, series_hash=document.series_hash)
+        return self.here().filter(own).order_by("instance_number", "created_at")
+
 
 class Document(OfCase):
     """A file of a case, kept in sealed parts; ``size`` in bytes is 0 while a plain form still sends it.
 
     ``need`` is the item of the checklist that it is for, or ``DISCHARGE``, empty when nobody said. A translation has
     none: it goes with its original. A removed one keeps its row, without parts, name and reason.
+
+    Medical images that were sent one by one are one paper for people, by their series: see ``series_in`` and
+    ``DocumentQuerySet.of_series``. Nothing in them is to be translated.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
@@ -102,12 +113,24 @@ class Document(OfCase):
     )
     release_reason = EncryptedTextField(db_default=b"", help_text="Why it may be opened all the same.")
     preview = models.CharField("private file of its picture", max_length=64, blank=True)
+    series = EncryptedTextField(
+        db_default=b"", help_text="Of a medical image: the UID of its series and the name in its header."
+    )
+    series_hash = KeyedHashField(source="series", db_default="")
+    instance_number = models.PositiveIntegerField("number in its series", null=True, blank=True)
+    # That the name in it, which is not the one of the case, was asked about, and is the patient's.
+    name_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    name_asked_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
     # How much of its check is done, from 0 to 100, where ``services.documents.add_progress`` has looked.
     percent: int | None = None
+    # All images of the series that it stands for in a list, in their order; set by ``series_in``.
+    series_images: "tuple[Document, ...]" = ()
 
     objects = DocumentQuerySet.as_manager()
 
@@ -124,7 +147,37 @@ class Document(OfCase):
         ]
 
     def get_absolute_url(self) -> str:
-        return reverse("requests:document", args=[self.case.reference, self.pk])
+        name = "requests:document_series" if self.is_series else "requests:document"
+        return reverse(name, args=[self.case.reference, self.pk])
+
+    @property
+    def is_series(self) -> bool:
+        """Whether it stands for several images of a series."""
+        return len(self.series_images) > 1
+
+    @property
+    def middle(self) -> "Document":
+        """The image of its series that shows most; itself where it stands for no series."""
+        return self.series_images[len(self.series_images) // 2] if self.series_images else self
+
+    @property
+    def title(self) -> str:
+        """What it is called, in the active language: a file by its name, a series by what its header says."""
+        if not self.is_series:
+            return str(self.name)
+        found = self.found
+        day = date.fromisoformat(found["study_date"]) if "study_date" in found else None
+        return study_in_words(found.get("modality", ""), found.get("body_part", ""), day) or str(self.name)
+
+    @property
+    def number_of_images(self) -> int:
+        """How many pictures are in it, or in its series; 0 where nobody knows."""
+        return sum(image.found.get("images", 0) for image in self.images)
+
+    @property
+    def whole_size(self) -> int:
+        """Bytes of it, or of all images of its series."""
+        return sum(image.size for image in self.images)
 
     @property
     def offset(self) -> int:
@@ -138,26 +191,46 @@ class Document(OfCase):
         return (last.created_at if last else self.created_at) + UNFINISHED_KEPT
 
     @property
+    def images(self) -> "tuple[Document, ...]":
+        """The images of its series; itself alone where it stands for no series."""
+        return self.series_images or (self,)
+
+    @property
     def can_be_opened(self) -> bool:
-        """Whether it was checked, and nothing speaks against it."""
-        return self.checked_at is not None and not self.refused and not self.is_held_back
+        """Whether it was checked, with all images of its series, and nothing speaks against it."""
+        return not self.held_back_by and all(
+            image.checked_at is not None and not image.refused for image in self.images
+        )
+
+    @property
+    def held_back_by(self) -> str:
+        """What the virus scanner has said of it or of an image of its series that keeps it closed, a doubt first."""
+        scans = {image.virus_scan for image in self.images if not image.refused}
+        if VirusScan.SUSPICIOUS in scans:
+            return VirusScan.SUSPICIOUS
+        # Where there is no scanner any more, nothing could ever release what waits for it.
+        return VirusScan.WAITING if VirusScan.WAITING in scans and settings.CLAMD is not None else ""
 
     @property
     def is_held_back(self) -> bool:
         """Whether it waits for the virus scanner, or for a person where that cannot vouch for it."""
-        # Where there is no scanner any more, nothing could ever release what waits for it.
-        is_waiting = self.virus_scan == VirusScan.WAITING and settings.CLAMD is not None
-        return is_waiting or self.is_suspicious
+        return bool(self.held_back_by)
 
     @property
     def is_suspicious(self) -> bool:
         """Whether somebody of the desk has to say if it may be opened."""
-        return self.virus_scan == VirusScan.SUSPICIOUS and not self.refused
+        return self.held_back_by == VirusScan.SUSPICIOUS
 
     @property
     def held_back_because(self) -> str:
         """What its sender reads of why it cannot be opened yet, in the active language."""
-        return str(HELD_BACK[VirusScan(self.virus_scan)]) if self.is_held_back else ""
+        return str(HELD_BACK[VirusScan(self.held_back_by)]) if self.held_back_by else ""
+
+    @property
+    def scan_in_words(self) -> str:
+        """What the virus scanner says of it, for the desk; empty where it was not asked."""
+        scan = self.held_back_by or self.virus_scan
+        return str(VirusScan(scan).label) if scan else ""
 
     @property
     def refusal(self) -> str:
@@ -171,7 +244,7 @@ class Document(OfCase):
 
     @property
     def found(self) -> dict[str, Any]:
-        """What its parser read: pages, images, modality, body_part, study_date, name, left_out, has_programs."""
+        """What its parser read: pages, images, modality, body_part, study_date, name, kept, has_programs."""
         return json.loads(self.findings) if self.findings else {}
 
     @property
@@ -183,6 +256,25 @@ class Document(OfCase):
     def can_be_removed(self) -> bool:
         """Whether its sender may still take it back: nobody of the desk has looked at it."""
         return self.state == DocumentState.UPLOADED or bool(self.refused)
+
+
+def series_in(documents: Iterable[Document]) -> list[Document]:
+    """Return papers as people see them: one for all images of a series in a case, with them as ``series_images``.
+
+    It is the one that somebody has to look at, if there is any; the order is that of the first image of each.
+    """
+    entries: dict[Any, list[Document]] = {}
+    for document in documents:
+        key = (document.case_id, document.series_hash) if document.series_hash else document.pk
+        entries.setdefault(key, []).append(document)
+    return [_standing_for(images) for images in entries.values()]
+
+
+def _standing_for(images: list[Document]) -> Document:
+    states = list(DocumentState)
+    chosen = min(images, key=lambda image: (states.index(DocumentState(image.state)), image.created_at))
+    chosen.series_images = tuple(sorted(images, key=lambda image: (image.instance_number or 0, image.created_at)))
+    return chosen
 
 
 class DocumentPart(models.Model):

@@ -1,7 +1,8 @@
-"""The checklist of the papers of a case: what is here, what can be used, what was asked for and what is missing."""
+"""Papers of a case as people see them, and its checklist: what is here, can be used, was asked for and is missing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,9 +10,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from conditions.selectors.documents import NeededDocument, needs
-from requests.enums import DISCHARGE, DISCHARGE_NAME, DocumentState
+from portal.accounts.models import User
+from portal.core.inspection import Kind, Reason
+from portal.core.text.person_names import Match, compare
+from requests.enums import DISCHARGE, DISCHARGE_NAME, DocumentState, ForWhom
 from requests.models import Case, Document, MissingPaper, Task
-from requests.models.documents import DocumentQuerySet
+from requests.models.documents import DocumentQuerySet, series_in
 from requests.models.tasks import TaskQuerySet
 
 S = DocumentState
@@ -21,12 +25,56 @@ PAPERS = "papers"
 TO_LOOK_AT = (S.UPLOADED, S.IN_REVIEW)
 # Looked at, and nothing more is to be done with them.
 READY = (S.ACCEPTED, S.TRANSLATED)
+# So many that are being checked at the same time are folded: their names alone say little.
+MANY = 5
+IMAGES = (Kind.DICOM, Kind.DICOM_ZIP)
+# What is not loaded where nobody reads it.
+SEALED = ("name", "sha256", "reason", "findings", "series")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Papers as a list shows them, in the order in which they were given; a series of images is one.
+
+    ``waiting`` are being checked, if they are many; ``disc_lists`` are lists of what is on a disc, of no use since the
+    images are here too.
+    """
+
+    entries: list[Document]
+    waiting: list[Document]
+    disc_lists: list[Document]
+
+
+def listed(rows: Iterable[Document]) -> Listed:
+    """Return papers that are here as a list shows them."""
+    here = list(rows)
+    has_images = any(row.kind in IMAGES for row in here)
+    disc_lists = [row for row in here if has_images and row.refused == Reason.DISC_CONTENTS]
+    waiting = [row for row in here if row.checked_at is None]
+    if len(waiting) < MANY:
+        waiting = []
+    folded = {row.pk for row in disc_lists + waiting}
+    return Listed(series_in(row for row in here if row.pk not in folded), waiting, disc_lists)
+
+
+def states(case: Case) -> list[str]:
+    """Return the state of every paper of a case that a list shows, translations left out."""
+    rows = Document.objects.here().filter(case__in=case.whole(), translation_of=None)
+    found = listed(rows.defer(*SEALED))
+    return [row.state for row in found.entries + found.waiting]
+
+
+def series_of(document: Document) -> Document:
+    """Return the paper that stands for a paper and the other images of its series."""
+    related = ("case__merged_into", "added_by", "released_by", "name_asked_by", "translation_of__case")
+    return series_in(Document.objects.of_series(document).select_related(*related))[0]
 
 
 @dataclass(frozen=True)
 class Item:
     """A paper of the checklist in a case: the best of what came for it, the open task that asks for it, or none at all.
 
+    Of a series, the document is the image that stands for all.
     ``is_missing`` when the patient said that there is none.
     """
 
@@ -59,13 +107,13 @@ class Item:
 
 def checklist(case: Case, language: str) -> list[Item]:
     """Return the papers that help with the illness of a case, with their words in a language or else in English."""
-    listed = needs(case.condition, language) if case.condition else []
-    if not listed:
+    helpful = needs(case.condition, language) if case.condition else []
+    if not helpful:
         return []
-    best = _best(list(originals(case)))
+    best = _best(series_in(originals(case).defer(*SEALED)))
     tasks = {task.need: task for task in asked_for(case)}
     missing = missing_codes(case) - best.keys()
-    return [Item(need, best.get(need.code), tasks.get(need.code), need.code in missing) for need in listed]
+    return [Item(need, best.get(need.code), tasks.get(need.code), need.code in missing) for need in helpful]
 
 
 def missing_codes(case: Case) -> set[str]:
@@ -76,7 +124,8 @@ def missing_codes(case: Case) -> set[str]:
 def originals(case: Case) -> DocumentQuerySet:
     """Return the papers of a case and of those merged into it, each with its translations, the newest first."""
     rows = Document.objects.here().originals().filter(case__in=case.whole())
-    return rows.select_related("case", "added_by", "released_by").order_by("-received_at")
+    related = ("case", "added_by", "released_by", "name_asked_by")
+    return rows.select_related(*related).order_by("-received_at")
 
 
 def asked_for(case: Case, need: str = "") -> TaskQuerySet:
@@ -120,8 +169,8 @@ def names(case: Case, language: str) -> list[tuple[str, str]]:
     """Return what papers of a case can be filed under: code and name."""
     with override(language):
         discharge = str(DISCHARGE_NAME)
-    listed = needs(case.condition, language) if case.condition else []
-    return [*((need.code, need.name) for need in listed), (DISCHARGE, discharge)]
+    helpful = needs(case.condition, language) if case.condition else []
+    return [*((need.code, need.name) for need in helpful), (DISCHARGE, discharge)]
 
 
 def has_discharge(case: Case) -> bool:
@@ -132,3 +181,40 @@ def has_discharge(case: Case) -> bool:
     return bool(papers) and all(
         state == S.TRANSLATED or (state == S.ACCEPTED and language in reads) for state, language in papers
     )
+
+
+@dataclass(frozen=True)
+class NameCheck:
+    """The name in medical images beside the one of the case, and who asked about it."""
+
+    match: Match
+    in_images: str
+    in_case: str
+    asked_by: User | None
+    asked_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether they are different, and nobody has asked yet."""
+        return self.match == Match.DIFFERENT and self.asked_at is None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a colleague should see the name: it is said, and not clearly the same."""
+        return bool(self.in_images) and self.match != Match.SAME
+
+
+def name_check(document: Document, case: Case) -> NameCheck:
+    """Compare the name in an image with the one of its case and of the case that this was merged into.
+
+    Compared when it is shown, not when the image is checked: the name of a case may be said or corrected later.
+    """
+    in_images = document.found.get("name", "").replace("^", " ").strip()
+    known = dict.fromkeys(filter(None, (_patient(row) for row in (case, document.case))))
+    match = compare(document.found.get("name", ""), known)
+    return NameCheck(match, in_images, ", ".join(known), document.name_asked_by, document.name_asked_at)
+
+
+def _patient(case: Case) -> str:
+    """Return the name of the patient; nothing where somebody else wrote and has not said it."""
+    return case.patient_name or (case.name if case.for_whom == ForWhom.ME else "")

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from portal.accounts.models import User
 from portal.core import files
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 S = DocumentState
 NAME_LENGTH = 200
+IMAGES_ARE_NOT_TRANSLATED = pgettext_lazy("desk", "Medical images have nothing to translate. Their report has.")
 
 
 class DocumentRefused(Exception):
@@ -100,6 +101,8 @@ def _check_original(document: Document) -> None:
     fresh = Document.objects.get(pk=document.pk)
     if fresh.translation_of_id is not None:
         raise DocumentRefused(pgettext("desk", "A translation has no translation. Add it to the original."))
+    if fresh.series_hash:
+        raise DocumentRefused(IMAGES_ARE_NOT_TRANSLATED)
     if fresh.removed_at is not None or not fresh.can_be_opened or fresh.state == S.REJECTED:
         raise DocumentRefused(
             pgettext(
@@ -292,6 +295,8 @@ def check(document: Document, work: long_work.Work) -> None:
             fresh.refused, fresh.state = found.reason.value, S.REJECTED
             drop_bytes(fresh)
         fresh.save()
+        if fresh.series_hash:
+            _join_series(fresh)
         if fresh.refused:
             audit.record(locked, EventKind.DOCUMENT_JUDGED, by=ActorKind.SYSTEM, object_id=fresh.pk)
             is_lost(locked, fresh, ActorKind.SYSTEM)
@@ -313,12 +318,26 @@ def _keep_findings(document: Document, found: Inspection) -> None:
         "body_part": found.body_part,
         "study_date": found.study_date.isoformat() if found.study_date else "",
         "name": found.name_in_header,
-        "left_out": found.left_out,
+        "kept": found.kept,
         "has_programs": found.has_programs,
     }
+    if found.series:
+        # With the name: images of two people are never one paper, whatever their headers say else.
+        document.series = f"{found.series} {found.name_in_header}"
+        document.instance_number = found.instance
     document.findings = json.dumps({name: value for name, value in words.items() if value})
     if found.preview:
         document.preview = files.write(seal(document.data_key(), found.preview, _preview_place(document)))
+
+
+def _join_series(document: Document) -> None:
+    """File an image of a locked case as its series is, or those of its series of which nobody said what they are."""
+    others = Document.objects.of_series(document).exclude(pk=document.pk)
+    if document.need:
+        others.filter(need="").order_by().update(need=document.need, language=document.language)
+    elif (known := others.exclude(need="").first()) is not None:
+        document.need, document.language = known.need, known.language
+        document.save(update_fields=["need", "language"])
 
 
 def add_progress(documents: Iterable[Document]) -> list[Document]:
@@ -364,8 +383,9 @@ def discard(document: Document, *, idle_since: datetime | None = None) -> bool:
 def remove(*, document: Document, by: Actor) -> None:
     """Take a paper back: its bytes, name and reason are deleted, the row says that there was one.
 
-    Its translations go with it; without its last translation, an original needs one again.
-    Patients may until the desk has looked at it. Raises ``DocumentRefused`` or ``PermissionDenied``.
+    Its translations go with it; without its last translation, an original needs one again. Of a series all images go.
+    Patients may until the desk has looked at it; of a series, those that nobody looked at. Raises ``DocumentRefused``
+    or ``PermissionDenied``.
     """
     if isinstance(by, User):
         check_can_work_cases(by)
@@ -376,13 +396,26 @@ def remove(*, document: Document, by: Actor) -> None:
             return
         if not isinstance(by, User) and not fresh.can_be_removed:
             raise DocumentRefused(_("We are looking at this paper already. Write to us if it should be removed."))
-        for row in [fresh, *fresh.translations.filter(removed_at=None).select_related("case")]:
-            row.removed_at = timezone.now()
-            row.name = row.reason = row.sha256 = row.findings = row.release_reason = ""
-            drop_bytes(row)
-            row.save()
-            audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=row.pk)
+        images = Document.objects.of_series(fresh)
+        # What asked for a series was done when its first image came.
+        fresh.received_at = images.aggregate(first=Min("received_at"))["first"]
+        for image in images.select_related("case"):
+            if isinstance(by, User) or image.can_be_removed:
+                _forget(image)
+        audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=fresh.pk)
+        for translation in fresh.translations.filter(removed_at=None).select_related("case"):
+            _forget(translation)
+            audit.record(locked, EventKind.DOCUMENT_REMOVED, by=by, object_id=translation.pk)
         is_lost(locked, fresh, by)
+
+
+def _forget(document: Document) -> None:
+    document.removed_at = timezone.now()
+    document.name = document.reason = document.sha256 = document.findings = document.series = (
+        document.release_reason
+    ) = ""
+    drop_bytes(document)
+    document.save()
 
 
 def is_lost(locked: Case, document: Document, by: Actor) -> None:

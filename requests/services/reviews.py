@@ -24,6 +24,7 @@ def ask(
 ) -> CaseReview:
     """Share the medical part of a case, and some of its papers, for a question; a mail tells the reviewer.
 
+    Of a series all images that are here go with it.
     The same form counts once.
     Raises ``ReviewRefused`` or ``PermissionDenied``.
     """
@@ -38,7 +39,8 @@ def ask(
         raise ReviewRefused(_("%(reviewer)s has this case already.") % {"reviewer": reviewer})
     columns = {"reviewer": reviewer, "asked_by": by, "question": question, "form_token": key}
     review = CaseReview.objects.create(case=locked, **columns)
-    review.documents.set(documents)
+    images = [image for document in documents for image in Document.objects.of_series(document)]
+    review.documents.set(images)
     audit.record(locked, EventKind.REVIEW_ASKED, by=by, object_id=review.pk)
     effects.add(locked, [effects.owed(locked, effects.REVIEW, review.pk, to=reviewer.pk)])
     return review

@@ -98,6 +98,8 @@ def _keep(document: Document, verdict: Verdict) -> None:
             # Nothing is left to inspect.
             fresh.checked_at = fresh.checked_at or fresh.scanned_at
             documents.drop_bytes(fresh)
+            # What cannot be opened is not one of the images of a series any more.
+            fresh.series = ""
         fresh.save()
         if fresh.is_suspicious:
             _tell_desk(locked)
@@ -113,23 +115,25 @@ def _tell_desk(locked: Case) -> None:
 
 
 def release(*, document: Document, reason: str, by: User) -> None:
-    """Let a paper be opened that the scanner cannot vouch for; the desk reads who released it, and why.
+    """Let a paper be opened, with all images of its series, that the scanner cannot vouch for; the desk reads who, and why.
 
     Raises ``ReleaseRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
     with transaction.atomic():
         locked = clock.lock(document.case)
-        fresh = Document.objects.here().select_related("case").filter(pk=document.pk).first()
-        if fresh is not None and fresh.virus_scan == VirusScan.RELEASED:
+        images = list(Document.objects.here().of_series(document).select_related("case"))
+        held_back = [image for image in images if image.is_suspicious]
+        if not held_back and any(image.virus_scan == VirusScan.RELEASED for image in images):
             return
-        if fresh is None or not fresh.is_suspicious:
+        if not held_back:
             raise ReleaseRefused(_("There is nothing to release: this paper is not held back by a doubt."))
         if not reason.strip():
             raise ReleaseRefused(_("Say why the paper may be opened all the same."))
-        fresh.virus_scan, fresh.released_by, fresh.release_reason = VirusScan.RELEASED, by, reason.strip()
-        fresh.save(update_fields=["virus_scan", "released_by", "release_reason"])
-        audit.record(locked, EventKind.DOCUMENT_RELEASED, by=by, object_id=fresh.pk)
+        for image in held_back:
+            image.virus_scan, image.released_by, image.release_reason = VirusScan.RELEASED, by, reason.strip()
+            image.save(update_fields=["virus_scan", "released_by", "release_reason"])
+        audit.record(locked, EventKind.DOCUMENT_RELEASED, by=by, object_id=document.pk)
         document_tasks.finish_review(locked, by)
 
 

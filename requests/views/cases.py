@@ -21,7 +21,8 @@ from portal.core.http.origins import is_cross_site
 from requests import visitors
 from requests.enums import AccessKind, ActorKind, DocumentState
 from requests.forms.cases import AskForLinkForm
-from requests.models import Case, Document, Estimate
+from requests.models import Case, Estimate
+from requests.selectors import documents
 from requests.selectors.cases import GoesOnElsewhere, NotOpened, own_case, thread, words
 from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, links
@@ -115,9 +116,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
     rows = thread(case)
     unread = sum(message.is_unread for message in rows)
-    states = list(
-        Document.objects.here().filter(case__in=case.whole(), translation_of=None).values_list("state", flat=True)
-    )
+    states = documents.states(case)
     context = {
         "turn": turn(case, tasks),
         "road": road(case),

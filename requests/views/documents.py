@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.core.encryption.parts import PART
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
-from requests.downloads import as_file
+from requests.downloads import as_file, as_zip
 from requests.enums import DISCHARGE, AccessKind, ActorKind
 from requests.models import Case, Document
 from requests.selectors import documents as papers
@@ -102,7 +102,7 @@ def missing(request: HttpRequest, reference: str) -> HttpResponse:
         return not_a_request(request, case)
     page = reverse("requests:documents", args=[case.reference])
     need = _known(case, request.POST.get("need"))
-    if need in ("", DISCHARGE):
+    if need in ("", DISCHARGE) or case.has_died:
         messages.error(request, _("This paper is not on your list any more."))
         return redirect(page)
     try:
@@ -120,10 +120,13 @@ def _lists(case: Case) -> dict[str, Any]:
     """Return what the lists of papers and of what helps show."""
     language = get_language() or ""
     here = documents.add_progress(papers.originals(case))
+    found = papers.listed(here)
     checklist = [] if case.has_died else papers.checklist(case, language)
     names = dict(papers.names(case, language))
     return {
-        "documents": [(row, names.get(row.need, "")) for row in here],
+        "documents": [(row, names.get(row.need, "")) for row in found.entries],
+        "waiting": [(row, names.get(row.need, "")) for row in found.waiting],
+        "disc_lists": found.disc_lists,
         "checklist": checklist,
         "ready": sum(item.is_here for item in checklist),
         "missing": sum(item.is_missing for item in checklist),
@@ -145,11 +148,33 @@ def download(request: HttpRequest, reference: str, document: Any) -> HttpRespons
     case = own_case(request, reference)
     row = _own(case, document)
     if not row.can_be_opened:
-        being_checked = _("We are checking this paper. It can be opened in a few minutes.")
-        messages.info(request, row.refusal or row.held_back_because or being_checked)
+        messages.info(request, _why_not(row))
         return redirect("requests:documents", reference)
     audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
     return as_file(row)
+
+
+def _why_not(row: Document) -> str:
+    being_checked = _("We are checking this paper. It can be opened in a few minutes.")
+    return row.refusal or row.held_back_because or being_checked
+
+
+@login_not_required
+@never_cache
+@require_safe
+@way_in
+def series(request: HttpRequest, reference: str, document: Any) -> HttpResponseBase:
+    """All images of a series as one ZIP."""
+    case = own_case(request, reference)
+    row = _own(case, document)
+    if not row.series_hash:
+        return redirect("requests:document", reference, row.pk)
+    whole = papers.series_of(row)
+    if not whole.can_be_opened:
+        messages.info(request, _why_not(whole))
+        return redirect("requests:documents", reference)
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=ActorKind.PATIENT, object_id=row.pk)
+    return as_zip(whole)
 
 
 @login_not_required

@@ -5,6 +5,9 @@
   const words = form?.dataset;
   const token = form?.elements.csrfmiddlewaretoken.value;
   const list = document.getElementById("files-sent");
+  const folder = document.getElementById("folder");
+  // On a disc, beside its images: its list, its viewer programs, what systems put into folders.
+  const leftOut = /^\.|^(DICOMDIR|Thumbs\.db)$|\.(exe|dll|inf|ini|bat|cmd|com|msi|jar|js|html?|css|ico|chm|lnk|app|dylib|so|sys|ocx|cab)$/i;
   const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
   // Tries again after a lost connection, an error of the server or a limit on haste: after 1 s, 2 s, 4 s … 30 s.
@@ -70,7 +73,8 @@
   }
 
   form?.addEventListener("submit", async (event) => {
-    const files = [...form.elements.files.files];
+    const inFolder = [...(folder?.files ?? [])].filter((file) => !leftOut.test(file.name));
+    const files = [...form.elements.files.files, ...inFolder];
     if (!files.length) return;
     event.preventDefault();
     const button = form.querySelector("button[type=submit]");
@@ -91,6 +95,28 @@
     if (!failed) location.reload();
   });
 
+  const wordsOf = (row) => row.textContent + ("checking" in row.dataset);
+
+  // Puts a row as it is now in the place of the old one; what was open stays open, what had the focus has it again.
+  function replace(old, now) {
+    const had = old.contains(document.activeElement);
+    const details = now.querySelector("details");
+    if (details) details.open = Boolean(old.querySelector("details[open]"));
+    old.replaceWith(now);
+    if (had) now.querySelector("summary, a, button")?.focus();
+  }
+
+  // Makes a list what it is now: images that were checked are rows of their series. What did not change stays as it is.
+  function renew(old, now) {
+    if (!old || !now) return;
+    for (const row of [...old.children]) if (![...now.children].some((other) => other.id === row.id)) row.remove();
+    [...now.children].forEach((row, place) => {
+      const known = document.getElementById(row.id);
+      if (!known) old.insertBefore(row, old.children[place] ?? null);
+      else if (wordsOf(known) !== wordsOf(row)) replace(known, row);
+    });
+  }
+
   // What is being checked says how far it is, until it is checked; rows that did not change stay as they are.
   async function follow(status) {
     const checking = () => [...document.querySelectorAll("[data-checking]")];
@@ -102,19 +128,19 @@
       if (answer?.status === 404) return; // the case was closed in another tab
       if (!answer?.ok) continue;
       const lists = new DOMParser().parseFromString(await answer.text(), "text/html");
+      renew(document.getElementById("papers"), lists.getElementById("papers"));
       for (const old of checking()) {
         const now = lists.getElementById(old.id);
         if (!now) old.remove();
-        else if (now.textContent !== old.textContent || !("checking" in now.dataset)) {
-          const had = old.contains(document.activeElement);
-          old.replaceWith(now);
-          if (had) now.querySelector("a, button")?.focus();
-        }
+        else if (wordsOf(now) !== wordsOf(old)) replace(old, now);
       }
     }
     status.textContent = status.dataset.done;
   }
   follow(document.getElementById("checked"));
+
+  // Discs are put into computers; and without this script nobody could leave out their programs.
+  if (folder && "webkitdirectory" in folder && matchMedia("(pointer: fine)").matches) document.getElementById("folder-field").hidden = false;
 
   // Dropped files are chosen files.
   form?.addEventListener("dragover", (event) => event.preventDefault());

@@ -32,6 +32,7 @@ NO_PAGES = (
     "_preview",
     "_case_document",
     "_casereview_document",
+    "_document_series",
     "view_on_site",
 )
 # These look the same for every model, so one of each is enough.

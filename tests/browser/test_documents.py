@@ -140,6 +140,32 @@ def test_the_list_says_how_far_a_check_is_without_a_reload(
     assert page.evaluate("window.isTheSame")
 
 
+def test_images_that_were_checked_leave_the_fold_and_are_one_row(
+    open_page: "Callable[..., Page]", live_server: "LiveServer"
+) -> None:
+    page, case = open_page(base_url=live_server.url, viewport={"width": 390, "height": 844}), submit()
+    for number in range(6):
+        make_document(case, name=f"IM{number}")
+    rows = list(Document.objects.order_by("created_at"))
+    Document.objects.update(checked_at=None)
+    her_page(page, case, "en")
+    fold = page.locator("#waiting details")
+    fold.locator("summary").click()
+    page.get_by_text("6 files are being checked.").wait_for()
+    for row, number in ((rows[0], 1), (rows[1], 2), (rows[2], 3)):
+        row.series, row.instance_number, row.kind, row.checked_at = "1.2.3", number, "dicom", timezone.now()
+        row.findings = '{"images": 1, "modality": "CT", "body_part": "CHEST"}'
+        row.save()
+    page.get_by_text("3 images").wait_for()
+    assert page.locator("#waiting").count() == 0, "few are left"
+    assert page.locator("#papers > li").count() == 4
+    assert page.locator("#papers [data-checking]").count() == 3
+    Document.objects.filter(pk__in=[row.pk for row in rows[3:]]).update(checked_at=timezone.now(), kind="pdf")
+    page.wait_for_function("document.getElementById('checked').textContent === 'Your papers are checked.'")
+    assert page.locator("#papers > li").count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_without_a_script_a_patient_says_what_they_do_not_have(
     open_page: "Callable[..., Page]", live_server: "LiveServer"
 ) -> None:
@@ -156,3 +182,19 @@ def test_without_a_script_a_patient_says_what_they_do_not_have(
     page.wait_for_load_state()
     assert missing_codes(case) == set()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_folder_is_sent_without_its_programs(
+    open_page: "Callable[..., Page]", live_server: "LiveServer", tmp_path: Path
+) -> None:
+    page, case = open_page(base_url=live_server.url, viewport={"width": 1280, "height": 800}), submit()
+    disc = tmp_path / "disc"
+    for name in ("DICOMDIR", "autorun.inf", "viewer/start.exe", ".DS_Store", "DICOM/IM000001", "DICOM/IM000002.dcm"):
+        path = disc / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"\x08\x00" + bytes(200))
+    her_page(page, case, "en")
+    page.set_input_files("#folder", disc)
+    page.locator("#documents-form button[type=submit]").click()
+    page.locator("#here ~ ul li").nth(1).wait_for()
+    assert sorted(row.name for row in Document.objects.here()) == ["IM000001", "IM000002.dcm"]

@@ -83,29 +83,33 @@ def test_findings_of_good_files(results: dict[str, Result]) -> None:
             one.body_part,
             one.study_date,
             one.name_in_header,
-            one.left_out,
+            one.kept,
             one.has_programs,
         )
 
     day, name = date(2026, 11, 4), "IVANOVA^ANNA"
     assert {file: said(file) for file in files.GOOD} == {
-        "photo.jpg": (0, 1, "", "", None, "", 0, False),
-        "progressive.jpg": (0, 1, "", "", None, "", 0, False),
-        "scan.png": (0, 1, "", "", None, "", 0, False),
-        "iphone.heic": (0, 1, "", "", None, "", 0, False),
-        "report.pdf": (3, 0, "", "", None, "", 0, False),
-        "letter.docx": (0, 0, "", "", None, "", 0, False),
-        "slice.dcm": (0, 1, "CT", "CHEST", day, name, 0, False),
-        "frames.dcm": (0, 5, "CT", "CHEST", day, name, 0, False),
-        "rle.dcm": (0, 3, "CT", "CHEST", day, name, 0, False),
-        "jpeg.dcm": (0, 3, "CT", "CHEST", day, name, 0, False),
-        "jpeg2000.dcm": (0, 3, "CT", "CHEST", day, name, 0, False),
-        "deflated.dcm": (0, 1, "CT", "CHEST", day, name, 0, False),
-        "no-preamble.dcm": (0, 1, "CT", "CHEST", day, name, 0, False),
-        "report.dcm": (0, 0, "SR", "", day, name, 0, False),
-        # Five slices and another series; DICOMDIR is neither. Left out: viewer, AUTORUN.INF, index.html, a ZIP.
-        "cd.zip": (0, 6, "CT", "CHEST", day, name, 4, True),
+        "photo.jpg": (0, 1, "", "", None, "", "", False),
+        "progressive.jpg": (0, 1, "", "", None, "", "", False),
+        "scan.png": (0, 1, "", "", None, "", "", False),
+        "iphone.heic": (0, 1, "", "", None, "", "", False),
+        "report.pdf": (3, 0, "", "", None, "", "", False),
+        "letter.docx": (0, 0, "", "", None, "", "", False),
+        "slice.dcm": (0, 1, "CT", "CHEST", day, name, "", False),
+        "frames.dcm": (0, 5, "CT", "CHEST", day, name, "", False),
+        "rle.dcm": (0, 3, "CT", "CHEST", day, name, "", False),
+        "jpeg.dcm": (0, 3, "CT", "CHEST", day, name, "", False),
+        "jpeg2000.dcm": (0, 3, "CT", "CHEST", day, name, "", False),
+        "deflated.dcm": (0, 1, "CT", "CHEST", day, name, "", False),
+        "no-preamble.dcm": (0, 1, "CT", "CHEST", day, name, "", False),
+        "report.dcm": (0, 0, "SR", "", day, name, "", False),
+        # Five slices and another series; and DICOMDIR, which is no image. Left out: viewer, AUTORUN.INF, index.html, a ZIP.
+        "cd.zip": (0, 6, "CT", "CHEST", day, name, "11111110000", True),
     }
+    series = {file: (one.series, one.instance) for file in files.GOOD if (one := found(results, file)).series}
+    assert series["slice.dcm"] == ("1.2.3.4", 1)
+    # The report names none; of a disc there may be several.
+    assert set(series) == {file for file in files.GOOD if file.endswith(".dcm")} - {"report.dcm"}
     assert found(results, "a text for a day.dcm").study_date is None
     assert found(results, "control characters in the name.dcm").name_in_header == "A[2JB^<script>"
 

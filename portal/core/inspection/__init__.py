@@ -4,7 +4,7 @@
 """
 
 from portal.core.inspection.heads import HEAD_BYTES, first_look
-from portal.core.inspection.kinds import Inspection, Kind, Reason, Refused
+from portal.core.inspection.kinds import Inspection, Kind, Reason, Refused, study_in_words
 from portal.core.inspection.process import inspect
 
-__all__ = ["HEAD_BYTES", "Inspection", "Kind", "Reason", "Refused", "first_look", "inspect"]
+__all__ = ["HEAD_BYTES", "Inspection", "Kind", "Reason", "Refused", "first_look", "inspect", "study_in_words"]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.inspection.child import reasons
@@ -19,6 +21,26 @@ class Kind(models.TextChoices):
     DOCX = "docx", _("Word document")
     DICOM = "dicom", _("Medical image (DICOM)")
     DICOM_ZIP = "dicom_zip", _("Disc of medical images (ZIP)")
+
+
+# What people call the devices that make medical images, by their code in DICOM (PS3.3 C.7.3.1.1.1).
+_MODALITIES = {
+    "CT": _("CT"),
+    "MR": _("MRI"),
+    "PT": _("PET"),
+    "US": _("Ultrasound"),
+    "MG": _("Mammogram"),
+    "NM": _("Nuclear medicine"),
+    "XA": _("Angiogram"),
+} | dict.fromkeys(("CR", "DX", "DR", "RF"), _("X-ray"))
+
+
+def study_in_words(modality: str, body_part: str, day: date | None) -> str:
+    """Return what people call a study, in the active language: "CT chest, 12 Nov 2026". Rare modalities have their code."""
+    what = f"{_MODALITIES.get(modality, modality)} {body_part.lower()}".strip()
+    if what and day:
+        return gettext("%(what)s, %(day)s") % {"what": what, "day": date_format(day, "DATE_FORMAT")}
+    return what or (date_format(day, "DATE_FORMAT") if day else "")
 
 
 class Reason(models.TextChoices):
@@ -109,8 +131,12 @@ class Inspection:
     body_part: str
     study_date: date | None
     name_in_header: str
-    # Members of a ZIP that are no DICOM, and whether programs are among them.
-    left_out: int
+    # Of a single DICOM file: the UID of its series and its number there; "" and 0 where the header says nothing.
+    series: str
+    instance: int
+    # Of a ZIP: for each member that is no folder, in the order of its directory, "1" when it is DICOM, "0" when it is left
+    # out; and whether programs are among those.
+    kept: str
     has_programs: bool
     # JPEG of the first page or middle slice, 1,400 pixels at most; empty where there is none.
     preview: bytes

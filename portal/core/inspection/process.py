@@ -34,6 +34,8 @@ ASKS_MORE = 64 << 20
 # Each request counts as one buffer at least, so that their number is bounded too.
 _LEAST = 4096
 _MOST_WORDS, _MOST_PREVIEW = 64 << 10, 8 << 20
+# What a column of PostgreSQL holds.
+_MOST_INSTANCES = (1 << 31) - 1
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -155,13 +157,21 @@ def _checked(words: bytes, preview: bytes) -> Inspection:
                 body_part=str(answer["body_part"])[:64],
                 study_date=_day(str(answer["study_date"])),
                 name_in_header=str(answer["name_in_header"])[:200],
-                left_out=int(answer["left_out"]),
+                series=str(answer["series"])[:64],
+                instance=min(max(int(answer["instance"]), 0), _MOST_INSTANCES),
+                kept=_kept(str(answer["kept"])),
                 has_programs=bool(answer["has_programs"]),
                 preview=preview,
             )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused(Reason.TOOK_TOO_LONG) from error
     raise Refused(reason)
+
+
+def _kept(written: str) -> str:
+    if written.strip("01"):
+        raise ValueError("not said of which member")
+    return written
 
 
 def _day(written: str) -> date | None:

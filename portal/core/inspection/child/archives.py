@@ -101,17 +101,17 @@ def _check(members: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
 
 def _disc(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], limits: Limits) -> Findings:
     series: dict[str, _Series] = {}
-    left_out, has_programs = 0, False
+    kept, has_programs = [], False
     for member in members:
         kind = _filed(archive, member, series, limits)
-        left_out += kind in (ARCHIVE, PROGRAM)
+        kept.append("0" if kind in (ARCHIVE, PROGRAM) else "1")
         has_programs = has_programs or kind == PROGRAM
     if not series:
         raise Refusal(PROGRAM if has_programs else ARCHIVE)
     longest = max(series.values(), key=lambda one: one.images)
     findings = longest.findings
     findings.images = sum(one.images for one in series.values())
-    findings.left_out, findings.has_programs = left_out, has_programs
+    findings.kept, findings.has_programs = "".join(kept), has_programs
     if longest.slices:
         findings.picture = _middle(archive, longest, limits)
     return findings

@@ -49,6 +49,7 @@ def examined(file: BinaryIO, limits: Limits) -> Findings:
     frames = whole_frames(file, data, limits)
     findings = described("dicom", data)
     findings.images = frames
+    findings.series, findings.instance = _text(data, "SeriesInstanceUID", 64), _number(data, "InstanceNumber")
     if frames:
         findings.picture = picture(file, data, limits)
     return findings

@@ -18,6 +18,8 @@ class Findings:
     body_part: str = ""
     study_date: str = ""
     name_in_header: str = ""
-    left_out: int = 0
+    series: str = ""
+    instance: int = 0
+    kept: str = ""
     has_programs: bool = False
     picture: "Image.Image | None" = None
