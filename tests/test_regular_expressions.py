@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import DecimalField
 from django.urls import is_valid_path
 
@@ -24,6 +24,7 @@ from conditions import glossary, readability
 from conditions.models.prices import currency_code
 from conditions.selectors import history
 from conditions.services import citing, condition_files
+from portal.core import virus_scanner
 from portal.core.admin import mail
 from portal.core.caching import page_cache
 from portal.core.content import markdown_files
@@ -33,6 +34,7 @@ from portal.core.management.commands import warm_pages
 from portal.core.monitoring import logs
 from portal.core.search import fulltext
 from portal.core.spreadsheets import files, sheets
+from portal.core.storage import sweeping
 from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, person_names, typography
 from requests import downloads
@@ -77,6 +79,11 @@ def as_currency(text: str) -> None:
         currency_code(text)
 
 
+def as_clamd(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured):
+        virus_scanner.address(text)
+
+
 def at(address: str) -> Callable[[str], object]:
     return lambda text: is_valid_path(address.format(text))
 
@@ -116,6 +123,13 @@ TABLE: dict[str, list[Worst]] = {
         ),
         worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda text: sheets.DOTTED_DAY.sub("", text), "1", "1."),
         worst(r"\s", lambda text: sheets._parsed(DecimalField(), text), ("1", " 111", "")),
+    ],
+    "portal/core/storage/sweeping.py": [
+        worst(r"[0-9a-f]{32}(\.part)?", sweeping.OURS.fullmatch, "0", ".part"),
+    ],
+    "portal/core/virus_scanner.py": [
+        worst(r"stream: ([!-~]{1,200}) FOUND", virus_scanner._FOUND.fullmatch, ("stream: ", "a", ""), "stream: "),
+        worst("/+[^/]", as_clamd, ("unix:", "/", "")),
     ],
     "portal/core/text/person_names.py": [
         worst(

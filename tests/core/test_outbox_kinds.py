@@ -77,4 +77,4 @@ def test_the_list_of_deliveries_shows_labels_only() -> None:
         if kind.partition(".")[0] in {"request", "estimate", "message", "case", "desk", "document"}
     }
     links = re.findall(r'href="/admin/requests/case/\?q=MR-AAAA-BBBB"', text)
-    assert len(links) == len(of_cases) == 21
+    assert len(links) == len(of_cases) == 22

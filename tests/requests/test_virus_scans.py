@@ -24,7 +24,7 @@ from requests import monitoring, periodic
 from requests.downloads import as_file
 from requests.enums import AccessKind, DocumentState, EventKind, VirusScan
 from requests.models import AccessEvent, Case, Document, Event, Task
-from requests.services import documents, effects, virus_scans
+from requests.services import document_review, document_tasks, documents, effects, virus_scans
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
 from tests.core import inspection_files as files
@@ -177,7 +177,7 @@ def test_a_virus_is_refused_in_the_list_and_its_bytes_are_gone(
     assert Event.objects.filter(kind=EventKind.DOCUMENT_JUDGED, object_id=paper.pk).count() == 1
     assert not AccessEvent.objects.filter(kind=AccessKind.DOCUMENT).exists()
     # It was the only one: the desk has nothing to look at, and she can take the line away.
-    assert not Task.objects.open().filter(kind__code=documents.REVIEW).exists()
+    assert not Task.objects.open().filter(kind__code=document_tasks.REVIEW).exists()
     assert (
         "The paper is removed."
         in her.post(f"/en/case/{case.reference}/documents/{paper.pk}/remove/", follow=True).content.decode()
@@ -270,7 +270,7 @@ def test_while_it_is_away_everything_but_opening_goes_on(
         assert "It waits for the virus scanner" in judge_page(at_desk, papers[0])
         picture = at_desk.get(f"/admin/requests/case/{case.pk}/documents/{papers[0].pk}/preview/")
         assert picture.content.startswith(b"\xff\xd8\xff")
-        documents.judge(
+        document_review.judge(
             document=again(papers[0]), state=DocumentState.ACCEPTED, reason="", by=olga, form_token="accepted"
         )
         # For however long: no row is given up, and none counts as late or as failing.
@@ -422,17 +422,19 @@ def test_only_who_works_cases_releases_and_only_a_doubt(doubted: Document, olga:
 
 def test_the_desk_has_its_task_until_a_doubt_is_decided(doubted: Document, case: Case, olga: User) -> None:
     def is_asked() -> bool:
-        return Task.objects.open().filter(kind__code=documents.REVIEW).exists()
+        return Task.objects.open().filter(kind__code=document_tasks.REVIEW).exists()
 
-    documents.judge(document=doubted, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
+    document_review.judge(document=doubted, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
     assert is_asked()
     virus_scans.release(document=doubted, reason="I know the clinic", by=olga)
     assert not is_asked()
 
 
 def test_a_doubt_that_is_rejected_is_decided(doubted: Document, case: Case, olga: User) -> None:
-    documents.judge(document=doubted, state=DocumentState.REJECTED, reason="Send a photo", by=olga, form_token="1")
-    assert not Task.objects.open().filter(kind__code=documents.REVIEW).exists()
+    document_review.judge(
+        document=doubted, state=DocumentState.REJECTED, reason="Send a photo", by=olga, form_token="1"
+    )
+    assert not Task.objects.open().filter(kind__code=document_tasks.REVIEW).exists()
 
 
 # ── Before there was a scanner, and after ────────────────────────────────────────────────────
@@ -452,7 +454,7 @@ def test_papers_of_before_stay_open_and_are_looked_at_later(
 ) -> None:
     old, bad = send(case, name="old.jpg"), send(case, files.jpeg_with_comment(MARKER), name="bad.jpg")
     deliver_all()
-    documents.judge(
+    document_review.judge(
         document=again(bad), state=DocumentState.ACCEPTED, reason="", by=make_staff(Role.LEAD), form_token="1"
     )
     periodic.scan_papers()
