@@ -135,7 +135,7 @@ PHOTO_MAX_BYTES = 1_000_000 * env.int("PHOTO_MAX_MEGABYTES", default=15)
 PHOTO_MAX_PIXELS = 1_000_000 * env.int("PHOTO_MAX_MEGAPIXELS", default=60)
 # Of a patient's paper, by its kind.
 DOCUMENT_MAX_BYTES = {
-    kind: 1_000_000 * env.int(f"DOCUMENT_MAX_MEGABYTES_{name}", default=default)
+    kind: 1024**2 * env.int(f"DOCUMENT_MAX_MEGABYTES_{name}", default=default)
     for kinds, name, default in (
         (("jpeg", "png", "heic", "pdf"), "PAGES", 50),
         (("docx",), "DOCX", 20),

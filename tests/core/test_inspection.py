@@ -237,10 +237,10 @@ def test_first_look(name: str, head: bytes, reason: Reason | None) -> None:
 def test_sizes_are_those_of_the_settings(settings: LazySettings) -> None:
     head = {"pdf": b"%PDF-1.7", "jpeg": b"\xff\xd8\xff", "dicom": bytes(128) + b"DICM", "zip": b"PK\x03\x04"}
     assert first_look(b"", "a.jpg", 0) is Reason.EMPTY
-    assert first_look(head["pdf"], "", 50_000_001) is Reason.TOO_LARGE
-    assert first_look(head["pdf"], "", 50_000_000) is None
-    assert first_look(head["dicom"], "", 2_000_000_000) is None
-    assert first_look(head["zip"], "", 2_000_000_001) is Reason.TOO_LARGE
+    assert first_look(head["pdf"], "", 50 * 1024**2 + 1) is Reason.TOO_LARGE
+    assert first_look(head["pdf"], "", 50 * 1024**2) is None
+    assert first_look(head["dicom"], "", 2_000 * 1024**2) is None
+    assert first_look(head["zip"], "", 2_000 * 1024**2 + 1) is Reason.TOO_LARGE
     settings.DOCUMENT_MAX_BYTES = settings.DOCUMENT_MAX_BYTES | {"pdf": 1000, "docx": 1000}
     assert first_look(head["pdf"], "", 1001) is Reason.TOO_LARGE
     # Only its parser tells a DOCX from a disc.
