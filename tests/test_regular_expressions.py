@@ -33,6 +33,7 @@ from portal.core.management.commands import warm_pages
 from portal.core.monitoring import logs
 from portal.core.search import fulltext
 from portal.core.spreadsheets import files, sheets
+from portal.core.storage import sweeping
 from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, person_names, typography
 from requests import downloads
@@ -116,6 +117,9 @@ TABLE: dict[str, list[Worst]] = {
         ),
         worst(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", lambda text: sheets.DOTTED_DAY.sub("", text), "1", "1."),
         worst(r"\s", lambda text: sheets._parsed(DecimalField(), text), ("1", " 111", "")),
+    ],
+    "portal/core/storage/sweeping.py": [
+        worst(r"[0-9a-f]{32}(\.part)?", sweeping.OURS.fullmatch, "0", ("0" * 32, ".part", "")),
     ],
     "portal/core/text/person_names.py": [
         worst(

@@ -15,7 +15,7 @@ from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from requests.enums import DocumentState, Status
 from requests.models import Case, Document, Submission
-from requests.services import desk, documents, effects
+from requests.services import desk, document_review, documents, effects
 from tests.factories import make_document, make_staff, submit
 from tests.factories.requests import EMAIL, NAME
 from tests.requests.delivery import deliver_all, mail_text
@@ -83,7 +83,7 @@ def test_a_mail_that_has_to_be_tried_again_is_enough_for_what_comes_meanwhile(ca
 def test_nobody_is_told_of_what_needs_nobody_any_more(case: Case, olga: User) -> None:
     gone, seen = send(case), send(case)
     documents.remove(document=gone, by=olga)
-    documents.judge(document=seen, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
+    document_review.judge(document=seen, state=DocumentState.ACCEPTED, reason="", by=olga, form_token="1")
     item = OutboxItem.objects.get(kind=effects.DOCUMENTS_IN)
     OutboxItem.objects.filter(pk=item.pk).update(not_before=timezone.now())
     assert not outbox.deliver(item.pk)
