@@ -108,9 +108,9 @@
 
   // Makes a list what it is now: images that were checked are rows of their series. What did not change stays as it is.
   function renew(old, now) {
-    if (!old || !now) return;
-    for (const row of [...old.children]) if (![...now.children].some((other) => other.id === row.id)) row.remove();
-    [...now.children].forEach((row, place) => {
+    const rows = [...(now?.children ?? [])];
+    for (const row of [...old.children]) if (!rows.some((other) => other.id === row.id)) row.remove();
+    rows.forEach((row, place) => {
       const known = document.getElementById(row.id);
       if (!known) old.insertBefore(row, old.children[place] ?? null);
       else if (wordsOf(known) !== wordsOf(row)) replace(known, row);
@@ -128,8 +128,9 @@
       if (answer?.status === 404) return; // the case was closed in another tab
       if (!answer?.ok) continue;
       const lists = new DOMParser().parseFromString(await answer.text(), "text/html");
-      renew(document.getElementById("papers"), lists.getElementById("papers"));
-      for (const old of checking()) {
+      const papers = document.getElementById("papers");
+      renew(papers, lists.getElementById("papers"));
+      for (const old of checking().filter((row) => !papers.contains(row))) {
         const now = lists.getElementById(old.id);
         if (!now) old.remove();
         else if (wordsOf(now) !== wordsOf(old)) replace(old, now);

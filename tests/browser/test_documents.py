@@ -135,7 +135,7 @@ def test_the_list_says_how_far_a_check_is_without_a_reload(
     assert page.evaluate("document.activeElement.textContent") == "Remove: CT.zip"
     Document.objects.update(checked_at=timezone.now(), kind="dicom_zip")
     page.locator(f"#document-{document.pk} a").wait_for()
-    page.wait_for_function("document.getElementById('checked').textContent === 'Your papers are checked.'")
+    page.locator("#checked", has_text="Your papers are checked.").wait_for(state="attached")
     assert page.locator("[data-checking]").count() == 0
     assert page.evaluate("window.isTheSame")
 
@@ -161,7 +161,7 @@ def test_images_that_were_checked_leave_the_fold_and_are_one_row(
     assert page.locator("#papers > li").count() == 4
     assert page.locator("#papers [data-checking]").count() == 3
     Document.objects.filter(pk__in=[row.pk for row in rows[3:]]).update(checked_at=timezone.now(), kind="pdf")
-    page.wait_for_function("document.getElementById('checked').textContent === 'Your papers are checked.'")
+    page.locator("#checked", has_text="Your papers are checked.").wait_for(state="attached")
     assert page.locator("#papers > li").count() == 4
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
