@@ -67,7 +67,8 @@ def states(case: Case) -> list[str]:
 def series_of(document: Document) -> Document:
     """Return the paper that stands for a paper and the other images of its series."""
     related = ("case__merged_into", "added_by", "released_by", "name_asked_by", "translation_of__case")
-    return series_in(Document.objects.of_series(document).select_related(*related))[0]
+    # One that was removed a moment ago stands for itself.
+    return (series_in(Document.objects.of_series(document).select_related(*related)) or [document])[0]
 
 
 @dataclass(frozen=True)

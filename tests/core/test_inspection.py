@@ -255,7 +255,9 @@ def test_every_reason_has_its_sentence_in_every_language() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal" and isinstance(node.args[0], ast.Name)
     }
     assert {getattr(reasons, name) for name in said_by_the_child - {"reason"}} <= set(Reason.values)
-    assert {value for name, value in vars(reasons).items() if name.isupper()} == set(Reason.values)
+    # That one is not of a parser: the virus scanner says it.
+    of_parsers = set(Reason.values) - {Reason.INFECTED}
+    assert {value for name, value in vars(reasons).items() if name.isupper()} == of_parsers
     sentences = {}
     for language in ("en", "ru", "ar"):
         with translation.override(language):
