@@ -166,8 +166,14 @@ class Document(OfCase):
         if not self.is_series:
             return str(self.name)
         found = self.found
-        day = date.fromisoformat(found["study_date"]) if "study_date" in found else None
-        return study_in_words(found.get("modality", ""), found.get("body_part", ""), day) or str(self.name)
+        words = study_in_words(found.get("modality", ""), found.get("body_part", ""), self.study_date)
+        return words or str(self.name)
+
+    @property
+    def study_date(self) -> date | None:
+        """The day on which the medical images were made, as their header says."""
+        written = self.found.get("study_date")
+        return date.fromisoformat(written) if written else None
 
     @property
     def number_of_images(self) -> int:
