@@ -1,6 +1,7 @@
 """Access of a browser: the receipts of what it submitted, the cases whose links it opened, those of a patient's account."""
 
 import time
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Q
@@ -12,6 +13,8 @@ from requests.models import Case, CaseLink, FamilyLink
 LINKS = "case_links"
 FAMILY_LINKS = "family_links"
 MAX_RECEIPTS = 20
+# What the pages of a case tell of it.
+RELATED = ("condition", "clinic", "package", "merged_into")
 
 
 def remember_submission(request: HttpRequest, response: HttpResponse, case: Case) -> None:
@@ -72,13 +75,16 @@ def forget(request: HttpRequest, response: HttpResponse, case: Case) -> None:
         _set_submitted(response, [reference for reference in references if reference != case.reference])
 
 
-def cases(request: HttpRequest) -> list[Case]:
+def cases(request: HttpRequest, *, related: Iterable[str] = RELATED) -> list[Case]:
     """Return the cases of ``opened``, in the place of a merged one the case in which it goes on."""
-    return list(dict.fromkeys(case.living for case in opened(request)))
+    return list(dict.fromkeys(case.living for case in opened(request, related=related)))
 
 
-def opened(request: HttpRequest) -> list[Case]:
-    """Return the cases that this browser opened within 12 hours or that are in the account of who is signed in, newest first."""
+def opened(request: HttpRequest, *, related: Iterable[str] = RELATED) -> list[Case]:
+    """Return the cases that this browser opened within 12 hours or that are in the account of who is signed in, newest first.
+
+    Each comes with what is ``related`` to it, by default what its pages tell.
+    """
     links = request.session.get(LINKS, {})
     # The session may live longer than one of its cases: each was opened at its own time.
     live = [key for key, until in links.items() if until > time.time()]
@@ -89,7 +95,8 @@ def opened(request: HttpRequest) -> list[Case]:
     mine = Q(pk__in=CaseLink.objects.filter(pk__in=live, revoked_at=None).values("case"))
     if patient is not None:
         mine |= Q(account=patient)
-    return list(Case.objects.filter(mine).select_related("condition", "clinic", "package", "merged_into"))
+    found = Case.objects.filter(mine)
+    return list(found.select_related(*related) if related else found)
 
 
 def patient_of(request: HttpRequest) -> User | None:

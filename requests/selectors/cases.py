@@ -1,6 +1,7 @@
 """Reads of a patient's own cases: always through the browser that opened them, or the account that they are in."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import Http404, HttpRequest
@@ -22,12 +23,12 @@ class GoesOnElsewhere(Exception):
         self.merged, self.living = merged, merged.living
 
 
-def own_case(request: HttpRequest, reference: str) -> Case:
-    """Return a case that this browser opened with its link or that is in the patient's account.
+def own_case(request: HttpRequest, reference: str, *, related: Iterable[str] = visitors.RELATED) -> Case:
+    """Return a case that this browser opened with its link or that is in the patient's account, with what is related to it.
 
     Raises ``NotOpened`` for anybody else, and ``GoesOnElsewhere`` for a merged one, whichever of the two was opened.
     """
-    cases = visitors.cases(request)
+    cases = visitors.cases(request, related=related)
     for case in cases:
         if case.reference == reference:
             return case

@@ -178,7 +178,8 @@ def take_part(*, document: Document, offset: int, plain: bytes | bytearray) -> i
     ``DocumentRefused``.
     """
     with transaction.atomic():
-        locked = Document.objects.select_for_update(of=("self",)).filter(pk=document.pk).first()
+        rows = Document.objects.select_for_update(of=("self",)).only("size", "received_at", "removed_at")
+        locked = rows.filter(pk=document.pk).first()
         at = locked.offset if locked else 0
         is_next = offset == at and len(plain) == min(PART, document.size - at)
         if locked is None or locked.removed_at is not None or not is_next:

@@ -239,11 +239,13 @@ def begin(request: HttpRequest, reference: str) -> HttpResponse:
 @way_in
 def parts(request: HttpRequest, reference: str, document: Any) -> HttpResponse:
     """How many bytes of a paper are here; a PUT brings the next part, from ``Upload-Offset`` on."""
-    case = own_case(request, reference)
-    rows = Document.objects.select_related("case")
-    row = get_object_or_404(rows, pk=document, removed_at=None, size__gt=0)
-    # Nearly always it is this case, and each part would ask for the others.
-    if row.case_id != case.pk and row.case not in case.whole():
+    # Each part of a study asks, and what pages tell of a case takes longer to read than a part to store.
+    case = own_case(request, reference, related=())
+    row = get_object_or_404(Document, pk=document, removed_at=None, size__gt=0)
+    # Nearly always it is this case, and each part would ask for it again, or for the others.
+    if row.case_id == case.pk:
+        row.case = case
+    elif row.case not in case.whole():
         raise Http404
     if request.method != "PUT":
         return JsonResponse({"offset": row.offset, "done": row.received_at is not None})
