@@ -200,7 +200,7 @@ TABLE: dict[str, list[Worst]] = {
     ],
     "portal/core/templatetags/portal.py": [
         worst(
-            r"[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d",
+            r"(?<![A-Za-z\d])[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d(?![A-Za-z\d])",
             lambda text: list(filters._NUMBER.finditer(text)),
             ("1", " ", ""),
             ("1", "(", "x"),

@@ -29,3 +29,8 @@ def test_a_number_at_the_edge_of_markup_stays_text() -> None:
     assert free_text('<a href="tel:+971501234567">') == (
         '<p dir="auto">&lt;a href=&quot;tel:<bdi dir="ltr">+971501234567</bdi>&quot;&gt;</p>'
     )
+
+
+def test_a_reference_is_one_word() -> None:
+    for reference in ("MR-8FG2-7JWB", "MR-12-34AB", "https://example.org/MR-AB12-34CD/"):
+        assert free_text(reference) == f'<p dir="auto">{reference}</p>'

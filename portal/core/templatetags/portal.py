@@ -36,8 +36,8 @@ def ltr(value: object) -> SafeString:
     return format_html('<bdi dir="ltr">{}</bdi>', value)
 
 
-# Two or more digits with what stands between them in phones, ranges and codes.
-_NUMBER = re.compile(r"[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d")
+# Two or more digits with what stands between them in phones, ranges and codes; not inside a reference or an address.
+_NUMBER = re.compile(r"(?<![A-Za-z\d])[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d(?![A-Za-z\d])")
 MIN_DIGITS_OF_A_PHONE = 7
 
 
