@@ -141,7 +141,10 @@
   follow(document.getElementById("checked"));
 
   // Discs are put into computers; and without this script nobody could leave out their programs.
-  if (folder && "webkitdirectory" in folder && matchMedia("(pointer: fine)").matches) document.getElementById("folder-field").hidden = false;
+  if (folder && "webkitdirectory" in folder && matchMedia("(pointer: fine)").matches) {
+    folder.webkitdirectory = true;  // no attribute of HTML
+    document.getElementById("folder-field").hidden = false;
+  }
 
   // Dropped files are chosen files.
   form?.addEventListener("dragover", (event) => event.preventDefault());
