@@ -4,7 +4,6 @@ An empty environment runs the embedded default: SQLite, files and no server. Wit
 the portal runs for real and refuses to start without its secrets.
 """
 
-import gc
 import os
 import zoneinfo
 from datetime import timedelta
@@ -24,9 +23,6 @@ from portal.core import virus_scanner
 from portal.core.encryption.keyfile import read_or_create
 from portal.core.localisation import languages
 from portal.core.storage import s3_url
-
-# What a process loads stays; to look for garbage in it at every two thousandth object takes a tenth of the start.
-gc.set_threshold(10_000)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -38,6 +38,11 @@ def lock(case: Case) -> Case:
     return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
+def hold(case: Case) -> None:
+    """Lock the row of a case until the transaction ends, where nothing of it has to be read."""
+    Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case.pk)
+
+
 def lock_all(*cases: Case) -> list[Case]:
     """Return the newest rows of some cases, locked in one order, so that two who lock the same never wait for each other."""
     rows = Case.objects.select_for_update(of=("self",)).filter(pk__in=[case.pk for case in cases]).order_by("pk")

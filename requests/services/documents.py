@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Min, Q, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -122,22 +122,32 @@ def _check_room(case: Case, size: int) -> None:
 
 def _check_bytes(case: Case, more: int) -> None:
     """Raise ``DocumentRefused`` when so many more bytes are too many for a locked case or for a day."""
-    if _bytes_of(Document.objects.filter(case=case, removed_at=None)) + more > settings.DOCUMENT_BYTES_OF_CASE:
+    kept, today = _bytes_of(case)
+    if kept + more > settings.DOCUMENT_BYTES_OF_CASE:
         raise DocumentRefused(_no_room())
-    # Removed ones count too: the limit is for the machine, and whoever removes files could go on forever.
-    today = Document.objects.filter(case=case, created_at__gt=timezone.now() - timedelta(days=1))
-    if _bytes_of(today) + more > settings.DOCUMENT_BYTES_A_DAY:
+    if today + more > settings.DOCUMENT_BYTES_A_DAY:
         raise DocumentRefused(
             _("That is enough for today: within a day we take %(size)s. Send the rest tomorrow, or write to us.")
             % {"size": filesizeformat(settings.DOCUMENT_BYTES_A_DAY)}
         )
 
 
-def _bytes_of(rows: QuerySet[Document]) -> int:
-    """Add up the bytes of papers: of one that a plain form still sends, what came until now."""
-    parts = DocumentPart.objects.filter(document__in=rows.filter(size=0))
-    sums = (some.aggregate(bytes=Sum("size"))["bytes"] for some in (rows, parts))
-    return sum(size or 0 for size in sums)
+def _bytes_of(case: Case) -> tuple[int, int]:
+    """Add up the bytes of the papers of a case, and of those that came within a day, removed ones too.
+
+    The limit of a day is for the machine, and whoever removes files could go on forever. Of a paper that a plain form
+    still sends, what came until now counts.
+    """
+    yesterday = timezone.now() - timedelta(days=1)
+    papers = Document.objects.filter(case=case).aggregate(
+        kept=Sum("size", filter=Q(removed_at=None)), today=Sum("size", filter=Q(created_at__gt=yesterday))
+    )
+    parts = DocumentPart.objects.filter(document__case=case, document__size=0).aggregate(
+        kept=Sum("size", filter=Q(document__removed_at=None)),
+        today=Sum("size", filter=Q(document__created_at__gt=yesterday)),
+    )
+    kept, today = (sum(sums[name] or 0 for sums in (papers, parts)) for name in ("kept", "today"))
+    return kept, today
 
 
 def admit(document: Document, more: int) -> None:
@@ -145,7 +155,8 @@ def admit(document: Document, more: int) -> None:
 
     It locks the case, so that forms which send at once cannot go past a limit together. Raises ``DocumentRefused``.
     """
-    _check_bytes(clock.lock(document.case), more)
+    clock.hold(document.case)
+    _check_bytes(document.case, more)
 
 
 def _no_room() -> str:
