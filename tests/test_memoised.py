@@ -66,6 +66,7 @@ REASONS = {
     ("portal/core/localisation/money.py", "in_words"): "Made of its arguments, the language among them, and of translations of the release.",
     ("portal/core/delivery/long_work.py", "_stopping"): "Whether this worker was told to stop: it never starts again.",
     ("portal/core/storage/sweeping.py", "_columns"): REGISTRY,
+    ("requests/services/documents.py", "_sums"): QUESTION,
     ("portal/core/storage/folder.py", "_on_disk"): "Folders that are on the disk for good; one that is made anew is forgotten.",
     ("portal/core/delivery/outbox.py", "_handlers"): REGISTRY,
     ("portal/core/delivery/outbox.py", "_kinds"): REGISTRY,
