@@ -42,7 +42,9 @@ def as_zip(document: Document) -> StreamingHttpResponse:
     """Return all images of a series as a ZIP to be saved, made while it is sent; raises ``PermissionDenied`` as above."""
     if not document.can_be_opened:
         raise PermissionDenied
-    return _saved(f"{document.title}.zip", _zipped(_images_of_series(document.series_images)))
+    # A name of a file has no use for marks of direction.
+    title = document.title.translate({0x2068: None, 0x2069: None})
+    return _saved(f"{title}.zip", _zipped(_images_of_series(document.series_images)))
 
 
 def _saved(name: str, data: Iterator[bytes], more: dict[str, str] | None = None) -> StreamingHttpResponse:

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from conditions.models import Condition
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.parts import PART
+from portal.core.inspection import study_in_words
 from portal.core.text.person_names import Match
 from requests.downloads import as_zip
 from requests.enums import AccessKind, ActorKind, DocumentState, EventKind, ForWhom
@@ -372,3 +374,18 @@ def test_a_plain_form_takes_a_whole_series(her: Client, case: Case) -> None:
     response = send(her, case, *(file(f"IM{place:06}", b"\x08\x00" + bytes(200)) for place in range(number)))
     assert f"{number} papers are here." in response.content.decode()
     assert f"{number} files are being checked." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "part", "said"),
+    [
+        ("en", "CHEST", "CT chest, 12 Nov 2026"),
+        ("ru", "CHEST", "КТ: грудная клетка, 12.11.2026"),
+        ("ar", "CHEST", "أشعة مقطعية (CT): الصدر، 12 نوفمبر، 2026"),
+        ("ar", "C3 ROI", "أشعة مقطعية (CT): \u2068c3 roi\u2069، 12 نوفمبر، 2026"),
+        ("en", "", "CT, 12 Nov 2026"),
+    ],
+)
+def test_a_study_is_called_in_the_language_of_its_reader(language: str, part: str, said: str) -> None:
+    with translation.override(language):
+        assert study_in_words("CT", part, date(2026, 11, 12)) == said

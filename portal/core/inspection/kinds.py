@@ -35,9 +35,37 @@ _MODALITIES = {
 } | dict.fromkeys(("CR", "DX", "DR", "RF"), _("X-ray"))
 
 
+# Devices write there what was examined, mostly as a plain English word.
+_BODY_PARTS = {
+    "abdomen": _("abdomen"),
+    "brain": _("brain"),
+    "breast": _("breast"),
+    "chest": _("chest"),
+    "foot": _("foot"),
+    "hand": _("hand"),
+    "head": _("head"),
+    "heart": _("heart"),
+    "hip": _("hip"),
+    "kidney": _("kidney"),
+    "knee": _("knee"),
+    "liver": _("liver"),
+    "neck": _("neck"),
+    "pelvis": _("pelvis"),
+    "shoulder": _("shoulder"),
+    "spine": _("spine"),
+}
+# Around other words of a device, whose letters and digits would mix with those of an Arabic line.
+_ISOLATED = "\u2068{}\u2069"
+
+
 def study_in_words(modality: str, body_part: str, day: date | None) -> str:
     """Return what people call a study, in the active language: "CT chest, 12 Nov 2026". Rare modalities have their code."""
-    what = f"{_MODALITIES.get(modality, modality)} {body_part.lower()}".strip()
+    part = body_part.lower()
+    parts = [
+        str(_MODALITIES.get(modality, modality)),
+        str(_BODY_PARTS[part]) if part in _BODY_PARTS else part and _ISOLATED.format(part),
+    ]
+    what = gettext("%(modality)s %(part)s") % {"modality": parts[0], "part": parts[1]} if all(parts) else "".join(parts)
     if what and day:
         return gettext("%(what)s, %(day)s") % {"what": what, "day": date_format(day, "DATE_FORMAT")}
     return what or (date_format(day, "DATE_FORMAT") if day else "")
