@@ -21,6 +21,7 @@ REPLACED = {
     "portal.core.admin.conflicts.lock": "the row is deleted while its lock is waited for",
     "portal.front.site.context_processors.site_head": "a header with a broken link, for the walk that is tested to find",
     "portal.core.delivery.long_work.Work.progress": "a paper comes while another is scanned",
+    "portal.core.virus_scanner._send": "the scanner hangs up and calls clean what it has not seen",
     "portal.core.virus_scanner._verdict": "an answer that no scanner of ours gives",
     "portal.core.virus_scanner.ping": "how often it asks is counted",
     "portal.core.virus_scanner.scan": "the paper is removed meanwhile",

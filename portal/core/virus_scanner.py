@@ -105,6 +105,7 @@ def scan(pieces: Iterable[bytes], *, waiting: Callable[[], object]) -> Verdict:
     Raises ``ScannerAway`` and ``NoVerdict``; what ``pieces`` and ``waiting`` raise ends the scan and is raised.
     """
     ping()
+    is_whole = False
     try:
         with _connect() as connection:
             connection.settimeout(SEND_SECONDS)
@@ -113,13 +114,16 @@ def scan(pieces: Iterable[bytes], *, waiting: Callable[[], object]) -> Verdict:
                     if not _send(connection, len(piece).to_bytes(4) + piece):
                         break
                 else:
-                    _send(connection, bytes(4))
+                    is_whole = _send(connection, bytes(4))
             answer = _answer(connection, waiting)
     except _Broken as broken:
         # Nobody has to find out once more for each file that it is away.
         ping()
         raise NoVerdict(str(broken)) from broken
-    return _verdict(answer)
+    verdict = _verdict(answer)
+    if not (is_whole or verdict.name):
+        raise NoVerdict("clean before it had the whole")
+    return verdict
 
 
 class _Broken(Exception):

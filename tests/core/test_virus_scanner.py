@@ -202,6 +202,20 @@ def test_garbage_is_no_verdict(settings: Settings, tmp_path: Path, answer: bytes
         scan(b"a letter")
 
 
+def test_clean_before_the_end_is_no_verdict(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = virus_scanner._send
+
+    def hang_up(connection: socket.socket, data: bytes) -> bool:
+        is_piece = len(data) > MEGABYTE
+        return real(connection, bytes(4) if is_piece else data) and not is_piece
+
+    monkeypatch.setattr(virus_scanner, "_send", hang_up)
+    with somebody(settings, tmp_path, b"stream: OK\0"), pytest.raises(NoVerdict, match="whole"):
+        scan(noise(2))
+
+
 def test_a_slow_answer_is_waited_for_as_long_as_somebody_is_there(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
