@@ -38,7 +38,7 @@ from requests.models import (
 from requests.permissions import can_review_cases, can_work_cases
 from requests.selectors import desk as desk_selectors
 from requests.selectors import documents as document_selectors
-from requests.services import desk, documents, effects, estimates, family, links, patients, virus_scans
+from requests.services import desk, document_checks, effects, estimates, family, links, patients, virus_scans
 
 # News of a call that is nearer does not wait for the morning.
 WAITS_OVERNIGHT = timedelta(hours=24)
@@ -285,7 +285,7 @@ def _killed_its_workers(item: OutboxItem) -> None:
     """Leave a paper to a person of which one worker after the other died."""
     document = Document.objects.here().select_related("case").filter(pk=item.object_id).first()
     if document is not None:
-        documents.leave_to_a_person(document)
+        document_checks.leave_to_a_person(document)
 
 
 @long_work.handles(
@@ -298,7 +298,7 @@ def check_document(item: OutboxItem, work: long_work.Work) -> None:
     """Check a paper that came whole; one that is gone by now, or checked, is nothing to do."""
     document = Document.objects.here().select_related("case").filter(pk=item.object_id, checked_at=None).first()
     if document is not None:
-        documents.check(document, work)
+        document_checks.check(document, work)
 
 
 @long_work.handles(

@@ -95,8 +95,8 @@ def opened(request: HttpRequest, *, related: Iterable[str] = RELATED) -> list[Ca
     mine = Q(pk__in=CaseLink.objects.filter(pk__in=live, revoked_at=None).values("case"))
     if patient is not None:
         mine |= Q(account=patient)
-    found = Case.objects.filter(mine)
-    return list(found.select_related(*related) if related else found)
+    cases = Case.objects.filter(mine)
+    return list(cases.select_related(*related) if related else cases)
 
 
 def patient_of(request: HttpRequest) -> User | None:

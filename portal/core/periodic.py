@@ -62,8 +62,10 @@ def clear_sessions() -> None:
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def report_orphaned_files() -> None:
     """Tell the log of private files that no row names. Nothing is deleted: a wrong database would cost papers."""
-    found = sweeping.look()
-    if found.orphans:
+    counts = sweeping.look()
+    if counts.orphans:
         log.warning(
-            "%s private files with %s bytes are named by no row. See manage.py sweep_files.", found.orphans, found.bytes
+            "%s private files with %s bytes are named by no row. See manage.py sweep_files.",
+            counts.orphans,
+            counts.bytes,
         )

@@ -9,8 +9,9 @@ from django.utils.translation import get_language
 from portal.core.localisation import desk_formats, formats
 from requests.enums import DOCUMENT_STATES, DocumentState
 from requests.models import Case, Document
+from requests.models.documents import TO_LOOK_AT
 from requests.selectors import documents as papers
-from requests.services.documents import add_progress
+from requests.services.document_checks import add_progress
 
 TONES = {
     DocumentState.ACCEPTED: "ok",
@@ -25,15 +26,15 @@ def context(case: Case) -> dict[str, Any]:
     language = get_language() or ""
     checklist = papers.checklist(case, language)
     names = dict(papers.names(case, language))
-    found = papers.listed(add_progress(papers.originals(case)))
+    listed = papers.listed(add_progress(papers.originals(case)))
     return {
         "checklist": checklist,
         "number_ready": sum(item.is_ready for item in checklist),
         # What a move waits for stands first.
         "not_ready": [_item(item) for item in sorted(checklist, key=lambda item: item.is_settled) if not item.is_ready],
-        "documents": [_row(row, case, names.get(row.need, "")) for row in found.entries],
-        "waiting": found.waiting,
-        "disc_lists": found.disc_lists,
+        "documents": [_row(row, case, names.get(row.need, "")) for row in listed.entries],
+        "waiting": listed.waiting,
+        "disc_lists": listed.disc_lists,
     }
 
 
@@ -58,7 +59,7 @@ def _row(row: Document, case: Case, name: str) -> dict[str, Any]:
         "state": DOCUMENT_STATES[DocumentState(row.state)],
         "tone": TONES.get(DocumentState(row.state), "info"),
         "size": filesizeformat(row.whole_size),
-        "is_new": row.state in papers.TO_LOOK_AT,
+        "is_new": row.state in TO_LOOK_AT,
         "name_check": papers.name_check(row, case),
         "translations": translations(row.translated_as),  # type: ignore[attr-defined]  # of originals
     }

@@ -22,7 +22,7 @@ from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
 from requests.forms.documents import AskPaperForm, FilingForm, JudgeForm, ReleaseForm, TranslationForm
 from requests.models import Case, Document
 from requests.selectors.documents import READY, name_check, series_of
-from requests.services import audit, document_review, documents, virus_scans
+from requests.services import audit, document_checks, document_review, documents, virus_scans
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
 from requests.upload_handlers import DocumentUploadHandler, taking
@@ -79,7 +79,7 @@ def as_picture(request: HttpRequest, row: Document) -> HttpResponse:
     if not row.preview:
         raise Http404
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
-    return HttpResponse(documents.read_preview(row), content_type="image/jpeg")
+    return HttpResponse(document_checks.read_preview(row), content_type="image/jpeg")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,8 @@ from portal.core.inspection import Kind, Reason, study_in_words
 from requests.enums import HELD_BACK, DocumentState, VirusScan
 from requests.models.cases import Case, OfCase
 
+# Nobody of the desk has said whether they can be used.
+TO_LOOK_AT = (DocumentState.UPLOADED, DocumentState.IN_REVIEW)
 # So long after the last part of it, an upload that was never finished can go on.
 UNFINISHED_KEPT = timedelta(days=7)
 
@@ -30,7 +32,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
     def to_look_at(self) -> "DocumentQuerySet":
         """Papers of which nobody of the desk has said whether they can be used, or whether they may be opened."""
-        is_new = models.Q(state__in=(DocumentState.UPLOADED, DocumentState.IN_REVIEW))
+        is_new = models.Q(state__in=TO_LOOK_AT)
         is_for_a_person = models.Q(virus_scan=VirusScan.SUSPICIOUS) & ~models.Q(state=DocumentState.REJECTED)
         return self.filter(is_new | is_for_a_person)
 
@@ -127,7 +129,7 @@ class Document(OfCase):
     checked_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 
-    # How much of its check is done, from 0 to 100, where ``services.documents.add_progress`` has looked.
+    # How much of its check is done, from 0 to 100, where ``services.document_checks.add_progress`` has looked.
     percent: int | None = None
     # All images of the series that it stands for in a list, in their order; set by ``series_in``.
     series_images: "tuple[Document, ...]" = ()

@@ -21,8 +21,6 @@ from requests.models.tasks import TaskQuerySet
 S = DocumentState
 # The kind of task by which a patient is asked for papers.
 PAPERS = "papers"
-# Nobody of the desk has said whether they can be used.
-TO_LOOK_AT = (S.UPLOADED, S.IN_REVIEW)
 # Looked at, and nothing more is to be done with them.
 READY = (S.ACCEPTED, S.TRANSLATED)
 # So many that are being checked at the same time are folded: their names alone say little.
@@ -60,8 +58,8 @@ def listed(rows: Iterable[Document]) -> Listed:
 def states(case: Case) -> list[str]:
     """Return the state of every paper of a case that a list shows, translations left out."""
     rows = Document.objects.here().filter(case__in=case.whole(), translation_of=None)
-    found = listed(rows.defer(*SEALED))
-    return [row.state for row in found.entries + found.waiting]
+    papers = listed(rows.defer(*SEALED))
+    return [row.state for row in papers.entries + papers.waiting]
 
 
 def series_of(document: Document) -> Document:

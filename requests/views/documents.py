@@ -23,7 +23,7 @@ from requests.enums import DISCHARGE, AccessKind, ActorKind
 from requests.models import Case, Document
 from requests.selectors import documents as papers
 from requests.selectors.cases import own_case
-from requests.services import audit, documents, missing_papers
+from requests.services import audit, document_checks, documents, missing_papers
 from requests.services.documents import DocumentRefused, WrongPlace
 from requests.services.messages import NotARequest
 from requests.upload_handlers import DocumentUploadHandler, taking
@@ -119,14 +119,14 @@ def missing(request: HttpRequest, reference: str) -> HttpResponse:
 def _lists(case: Case) -> dict[str, Any]:
     """Return what the lists of papers and of what helps show."""
     language = get_language() or ""
-    here = documents.add_progress(papers.originals(case))
-    found = papers.listed(here)
+    here = document_checks.add_progress(papers.originals(case))
+    shown = papers.listed(here)
     checklist = [] if case.has_died else papers.checklist(case, language)
     names = dict(papers.names(case, language))
     return {
-        "documents": [(row, names.get(row.need, "")) for row in found.entries],
-        "waiting": [(row, names.get(row.need, "")) for row in found.waiting],
-        "disc_lists": found.disc_lists,
+        "documents": [(row, names.get(row.need, "")) for row in shown.entries],
+        "waiting": [(row, names.get(row.need, "")) for row in shown.waiting],
+        "disc_lists": shown.disc_lists,
         "checklist": checklist,
         "ready": sum(item.is_here for item in checklist),
         "missing": sum(item.is_missing for item in checklist),
@@ -144,7 +144,7 @@ def _known(case: Case, code: Any) -> str:
 @require_safe
 @way_in
 def download(request: HttpRequest, reference: str, document: Any) -> HttpResponseBase:
-    """A paper, as it was sent."""
+    """A paper, as it was sent; a disc without its programs."""
     case = own_case(request, reference)
     row = _own(case, document)
     if not row.can_be_opened:

@@ -45,7 +45,7 @@ NAMED_BY = {
 WRITERS = {
     "clinics/services/photos.py",
     "requests/services/document_parts.py",
-    "requests/services/documents.py",
+    "requests/services/document_checks.py",
     "requests/services/estimates.py",
 }
 

@@ -58,7 +58,7 @@ def register(model_label: str, column: str, *, names: Names | None = None) -> No
 
 
 @dataclass
-class Found:
+class Counts:
     """How many files of a day ago and more there are, and which of them no row names, with their bytes."""
 
     files: int = 0
@@ -66,15 +66,15 @@ class Found:
     bytes: int = 0
 
 
-def look() -> Found:
+def look() -> Counts:
     """Count the files that no row names. Raises ``StoreAway``."""
-    found = Found()
+    counts = Counts()
     for file, is_named in _files():
-        found.files += 1
+        counts.files += 1
         if not is_named:
-            found.orphans += 1
-            found.bytes += file.size
-    return found
+            counts.orphans += 1
+            counts.bytes += file.size
+    return counts
 
 
 def delete() -> Iterator[StoredFile]:

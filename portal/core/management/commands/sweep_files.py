@@ -23,16 +23,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = sweeping.look()
-            self.say(f"{found.orphans} of {found.files} files, with {found.bytes:,} bytes, are named by no row.")
-            if options["delete"] and found.orphans:
-                self._delete(found, even_most=options["most"])
+            counts = sweeping.look()
+            self.say(f"{counts.orphans} of {counts.files} files, with {counts.bytes:,} bytes, are named by no row.")
+            if options["delete"] and counts.orphans:
+                self._delete(counts, even_most=options["most"])
         except StoreAway as problem:
             raise CommandError(f"{problem} What was deleted is gone; run this again.") from problem
 
-    def _delete(self, found: sweeping.Found, *, even_most: bool) -> None:
+    def _delete(self, counts: sweeping.Counts, *, even_most: bool) -> None:
         # The database of another environment, or of an older copy, names other files.
-        if 2 * found.orphans > found.files and not even_most:
+        if 2 * counts.orphans > counts.files and not even_most:
             raise CommandError(
                 "Most files are named by no row. Is this the database that belongs to this store? "
                 "Nothing was deleted; --most deletes them all the same."
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         number = 0
         for number, _file in enumerate(sweeping.delete(), 1):
             if number % TOLD_EVERY == 0:
-                self.say(f"{number} of {found.orphans} files deleted")
+                self.say(f"{number} of {counts.orphans} files deleted")
         self.say(f"{number} files deleted.")
 
     def say(self, sentence: str) -> None:
