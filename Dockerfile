@@ -37,7 +37,7 @@ WORKDIR /app
 COPY --from=build /app /app
 # VAR_DIR is a volume for private files; the static files in it are those of the image.
 # Volumes take their owner from these folders.
-RUN mkdir -p /var/lib/marus/files /var/lib/marus/backups /etc/marus/nginx \
+RUN mkdir -p /var/lib/marus/files /var/lib/marus/erasures /var/lib/marus/backups /etc/marus/nginx \
     && ln -s /app/static-collected /var/lib/marus/static && chown -R marus:marus /var/lib/marus /etc/marus
 USER marus
 VOLUME /var/lib/marus/files

@@ -38,6 +38,15 @@ class ServiceKind(TextChoices):
     CASH = "cash", _("Takes cash")
 
 
+class TravelKind(TextChoices):
+    """What a fact for travellers is about, in the order in which they need it."""
+
+    VISA = "visa", _("Visa and stay")
+    INVITATION = "invitation", _("Invitation")
+    PAYMENT = "payment", _("Payment")
+    ARRIVAL = "arrival", _("Arrival")
+
+
 class SourceFinding(TextChoices):
     """What a source says against the clinic that it is cited for."""
 

@@ -37,3 +37,15 @@ class FeedbackFlag(TextChoices):
     TOO_FAST = "too_fast", pgettext_lazy("desk", "sent too fast")
     FORGED = "forged", pgettext_lazy("desk", "form token missing or changed")
     FLOOD = "flood", pgettext_lazy("desk", "much about one page within an hour")
+
+
+class QuestionKind(TextChoices):
+    """What a patient answers to a question of a questionnaire."""
+
+    YES_NO = "yes_no", pgettext_lazy("desk", "yes or no")
+    ONE = "one", pgettext_lazy("desk", "one of the answers")
+    MANY = "many", pgettext_lazy("desk", "some of the answers")
+    TEXT = "text", pgettext_lazy("desk", "words")
+    NUMBER = "number", pgettext_lazy("desk", "a number")
+    MONTH = "month", pgettext_lazy("desk", "a month")
+    ROWS = "rows", pgettext_lazy("desk", "rows of a table")

@@ -9,6 +9,7 @@ from conditions.models import (
     Price,
     Procedure,
     Question,
+    QuestionnaireQuestion,
     Reviewer,
     Section,
     Treatment,
@@ -23,6 +24,7 @@ translator.register(Section, fields=("heading", "body"))
 translator.register(Treatment, fields=("name", "how", "suits", "benefits", "risks", "stay"))
 translator.register(Question, fields=("text",))
 translator.register(DocumentNeed, fields=("name", "reason", "how_to"))
+translator.register(QuestionnaireQuestion, fields=("text", "help", "choices", "columns", "unit", "decides"))
 translator.register(Procedure, fields=("name", "unit"))
 translator.register(Price, fields=("included", "excluded"))
 translator.register(Reviewer, fields=("name", "credential"))

@@ -78,7 +78,6 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="")
 OUTBOX_LEASE = timedelta(seconds=env.int("OUTBOX_LEASE_SECONDS", default=60))
 OUTBOX_OVERDUE = timedelta(seconds=env.int("OUTBOX_OVERDUE_SECONDS", default=5))
 OUTBOX_GIVE_UP = timedelta(hours=48)
-OUTBOX_KEEP_SENT = timedelta(days=30)
 OUTBOX_MARK_SECONDS = 120
 OUTBOX_LATE = timedelta(seconds=env.int("OUTBOX_LATE_SECONDS", default=120))
 # Long work has workers of its own: how long one may take, and how long it may wait for its turn before that is told.
@@ -102,6 +101,8 @@ DISK_MIN_FREE_PERCENT = env.float("DISK_MIN_FREE_PERCENT", default=10)
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
 BACKUP_RECIPIENT = env.list("BACKUP_RECIPIENT", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# What was erased, for restores of older copies: on a disk that outlives the database, and copied elsewhere by itself.
+ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures" / "erasures.jsonl")))
 METRICS_DIR = Path(env.str("METRICS_DIR", default=str(VAR_DIR / "metrics")))
 if METRICS_TOKEN:
     # prometheus_client reads this when it is imported, so that all web processes count in one folder.
@@ -121,7 +122,6 @@ FORM_MIN_SECONDS = env.float("FORM_MIN_SECONDS", default=3)
 REQUEST_LIMIT_EMAIL = env.int("REQUEST_LIMIT_EMAIL", default=3)
 REQUEST_LIMIT_NETWORK = env.int("REQUEST_LIMIT_NETWORK", default=30)
 FEEDBACK_LIMIT = env.int("FEEDBACK_LIMIT", default=20)
-FEEDBACK_KEEP = timedelta(days=365)
 # Papers of patients: how many a case may hold, and how many bytes; how many bytes may come within a day.
 # A CT of the chest alone has up to 1,000 images, which may come one by one, in one form too.
 DOCUMENTS_OF_CASE = DATA_UPLOAD_MAX_NUMBER_FILES = env.int("DOCUMENTS_OF_CASE", default=2_000)
@@ -147,9 +147,9 @@ CLAMD_LATE = timedelta(minutes=env.float("CLAMD_LATE_MINUTES", default=15))
 # ── What the portal promises ─────────────────────────────────────────────────────────────────
 CASE_LINK_LIFETIME = timedelta(days=30)
 FAMILY_LINK_LIFETIME = timedelta(days=90)
+REFERRAL_LIFETIME = timedelta(days=env.int("REFERRAL_DAYS", default=14))
 CASE_SESSION_LIFETIME = timedelta(hours=12)
 STAFF_IDLE = timedelta(minutes=30)
-SECURITY_LOG_KEEP = timedelta(days=365)
 TEAM_TIME_ZONE = "Europe/Moscow"
 
 # ── Django ───────────────────────────────────────────────────────────────────────────────────
@@ -215,6 +215,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.accounts.middleware.StaffSecondFactorMiddleware",
     "portal.core.http.middleware.StoreAwayMiddleware",
+    "portal.core.http.middleware.ErasedMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -366,23 +367,30 @@ else:
 # By the function that a task is of.
 _SCHEDULE = {
     "portal.core.periodic.prune_alerts": crontab(hour=3, minute=5),
-    "portal.core.periodic.prune_outbox": crontab(hour=3, minute=10),
     "portal.core.periodic.prune_content_versions": crontab(hour=3, minute=15),
     "portal.core.periodic.prune_waiting_files": crontab(minute=15),
     "portal.core.periodic.clear_sessions": crontab(hour=3, minute=30),
-    "portal.accounts.periodic.prune_security_log": crontab(hour=3, minute=45),
     "portal.accounts.periodic.forget_unconfirmed_accounts": crontab(hour=3, minute=50),
-    "conditions.periodic.prune_feedback": crontab(hour=3, minute=35),
     "requests.periodic.prune_case_links": crontab(hour=3, minute=20),
-    "requests.periodic.discard_unfinished_documents": crontab(hour=3, minute=55),
-    "requests.periodic.prune_handover_notes": crontab(hour=3, minute=25),
+    # Every hour of the night: a run that was killed is gone on with, and after one that is done nothing is due.
+    "requests.periodic.apply_retention": crontab(hour="3-6", minute=50),
     "requests.periodic.hand_over_absences": crontab(minute="*/10"),
     "requests.periodic.release_held_mails": crontab(minute="*/10"),
     # Every hour, so that a night in which beat was down puts no case off by a day.
+    "requests.periodic.erase_cases": crontab(minute=20),
     "requests.periodic.resume_cases": crontab(minute=5),
+    "requests.periodic.remind_of_estimates": crontab(minute=35),
+    # Often, so that a task does not outlive by long what it stood for.
+    "requests.periodic.chase": crontab(minute="*/10"),
+    # In the working hours of Moscow alone (UTC+3), so that nobody at a clinic is mailed at night.
+    "requests.periodic.remind_clinics": crontab(minute=45, hour="6-14"),
     "requests.periodic.renew_queue_figures": crontab(minute="*/5"),
+    # Every hour, so that no night in which beat was down leaves anybody unasked.
+    "requests.periodic.ask_follow_ups": crontab(minute=25),
     "requests.periodic.scan_papers": crontab(minute="*/5"),
     "portal.front.periodic.rebuild_search": crontab(hour=3, minute=40),
+    # Days of the audit log are those of UTC; an hour later all rows of the day before are there.
+    "requests.periodic.seal_audit_log": crontab(hour=1, minute=0),
 }
 CELERY_BEAT_SCHEDULE = {
     "pulse": {
@@ -394,6 +402,12 @@ CELERY_BEAT_SCHEDULE = {
     "report-orphaned-files": {
         "task": "portal.core.periodic.report_orphaned_files",
         "schedule": crontab(day_of_week="sunday", hour=4, minute=10),
+        "options": {"queue": "long", "expires": 3600},
+    },
+    # With them too: a year of rows is read.
+    "verify-audit-log": {
+        "task": "requests.periodic.verify_audit_log",
+        "schedule": crontab(day_of_week="sunday", hour=2, minute=10),
         "options": {"queue": "long", "expires": 3600},
     },
     **{
@@ -528,6 +542,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("css/desk.css")],
     "SITE_VIEWS": [
         ("language/", "accounts_desk_language", "portal.accounts.admin.desk_language.DeskLanguage"),
+        ("ready/", "front_ready", "portal.front.admin_ready.Ready"),
         ("core/mail/", "core_mail_list", "portal.core.admin.mail.MailList"),
         ("core/mail/<str:name>/", "core_mail_page", "portal.core.admin.mail.MailPage"),
         ("clinics/photo/<int:pk>/", "clinics_photo_preview", "clinics.admin.photos.PhotoPreview"),

@@ -8,7 +8,7 @@ from requests.models import ConsentText
 from requests.models.consents import sha256
 
 FOLDER = Path(__file__).parent / "content" / "consents"
-CURRENT = {Purpose.PROCESSING: "1", Purpose.HEALTH: "1"}
+CURRENT = dict.fromkeys(Purpose, "1")
 
 
 def current(purpose: Purpose, language: str) -> ConsentText:

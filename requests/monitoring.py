@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from portal.core.monitoring import alerts, metrics
 from portal.core.worktime import add_working_hours
-from requests.models import Case, Document, Estimate, Event, Message
-from requests.selectors import queue
+from requests.models import AuditCheck, Case, Document, Estimate, Event, Message
+from requests.selectors import queue, retention
+from requests.services import audit_seals
 from requests.workflow import OPEN
 
 
@@ -70,6 +71,37 @@ def unscanned_papers() -> list[str]:
     """Papers that came CLAMD_LATE ago: many of them are one problem."""
     late = Document.objects.waiting_for_scan().filter(received_at__lt=timezone.now() - settings.CLAMD_LATE)
     return [""] if settings.CLAMD is not None and late.exists() else []
+
+
+@alerts.check(
+    "audit.unsealed",
+    wrong="The audit log has not been sealed for two nights. Do beat and a worker run?",
+    over="The audit log is sealed again.",
+)
+def unsealed_audit_log() -> list[str]:
+    """Nights without a seal: many of them are one problem."""
+    return [""] if audit_seals.is_behind() else []
+
+
+@alerts.check(
+    "audit.faults",
+    wrong="The audit log is not what was sealed. Run manage.py verify_audit, and see “The audit log” in docs/operations.md.",
+    over="The audit log is verified again.",
+)
+def faults_of_audit_log() -> list[str]:
+    """What the last verification found."""
+    newest = AuditCheck.objects.first()
+    return [""] if newest and newest.faults else []
+
+
+@alerts.check(
+    "retention.failed",
+    wrong="What is due by a rule of retention was not done for two nights: {}. See the log, and manage.py apply_retention.",
+    over="The rule of retention is applied again: {}.",
+)
+def failed_retention() -> list[str]:
+    """Rules that are on and left something undone in both of the last two nights."""
+    return retention.failed_two_nights()
 
 
 @metrics.gauge("marus_cases", "Cases by status.", "status")

@@ -7,6 +7,7 @@ from requests.models import (
     ContactNumber,
     CoordinatorProfile,
     EndReason,
+    MoneyRules,
     PackageLine,
     PackageTerm,
     SupportPackage,
@@ -52,3 +53,8 @@ class ContactNumberTranslation(TranslationOptions):
 @register(CannedReply)
 class CannedReplyTranslation(TranslationOptions):
     fields = ("name", "body")
+
+
+@register(MoneyRules)
+class MoneyRulesTranslation(TranslationOptions):
+    fields = ("how_we_are_paid", "deposit", "refund")

@@ -1,4 +1,4 @@
-"""Access of a browser: the receipts of what it submitted, the cases whose links it opened, those of a patient's account."""
+"""Access of a browser: the receipts of what it submitted, the cases and referrals that it opened, the cases of its account."""
 
 import time
 from collections.abc import Iterable
@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.models import User
-from requests.models import Case, CaseLink, FamilyLink
+from requests.models import Case, CaseLink, FamilyLink, Referral
 
 LINKS = "case_links"
 FAMILY_LINKS = "family_links"
+REFERRALS = "referrals"
 MAX_RECEIPTS = 20
 # What the pages of a case tell of it.
 RELATED = ("condition", "clinic", "package", "merged_into")
@@ -53,6 +54,11 @@ def remember_family_link(request: HttpRequest, link: FamilyLink) -> None:
     _remember(request, FAMILY_LINKS, link.pk.hex)
 
 
+def remember_referral(request: HttpRequest, referral: Referral) -> None:
+    """Let this browser see what is behind the link of a referral for 12 hours, without another code."""
+    _remember(request, REFERRALS, referral.pk.hex)
+
+
 def _remember(request: HttpRequest, kind: str, key: str) -> None:
     request.session.cycle_key()  # against session fixation: a key that somebody planted before opens nothing
     until = int(time.time() + settings.CASE_SESSION_LIFETIME.total_seconds())
@@ -61,7 +67,16 @@ def _remember(request: HttpRequest, kind: str, key: str) -> None:
 
 def has_opened(request: HttpRequest, link: FamilyLink) -> bool:
     """Whether this browser pressed the button of a family link within 12 hours."""
-    until: int = request.session.get(FAMILY_LINKS, {}).get(link.pk.hex, 0)
+    return _has(request, FAMILY_LINKS, link.pk.hex)
+
+
+def has_opened_referral(request: HttpRequest, referral: Referral) -> bool:
+    """Whether this browser opened a referral with a code within 12 hours; not whether the referral still opens."""
+    return _has(request, REFERRALS, referral.pk.hex)
+
+
+def _has(request: HttpRequest, kind: str, key: str) -> bool:
+    until: int = request.session.get(kind, {}).get(key, 0)
     return until > time.time()
 
 

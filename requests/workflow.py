@@ -39,6 +39,12 @@ HOLDABLE = (S.OFFERS_IN, S.ESTIMATE_SENT, S.ACCEPTED, S.TRAVEL)
 # From arrival to recovery a message can be urgent: somebody is told at once.
 URGENT = (S.ARRIVED, S.IN_TREATMENT, S.RECOVERY)
 ON_TRIP = (S.TRAVEL, *URGENT)
+BEFORE_TREATMENT = tuple(state for state in OPEN if state not in (S.IN_TREATMENT, S.RECOVERY))
+ACCEPTED_ON = (S.ACCEPTED, *ON_TRIP)
+BEFORE_ACCEPTANCE = tuple(state for state in OPEN if state not in ACCEPTED_ON)
+
+# Where a continuity pack is written: once there is treatment, also after the case was closed.
+PACKED = (S.IN_TREATMENT, S.RECOVERY, S.CLOSED)
 
 # What kind of estimate a coordinator issues in a state, and elsewhere which move comes first.
 ESTIMATES: dict[Status, EstimateKind] = {

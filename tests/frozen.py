@@ -5,7 +5,9 @@ each time. A test in a transaction takes a made-up catalogue in a tenth of the t
 SQLite has no schemas: there the name of one stands before that of the table, with a dot.
 """
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -30,7 +32,7 @@ _restored: dict[str, tuple[object, ...]] = {}
 
 
 def restore() -> None:
-    """Put the loaded content back into every table that changed; sequences go on where they were."""
+    """Put the loaded content back into every table that changed; sequences go on where they were, behind its rows."""
     if not _is_postgresql():
         _run([*(f'DELETE FROM "{table}"' for table in _tables()), *_inserts(_kept(LOADED), LOADED)])
         return
@@ -46,10 +48,28 @@ def restore() -> None:
         ]
         if changed:
             deletes = [f'DELETE FROM "{table}"' for table in changed]
-            cursor.execute("; ".join([*deletes, *_inserts([table for table in changed if table in kept], LOADED)]))
+            filled = [table for table in changed if table in kept]
+            cursor.execute("; ".join([*deletes, *_inserts(filled, LOADED)]))
+            _advance(cursor, filled)
             after = _states(cursor, changed)
     if changed:
         _restored.update({table: state for table, state in after.items() if state})
+
+
+def _advance(cursor: Any, tables: list[str]) -> None:
+    """Put sequences behind the rows of their tables: that of a table that migrations made anew begins at 1."""
+    cursor.execute(
+        "SELECT table_name, pg_get_serial_sequence(format('public.%%I', table_name), column_name)"
+        " FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'id' AND table_name = ANY(%s)",
+        [tables],
+    )
+    statements = [
+        f"SELECT setval('{sequence}', greatest((SELECT last_value FROM {sequence}), (SELECT max(id) FROM \"{table}\")))"
+        for table, sequence in cursor.fetchall()
+        if sequence
+    ]
+    if statements:
+        cursor.execute("; ".join(statements))
 
 
 def _states(cursor: Any, tables: list[str]) -> dict[str, tuple[object, ...] | None]:
@@ -127,12 +147,26 @@ def _run(statements: Iterable[str]) -> None:
     else:
         # Within the transaction of a test SQLite keeps them on, but looks at its end only.
         off, on = "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, without_triggers():
         cursor.execute(off)
         with transaction.atomic():
             for statement in statements:
                 cursor.execute(statement)
         cursor.execute(on)
+
+
+@contextmanager
+def without_triggers() -> Iterator[None]:
+    """Switch the triggers of SQLite off, which refuse to delete audit rows; in PostgreSQL those who delete do it."""
+    if _is_postgresql():
+        yield
+        return
+    connection.ensure_connection()
+    connection.connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+    try:
+        yield
+    finally:
+        connection.connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, True)
 
 
 def _is_postgresql() -> bool:

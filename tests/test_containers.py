@@ -145,8 +145,8 @@ def test_every_mounted_path_exists(compose: dict[str, Any]) -> None:
     var_dir = re.search(r"VAR_DIR=(\S+)$", DOCKERFILE, re.MULTILINE)[1]  # type: ignore[index]
     private = Path(settings.PRIVATE_FILES_DIR).relative_to(settings.VAR_DIR)
     for name in OURS:
-        wanted = ("nginx", "/etc/marus/nginx") if name == "nginx-files" else ("files", f"{var_dir}/{private}")
-        assert mounts(services[name]) == [wanted]
+        wanted = [("files", f"{var_dir}/{private}"), ("erasures", f"{var_dir}/erasures")]
+        assert mounts(services[name]) == ([("nginx", "/etc/marus/nginx")] if name == "nginx-files" else wanted)
     assert ("nginx", "/etc/marus/nginx") in mounts(services["proxy"])
     static = Path(settings.STATIC_ROOT).relative_to(settings.VAR_DIR)
     assert f"ln -s /app/static-collected {var_dir}/{static}" in DOCKERFILE

@@ -3,6 +3,7 @@
 deploy/postgres/roles.sql and the commands of docker-compose.yml are run as they are, on a real PostgreSQL.
 """
 
+import datetime
 import os
 import re
 import shlex
@@ -29,7 +30,16 @@ PROJECT = Path(settings.BASE_DIR)
 ROLES = PROJECT / "deploy" / "postgres" / "roles.sql"
 COMPOSE = (PROJECT / "docker-compose.yml").read_text()
 # Table and one of its columns.
-TABLES = {"requests_event": "at", "requests_accessevent": "at", "requests_consenttext": "text"}
+TABLES = {
+    "requests_event": "at",
+    "requests_accessevent": "at",
+    "requests_lateauditrow": "at",
+    "requests_consenttext": "text",
+    "requests_auditseal": "hash",
+    "requests_auditremoval": "rows",
+    "requests_auditcheck": "faults",
+}
+OLD_DAY = datetime.date(2020, 2, 29)
 
 
 def make_roles(url: str) -> None:
@@ -89,6 +99,36 @@ def refused(url: str, statement: str) -> str:
     return ""
 
 
+def remove_a_sealed_day(portal: Portal, url: str) -> None:
+    """The portal's role removes a sealed day of long ago by its command alone; and leaves a row in every table."""
+    noon = datetime.datetime.combine(OLD_DAY, datetime.time(12), datetime.UTC)
+    kept = AccessEvent.objects.count()
+    AccessEvent.objects.create(reference="MR-2222-2222", kind=AccessKind.CASE, actor_kind=ActorKind.PATIENT, at=noon)
+    program = f"""
+import datetime, django; django.setup()
+from requests.models import AuditCheck
+from requests.services import audit_seals
+first = datetime.date.fromisoformat("{OLD_DAY}")
+for place in range(3):
+    audit_seals.seal(first + datetime.timedelta(days=place))
+assert audit_seals.remove_before(first + datetime.timedelta(days=2)) == 2
+assert audit_seals.remove_before(first + datetime.timedelta(days=2)) == 0
+kinds = {{fault.kind for fault in audit_seals.check()}}
+assert kinds == {{audit_seals.FaultKind.SEAL_MISSING}}, kinds
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT, env=portal.env, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert AccessEvent.objects.count() == kept
+    # Neither a day that is gone, nor one that is not sealed, nor a young one.
+    assert refused(url, f"SELECT requests_remove_sealed_day('{OLD_DAY}')") == "UniqueViolation"
+    for day in ("2020-03-09", "2026-11-20"):
+        assert refused(url, f"SELECT requests_remove_sealed_day('{day}')") == "IntegrityConstraintViolation", day
+    # One that is late, for the statements that follow.
+    AccessEvent.objects.create(reference="MR-2222-2222", kind=AccessKind.CASE, actor_kind=ActorKind.PATIENT, at=noon)
+
+
 def test_the_portal_does_its_work_as_a_role_that_owns_nothing(app_portal: Portal, smtp_sink: MailServer) -> None:
     app_portal.start("web", "worker", "relay")
     with Visitor(app_portal.url) as visitor:
@@ -116,6 +156,7 @@ def test_the_portal_does_its_work_as_a_role_that_owns_nothing(app_portal: Portal
     assert AccessEvent.objects.filter(reference=reference, kind=AccessKind.CASE).exists()
 
     url = app_portal.env["DATABASE_URL"]
+    remove_a_sealed_day(app_portal, url)
     for table, column in TABLES.items():
         for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             assert refused(url, statement) == "InsufficientPrivilege", statement

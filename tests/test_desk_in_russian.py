@@ -36,8 +36,9 @@ READERS = ("administrator", "coordinator", "lead", "editor", "reviewer", "financ
 # Names and codes that are the same in Russian, and keys of a keyboard.
 KNOWN = {
     "MARUS", "PDF", "CSV", "XLSX", "UTF", "ISO", "HTML", "JPEG", "PNG", "WebP", "HEIC", "IATA", "DOI", "Markdown", "Cookie",
-    "WhatsApp", "Telegram", "WeChat", "Viber", "Max", "Excel", "USB", "UnionPay", "SIM", "USD", "EUR", "RUB", "en", "ar",
-    "English", "Español", "Français", "Ctrl", "Mac", "Command", "Enter", "esc", "UTC", "SHA", "amount", "from",
+    "WhatsApp", "Telegram", "WeChat", "Viber", "Max", "Excel", "USB", "UnionPay", "SIM", "USD", "EUR", "RUB", "CNY", "en", "ar",
+    "English", "Español", "Français", "Ctrl", "Mac", "Command", "Enter", "esc", "UTC", "SHA", "ZIP", "ECOG", "amount", "from",
+    "yes", "no", "month", "DNS", "SPF", "DKIM", "DMARC", "TXT", "TLS", "DICOM",
 }  # fmt: skip
 BEST_TIME = "in the evening"
 ADDRESS = re.compile(

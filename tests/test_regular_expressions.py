@@ -5,11 +5,14 @@ is what stops a site, and it is told from linear time by the processor's time fo
 """
 
 import ast
+import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,18 +20,19 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import DecimalField
 from django.urls import is_valid_path
+from pydicom.dataset import Dataset
 
 from clinics import imaging
 from clinics.selectors import compare, price_range
 from conditions import glossary, readability
 from conditions.models.prices import currency_code
 from conditions.selectors import history
-from conditions.services import citing, condition_files
+from conditions.services import citing, condition_files, questionnaire_files
 from portal.core import virus_scanner
 from portal.core.admin import mail
 from portal.core.caching import page_cache
 from portal.core.content import markdown_files
-from portal.core.inspection.child import dicom, docx, pdfs
+from portal.core.inspection.child import deidentification, dicom, docx, pdfs
 from portal.core.localisation import countries, languages, phones
 from portal.core.management.commands import warm_pages
 from portal.core.monitoring import logs
@@ -38,9 +42,11 @@ from portal.core.storage import sweeping
 from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, person_names, typography
 from requests import downloads
-from requests.forms import cases
+from requests.brief_content import BriefContent, Pair
+from requests.flows import passport
+from requests.forms import briefs, cases, decisions, offers
 from requests.models import replies
-from requests.selectors import desk, reviews
+from requests.selectors import brief_checks, desk, reviews
 
 PACKAGES = ("portal", "requests", "conditions", "clinics")
 FUNCTIONS = {"compile", "search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
@@ -84,6 +90,43 @@ def as_clamd(text: str) -> None:
         virus_scanner.address(text)
 
 
+def as_amount(text: str) -> None:
+    with suppress(ValidationError):
+        offers.MoneyField("").to_python(text)
+
+
+def as_added(text: str) -> None:
+    data: Any = {text: "x"}
+    offers._last_added(data)
+
+
+def as_code(text: str) -> None:
+    form = decisions.CodeForm()
+    form.cleaned_data = {"code": text}
+    with pytest.raises(ValidationError):
+        form.clean_code()
+
+
+def without_patient(text: str) -> None:
+    data = Dataset()
+    data.TextValue = text
+    deidentification._clean(data, b"", [b"1234567", b"fatima"])
+
+
+def in_brief(text: str, phone: str = "") -> object:
+    """Look for who the patient is in a brief, without the database: the number is all that is known."""
+    case: Any = SimpleNamespace(phone=phone, whole=list)
+    return brief_checks.identifying(BriefContent(condition=Pair(text)), case)
+
+
+def born(text: str) -> object:
+    """Look for a birth date in a text."""
+    statements = SimpleNamespace(all=lambda: [SimpleNamespace(birth_date="1980-05-05")])
+    case: Any = SimpleNamespace(whole=lambda: [SimpleNamespace(statements=statements)])
+    dates = brief_checks._birth_dates(case)
+    return dates.findall(text) if dates else None
+
+
 def at(address: str) -> Callable[[str], object]:
     return lambda text: is_valid_path(address.format(text))
 
@@ -97,6 +140,11 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"(?<=\w)[.'’`](?=\w)|\.", lambda text: countries._BETWEEN_LETTERS.sub("", text), "'", "a'"),
         worst(r"[\W_]+", lambda text: countries._NO_LETTER.sub(" ", text), " ", "_a"),
         worst(r"[,;/()،؛|]|\s[-–—]\s", countries._BETWEEN_PLACES.split, " ", " -"),
+    ],
+    "portal/core/inspection/child/deidentification.py": [
+        worst(r"[^\s^=\\,;/]+", as_bytes(deidentification._WORD.findall), "a", "a^", "^"),
+        worst("whole", without_patient, "fatima", "fatima ", "a", "1", "123456 ", "1234567", "1234567a"),
+        worst(r"(\d{3})Y\s?", as_bytes(deidentification._age), "1", "100Y", ("100Y", " ", "")),
     ],
     "portal/core/inspection/child/dicom.py": [
         worst(r"(\d{4})\.?(\d{2})\.?(\d{2})", dicom._DAY.fullmatch, "1", "1234."),
@@ -200,12 +248,18 @@ TABLE: dict[str, list[Worst]] = {
     ],
     "portal/core/templatetags/portal.py": [
         worst(
-            r"(?<![A-Za-z\d])[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d(?![A-Za-z\d])",
+            "f'(?<![A-Za-z\\\\d])(?:(?P<temperature>{_TEMPERATURE})|{_DIGITS})'",
             lambda text: list(filters._NUMBER.finditer(text)),
             ("1", " ", ""),
             ("1", "(", "x"),
             "1 x",
             "(",
+            ("", "1", "°"),
+            ("1.", "1", " ° x"),
+            ("1", " ", "°C"),
+            "1.1 ",
+            "1 ° C",
+            "1 °C ",
         ),
         worst(r"\n{2,}", filters.free_text, ("a", "\n", "a"), "a\n"),
         worst(r"\s", filters.free_text, ("", "12-34", " "), "1 1 "),
@@ -231,6 +285,8 @@ TABLE: dict[str, list[Worst]] = {
         worst(r"\{[^{}\n]*\}|[{}]", replies._BRACES.findall, "{", "{a", ("{", "a", "")),
     ],
     "requests/downloads.py": [
+        worst(r'[<>:"/\\|?*]', lambda text: downloads.NOT_IN_NAMES.sub("-", text), "a", "?"),
+        worst(r"\.[A-Za-z0-9]{1,8}$", downloads.ENDING.search, ".", ".a", ("", "a", "-")),
         worst(r"(?:[\w-][\w .-]{0,63}/){0,8}[\w-][\w .-]{0,63}", downloads.PLAIN_NAME.fullmatch, "a", "a/", "a ", ("a/", "a", "\n")),
     ],
     "requests/converters.py": [
@@ -238,8 +294,55 @@ TABLE: dict[str, list[Worst]] = {
         worst("[2-9A-HJ-KM-NP-Z]{12}", at("/en/case/MR-2222-2222/tasks/{}/"), "2", "2" * 12),
         worst(r"[0-9a-f]{32}\.[0-9A-Za-z_-]{20,60}", at("/en/case/{}/"), "0", f"{'0' * 32}.", (f"{'0' * 32}.", "a", "")),
     ],
+    "requests/flows/passport.py": [
+        worst(r"[A-Za-z][A-Za-z '’.\-]*", passport.LATIN.fullmatch, "a", "-"),
+        worst(r"[A-Z0-9][A-Z0-9 \-]{3,19}", passport.NUMBER.fullmatch, "1", "-"),
+    ],
+    "requests/forms/briefs.py": [
+        worst(r"(\d{4})(?:\s*[-./]\s*(\d{1,2}))?", briefs.YEAR_FIRST.fullmatch, "1", ("2024", " ", "x"), ("2024-", " ", "x")),
+        worst(r"(\d{1,2})\s*[-./]\s*(\d{4})", briefs.MONTH_FIRST.fullmatch, "1", ("03", " ", "x"), ("03-", " ", "x")),
+    ],
     "requests/forms/cases.py": [
         worst("[^0-9A-Z]", cases.as_reference, "-", "A"),
+    ],
+    "requests/forms/decisions.py": [
+        worst(r"[\s\W_]", as_code, " ", "_", "1", "1 "),
+    ],
+    "requests/forms/offers.py": [
+        worst(r"\d{1,3}(,\d{3})+(\.\d+)?", offers.THOUSANDS.fullmatch, ",111", ("1", ",111", "x"), ("1,111.", "1", "x")),
+        worst(r"[\s\u00a0\u202f']", as_amount, " ", "'", "\u00a0"),
+        worst(r"f'added-\\d{{1,3}}-({'|'.join(SAYS)})'", as_added, "1", ("added-", "1", "-name"), ("added-1-", "name", "x")),
+    ],
+    "requests/selectors/brief_checks.py": [
+        worst(r"\bMR[\s-]?[2-9A-Z]{4}[\s-]?[2-9A-Z]{4}\b", brief_checks.REFERENCE.findall, "MR", "MR-", "MR-2222-222 ", "MR 2222 2222 "),
+        worst(
+            r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2}(?:\d{2})?|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?!\d)",
+            brief_checks.FULL_DATE.findall,
+            "1", "1.", "11.11.", "1111-", "11.11.11111 ",
+        ),
+        worst(
+            "f'(?<!\\\\d)(?<!\\\\d[.,])(?!{OR_OLDER}){AGE}{YEARS}|\\\\b(?:aged?|at\\\\sage|age\\\\sof|возраст\\\\w*|عمر\\\\w*)[\\\\s:]*(?!{OR_OLDER}){AGE}(?![\\\\d%])'",
+            brief_checks.VERY_OLD.findall,
+            "9", "9 ", "90 ", ("92", " ", "x"), ("92", "-", "x"), ("92", "ти ", ""), ("90 years", "\u064b", ""), ("90 or", " ", ""), "age", ("age of", " ", ""), ("возраст", "е", ""), "92 year",
+        ),
+        worst(r"\D", lambda text: in_brief("", phone=text), "-", "1"),
+        worst(
+            "f'(?:{BETWEEN.join(digits)})(?!\\\\d)'",
+            lambda text: in_brief(text, phone="+971501234567"),
+            "1", "1 ", "123456", "1234567", ("1", " ", "2"), "1  2  3  4  5  6  ",
+        ),
+        worst(
+            "'|'.join(forms)",
+            born,
+            "5", "5 ", "05 ", ("5", " ", "1980"), "5 may ", "1980", "1980 may ",
+        ),
+        # Of passports, whose numbers stand in the database, as it is written there.
+        worst(
+            "'|'.join(forms)",
+            re.compile(r"[\s-]?".join("111111112"), re.IGNORECASE).findall,
+            "1", "1 ", "1-", "11111111 ", ("11111111", " ", ""), "11-11-11-11-2 ",
+        ),
+        worst(r"[\s-]", lambda text: re.sub(r"[\s-]", "", text), " ", "-", "1", "1 "),
     ],
     "requests/selectors/desk.py": [
         worst(r"(?<!\S)@([^\W\d_][\w’'-]*)", lambda text: list(desk.MENTION.finditer(text)), " @", "a"),
@@ -295,6 +398,9 @@ TABLE: dict[str, list[Worst]] = {
     ],
     "conditions/services/condition_files.py": [
         worst("(#{2,3}) +(.*)", condition_files._heading, ("## x", " ", "y"), ("## x", " {", ""), ("## ", "{a} ", "}"), "## "),
+    ],
+    "conditions/services/questionnaire_files.py": [
+        worst("[a-z0-9]+(-[a-z0-9]+)*", questionnaire_files.CODE.fullmatch, ("", "a", "_"), ("a", "-a", "_"), ("a", "-a", "-"), "-"),
     ],
     "clinics/imaging.py": [
         worst(r"\xff([\x01-\xcf\xd8-\xfe])", as_bytes(imaging._scans), ("\xff\xd8", "\xff", ""), ("\xff\xd8", "\xff\x00", "")),
@@ -410,8 +516,6 @@ def test_twice_the_input_takes_about_twice_the_time(entry: Worst) -> None:
 
 
 def test_the_measurement_sees_a_quadratic_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
-    import re
-
     # It runs out of any patience; that of a linear pattern is for machines that are busy.
     monkeypatch.setattr(sys.modules[__name__], "PATIENCE", 1)
     assert ratio(re.compile(r"\s+x").search, "", " ", "") > 3

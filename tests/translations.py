@@ -30,14 +30,14 @@ OF_STAFF = re.compile(
     r"""
     (portal/core|portal/accounts|conditions|clinics|requests)/admin/
     | (conditions|clinics|requests)/models/ | portal/(core|accounts)/models\.py | (\w+/)+apps\.py
-    | portal/settings\.py | portal/front/admin_(home|menu)\.py
+    | portal/settings\.py | portal/front/(admin_(home|menu|ready)\.py|opening/)
     | portal/core/(localisation/desk_formats\.py|spreadsheets/|delivery/)
     | portal/accounts/(enums|deliveries|roles|second_factor|services/people)\.py
-    | conditions/(readability|permissions|deliveries)\.py | conditions/services/(gate|spreadsheets)\.py
+    | conditions/(readability|permissions|deliveries)\.py | conditions/services/(gate|questionnaire_gate|spreadsheets)\.py
     | conditions/selectors/(drafts|history|parts|upkeep)\.py
     | clinics/(imaging|deliveries)\.py | clinics/services/ | clinics/selectors/upkeep\.py
-    | requests/(permissions|deliveries)\.py | requests/services/(?!account_deletion|documents|missing_papers) | requests/selectors/(absences|assignment|desk|handover|next_date|presence|queue|replies|reviews)\.py
-    | requests/forms/(assignment|by_hand|contacts|desk|documents|estimates|facts|person|queue|reviews|tasks)\.py
+    | requests/permissions\.py | requests/deliveries/ | requests/services/(?!acceptance_records|account_deletion|decision_texts|decisions|documents|estimate_changes|estimate_sources|follow_ups|missing_papers) | requests/selectors/(absences|assignment|brief_checks|desk|handover|next_date|presence|queue|replies|reviews|who_saw)\.py
+    | requests/forms/(assignment|briefs|by_hand|contacts|continuity|desk|documents|erasures|estimates|facts|payments|person|price_takeovers|queue|reviews|sending|tasks|trips|who_saw)\.py
     | templates/account/(account_inactive|login|password_reset\w*|reauthenticate|signed_out)\.html
     | templates/admin/ | templates/unfold/ | templates/emails/account\.(invitation|password_link)
     """,

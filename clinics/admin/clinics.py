@@ -7,8 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from clinics.admin import upkeep
+from clinics.admin.contacts import ContactInline
 from clinics.admin.photos import PhotoInline
 from clinics.admin.publishing import PublishActions
 from clinics.admin.sources import SourceFormSet, SourceInline
@@ -17,6 +19,7 @@ from clinics.models import (
     Airport,
     City,
     Clinic,
+    ClinicCommission,
     ClinicFact,
     ClinicLanguage,
     ClinicResearch,
@@ -114,7 +117,7 @@ class ClinicAdmin(PublishActions, ExchangeAdmin):
     )
     inlines = (
         *(FactInline, LanguageInline, ServiceInline, OfferedInline, ResearchInline),
-        *(AccreditationInline, SourceInline, PhotoInline),
+        *(AccreditationInline, SourceInline, PhotoInline, ContactInline),
     )
 
     def _create_formsets(self, request: HttpRequest, obj: Clinic, change: bool) -> tuple[list[Any], list[Any]]:
@@ -124,6 +127,20 @@ class ClinicAdmin(PublishActions, ExchangeAdmin):
             if isinstance(outer, SourceFormSet):
                 outer.cited_by = [formset for formset in formsets if formset is not outer]
         return formsets, inlines
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[str], list[Any]]:
+        """What clinics pay us is named to nobody but finance, here too: it only says that finance keeps a clinic."""
+        to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        clinics = [clinic.pk for clinic in objs]
+        commissions = ClinicCommission.objects.filter(clinic__in=clinics)
+        if not request.user.has_perm("clinics.view_cliniccommission") and commissions.exists():
+            named = {str(row) for row in commissions}
+            others = [text for text in protected if not any(name in str(text) for name in named)]
+            perms_needed.discard(str(ClinicCommission._meta.verbose_name))
+            protected = [*others, pgettext("desk", "what finance keeps of this clinic")]
+        return to_delete, counts, perms_needed, protected
 
     def publish_rows(self, clinics: Iterable[Clinic]) -> list[Clinic]:
         return publishing.publish_clinics(clinics=clinics)

@@ -17,9 +17,16 @@ class TravelFactAdmin(TranslatedAdmin):
     empty_list = gettext_lazy(
         "What travellers should know about visas, money and rights, each with its source and its next check."
     )
-    list_display = ("topic", "source", "checked_on", "next_check_on", "state")
+    list_display = ("topic", "kind", "citizenships", "source", "checked_on", "next_check_on", "state")
     ordering = ("next_check_on",)
-    shared = (("slug", "order"), ("source", "source_url", "stated_on"), ("checked_on", "next_check_on"))
+    list_filter = ("kind",)
+    shared = (
+        ("slug", "order"),
+        ("kind", "citizenships"),
+        ("stay_from", "stay_to"),
+        ("source", "source_url", "stated_on"),
+        ("checked_on", "next_check_on"),
+    )
 
     @display(description=gettext_lazy("State"), label={"overdue": "danger", "fresh": "success"})
     def state(self, fact: TravelFact) -> tuple[str, str]:

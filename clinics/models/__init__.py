@@ -11,6 +11,7 @@ from clinics.models.clinics import (
     ClinicSource,
     OfferedTreatment,
 )
+from clinics.models.contacts import ClinicCommission, ClinicContact
 from clinics.models.people import CareAssistant, Doctor, Publication
 from clinics.models.photos import Photo
 from clinics.models.places import Airport, City
@@ -24,6 +25,8 @@ __all__ = [
     "CareAssistant",
     "City",
     "Clinic",
+    "ClinicCommission",
+    "ClinicContact",
     "ClinicFact",
     "ClinicLanguage",
     "ClinicResearch",

@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from clinics.enums import ClinicKind, SourceFinding
+from clinics.enums import ClinicKind, SourceFinding, TravelKind
 from clinics.models import Clinic, ClinicSource, TravelFact
 from conditions.models import Area
 from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts, untranslated
@@ -22,7 +22,7 @@ from portal.core.text.markdown import first_sentence
 
 CARD_WORDS = ("name", "city__name", "about")
 TRAVEL_WORDS = ("topic", "text")
-TRAVEL_FIELDS = ("source", "source_url", "stated_on", "checked_on", "next_check_on")
+TRAVEL_FIELDS = ("kind", "citizenships", "source", "source_url", "stated_on", "checked_on", "next_check_on")
 
 # The same texts come with every page.
 _first_sentence = lru_cache(maxsize=4096)(first_sentence)
@@ -45,15 +45,19 @@ class ClinicCard:
 
 @dataclass(frozen=True)
 class TravelRow:
-    """A fact for travellers; one past its next check is shown as being checked."""
+    """A fact for travellers; one past its next check is shown as being checked again since that day.
 
+    ``checked`` says either, as HTML.
+    """
+
+    kind: TravelKind
     topic: str
     text: str
     source: str
     source_url: str
     source_lang: str
     stated_on: str
-    read_on: SafeString
+    checked: SafeString
     is_overdue: bool
 
 
@@ -112,22 +116,31 @@ def _card(row: dict[str, Any], language: str, areas: tuple[str, ...] = ()) -> Cl
 
 
 def travel_facts(language: str, day: datetime.date) -> list[TravelRow]:
-    """Return what travellers should know, as a language has it, the active one; ``day`` decides what is overdue. One query."""
-    sentence = escape(_("read on %(day)s"))
-    return [
-        TravelRow(
-            **texts(row, language, TRAVEL_WORDS),
-            source=row["source"],
-            source_url=row["source_url"],
-            source_lang=foreign_language(row["source"], language),
-            stated_on=formats.day(row["stated_on"], language) if row["stated_on"] else "",
-            read_on=SafeString(sentence % {"day": f"<bdi>{escape(formats.day(row['checked_on'], language))}</bdi>"}),
-            is_overdue=row["next_check_on"] < day,
-        )
-        for row in _travel_facts(language).rows()
-    ]
+    """Return what all should know before they decide to travel, as a language has it, the active one; one query.
+
+    ``day`` decides what is overdue. What only a journey needs, an invitation or the border, stands with the journey.
+    """
+    return [travel_row(row, language, day) for row in _travel_facts(language).rows()]
+
+
+def travel_row(row: dict[str, Any], language: str, day: datetime.date) -> TravelRow:
+    """Return a fact from the columns TRAVEL_FIELDS and those of TRAVEL_WORDS in a language, the active one."""
+    is_overdue = row["next_check_on"] < day
+    sentence = _("being checked again since %(day)s") if is_overdue else _("read on %(day)s")
+    shown = formats.day(row["next_check_on"] if is_overdue else row["checked_on"], language)
+    return TravelRow(
+        kind=TravelKind(row["kind"]),
+        **texts(row, language, TRAVEL_WORDS),
+        source=row["source"],
+        source_url=row["source_url"],
+        source_lang=foreign_language(row["source"], language),
+        stated_on=formats.day(row["stated_on"], language) if row["stated_on"] else "",
+        checked=SafeString(escape(sentence) % {"day": f"<bdi>{escape(shown)}</bdi>"}),
+        is_overdue=is_overdue,
+    )
 
 
 @cache
 def _travel_facts(language: str) -> CompiledQuery:
-    return CompiledQuery(untranslated(TravelFact).values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))
+    facts = untranslated(TravelFact).filter(citizenships="", kind__in=(TravelKind.VISA, TravelKind.PAYMENT))
+    return CompiledQuery(facts.values(*TRAVEL_FIELDS, *columns(language, *TRAVEL_WORDS)))

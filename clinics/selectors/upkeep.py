@@ -25,6 +25,7 @@ from clinics.models import (
 from clinics.models.photos import IS_PORTRAIT
 from clinics.selectors import sources
 from conditions.models import Price
+from conditions.selectors import exchange_rates
 from portal.core.content.translated_columns import columns, texts
 from portal.core.localisation import desk_formats, formats
 
@@ -61,7 +62,7 @@ class Stale:
 def stale(today: datetime.date) -> list[Stale]:
     """Return what holds no more or ceases to within a month, what has no day first and then the oldest day.
 
-    Only clinics and people that are public count, and of people only real ones. 18 queries.
+    Only clinics and people that are public count, and of people only real ones. 19 queries.
     """
     until = today + SOON
     stale_rows = [
@@ -75,6 +76,7 @@ def stale(today: datetime.date) -> list[Stale]:
         *_people(Doctor, DOCTOR, until),
         *_people(CareAssistant, CARE_ASSISTANT, until),
         *_travel_facts(until),
+        *_exchange_rates(today),
     ]
     return sorted(stale_rows, key=lambda row: (row.day or datetime.date.min, row.whose, row.what))
 
@@ -167,6 +169,14 @@ def _travel_facts(until: datetime.date) -> Iterator[Stale]:
     for row in facts.values("pk", "next_check_on", *_columns("topic")):
         what = _("travel fact: %(name)s") % {"name": _text(row, "topic")}
         yield Stale(what, _("Travellers"), row["next_check_on"], "clinics_travelfact", row["pk"])
+
+
+def _exchange_rates(today: datetime.date) -> Iterator[Stale]:
+    """Currencies whose newest rate is older than 30 days; nobody is told ahead, for rates are entered as they are needed."""
+    for rate in exchange_rates.stale(today):
+        what = _("exchange rate: %(currency)s") % {"currency": rate.currency}
+        last_day = rate.day + exchange_rates.FRESH
+        yield Stale(what, _("Exchange rates"), last_day, "conditions_exchangerate", rate.pk)
 
 
 def _read(model: Any, until: datetime.date, *fields: str) -> Iterable[Row]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceFinding
+from clinics.enums import ClinicKind, FactKind, OfferBasis, ServiceKind, SourceFinding, TravelKind
 from clinics.models import (
     Accreditation,
     Airport,
@@ -36,7 +36,10 @@ ACCREDITATION = ("issuer", "number", "valid_until", "checked_on", "url")
 RESEARCH = ("text", "year", "source", "url", "checked_on")
 SOURCE = ("source", "url", "checked_on", "finding", "against")
 OFFERED = (*PRICE, "conditions", "basis", "cases_a_year", "cases_stated_by")
-TRAVEL_FACT = ("slug", "topic", "text", "source", "url", "stated_on", "checked_on", "next_check_on")
+TRAVEL_FACT = (
+    "slug", "kind", "topic", "text", "citizenships", "stay_from", "stay_to", "source", "url", "stated_on",
+    "checked_on", "next_check_on",
+)  # fmt: skip
 # The rows that belong to a clinic.
 CHILDREN = ("facts", "spoken", "services", "accreditations", "offered_treatments")
 # Those that older versions did not have.
@@ -62,6 +65,10 @@ def load_travel(say: Say, *, path: Path = TRAVEL_PATH, force: bool = False) -> N
             fill(
                 fact,
                 order=order,
+                kind=_choice(entry, "kind", TravelKind),
+                citizenships=entry.text("citizenships", ""),
+                stay_from=entry.row.get("stay_from"),
+                stay_to=entry.row.get("stay_to"),
                 source=entry.text("source"),
                 source_url=entry.text("url"),
                 stated_on=entry.day("stated_on", is_needed=False),

@@ -5,7 +5,13 @@ from conditions.models.conditions import Condition, DocumentNeed, Question, Sect
 from conditions.models.editions import Edition, EditionHtml
 from conditions.models.feedback import Feedback
 from conditions.models.loaded import LoadedContent
-from conditions.models.prices import Price, PriceTerms, Procedure
+from conditions.models.prices import ExchangeRate, Price, PriceTerms, Procedure
+from conditions.models.questionnaires import (
+    Questionnaire,
+    QuestionnaireEdition,
+    QuestionnaireQuestion,
+    QuestionnaireSource,
+)
 from conditions.models.reviewers import Reviewer
 
 __all__ = [
@@ -14,12 +20,17 @@ __all__ = [
     "DocumentNeed",
     "Edition",
     "EditionHtml",
+    "ExchangeRate",
     "Feedback",
     "LoadedContent",
     "Price",
     "PriceTerms",
     "Procedure",
     "Question",
+    "Questionnaire",
+    "QuestionnaireEdition",
+    "QuestionnaireQuestion",
+    "QuestionnaireSource",
     "Reviewer",
     "Section",
     "Source",

@@ -182,18 +182,29 @@ class DocumentNeed(models.Model):
         return str(self.name)
 
 
-class Source(models.Model):
-    """A published text that was read for a page; cited by its number."""
+class PublishedText(models.Model):
+    """A text that somebody published and that was read for us; cited by its number."""
 
-    condition = models.ForeignKey(
-        Condition, on_delete=models.CASCADE, related_name="sources", verbose_name=_("condition")
-    )
     number = models.PositiveSmallIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=250)
     publisher = models.CharField(_("publisher"), max_length=150, blank=True)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     url = models.URLField(_("address"), max_length=400)
     checked_on = models.DateField(_("checked on"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"[{self.number}] {self.title}"
+
+
+class Source(PublishedText):
+    """A published text that was read for a page."""
+
+    condition = models.ForeignKey(
+        Condition, on_delete=models.CASCADE, related_name="sources", verbose_name=_("condition")
+    )
 
     class Meta:
         verbose_name = _("source")
@@ -207,6 +218,3 @@ class Source(models.Model):
                 violation_error_message=_("Another source of this condition has this number. Enter another one."),
             )
         ]
-
-    def __str__(self) -> str:
-        return f"[{self.number}] {self.title}"

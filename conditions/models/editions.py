@@ -15,6 +15,33 @@ from portal.core.localisation import desk_formats, formats
 from portal.core.text.markdown import without_citations
 
 
+class FrozenContent(models.Model):
+    """Published content in one language, which never changes; what it belongs to says who inherits this."""
+
+    language = models.CharField(_("language"), max_length=10)
+    number = models.PositiveIntegerField(_("number"))
+    content = models.JSONField()
+    change_note = models.CharField(_("change note"), max_length=200, blank=True)
+    gate = models.JSONField(default=list)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("published by"),
+    )
+    published_at = models.DateTimeField(_("published at"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        language = formats.language_name(self.language, desk_formats.language())
+        return gettext("Edition %(number)s, %(language)s") % {"number": self.number, "language": language}
+
+
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Reads of editions."""
 
@@ -29,7 +56,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(~models.Exists(newer), withdrawn_at=None)
 
 
-class Edition(models.Model):
+class Edition(FrozenContent):
     """Published content of a condition in one language, which never changes.
 
     From ``name`` to ``area`` stands what lists and the head of the page show, taken out of the content by
@@ -39,9 +66,6 @@ class Edition(models.Model):
     condition = models.ForeignKey(
         Condition, on_delete=models.PROTECT, related_name="editions", verbose_name=_("condition")
     )
-    language = models.CharField(_("language"), max_length=10)
-    number = models.PositiveIntegerField(_("number"))
-    content = models.JSONField()
     name = models.TextField(null=True, editable=False)
     plain_name = models.TextField(null=True, editable=False)
     synonyms = models.JSONField(null=True, editable=False)
@@ -51,18 +75,6 @@ class Edition(models.Model):
     reviewed_by = models.TextField(null=True, editable=False)
     next_review_on = models.DateField(null=True, editable=False)
     area = models.ForeignKey(Area, null=True, editable=False, on_delete=models.PROTECT, related_name="+")
-    change_note = models.CharField(_("change note"), max_length=200, blank=True)
-    gate = models.JSONField(default=list)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("published by"),
-    )
-    published_at = models.DateTimeField(_("published at"), default=timezone.now)
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     objects = EditionQuerySet.as_manager()
 
@@ -78,10 +90,6 @@ class Edition(models.Model):
                 violation_error_message=_("This condition has an edition with this number in this language already."),
             )
         ]
-
-    def __str__(self) -> str:
-        language = formats.language_name(self.language, desk_formats.language())
-        return gettext("Edition %(number)s, %(language)s") % {"number": self.number, "language": language}
 
 
 def list_columns(content: dict[str, Any]) -> dict[str, Any]:

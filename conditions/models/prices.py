@@ -2,12 +2,15 @@
 
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.localisation import formats
 from portal.core.localisation.money import Amount
+from portal.core.worktime import team_today
 
 currency_code = RegexValidator(r"^[A-Z]{3}$", _("A currency is three capital letters (ISO 4217)."))
 
@@ -124,3 +127,46 @@ class Price(PriceTerms):
 
     def __str__(self) -> str:
         return f"{self.condition} – {self.procedure}"
+
+
+class ExchangeRate(models.Model):
+    """How many roubles one unit of a currency was worth on a day, as a source states it."""
+
+    currency = models.CharField(_("currency"), max_length=3, validators=[currency_code])
+    rubles = models.DecimalField(_("roubles for one"), max_digits=14, decimal_places=6)
+    day = models.DateField(_("day"))
+    source = models.CharField(_("source"), max_length=200)
+    source_url = models.URLField(_("address of the source"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ["-day", "currency"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["currency", "day"],
+                name="one_rate_of_a_day",
+                violation_error_code="day",
+                violation_error_message=_("This currency has a rate of this day already. Change that one."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rubles__gt=0),
+                name="rate_is_positive",
+                violation_error_code="rubles",
+                violation_error_message=_("Enter how many roubles one unit is worth."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day:%Y-%m-%d}"
+
+    def clean(self) -> None:
+        """A currency that there is, other than ours, and a day that a rate can be of: tomorrow’s is set today."""
+        if self.currency == "RUB":
+            raise ValidationError({"currency": _("A rouble needs no rate. Enter another currency.")})
+        if self.currency not in {"", *formats.locale("en").currencies}:
+            raise ValidationError({"currency": _("Enter the code of a currency: USD, EUR, AED.")})
+        # What a form could not read is said there.
+        day: datetime.date | None = self.day
+        if day and day > team_today() + datetime.timedelta(days=1):
+            raise ValidationError({"day": _("Enter the day of the rate: tomorrow at the latest.")})

@@ -8,13 +8,15 @@ import yaml
 from django.conf import settings
 from django.utils.text import capfirst
 
-from conditions.models import Area, Condition, DocumentNeed, Price, Procedure
+from conditions.models import Area, Condition, DocumentNeed, Price, Procedure, Questionnaire, QuestionnaireQuestion
+from conditions.models.conditions import PublishedText
 from conditions.selectors.drafts import DOCUMENT_PARTS, TREATMENT_PARTS, lines, terms, text_of
+from conditions.selectors.questionnaires import column_kind, listed, pairs, plain_number
 from portal.core.content.loader import Say
 
 
 def export_all(folder: Path, say: Say) -> None:
-    """Write areas, procedures and conditions into a folder; ``say`` gets a line for each file."""
+    """Write areas, procedures, conditions and questionnaires into a folder; ``say`` gets a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
     areas = [_tidy({"slug": area.slug, **_texts(area, "name", "summary", "costs_note")}) for area in Area.objects.all()]
     procedures = [_tidy({"code": row.code, **_texts(row, "name", "unit")}) for row in Procedure.objects.all()]
@@ -25,6 +27,9 @@ def export_all(folder: Path, say: Say) -> None:
         for language in settings.ALL_LANGUAGES:
             if text_of(condition, "name", language):
                 _write(folder / f"{condition.slug}.{language}.md", text(condition, language), say)
+    (folder / "questionnaires").mkdir(exist_ok=True)
+    for row in Questionnaire.objects.prefetch_related("questions", "sources"):
+        _write(folder / "questionnaires" / f"{row.code}.yaml", _yaml(questionnaire(row)), say)
 
 
 def about(condition: Condition) -> dict[str, Any]:
@@ -49,13 +54,54 @@ def about(condition: Condition) -> dict[str, Any]:
                 _tidy({"code": need.code, "required": need.is_required, "max_age_days": need.max_age_days})
                 for need in condition.document_needs.all()
             ],
-            "sources": [
-                _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
-                for source in condition.sources.all()
-            ],
+            "sources": [_source(source) for source in condition.sources.all()],
             "prices": [_price(price) for price in condition.prices.select_related("procedure")],
         }
     )
+
+
+def questionnaire(row: Questionnaire) -> dict[str, Any]:
+    """Return what the file of a questionnaire holds."""
+    return {
+        "sources": [_source(source) for source in row.sources.all()],
+        "questions": [_question(question) for question in row.questions.all()],
+    }
+
+
+def _question(question: QuestionnaireQuestion) -> dict[str, Any]:
+    return _tidy(
+        {
+            "code": question.code,
+            "kind": question.kind,
+            "ask_when": {"code": question.asked_if, "is": listed(question.asked_if_answer)}
+            if question.asked_if
+            else None,
+            **_texts(question, "text", "help"),
+            "choices": _labelled(question, "choices"),
+            **_texts(question, "unit"),
+            "min": plain_number(question.minimum),
+            "max": plain_number(question.maximum),
+            "columns": [
+                {**column, **dict(zip(("code", "kind"), column_kind(column["code"]), strict=True))}
+                for column in _labelled(question, "columns")
+            ],
+            **_texts(question, "decides"),
+            "source": question.source,
+        }
+    )
+
+
+def _labelled(question: QuestionnaireQuestion, field: str) -> list[dict[str, Any]]:
+    """Return the lines of a field, each with its words in every language."""
+    words = {code: dict(pairs(text_of(question, field, code))) for code in settings.ALL_LANGUAGES}
+    return [
+        {"code": key, "label": {code: labels[key] for code, labels in words.items() if key in labels}}
+        for key in words[settings.LANGUAGE_CODE]
+    ]
+
+
+def _source(source: PublishedText) -> dict[str, Any]:
+    return _tidy({name: getattr(source, name) for name in ("title", "publisher", "year", "url", "checked_on")})
 
 
 def text(condition: Condition, language: str) -> str:

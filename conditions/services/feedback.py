@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conditions.enums import FeedbackFlag, Verdict
@@ -48,10 +49,14 @@ def settle(*, feedback: Feedback, is_handled: bool, by: User) -> None:
     feedback.save(update_fields=["handled_at", "handled_by"])
 
 
-def prune(now: datetime) -> int:
-    """Delete feedback that is older than we promise to keep it, and return how much there was."""
-    old = Feedback.objects.filter(created_at__lt=now - settings.FEEDBACK_KEEP)
-    return old.delete()[0]
+def older(limit: datetime) -> QuerySet[Feedback]:
+    """Return the feedback that was sent before a moment."""
+    return Feedback.objects.filter(created_at__lt=limit)
+
+
+def prune(limit: datetime) -> int:
+    """Delete the feedback that was sent before a moment, and return how much there was."""
+    return older(limit).delete()[0]
 
 
 def _is_flooded(edition: Edition) -> bool:

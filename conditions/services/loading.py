@@ -1,4 +1,4 @@
-"""Loading of areas, procedures and conditions from content files, and publishing of what is ready."""
+"""Loading of areas, procedures, conditions and questionnaires from content files, and publishing of what is ready."""
 
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from conditions.selectors.drafts import DOCUMENT_PARTS, TREATMENT_PARTS, upgrade
 from conditions.services import condition_files, editions
 from conditions.services.condition_files import ConditionText
 from conditions.services.editions import GateIsRed
+from conditions.services.questionnaire_loading import load_questionnaires
 from portal.core.bulk.bulk_changes import bulk_changes
 from portal.core.content.content_files import ContentError, Entry, columns, fill, read_list, read_yaml, save
 from portal.core.content.loader import Loader, Say
@@ -58,6 +59,7 @@ def load_all(say: Say, *, folder: Path = FOLDER, force: bool = False) -> None:
         with bulk_changes():
             _relate(condition, entry, texts, loader)
             publish_all(condition, texts, say)
+    load_questionnaires(folder / "questionnaires", loader, say)
 
 
 def load_areas(path: Path, loader: Loader) -> None:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from portal.accounts.enums import Role
 
 CONTENT = {
-    "conditions": ["area", "condition", "section", "treatment", "question", "documentneed", "source", "procedure", "price"],
+    "conditions": ["area", "condition", "section", "treatment", "question", "documentneed", "source", "procedure", "price", "exchangerate", "questionnaire", "questionnairequestion", "questionnairesource"],
     "clinics": [
         "city", "airport", "clinic", "clinicfact", "cliniclanguage", "clinicservice", "clinicsource", "clinicresearch", "accreditation", "offeredtreatment", "doctor", "publication", "careassistant", "photo", "travelfact",
     ],
@@ -27,6 +27,7 @@ _DESK = (
     | _all("view add change delete", {"requests": ["cannedreply"]})
     | _all("view", {"core": ["outboxitem", "teamday"]})
     | _all("view", CONTENT)
+    | _all("view", {"clinics": ["cliniccontact"], "requests": ["moneyrules"]})
 )
 
 PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
@@ -36,20 +37,33 @@ PERMISSIONS: dict[Role, set[tuple[str, str]]] = {
     | _all("view add change", {"requests": ["taskkind", "endreason"]})
     | _all("view add change delete", {"requests": ["steptime", "coordinatorprofile", "contactnumber"]})
     | _all("view add change delete", {"core": ["teamday"]})
-    | _all("view", {"accounts": ["user"]}),
+    | _all("view", {"accounts": ["user"], "requests": ["erasure", "legalhold"]}),
     Role.EDITOR: _all("view add change delete", CONTENT)
+    | _all("view add change delete", {"clinics": ["cliniccontact"]})
+    | _all("view change", {"requests": ["moneyrules"]})
     | _all("view add change", {"requests": ["cannedreply"]})
-    | _all("view", {"conditions": ["edition", "feedback"]})
+    | _all("view", {"requests": ["pricetakeover"]})
+    | _all("view", {"conditions": ["edition", "questionnaireedition", "feedback"]})
     | _all("change", {"conditions": ["feedback"]}),
-    Role.REVIEWER: _all("view", CONTENT) | _all("view", {"conditions": ["edition", "feedback"]}),
-    Role.FINANCE: _all("view", {"requests": ["estimate", "estimateline"], "conditions": ["price", "procedure"]}),
+    Role.REVIEWER: _all("view", CONTENT)
+    | _all("view", {"conditions": ["edition", "questionnaireedition", "feedback"]}),
+    Role.FINANCE: _all("view", {"requests": ["estimate", "estimateline"]})
+    | _all("view add", {"requests": ["paymentrecord"]})
+    | _all("view", {"conditions": ["price", "procedure", "exchangerate"]})
+    # What clinics pay us is read by nobody else.
+    | _all("view add change", {"clinics": ["cliniccommission"]})
+    | _all("view change", {"requests": ["moneyrules"]}),
     Role.CASE_REVIEWER: _all("view", {"requests": ["casereview"]}),
     # People and settings: nothing of a case, whose pages open by break-glass alone (decision 0049).
     Role.ADMINISTRATOR: _all("view add change", {"accounts": ["user"], "requests": ["taskkind", "endreason"]})
-    | _all("view change", {"requests": ["deadline"]})
+    | _all("view change", {"requests": ["deadline", "retentionrule"]})
+    | _all("view", {"requests": ["erasure", "legalhold"]})
     | _all("view add change delete", {"requests": ["steptime", "coordinatorprofile", "contactnumber"]})
     | _all("view add change delete", {"core": ["teamday"], "conditions": ["reviewer"]})
-    | _all("view", {"accounts": ["securityevent"], "core": ["outboxitem"], "conditions": ["edition"]})
+    | _all(
+        "view",
+        {"accounts": ["securityevent"], "core": ["outboxitem"], "conditions": ["edition", "questionnaireedition"]},
+    )
     | _all("view", CONTENT),
 }
 

@@ -1,4 +1,4 @@
-"""Models of the core: outbox, search, version of the content, waiting files, days of the team, heartbeats, alerts."""
+"""Models of the core: outbox, search, content version, waiting files, days of the team, heartbeats, alerts, attestations."""
 
 import uuid
 from typing import Any, NoReturn
@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.localisation import desk_formats
@@ -236,3 +236,36 @@ class AlertNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {'over' if self.is_over else 'open'}"
+
+
+class Attestation(WrittenOnce):
+    """Somebody says that something was done that the database cannot show, or a command says that it ended well.
+
+    ``fingerprint`` is a hash of what it was said of, so that it counts no more when that changes; ``actor_id``, without
+    a foreign key, is who said it, and empty for a command. ``lawyer`` is who read the words of a consent, on ``done_on``.
+    """
+
+    class Kind(models.TextChoices):
+        TEST_ALERT = "test_alert", pgettext_lazy("desk", "Test alert sent")
+        BACKUP = "backup", pgettext_lazy("desk", "Backup made")
+        RESTORE = "restore", pgettext_lazy("desk", "Backup restored on trial")
+        CONSENT = "consent", pgettext_lazy("desk", "Words of a consent read by a lawyer")
+        PRIVACY = "privacy", pgettext_lazy("desk", "Privacy page and rules of retention read")
+        HOURS = "hours", pgettext_lazy("desk", "Hours of the team agreed")
+        DAYS = "days", pgettext_lazy("desk", "Days of the team looked at")
+        DNS = "dns", pgettext_lazy("desk", "DNS rows for mail set")
+        COPIES = "copies", pgettext_lazy("desk", "Keys and lists copied elsewhere")
+        LIMITS = "limits", pgettext_lazy("desk", "Limits looked at")
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    lawyer = models.CharField(max_length=120, blank=True)
+    done_on = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.done_on}"

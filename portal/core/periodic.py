@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from portal.core.caching import content_version
-from portal.core.delivery import long_work, outbox, tasks
+from portal.core.delivery import long_work, tasks
 from portal.core.monitoring import alerts, heartbeats, watch
 from portal.core.spreadsheets import waiting
 from portal.core.storage import sweeping
@@ -33,12 +33,6 @@ def watch_beside_beat(**_about: Any) -> None:
 def prune_alerts() -> None:
     """Delete alerts that were over long ago."""
     alerts.prune(timezone.now())
-
-
-@shared_task
-def prune_outbox() -> None:
-    """Delete rows that were sent 30 days ago."""
-    outbox.prune(timezone.now())
 
 
 @shared_task

@@ -16,7 +16,12 @@ OPENS, CLOSES = time(9), time(18)
 
 def team_today() -> date:
     """Return the day that it is for the team."""
-    return timezone.now().astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
+    return team_day(timezone.now())
+
+
+def team_day(moment: datetime) -> date:
+    """Return the day of an aware moment for the team."""
+    return moment.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
 
 
 def add_working_hours(start: datetime, hours: float) -> datetime:
@@ -38,6 +43,24 @@ def add_working_hours(start: datetime, hours: float) -> datetime:
                 return moment + left
             left -= closes - moment
         moment = datetime.combine(moment + timedelta(days=1), OPENS, zone)
+
+
+def subtract_working_hours(end: datetime, hours: float) -> datetime:
+    """Return the latest aware moment from which ``hours`` working hours are over at the aware moment ``end``."""
+    zone = ZoneInfo(settings.TEAM_TIME_ZONE)
+    moment = end.astimezone(zone)
+    # A month holds more days off than any stretch of holidays, besides the working days themselves.
+    first = moment.date() - timedelta(days=31 + 3 * hours / 9)
+    own_days = {row["on"]: row["is_working"] for row in _own_days().rows(first=first.isoformat())}
+    left = timedelta(hours=hours)
+    while True:
+        opens, closes = (datetime.combine(moment.date(), hour, zone) for hour in (OPENS, CLOSES))
+        moment = min(moment, closes)
+        if own_days.get(moment.date(), is_working_day(moment.date())) and moment > opens:
+            if left <= moment - opens:
+                return moment - left
+            left -= moment - opens
+        moment = datetime.combine(moment - timedelta(days=1), CLOSES, zone)
 
 
 def last_close(now: datetime) -> datetime:

@@ -12,9 +12,10 @@ from django.utils.translation import pgettext_lazy
 
 from conditions.admin import feedback
 from portal.accounts.enums import Role
+from portal.front import admin_ready
 from requests.admin import queue
 from requests.admin.desk import outbox_badge, works_cases
-from requests.permissions import can_break_glass
+from requests.permissions import can_break_glass, can_record_payments, can_see_outcomes, can_see_who_saw
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,18 @@ def _list(title: Any, icon: str, model: str, **more: Any) -> Entry:
 LIBRARY = (
     _list(pgettext_lazy("desk", "Conditions"), "article", "conditions.condition"),
     _list(_("Editions"), "history_edu", "conditions.edition"),
+    _list(pgettext_lazy("desk", "Questionnaires"), "quiz", "conditions.questionnaire"),
+    _list(_("Editions of questionnaires"), "manage_history", "conditions.questionnaireedition"),
     _list(_("Feedback"), "rate_review", "conditions.feedback", number=feedback.badge),
     Entry(_("What is due"), "event", "conditions_condition_upkeep", _may("conditions.view_condition")),
     Entry(_("Due in the directory"), "update", "clinics_clinic_upkeep", _may("clinics.view_clinic")),
     _list(pgettext_lazy("desk", "Areas"), "category", "conditions.area"),
     _list(_("Procedures"), "list_alt", "conditions.procedure"),
     _list(_("Prices"), "payments", "conditions.price"),
+    _list(pgettext_lazy("desk", "Prices from estimates and offers"), "price_check", "requests.pricetakeover"),
+    _list(pgettext_lazy("desk", "Exchange rates"), "currency_exchange", "conditions.exchangerate"),
     _list(_("Clinics"), "local_hospital", "clinics.clinic"),
+    _list(pgettext_lazy("desk", "Contacts of clinics"), "contact_mail", "clinics.cliniccontact"),
     _list(_("Doctors"), "stethoscope", "clinics.doctor"),
     _list(pgettext_lazy("desk", "Care assistants"), "diversity_3", "clinics.careassistant"),
     _list(_("Cities"), "location_city", "clinics.city"),
@@ -58,8 +64,21 @@ LIBRARY = (
 )
 
 OFFICE = (
+    Entry(pgettext_lazy("desk", "Ready to open"), "fact_check", "front_ready", admin_ready.may_see),
     _list(_("Cases for you to review"), "clinical_notes", "requests.casereview"),
+    Entry(_("Outcomes"), "monitoring", "requests_case_outcomes", can_see_outcomes),
+    Entry(
+        pgettext_lazy("desk", "Asked for, not received"),
+        "pending_actions",
+        "requests_paymentrecord_due",
+        can_record_payments,
+    ),
+    _list(pgettext_lazy("desk", "Payments"), "account_balance_wallet", "requests.paymentrecord"),
     _list(_("Estimates"), "request_quote", "requests.estimate"),
+    _list(pgettext_lazy("desk", "Erasings of cases"), "delete_forever", "requests.erasure"),
+    _list(pgettext_lazy("desk", "Legal holds"), "balance", "requests.legalhold"),
+    _list(pgettext_lazy("desk", "Rules about money"), "gavel", "requests.moneyrules"),
+    _list(pgettext_lazy("desk", "Commissions of clinics"), "percent", "clinics.cliniccommission"),
     _list(_("Outbox"), "outgoing_mail", "core.outboxitem", number=outbox_badge, is_urgent=True),
     Entry(
         _("Mail files"),
@@ -68,6 +87,7 @@ OFFICE = (
         lambda user: settings.EMBEDDED and user.has_perm("core.view_outboxitem"),
     ),
     _list(_("Deadlines"), "timer", "requests.deadline"),
+    _list(pgettext_lazy("desk", "Rules of retention"), "auto_delete", "requests.retentionrule"),
     _list(_("Kinds of tasks"), "task_alt", "requests.taskkind"),
     _list(_("Reasons of endings"), "flag", "requests.endreason"),
     _list(_("Canned replies"), "quickreply", "requests.cannedreply"),
@@ -75,6 +95,7 @@ OFFICE = (
     _list(_("Days of the team"), "event", "core.teamday"),
     _list(_("Staff"), "group", "accounts.user"),
     _list(_("Security log"), "policy", "accounts.securityevent"),
+    Entry(pgettext_lazy("desk", "Who saw what"), "visibility", "requests_who_saw", can_see_who_saw),
     Entry(_("Emergency"), "emergency_home", "requests_emergency", can_break_glass),
     _list(_("Coordinators"), "support_agent", "requests.coordinatorprofile"),
     _list(_("Our numbers"), "call", "requests.contactnumber"),
@@ -131,6 +152,6 @@ def home(request: HttpRequest) -> str | None:
         (user.has_perm("requests.view_casereview"), "requests_casereview_changelist"),
         (user.has_perm("conditions.change_condition"), "conditions_condition_upkeep"),
         (user.has_perm("conditions.view_edition"), "conditions_edition_changelist"),
-        (user.has_perm("requests.view_estimate"), "requests_estimate_changelist"),
+        (can_record_payments(user), "requests_paymentrecord_due"),
     )
     return next((reverse(f"admin:{name}") for is_theirs, name in pages if is_theirs), None)

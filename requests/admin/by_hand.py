@@ -13,7 +13,7 @@ from portal.core.localisation import desk_formats, formats
 from requests import consents
 from requests.admin import labels
 from requests.admin.case_page import get_case, render_page
-from requests.enums import DESK_NAMES, Purpose, Status
+from requests.enums import DESK_NAMES, NEEDED_PURPOSES, Status
 from requests.forms.by_hand import ByHandForm
 from requests.forms.desk import NewWayForm
 from requests.models import Case, CaseLink
@@ -98,7 +98,7 @@ def _ask(request: HttpRequest, form: ByHandForm, same: list[Case], status: int) 
             (
                 formats.language_inside(code, desk_formats.language()),
                 code,
-                [consents.current(purpose, code) for purpose in Purpose],
+                [consents.current(purpose, code) for purpose in NEEDED_PURPOSES],
             )
             for code in settings.LIVE_LANGUAGES
         ],

@@ -12,6 +12,7 @@ from requests.models import Case, Document
 from requests.models.documents import TO_LOOK_AT
 from requests.selectors import documents as papers
 from requests.services.document_checks import add_progress
+from requests.workflow import BEFORE_ACCEPTANCE
 
 TONES = {
     DocumentState.ACCEPTED: "ok",
@@ -29,6 +30,8 @@ def context(case: Case) -> dict[str, Any]:
     listed = papers.listed(add_progress(papers.originals(case)))
     return {
         "checklist": checklist,
+        # The clinics have decided by them: what was never sent is folded away.
+        "folds_checklist": case.status not in BEFORE_ACCEPTANCE,
         "number_ready": sum(item.is_ready for item in checklist),
         # What a move waits for stands first.
         "not_ready": [_item(item) for item in sorted(checklist, key=lambda item: item.is_settled) if not item.is_ready],

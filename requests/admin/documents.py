@@ -15,13 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts import second_factor
 from portal.core.http.forms import new_token
 from portal.core.http.origins import is_cross_site
+from portal.core.inspection import Refused
+from requests import downloads
 from requests.admin import case_documents, list_place, tasks
 from requests.admin.case_page import back, get_case, leave, render_page
 from requests.downloads import as_file, as_zip
 from requests.enums import DOCUMENT_STATES, AccessKind, DocumentState
 from requests.forms.documents import AskPaperForm, FilingForm, JudgeForm, ReleaseForm, TranslationForm
 from requests.models import Case, Document
-from requests.selectors.documents import READY, name_check, series_of
+from requests.selectors.brief_checks import known_names
+from requests.selectors.documents import IMAGES, READY, name_check, series_of
 from requests.services import audit, document_checks, document_review, documents, virus_scans
 from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
@@ -64,6 +67,24 @@ def series(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
     audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
     document_review.look_at(row, by=request.user)  # type: ignore[arg-type]  # staff, the site made sure
     return as_zip(whole)
+
+
+@require_safe
+def for_clinics(request: HttpRequest, pk: UUID, document: UUID) -> HttpResponseBase:
+    """Medical images as a clinic gets them, to be saved; that they were opened is written down first."""
+    row = series_of(_of(get_case(request, pk), document))
+    second_factor.require_recent(request, seconds=RECENT_SECONDS)
+    if row.kind not in IMAGES:
+        raise Http404
+    if not row.can_be_opened:
+        messages.warning(request, _why_not(row))
+        return back(request, row.case)
+    audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
+    try:
+        return downloads.for_clinics(row, names=known_names(row.case))
+    except Refused:
+        messages.warning(request, _("The name cannot be taken out of this file. Do not send it to a clinic."))
+        return back(request, row.case)
 
 
 @require_safe
@@ -110,6 +131,8 @@ def _page_of(
         "release_form": release_form or ReleaseForm(prefix="release"),
         "row": row,
         "name_check": name_check(row, case),
+        "is_image": row.kind in IMAGES,
+        "burned_in": row.found.get("burned_in", ""),
         "state": DOCUMENT_STATES[DocumentState(row.state)],
         "tone": case_documents.TONES.get(DocumentState(row.state), "info"),
         "can_be_accepted": not row.translation_of_id and row.state not in READY,

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from requests.enums import DESK_NAMES, AccessKind, Status
 from requests.forms.reviews import EmergencyForm
 from requests.models import Case, Submission
 from requests.permissions import check_can_break_glass
+from requests.selectors import referrals
 from requests.selectors.access import emergency_until
 from requests.selectors.cases import thread
 from requests.services import audit, emergencies
@@ -49,7 +49,7 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("admin:requests_emergency")
     audit.record_access(case, AccessKind.CASE, by=user)
     submissions = Submission.objects.filter(case__in=case.whole()).select_related("case").order_by("created_at")
-    tasks = case.tasks.select_related("kind", "call").order_by(F("due_at").asc(nulls_last=True), "created_at")
+    tasks = case.tasks.select_related("kind", "call").most_urgent_first()
     context = {
         **admin.site.each_context(request),
         "title": case.reference,
@@ -62,6 +62,7 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages=thread(case, with_unsent=True),
             estimates=list(case.estimates.select_related("issued_by").prefetch_related("lines")),
             tasks=tasks,
+            referrals=list(referrals.of_case(case)),
         ),
         "is_read_only": True,
     }

@@ -1,59 +1,105 @@
-"""Building an estimate from the price list, and reading the printed one."""
+"""Building an estimate in one table beside its preview, and reading the printed one."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.core.localisation import desk_formats, formats
-from requests.admin import labels, meanwhile
+from portal.core.localisation import desk_formats, money
+from portal.core.localisation.languages import LANGUAGES
+from requests.admin import estimate_labels, labels, list_place, meanwhile
 from requests.admin.case_page import get_case, leave, render_page, warn_of_unseen
 from requests.admin.drafts import Draft
 from requests.enums import AccessKind, Status
 from requests.models import Case
-from requests.services import audit, changes, estimates
+from requests.pdf.estimates import EstimateContext
+from requests.services import audit, changes, estimate_sources, estimates
+from requests.services.estimate_sources import Source
 from requests.services.estimates import Basis
 
+# The parameter of the address that says what the table starts from.
+FROM = "from"
 # Controls that nobody types in.
 HIDDEN = ("terms-after", "terms-kind", "terms-seen", "free-TOTAL_FORMS", "free-INITIAL_FORMS")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def build(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Build an estimate: "Check" shows its total, "Issue" freezes and issues it."""
+    """Build an estimate: "Check" shows it as the patient reads it, "Issue" freezes and issues it.
+
+    ``?from=`` says what the table starts from: ``offer:<id>``, ``version:<number>``, else the price list.
+    """
     case = get_case(request, pk)
+    posted = request.POST.dict() if request.method == "POST" else None
     deeds: list[meanwhile.Told] = []
     try:
-        draft = Draft(case, _basis(case), request.POST if request.method == "POST" else None)
-        if draft.is_valid() and "issue" in request.POST:
+        now, source = _start(request, case)
+        draft = Draft.opened(case, now, source) if posted is None else Draft(case, now, source, posted)
+        if posted is not None and draft.is_valid() and "issue" in posted:
             deeds = _issue(request, case, draft)
             if not deeds:
                 return leave(request, case)
             case = get_case(request, pk)
-            now = _basis(case)
+            now, source = _start(request, case)
             # The page that is shown again knows of the versions and the state of now.
-            seen = request.POST.copy()
-            seen["terms-after"], seen["terms-kind"] = str(now.version), now.kind
-            draft = Draft(case, now, seen)
+            seen = {**posted, "terms-after": str(now.version), "terms-kind": now.kind}
+            draft = Draft(case, now, source, seen)
             deeds += _without_control(request, draft)
     except estimates.EstimateRefused as refusal:
         return _refuse(request, case, refusal)
+    if source.read is not None:
+        kind, row = source.read
+        audit.record_access(case, kind, by=request.user, object_id=row)  # type: ignore[arg-type]  # staff
     is_valid = draft.is_valid()
     context = {
         "title": (_("Supplement for %(reference)s") if draft.is_supplement else _("Estimate for %(reference)s"))
         % {"reference": case.reference},
         "draft": draft,
+        "source": source,
+        "choices": [
+            (
+                list_place.query(request, **{FROM: choice.code}),
+                estimate_labels.choice(choice),
+                choice.code == source.code,
+            )
+            for choice in estimate_sources.choices(case, draft.kind)
+        ],
+        "warnings": estimate_labels.warnings(source, case),
+        "rows": [(row, estimate_labels.price(row.source)) for row in draft.rows()],
         "is_checked": is_valid,
-        "known": meanwhile.known(request) if draft.form.is_bound and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
+        "known": meanwhile.known(request) if posted is not None and not deeds else case.known,  # type: ignore[attr-defined]  # of get_case
         "meanwhile": deeds,
-        "patient_language": formats.language_inside(case.language, desk_formats.language()),
+        "patient_language": draft.language_name,
         "totals": labels.sums(draft.totals()) if is_valid else [],
+        "patterns": money.patterns(desk_formats.language()),
+        "preview": _preview(draft) if is_valid else "",
+        "preview_language": LANGUAGES[case.language],
     }
-    status = 409 if deeds else 422 if draft.form.is_bound and not is_valid else 200
+    status = 409 if deeds else 422 if posted is not None and not is_valid else 200
     return render_page(request, "estimate.html", case, status=status, **context)
+
+
+def _start(request: HttpRequest, case: Case) -> tuple[Basis, Source]:
+    """Return what there is to know of a case by now and what its table starts from; raises ``EstimateRefused``."""
+    now = _basis(case)
+    try:
+        return now, estimate_sources.of(case, now.kind, request.GET.get(FROM, ""))
+    except estimate_sources.UnknownSource:
+        messages.warning(request, _("There is no such offer or version to start from. This is the price list."))
+        return now, estimate_sources.of(case, now.kind, estimate_sources.PRICE_LIST)
+
+
+def _preview(draft: Draft) -> str:
+    """Return the estimate as the patient will read it, in her language."""
+    estimate = draft.estimate
+    with override(estimate.language):
+        context = {"document": EstimateContext.of(estimate), "estimate": estimate}
+        return render_to_string("requests/estimate_document.html", context)
 
 
 def _basis(case: Case) -> Basis:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 from unfold.decorators import display
 
 from portal.core.admin.base import PortalTabularInline, ReadOnlyAdmin
@@ -39,7 +40,7 @@ class EstimateAdmin(ReadOnlyAdmin):
     """Every estimate that was issued; it never changes."""
 
     empty_list = _("Every estimate that was issued. Build the first one on the page of a case.")
-    list_display = ("reference", "version", "kind", "total", "issued_at", "valid_until", "stands")
+    list_display = ("reference", "version", "kind", "total", "issued_at", "valid_until", "stands", "answer")
     list_select_related = ("case",)
     list_filter = ("kind",)
     search_fields = ("case__reference",)
@@ -51,7 +52,7 @@ class EstimateAdmin(ReadOnlyAdmin):
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Estimate]:
-        estimates: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines")
+        estimates: QuerySet[Estimate] = super().get_queryset(request).prefetch_related("lines", "decisions")
         return estimates.filter(visible_to(request.user, "case__")) if works_cases(request) else estimates  # type: ignore[arg-type]  # staff
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -81,3 +82,11 @@ class EstimateAdmin(ReadOnlyAdmin):
     @display(description=_("Stands"), boolean=True)
     def stands(self, estimate: Estimate) -> bool:
         return estimate.superseded_at is None
+
+    @display(description=pgettext_lazy("desk", "Patient’s answer"))
+    def answer(self, estimate: Estimate) -> str:
+        decisions = sorted(estimate.decisions.all(), key=lambda decision: decision.created_at)
+        if decisions:
+            return str(decisions[-1].get_kind_display())
+        is_missing = estimate.has_expired and estimate.superseded_at is None and not estimate.is_preliminary
+        return pgettext("desk", "expired") if is_missing else ""

@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.core.localisation import desk_formats, formats
 from requests.admin import labels
 from requests.admin.case_page import back, get_case, render_page
-from requests.enums import AccessKind, EventKind, Fact
+from requests.enums import AccessKind, ActorKind, EventKind, Fact
 from requests.forms.facts import FactForm
 from requests.models import Case
 from requests.models.cases import visible_to
@@ -95,7 +95,10 @@ def _ask(
         "form": form,
         "follows": FOLLOWS.get(fact, ""),
         "conflict": conflict,
-        "history": [{"row": row, "before": _in_words(json.loads(row.before), form)} for row in rows],
+        "history": [
+            {"row": row, "who": row.author or _("The patient"), "before": _in_words(json.loads(row.before), form)}
+            for row in rows
+        ],
     }
     return render_page(request, "fact.html", case, status=status, **context)
 
@@ -105,7 +108,7 @@ def _conflict(case: Case, fact: Fact) -> dict[str, Any]:
     event = facts.last_change(case, fact)
     if event is None:
         who = _("Somebody")
-    elif event.kind == EventKind.SENT_AGAIN:
+    elif event.kind == EventKind.SENT_AGAIN or event.actor_kind == ActorKind.PATIENT:
         who = _("The patient")
     else:
         who = str(User.objects.filter(pk=event.actor_id or 0).first() or _("Somebody of the desk"))

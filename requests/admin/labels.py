@@ -18,6 +18,8 @@ from portal.core.localisation.money import Amount
 from portal.core.worktime import team_today
 from requests.enums import DESK_NAMES, REMINDERS, Channel, ForWhom, NextTurn, Status, Turn
 from requests.models import Case, Estimate
+from requests.selectors import chasing, referrals
+from requests.selectors.chasing import Chase
 from requests.selectors.next_date import Following
 from requests.submission_content import ROWS
 from requests.workflow import LAST, is_back
@@ -78,6 +80,40 @@ SHORT_NEXT: dict[Status, Promise] = {
     S.RECOVERY: pgettext_lazy("queue", "discharge papers"),
 }
 
+# What comes before anything else in an open case; then the same in a word or two.
+STOPS = {
+    "quarantine": gettext_lazy("Check the request, then release it or end the case"),
+    "withdrawn": pgettext_lazy("desk", "Consent withdrawn: answer, then end the case or have it erased"),
+}
+SHORT_STOPS = {
+    "quarantine": pgettext_lazy("queue", "check the request"),
+    "withdrawn": pgettext_lazy("queue", "consent withdrawn"),
+}
+
+# What has to happen next where the desk chases somebody, by the kind of the task; then the same in a word or two.
+CHASES: dict[str, Promise] = {
+    chasing.PATIENT: pgettext_lazy("desk", "Ask the patient again: nothing came for 5 working days"),
+    chasing.ESTIMATE: pgettext_lazy("desk", "Ask the patient about the estimate, which holds until %(what)s"),
+    chasing.PAPER: pgettext_lazy("desk", "Ask the patient again for a paper: %(what)s"),
+    chasing.CLINIC: pgettext_lazy("desk", "Ask a clinic again that has not opened the brief: %(what)s"),
+}
+SHORT_CHASES: dict[str, Promise] = {
+    chasing.PATIENT: pgettext_lazy("queue", "ask the patient again"),
+    chasing.ESTIMATE: pgettext_lazy("queue", "ask about the estimate, until %(what)s"),
+    chasing.PAPER: pgettext_lazy("queue", "ask again for: %(what)s"),
+    chasing.CLINIC: pgettext_lazy("queue", "ask again: %(what)s"),
+}
+
+# What has to happen next where a clinic asked or answered, by the kind of the task; then the same in a word or two.
+OF_CLINICS: dict[str, Promise] = {
+    referrals.ASKED: pgettext_lazy("desk", "Answer the question of a clinic"),
+    referrals.ANSWERED: pgettext_lazy("desk", "Read what a clinic answered"),
+}
+SHORT_OF_CLINICS: dict[str, Promise] = {
+    referrals.ASKED: pgettext_lazy("queue", "answer the clinic"),
+    referrals.ANSWERED: pgettext_lazy("queue", "read the clinic’s answer"),
+}
+
 # What the button of a move says, by the state it leads to.
 MOVE: dict[Status, Promise] = {
     S.TRIAGE: gettext_lazy("Start triage"),
@@ -122,26 +158,49 @@ def in_words(name: str, value: Any) -> str:
     return str(meaning or value)
 
 
-def next_step(case: Case) -> str:
-    """Say what has to happen next in a case."""
-    if case.is_quarantined and case.is_open:
-        return _("Check the request, then release it or end the case")
+def next_step(case: Case, chase: Chase | None = None, of_clinic: str = "") -> str:
+    """Say what has to happen next in a case.
+
+    ``chase`` is whom the desk chases in it, ``of_clinic`` the kind of the task that a clinic made, if there are any.
+    """
+    if (case.is_quarantined or case.consent_withdrawn_at) and (stop := _stop(case)):
+        return str(STOPS[stop])
     if case.on_hold_until and case.is_on_hold:
         return _("Nothing until %(day)s") % {"day": desk_formats.day(case.on_hold_until)}
     if case.waiting_since is not None and case.status != S.NEW:
         return _("Answer the patient")
+    if of_clinic:
+        return str(OF_CLINICS[of_clinic])
+    if chase is not None:
+        return _chased(CHASES, chase)
     return str(NEXT[Status(case.status)])
 
 
-def short_next(case: Case) -> tuple[str, str]:
-    """Return who acts next in a case, and what they do, in a word or two each."""
-    if case.is_quarantined and case.is_open:
-        return str(SHORT_TURN[Turn.US]), pgettext("queue", "check the request")
-    if case.is_on_hold:
+def short_next(case: Case, chase: Chase | None = None, of_clinic: str = "") -> tuple[str, str]:
+    """Return who acts next in a case, and what they do, in a word or two each, as ``next_step`` does."""
+    if (case.is_quarantined or case.consent_withdrawn_at) and (stop := _stop(case)):
+        return str(SHORT_TURN[Turn.US]), str(SHORT_STOPS[stop])
+    if case.on_hold_until and case.is_on_hold:
         return pgettext("queue", "Held"), ""
     if case.waiting_since is not None and case.status != S.NEW:
         return str(SHORT_TURN[Turn.US]), pgettext("queue", "answer")
+    if of_clinic:
+        return str(SHORT_TURN[Turn.US]), str(SHORT_OF_CLINICS[of_clinic])
+    if chase is not None:
+        return str(SHORT_TURN[Turn.US]), _chased(SHORT_CHASES, chase)
     return str(SHORT_TURN[case.turn]), str(SHORT_NEXT.get(Status(case.status), ""))
+
+
+def _stop(case: Case) -> str:
+    """Return what stops the work in an open case, before anything else: a key of ``STOPS``, or nothing."""
+    if not case.is_open:
+        return ""
+    return "quarantine" if case.is_quarantined else "withdrawn" if case.consent_withdrawn_at is not None else ""
+
+
+def _chased(sentences: dict[str, Promise], chase: Chase) -> str:
+    """Fill in what is chased; a dash while names are hidden, or where nobody said which paper it is."""
+    return str(sentences[chase.kind]) % {"what": chase.words_in(desk_formats.language()) or "–"}
 
 
 def move_label(old: Status, new: Status) -> str:

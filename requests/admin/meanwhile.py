@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.accounts.models import User
 from portal.core.localisation import desk_formats
@@ -28,6 +28,8 @@ DEED = {
     EventKind.CONTACT_ANSWERED: gettext_lazy("%(who)s answered the patient in a call, chat or meeting %(ago)s"),
     EventKind.NO_ANSWER_NEEDED: gettext_lazy("%(who)s noted that no answer is needed %(ago)s"),
     EventKind.ESTIMATE_ISSUED: gettext_lazy("%(who)s issued an estimate %(ago)s"),
+    EventKind.ESTIMATE_ACCEPTED: pgettext_lazy("desk", "The patient accepted the estimate %(ago)s"),
+    EventKind.ESTIMATE_DECLINED: pgettext_lazy("desk", "The patient declined the estimate %(ago)s"),
     EventKind.FACT_CORRECTED: gettext_lazy("%(who)s corrected “%(fact)s” %(ago)s"),
     EventKind.PUT_ON_HOLD: gettext_lazy("%(who)s put this case on hold %(ago)s"),
     EventKind.RESUMED: gettext_lazy("%(who)s took this case off hold %(ago)s"),

@@ -11,14 +11,23 @@ from requests.admin import labels
 from requests.enums import EstimateKind, Fact, Need, Status
 from requests.models import Case, Estimate
 from requests.selectors import documents, next_date
-from requests.services import moves
+from requests.selectors.estimates import in_force
+from requests.services import estimate_sources, moves
 from requests.services.estimates import EstimateRefused, kind_to_issue
 from requests.workflow import ENDINGS, HOLDABLE, LAST, MOVES, OPEN
 
 # Where a fact that is missing is put right: a fact of the case, or a page of its own.
-FACTS = {Need.CONDITION: Fact.CONDITION, Need.CLINIC: Fact.CLINIC}
+FACTS = {Need.CONDITION: Fact.CONDITION}
 PAPERS = (Need.REQUIRED_PAPERS, Need.DISCHARGE)
-PAGES = {Need.PAPERS_ASKED: "new_task", Need.CONSENT: "patient", Need.ESTIMATE: "estimate"}
+PAGES = {
+    Need.PAPERS_ASKED: "new_task",
+    Need.CONSENT: "patient",
+    Need.BRIEF: "brief",
+    Need.OFFER: "offers",
+    Need.ESTIMATE: "estimate",
+    Need.ACCEPTANCE: "estimate",
+    Need.CONTINUITY: "continuity",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,8 @@ def _place(case: Case, need: Need) -> str:
         return reverse("admin:requests_case_fact", args=[case.pk, FACTS[need].value])
     if need == Need.TASKS_DONE or need in PAPERS:
         return reverse("admin:requests_case_change", args=[case.pk])
+    if need == Need.ACCEPTANCE and (estimate := in_force(case)) is not None:
+        return reverse("admin:requests_case_note_acceptance", args=[case.pk, estimate.pk])
     return reverse(f"admin:requests_case_{PAGES[need]}", args=[case.pk])
 
 
@@ -66,11 +77,13 @@ def of(case: Case, *, estimates: Sequence[Estimate]) -> dict[str, Any]:
     """
     old = Status(case.status)
     # A quarantined case is released or ended (decision 0025).
-    if case.is_quarantined and case.is_open:
+    if (case.is_quarantined and case.is_open) or case.consent_withdrawn_at is not None:
         forward: list[Status] = []
     else:
         forward = [to for to in MOVES[old] if to in OPEN or (to == Status.CLOSED and old == LAST)]
     endings = [to for to in MOVES[old] if to not in OPEN and to not in forward]
+    if case.consent_withdrawn_at is not None:
+        endings = [to for to in endings if to != Status.DUPLICATE]
     has_final = any(row.kind == EstimateKind.FINAL and row.superseded_at is None for row in estimates)
     builds = Status.ESTIMATE_SENT in forward and not has_final
     # Issuing the first estimate makes this move, so there is no button that only makes it.
@@ -84,18 +97,24 @@ def of(case: Case, *, estimates: Sequence[Estimate]) -> dict[str, Any]:
         "endings": [_button(case, old, to) for to in endings],
         "answer_is_next": case.waiting_since is not None and old != Status.NEW and not case.is_spam,
         "estimate_is_next": builds and old == Status.OFFERS_IN,
-        "can_hold": old in HOLDABLE and not case.is_quarantined and case.on_hold_until is None,
-        **_estimate(case),
+        "can_hold": old in HOLDABLE
+        and not case.is_quarantined
+        and case.on_hold_until is None
+        and case.consent_withdrawn_at is None,
+        **_estimate(case, estimates),
     }
 
 
-def _estimate(case: Case) -> dict[str, Any]:
-    """Return what kind of estimate can be issued now, or why none."""
+def _estimate(case: Case, estimates: Sequence[Estimate]) -> dict[str, Any]:
+    """Return what kind of estimate can be issued now and what it starts from, or why none."""
     try:
         kind = kind_to_issue(case)
     except EstimateRefused as refusal:
         return {"builds": "", "estimate_refusal": str(refusal)}
-    return {"builds": "supplement" if kind == EstimateKind.SUPPLEMENT else "estimate"}
+    if kind == EstimateKind.SUPPLEMENT:
+        return {"builds": "supplement", "estimate_from": ""}
+    start = estimate_sources.usual(case, estimates)
+    return {"builds": "version" if start.startswith("version") else "estimate", "estimate_from": start}
 
 
 def _button(case: Case, old: Status, to: Status) -> dict[str, Any]:

@@ -11,7 +11,7 @@ class TermInline(TranslatedInline):
     """What a package says about each line."""
 
     model = PackageTerm
-    shared = (("line", "value"),)
+    shared = (("line", "value"), ("call_days",))
     collapsible = False
 
 

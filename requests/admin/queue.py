@@ -21,13 +21,14 @@ from portal.core.localisation import desk_formats
 from portal.core.worktime import CLOSES
 from requests.admin import handover, labels, list_place, owners, queue_rows
 from requests.admin.desk import numbers, preference
-from requests.enums import Source
+from requests.enums import AccessKind, Source
 from requests.forms.queue import FilterForm, QueueDateForm, QueueOwnerForm
 from requests.models import Case, QueueFigures
 from requests.models.cases import sees_all_cases
 from requests.permissions import check_can_work_cases
 from requests.selectors import queue
-from requests.services import assignment, desk
+from requests.selectors import queue_rows as row_selectors
+from requests.services import assignment, audit, desk
 from requests.services import queue as writes
 
 # No page of a list lies behind more rows than these: what is further away is found by searching.
@@ -50,7 +51,7 @@ class QueuePaginator(Paginator):  # type: ignore[type-arg]  # generic in the stu
         cases: Any = self.object_list
         start = (number - 1) * self.per_page
         keys = list(cases.values_list("pk", flat=True)[start : start + self.per_page])
-        return Page(queue.page(keys), number, self)
+        return Page(row_selectors.page(keys), number, self)
 
 
 class QueueList(PortalChangeList):
@@ -89,12 +90,12 @@ def _of_view(request: HttpRequest) -> str:
 
 
 def context(request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
-    """Return what the page of the queue shows of some cases of ``queue.listed``; who reads names is written down."""
+    """Return what the page of the queue shows of some cases of ``queue_rows.listed``; who reads names is written down."""
     user: Any = request.user
     kept = preference(request)
     if not kept.hides_names:
-        writes.record_listed(cases, by=user)
-    rows, here = queue.rows(cases, hides_names=kept.hides_names), reverse("admin:requests_case_changelist")
+        audit.record_daily_access(cases, AccessKind.LISTED, by=user)
+    rows, here = row_selectors.rows(cases, hides_names=kept.hides_names), reverse("admin:requests_case_changelist")
     place = f"?{urlencode({list_place.FILTERS: request.GET.urlencode()})}" if request.GET else ""
     return {
         "rows": queue_rows.shown(rows, here=here, place=place),

@@ -8,12 +8,12 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.core.localisation import desk_formats, formats
 from requests.admin import labels
 from requests.enums import Channel
-from requests.selectors.queue import Row, short_name
+from requests.selectors.queue_rows import Row, short_name
 
 ROW = """<tr class="queue-{tone}">
 <td><input type="checkbox" name="case" value="{pk}" aria-label="{reference}"></td>
@@ -29,8 +29,11 @@ ROW = """<tr class="queue-{tone}">
 
 # What stands at the end of a row: icon, tone and what it means.
 MARKS: tuple[tuple[str, str, Promise], ...] = (
+    ("emergency_home", "danger", gettext_lazy("Urgent: the patient needs somebody at once")),
+    ("gpp_bad", "danger", pgettext_lazy("desk", "Consent withdrawn: nobody works on it")),
     ("mark_email_unread", "info", gettext_lazy("The patient wrote")),
     ("description", "info", gettext_lazy("New papers")),
+    ("local_hospital", "info", gettext_lazy("A clinic asked or answered")),
     ("request_quote", "ok", gettext_lazy("An estimate is out")),
     ("content_copy", "warning", gettext_lazy("Another case has the same address or number")),
     ("policy_alert", "warning", gettext_lazy("Quarantined: check the request")),
@@ -50,7 +53,7 @@ def shown(rows: list[Row], *, here: str, place: str) -> list[dict[str, str]]:
     def one(row: Row) -> SafeString:
         case = row.case
         tone, when = labels.queue_time(case, row.next_at)
-        turn, step = labels.short_next(case)
+        turn, step = labels.short_next(case, row.chase, row.of_clinic)
         is_same = case.language == case.speak
         about = [
             row.condition,
@@ -68,7 +71,7 @@ def shown(rows: list[Row], *, here: str, place: str) -> list[dict[str, str]]:
             "country": case.country,
             "about": " · ".join(filter(None, about)),
             "words": row.words,
-            "step": labels.next_step(case),
+            "step": labels.next_step(case, row.chase, row.of_clinic),
             "turn": turn,
             "next": f" · {step}" if step else "",
         }
@@ -100,13 +103,16 @@ def _marked(row: Row) -> tuple[bool, ...]:
     """Return for each of ``MARKS`` whether it stands in a row."""
     case = row.case
     return (
+        row.is_urgent,
+        case.consent_withdrawn_at is not None,
         case.waiting_since is not None,
         row.has_papers,
+        bool(row.of_clinic),
         row.has_estimate,
         row.is_like_another,
         case.is_quarantined,
         case.mails_held_until is not None,
-        case.is_on_hold,
+        case.on_hold_until is not None and case.is_on_hold,
         not case.has_email,
         case.email_refused_at is not None,
     )

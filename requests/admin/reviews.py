@@ -16,14 +16,17 @@ from unfold.decorators import display
 
 from portal.accounts import second_factor
 from portal.core.admin.base import ReadOnlyAdmin
+from portal.core.inspection import Refused
 from requests.admin.case_page import back, get_case, render_page
 from requests.admin.documents import RECENT_SECONDS, as_picture
-from requests.downloads import as_file, as_zip
+from requests.downloads import as_file, for_clinics
 from requests.enums import AccessKind
 from requests.forms.reviews import AskReviewerForm, ReviewAnswerForm
 from requests.models import CaseReview, Document
 from requests.models.documents import series_in
 from requests.permissions import can_review_cases, check_can_review_cases
+from requests.selectors.brief_checks import known_names
+from requests.selectors.documents import IMAGES
 from requests.selectors.reviews import medical_part, shared_with
 from requests.services import audit, reviews
 
@@ -135,7 +138,13 @@ class CaseReviewAdmin(ReadOnlyAdmin):
         audit.record_access(row.case, AccessKind.DOCUMENT, by=request.user, object_id=row.pk)  # type: ignore[arg-type]  # staff
         shared = CaseReview.objects.get(pk=pk).documents
         entry = series_in(shared.of_series(row).select_related("case"))[0]
-        return as_zip(entry) if entry.is_series else as_file(row)
+        if row.kind not in IMAGES:
+            return as_file(row)
+        # Who reads a case without its name gets none with the images.
+        try:
+            return for_clinics(entry, names=known_names(row.case))
+        except Refused:
+            raise Http404 from None
 
     def preview(self, request: HttpRequest, pk: UUID, document: UUID) -> HttpResponse:
         """The picture of a paper that goes with the question."""

@@ -27,9 +27,11 @@ class WordsForm(TokenForm, PublicForm):
 
 
 class MessageForm(WordsForm):
-    """A message: about a fact that should be corrected if ``about`` names one; urgent while ``can_be_urgent``."""
+    """A message: about a fact to correct if ``about`` names one, about an estimate if ``ask`` does; urgent while ``can_be_urgent``."""
 
     about = forms.CharField(required=False, widget=forms.HiddenInput)
+    # An estimate, or a line of it, as `selectors.estimates.asked_about` reads it.
+    ask = forms.CharField(required=False, widget=forms.HiddenInput)
     is_urgent = forms.BooleanField(
         label=gettext_lazy("This is urgent: tell somebody at once"),
         help_text=gettext_lazy("For trouble during your trip or stay. If a life is in danger, call 112 or 103."),
@@ -63,6 +65,15 @@ class WishForm(WordsForm):
         super().__init__(*args, **kwargs)
         self.fields["body"].label = label
         self.fields["body"].error_messages["required"] = _("Enter what happened.")
+
+
+class WrongBriefForm(WordsForm):
+    """What is wrong in a brief."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].label = _("What is wrong or missing?")
+        self.fields["body"].error_messages["required"] = _("Enter what is wrong or missing.")
 
 
 def as_reference(typed: str) -> str:

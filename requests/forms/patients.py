@@ -3,74 +3,22 @@
 import datetime
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from portal.core.http.forms import PatientEmailField, PublicForm, TokenForm
-from portal.core.localisation import formats
 from requests.enums import ConsentWay, StatedBy
 from requests.forms.consents import ConsentForm
+from requests.forms.dates import DateField
 from requests.forms.fields import ContactForm
 from requests.models import Case
 
 ADULT, OLDEST = 18, 120
-
-
-class DateWidget(forms.MultiWidget):
-    """Three boxes for a date: day, month, year."""
-
-    template_name = "portal/date.html"
-    use_fieldset = True
-
-    def __init__(self) -> None:
-        text = {"inputmode": "numeric"}
-        super().__init__([forms.TextInput(text), forms.TextInput(), forms.TextInput(text)])
-
-    def decompress(self, value: Any) -> list[Any]:
-        return [value.day, value.month, value.year] if value else ["", "", ""]
-
-    def id_for_label(self, id_: str) -> str:
-        return f"{id_}_0" if id_ else ""
-
-
-class DateField(forms.MultiValueField):
-    """A date in three boxes; the month is a number or its name, in full or short, in the reader's language or English."""
-
-    widget = DateWidget
-
-    def __init__(self, *, missing: Any, wrong: Any, **kwargs: Any) -> None:
-        self.wrong = wrong
-        parts = [forms.CharField(max_length=20) for _part in range(3)]
-        errors = {"required": missing, "incomplete": wrong}
-        super().__init__(parts, error_messages=errors, require_all_fields=False, **kwargs)
-
-    def compress(self, data_list: list[str]) -> datetime.date | None:
-        if not data_list:
-            return None
-        day, month, year = (text.strip().strip(".") for text in data_list)
-        try:
-            number = int(month) if month.isdecimal() else _months()[month.casefold()]
-            return datetime.date(int(year), number, int(day))
-        except (KeyError, ValueError, OverflowError):
-            raise forms.ValidationError(self.wrong) from None
-
-
-def _months() -> dict[str, int]:
-    """Return the number of each month by its names."""
-    names: dict[str, int] = {}
-    locales: list[Locale] = [formats.locale("en"), formats.locale(get_language() or "en")]
-    for locale in locales:
-        for use in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                months = locale.months[use][width].items()
-                names |= {name.casefold().strip("."): number for number, name in months}
-    return names
 
 
 def is_birth_date(day: datetime.date) -> bool:

@@ -91,7 +91,7 @@ class EmergencyForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Why you have to see it"),
-        help_text=gettext_lazy("Kept in the case as a note, with your name."),
+        help_text=pgettext_lazy("desk", "Kept in the case as a note, and read by the patient, with your name."),
         min_length=SHORTEST_REASON,
         max_length=1_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"}),

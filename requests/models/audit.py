@@ -14,7 +14,7 @@ from requests.enums import AccessKind, ActorKind, EventKind, Fact, Status
 
 
 class AppendOnly(WrittenOnce):
-    """A row that is written once; in PostgreSQL neither the portal's role nor anybody else changes or deletes it."""
+    """A row that is written once; the database refuses to change or delete it (``requests.append_only``)."""
 
     is_append_only = True  # `manage.py grant_database` grants no more than that
 
@@ -49,8 +49,23 @@ class Event(TrailRow):
     to_status = models.CharField(max_length=20, choices=Status, blank=True)
     fact = models.CharField("corrected fact", max_length=10, choices=Fact, blank=True)
 
+    class Meta(TrailRow.Meta):
+        # Days are read in this order to be sealed and verified.
+        indexes = [models.Index(fields=["at", "id"], name="event_by_day")]
+
 
 class AccessEvent(TrailRow):
-    """Somebody read a case or an estimate."""
+    """Somebody read a case or a part of it; ``actor_id`` is a colleague's or a clinic's, as ``actor_kind`` says.
+
+    A clinic read by the link of the referral that ``referral_id`` names. The report of who saw what, where it is of
+    no one case, has no ``reference``.
+    """
 
     kind = models.CharField(max_length=10, choices=AccessKind)
+    referral_id = models.UUIDField(null=True, blank=True)
+
+    class Meta(TrailRow.Meta):
+        indexes = [
+            models.Index(fields=["at", "id"], name="access_by_day"),
+            models.Index(fields=["actor_id", "at"], name="access_by_actor"),
+        ]

@@ -1,8 +1,8 @@
-"""Models of a case, its submissions and consents."""
+"""Model of a case, and the base of its parts that hold sealed text."""
 
 import secrets
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -20,11 +20,13 @@ from portal.core.encryption.primitives import new_wrapped_key, unwrap
 from portal.core.localisation.phones import national_number
 from portal.core.localisation.zones import told_in
 from portal.core.worktime import team_today
-from requests.enums import CallChannel, Channel, ForWhom, Outcome, Purpose, Source, Status, Turn
-from requests.models.consents import ConsentText
+from requests.enums import CallChannel, Channel, ForWhom, Outcome, Source, Status, Turn
 from requests.models.end_reasons import EndReason
 from requests.models.packages import SupportPackage
-from requests.workflow import HOLDABLE, OPEN, TURNS
+from requests.workflow import ACCEPTED_ON, HOLDABLE, OPEN, TURNS
+
+if TYPE_CHECKING:
+    from requests.models.consents import Consent
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -192,6 +194,8 @@ class Case(models.Model):
     opened_at = models.DateTimeField("link first opened", null=True, blank=True)
     email_refused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # A consent without which no case is worked on was taken back, and not given again: everything stops.
+    consent_withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -300,7 +304,9 @@ class Case(models.Model):
 
     @property
     def turn(self) -> Turn:
-        """Who acts next."""
+        """Who acts next; we, while a consent is taken back: the patient is owed a word."""
+        if self.consent_withdrawn_at is not None and self.is_open:
+            return Turn.US
         return Turn.NOBODY if self.is_on_hold else TURNS[Status(self.status)]
 
     @property
@@ -322,6 +328,11 @@ class Case(models.Model):
     def is_open(self) -> bool:
         """Whether the case is not ended."""
         return self.status in OPEN
+
+    @property
+    def has_accepted(self) -> bool:
+        """Whether the patient said yes to an estimate, and is on the way from there to the day home."""
+        return self.status in ACCEPTED_ON
 
     @property
     def is_current(self) -> bool:
@@ -381,101 +392,3 @@ class OfCase(models.Model):
     def data_key(self) -> bytes:
         """Return the key of the case; raises ``DecryptionError``."""
         return self.case.data_key()
-
-
-class Submission(OfCase):
-    """What was sent, word for word (JSON), never changed: one for each time that a form was submitted."""
-
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="submissions")
-    language = models.CharField(max_length=10)
-    content = EncryptedTextField()
-    content_hash = models.CharField(max_length=64)
-    network_hash = models.CharField(max_length=64, blank=True, db_index=True)
-    flags = models.JSONField(default=list, blank=True)
-
-    class Meta(OfCase.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "content_hash"],
-                name="same_content_once",
-                violation_error_code="content_hash",
-                violation_error_message="The same content was sent already.",
-            )
-        ]
-
-
-class Consent(models.Model):
-    """A permission that was given: for what, to which words, when; and when it was taken back.
-
-    It was given with a submission of its case, with the statement of a patient for whom somebody else
-    wrote, or in an earlier case of the same person, whose reference is ``given_in``.
-    """
-
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
-    submission = models.ForeignKey(Submission, null=True, blank=True, on_delete=models.CASCADE, related_name="consents")
-    # Whose own yes it is where somebody writes for another; what the writer agreed to has none.
-    statement = models.ForeignKey(
-        "requests.PatientStatement", null=True, blank=True, on_delete=models.CASCADE, related_name="consents"
-    )
-    given_in = models.CharField(max_length=12, blank=True)
-    purpose = models.CharField(max_length=12, choices=Purpose)
-    version = models.CharField(max_length=10)
-    language = models.CharField(max_length=10)
-    text_hash = models.CharField("SHA-256 of the words", max_length=64)
-    # NULL until `manage.py record_consents` has run over what the release before wrote.
-    text = models.ForeignKey(
-        ConsentText, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    given_at = models.DateTimeField(default=timezone.now)
-    heard_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        help_text="Who heard it, when it was given by voice.",
-    )
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["given_at", "purpose"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["submission", "purpose"],
-                name="one_consent_of_a_purpose",
-                violation_error_code="purpose",
-                violation_error_message="This consent was given with this request already.",
-            ),
-            models.UniqueConstraint(
-                fields=["case", "purpose"],
-                condition=~models.Q(given_in=""),
-                name="one_earlier_consent_of_a_purpose",
-                violation_error_code="purpose",
-                violation_error_message="This consent was taken over from an earlier case already.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(submission__isnull=False, given_in="", statement=None)
-                | models.Q(submission=None, given_in="", statement__isnull=False)
-                | (models.Q(submission=None) & ~models.Q(given_in="")),
-                name="consent_was_given_somewhere",
-                violation_error_code="given_in",
-                violation_error_message="A consent was given with a request, by the patient, or in an earlier case.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} {self.version}"
-
-
-class Deadline(models.Model):
-    """How long an answer to a patient may take, in working hours of the team. There is one row."""
-
-    working_hours = models.DecimalField(_("working hours"), max_digits=5, decimal_places=1)
-
-    class Meta:
-        verbose_name = _("deadline")
-        verbose_name_plural = _("deadlines")
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return _("%(number)s h") % {"number": self.working_hours}

@@ -9,10 +9,15 @@ from requests.models.cases import Case, OfCase
 
 
 class Correction(OfCase):
-    """One correction of a fact: who, when, the value before and the value after, sealed, as JSON of texts."""
+    """One correction of a fact: who, when, the value before and the value after, sealed, as JSON of texts.
+
+    Without an ``author`` it is the patient's own.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="corrections")
     fact = models.CharField(max_length=10, choices=Fact)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     before = EncryptedTextField()
     after = EncryptedTextField()

@@ -14,13 +14,12 @@ from django.utils import timezone
 from portal.core.encryption.fields import EncryptedTextField, KeyedHashField
 from portal.core.encryption.parts import PART
 from portal.core.inspection import Kind, Reason, study_in_words
-from requests.enums import HELD_BACK, DocumentState, VirusScan
+from requests.enums import HELD_BACK, DocumentState, RetentionKind, VirusScan
 from requests.models.cases import Case, OfCase
+from requests.models.retention import RetentionRule
 
 # Nobody of the desk has said whether they can be used.
 TO_LOOK_AT = (DocumentState.UPLOADED, DocumentState.IN_REVIEW)
-# So long after the last part of it, an upload that was never finished can go on.
-UNFINISHED_KEPT = timedelta(days=7)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -196,7 +195,8 @@ class Document(OfCase):
     def kept_until(self) -> datetime:
         """When what came of one that is not whole is deleted, unless more comes until then."""
         last = self.parts.last()
-        return (last.created_at if last else self.created_at) + UNFINISHED_KEPT
+        days = timedelta(days=RetentionRule.days_of(RetentionKind.UNFINISHED_PAPERS))
+        return (last.created_at if last else self.created_at) + days
 
     @property
     def images(self) -> "tuple[Document, ...]":

@@ -13,11 +13,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from conditions.models import Procedure
 from conditions.models.prices import currency_code
 from portal.core.encryption.fields import EncryptedTextField
-from portal.core.localisation.money import Amount, totals
-from requests.enums import EstimateKind, PriceOrigin
-from requests.models.cases import Case, Submission
+from portal.core.localisation.money import Amount, rounded, totals
+from portal.core.worktime import team_today
+from requests.enums import EstimateKind, LineKind, PriceOrigin
+from requests.models.cases import Case
+from requests.models.submissions import Submission
 
 # What may happen to an issued estimate: it is printed, and a newer one takes its place.
 CHANGEABLE = frozenset({"superseded_at", "pdf_name", "pdf_sha256"})
@@ -54,6 +57,8 @@ class Estimate(models.Model):
         _("how we are paid"), db_column="sealed_how_we_are_paid", plain="plain_how_we_are_paid"
     )
     reason = EncryptedTextField(_("reason"))
+    # As it was known on the day of issue; empty where nobody had said it, and in older estimates.
+    patient_name = EncryptedTextField(_("patient’s name"), db_default=b"")
     plain_included = models.TextField(db_column="included", blank=True, editable=False)
     plain_excluded = models.TextField(db_column="excluded", blank=True, editable=False)
     plain_how_we_are_paid = models.TextField(db_column="how_we_are_paid", blank=True, editable=False)
@@ -120,9 +125,29 @@ class Estimate(models.Model):
         """The day of issue in the time of the team, as it is printed."""
         return self.issued_at.astimezone(ZoneInfo(settings.TEAM_TIME_ZONE)).date()
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the patient said yes to it."""
+        return any(decision.is_acceptance for decision in self.decisions.all())
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its last day is over for the team."""
+        return self.valid_until < team_today()
+
     def totals(self) -> list[Amount]:
-        """Return one total for each currency of the lines that have a price, in their order."""
-        return totals(line.amount for line in self.lines.all())
+        """Return one total for each currency of the lines that have a price, in their order; discounts are taken off."""
+        return totals(line.charge for line in self.lines.all())
+
+    def lines_by_kind(self) -> list["EstimateLine"]:
+        """Return the lines as they are read: treatment, support package, service fee, discount."""
+        kinds = list(LineKind)
+        return sorted(self.lines.all(), key=lambda line: kinds.index(LineKind(line.kind)))
+
+    @property
+    def prices_the_package(self) -> bool:
+        """Whether a line says what the support package costs."""
+        return any(line.kind == LineKind.PACKAGE for line in self.lines.all())
 
     def misses_a_price(self) -> bool:
         """Whether a line has no price, so that the total leaves it out."""
@@ -145,6 +170,12 @@ class EstimateLine(models.Model):
     plain_unit_ru = models.CharField(db_column="unit_ru", max_length=60, blank=True, editable=False)
     plain_included = models.TextField(db_column="included", blank=True, editable=False)
     plain_excluded = models.TextField(db_column="excluded", blank=True, editable=False)
+    # A discount is stored as what is taken off: one amount above 0, in amount_from.
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=LineKind, default=LineKind.TREATMENT, db_default=LineKind.TREATMENT
+    )
+    # What was priced; nothing for a line by hand, and in estimates of the releases before.
+    procedure = models.ForeignKey(Procedure, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveSmallIntegerField(_("quantity"), default=1)
     amount_from = models.DecimalField(_("amount from"), max_digits=12, decimal_places=2, null=True, blank=True)
     amount_to = models.DecimalField(_("amount to"), max_digits=12, decimal_places=2, null=True, blank=True)
@@ -168,7 +199,15 @@ class EstimateLine(models.Model):
                 name="estimate_line_amounts_in_order",
                 violation_error_code="amount_to",
                 violation_error_message="Enter an upper amount that is not below the lower one, or leave it empty.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=LineKind.DISCOUNT)
+                | models.Q(amount_from__isnull=False, amount_from__gt=0, amount_to=None)
+                | models.Q(amount_from__isnull=False, amount_from__gt=0, amount_to=models.F("amount_from")),
+                name="discount_is_one_amount",
+                violation_error_code="amount_from",
+                violation_error_message="Enter how much is taken off, above 0.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,7 +229,26 @@ class EstimateLine(models.Model):
         return f"{self.estimate_id}-{self.order}"
 
     @property
+    def is_treatment(self) -> bool:
+        """Whether it is treatment, not one of our own lines."""
+        return self.kind == LineKind.TREATMENT
+
+    @property
+    def is_discount(self) -> bool:
+        """Whether it is taken off."""
+        return self.kind == LineKind.DISCOUNT
+
+    @property
     def amount(self) -> Amount:
-        """Quantity times the price."""
-        low, high = (None if value is None else self.quantity * value for value in (self.amount_from, self.amount_to))
-        return Amount(low, high, self.currency)
+        """Quantity times the price, rounded, so that a total is the sum of what its lines print."""
+        high = self.amount_from if self.is_discount else self.amount_to
+        low, high = (None if value is None else self.quantity * value for value in (self.amount_from, high))
+        return rounded(Amount(low, high, self.currency))
+
+    @property
+    def charge(self) -> Amount:
+        """What it adds to the total: its amount, below 0 for a discount."""
+        low, _high, currency = self.amount
+        if not self.is_discount or low is None:
+            return self.amount
+        return Amount(-low, -low, currency)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from portal.core.encryption.fields import EncryptedTextField
 from requests.enums import FACT_NAMES, Deed, Direction, Fact, Need, Question
 from requests.models.cases import Case, OfCase
+from requests.models.estimates import EstimateLine
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -30,6 +31,16 @@ class Message(OfCase):
     # Empty for messages of the release before: the direction of each paragraph is found from its letters.
     language = models.CharField(max_length=10, blank=True, default="", db_default="")
     about = models.CharField("fact to correct", max_length=10, choices=Fact, blank=True, default="", db_default="")
+    # A question about an estimate, or about the line of it with this ``order``.
+    estimate = models.ForeignKey(
+        "requests.Estimate",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    estimate_line = models.PositiveSmallIntegerField(null=True, blank=True)
     is_urgent = models.BooleanField("urgent", default=False, db_default=False)
     read_at = models.DateTimeField("read by the patient", null=True, blank=True)
     visible_from = models.DateTimeField("the patient sees it from", null=True, blank=True)
@@ -47,6 +58,13 @@ class Message(OfCase):
     def about_name(self) -> str:
         """What the patient calls the fact that should be corrected."""
         return str(FACT_NAMES[Fact(self.about)])
+
+    @property
+    def line_asked_about(self) -> EstimateLine | None:
+        """The line of an estimate that is asked about; None where it is the whole of it."""
+        if self.estimate is None or self.estimate_line is None:
+            return None
+        return self.estimate.lines.filter(order=self.estimate_line).first()
 
     @property
     def is_unread(self) -> bool:

@@ -1,9 +1,22 @@
 """Support packages: tiers and what each contains, as structured lines."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from requests.enums import LineValue
+
+LAST_CALL_DAY = 365
+
+
+def validate_days(text: str) -> None:
+    """Raise ``ValidationError`` unless a text is days between 1 and 365."""
+    try:
+        wrong = [day for day in days(text) if not 1 <= day <= LAST_CALL_DAY]
+    except ValueError:
+        wrong = [0]
+    if wrong:
+        raise ValidationError(_("Enter days between 1 and 365, like 7, 30, 90."))
 
 
 class SupportPackage(models.Model):
@@ -57,6 +70,15 @@ class PackageTerm(models.Model):
     line = models.ForeignKey(PackageLine, verbose_name=_("line"), on_delete=models.CASCADE, related_name="terms")
     value = models.CharField(_("value"), max_length=12, choices=LineValue)
     detail = models.CharField(_("detail"), max_length=150, blank=True)
+    call_days = models.CharField(
+        _("calls after the return"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_days],
+        help_text=_("So many days after the day home we call, with commas between: 7, 30, 90."),
+    )
 
     class Meta:
         verbose_name = _("package term")
@@ -73,6 +95,11 @@ class PackageTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package} – {self.line}"
+
+
+def days(text: str) -> list[int]:
+    """Return the days that a text lists, in order; raises ``ValueError``."""
+    return sorted({int(part) for part in text.split(",") if part.strip()})
 
 
 def exclusions(text: str) -> list[str]:

@@ -53,9 +53,11 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def open(self) -> "TaskQuerySet":
         """Tasks that are neither done nor withdrawn, the most urgent first."""
-        return self.filter(done_at=None, withdrawn_at=None).order_by(
-            models.F("due_at").asc(nulls_last=True), "created_at"
-        )
+        return self.filter(done_at=None, withdrawn_at=None).most_urgent_first()
+
+    def most_urgent_first(self) -> "TaskQuerySet":
+        """The nearest day first, in a total order: statements that each read a column of the first one read the same."""
+        return self.order_by(models.F("due_at").asc(nulls_last=True), "created_at", "pk")
 
     def of_patient(self) -> "TaskQuerySet":
         """What the patient does."""

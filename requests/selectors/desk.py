@@ -15,7 +15,7 @@ from portal.core.encryption.fields import word_hashes
 from portal.core.encryption.primitives import is_keyed_hash, keyed_hashes
 from portal.core.localisation.phones import international, national_readings
 from requests.enums import Direction, EventKind, ForWhom, Source, Status
-from requests.models import Case, Document, Event, Message, PatientStatement, Submission
+from requests.models import AnswerSending, Case, Document, Event, Message, PatientStatement, Submission
 from requests.models.cases import ALPHABET, unowned
 
 # A search for an address or a number, as it may stand in an address line and in a server's log.
@@ -233,11 +233,12 @@ def mentioned(body: str) -> Mentioned:
 
 
 class Unowned(NamedTuple):
-    """References of cases that came, whose patient wrote or sent papers, while nobody owns them."""
+    """References of cases that came, whose patient wrote or sent papers or answers, while nobody owns them."""
 
     submissions: list[str]
     messages: list[str]
     documents: list[str]
+    answers: list[str]
 
 
 def unowned_between(start: datetime, end: datetime) -> Unowned:
@@ -247,6 +248,12 @@ def unowned_between(start: datetime, end: datetime) -> Unowned:
     submitted = Submission.objects.filter(nobodys, **period)
     written = Message.objects.filter(nobodys, **period, direction=Direction.FROM_PATIENT)
     papers = Document.objects.here().filter(nobodys, added_by=None, received_at__gte=start, received_at__lt=end)
-    ordered = (submitted.order_by("created_at"), written.order_by("created_at"), papers.order_by("received_at"))
+    answered = AnswerSending.objects.filter(nobodys, sent_at__gte=start, sent_at__lt=end)
+    ordered = (
+        submitted.order_by("created_at"),
+        written.order_by("created_at"),
+        papers.order_by("received_at"),
+        answered.order_by("sent_at"),
+    )
     querysets = (rows.exclude(case__status=Status.SPAM) for rows in ordered)
     return Unowned(*(list(dict.fromkeys(rows.values_list("case__reference", flat=True))) for rows in querysets))

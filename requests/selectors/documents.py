@@ -1,8 +1,9 @@
 """Papers of a case as people see them, and its checklist: what is here, can be used, was asked for and is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -60,6 +61,14 @@ def states(case: Case) -> list[str]:
     rows = Document.objects.here().filter(case__in=case.whole(), translation_of=None)
     papers = listed(rows.defer(*SEALED))
     return [row.state for row in papers.entries + papers.waiting]
+
+
+def openable(case: Case, keys: Collection[UUID]) -> set[UUID]:
+    """Return which of these are papers of the case that its patient may open."""
+    if not keys:
+        return set()
+    rows = Document.objects.here().filter(case__in=case.whole(), pk__in=keys)
+    return {row.pk for row in rows if row.can_be_opened}
 
 
 def series_of(document: Document) -> Document:
@@ -174,12 +183,15 @@ def names(case: Case, language: str) -> list[tuple[str, str]]:
 
 def has_discharge(case: Case) -> bool:
     """Whether the discharge papers are here and the patient can read each: in their language, or with a translation."""
-    reads = {case.speak, case.language.partition("-")[0]}
     rows = Document.objects.here().filter(case__in=case.whole(), translation_of=None, need=DISCHARGE)
-    papers = list(rows.exclude(state=S.REJECTED).values_list("state", "language"))
-    return bool(papers) and all(
-        state == S.TRANSLATED or (state == S.ACCEPTED and language in reads) for state, language in papers
-    )
+    papers = rows.exclude(state=S.REJECTED).only("state", "language")
+    return bool(papers) and all(can_be_read(case, paper) for paper in papers)
+
+
+def can_be_read(case: Case, paper: Document) -> bool:
+    """Whether the patient of a case can read a paper: it is translated, or accepted and in a language of theirs."""
+    reads = {case.speak, case.language.partition("-")[0]}
+    return paper.state == S.TRANSLATED or (paper.state == S.ACCEPTED and paper.language in reads)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from requests.enums import AccessKind, Status, Step, Turn
-from requests.models import AccessEvent, Case, Estimate, FamilyLink, Task
+from requests.enums import AccessKind, Direction, Status, Step, Turn
+from requests.models import AccessEvent, Case, Estimate, FamilyLink, Message, Task
 from requests.selectors.progress import RoadStep, road, turn
 from requests.workflow import STEPS
 
@@ -79,7 +79,8 @@ def shows_nothing(case: Case) -> bool:
 def family_view(case: Case) -> FamilyView:
     """Return the road of a case with the days of the patient's zone, and who acts next."""
     tasks = list(case.tasks.shown().open().select_related("kind"))
-    whose = turn(case, tasks)
+    ours = Message.objects.shown().filter(case__in=case.whole(), direction=Direction.TO_PATIENT)
+    whose = turn(case, tasks, ours.filter(read_at=None).count())
     return FamilyView(
         turn=TURN_NAMES[whose],
         by=_by(case, whose, tasks),

@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 from portal.core.localisation import formats
 from requests.enums import EventKind, Status, Step, Turn
 from requests.models import Case, Estimate, Event, StepTime, Task
-from requests.workflow import EARLY_OUTCOMES, OPEN, STEPS, S
+from requests.selectors import follow_ups, trips
+from requests.workflow import EARLY_OUTCOMES, ON_TRIP, STEPS, S
+
+# The task of the desk that follows an acceptance.
+PLAN = "plan-journey"
 
 
 class RoadStep(NamedTuple):
@@ -82,17 +86,40 @@ def _days(case: Case) -> dict[Step, date]:
     return days
 
 
-def turn(case: Case, tasks: list[Task]) -> Turn:
-    """Return who acts next: a patient with something to do, else whoever owes an answer, else as the state says."""
+def turn(case: Case, tasks: list[Task], unread: int = 0) -> Turn:
+    """Return who acts next: a patient with something to do or to read, else whoever owes an answer, else as the state says."""
     if case.has_died or case.is_spam or case.status == S.DUPLICATE:
         return Turn.NOBODY
-    if any(not task.for_desk for task in tasks):
+    if case.consent_withdrawn_at is not None and case.is_open:
+        return Turn.US
+    if any(not task.for_desk for task in tasks) or follow_ups.waiting(case) or unread:
         return Turn.PATIENT
-    return Turn.US if case.waiting_since else case.turn
+    return Turn.US if case.waiting_since or _plans(case, tasks) else case.turn
+
+
+def _plans(case: Case, tasks: list[Task]) -> bool:
+    """Whether the patient has accepted an estimate, and waits for our plan of the journey."""
+    return case.status == S.ACCEPTED and any(task.kind.code == PLAN for task in tasks)
 
 
 def next_action(case: Case, tasks: list[Task], unread: int) -> NextAction:
     """Return what the patient needs to do now; ``tasks`` are the open ones that she sees, the most urgent first."""
+    if (over := _stopped(case)) is not None:
+        return over
+    messages = reverse("requests:messages", args=[case.reference])
+    if (asked := _asked(case, tasks)) is not None:
+        return asked
+    if unread:
+        return NextAction(_("Read what we wrote to you."), _("Read the message"), messages + "#newest")
+    if case.is_on_hold:
+        day = formats.day(case.on_hold_until, get_language() or "en")
+        sentence = _("Your case is on hold until %(day)s. To go on sooner, write to us here.")
+        return NextAction(sentence % {"day": f"\u2068{day}\u2069"}, _("Write to us"), messages + "#write")
+    return _by_status(case, messages, tasks)
+
+
+def _stopped(case: Case) -> NextAction | None:
+    """Return what is said where nothing goes on: after a death, of spam, and while a consent is taken back."""
     if case.has_died:
         return NextAction(_("We are very sorry. This case is closed. We send no more e-mails about it."))
     if case.is_spam:
@@ -100,33 +127,41 @@ def next_action(case: Case, tasks: list[Task], unread: int) -> NextAction:
         return NextAction(
             _("We could not read this as a request. If it was one, write to %(email)s.") % {"email": email}
         )
-    messages = reverse("requests:messages", args=[case.reference])
-    mine = [task for task in tasks if not task.for_desk]
-    if mine:
-        return NextAction(str(mine[0].kind), _("Show me what to do"), mine[0].get_absolute_url(), mine[0])
-    if unread:
-        return NextAction(_("Read what we wrote to you."), _("Read the message"), messages + "#newest")
-    if case.is_on_hold:
-        day = formats.day(case.on_hold_until, get_language() or "en")
-        sentence = _("Your case is on hold until %(day)s. To go on sooner, write to us here.")
-        return NextAction(sentence % {"day": f"\u2068{day}\u2069"}, _("Write to us"), messages + "#write")
-    return _by_status(case, messages)
+    if case.consent_withdrawn_at is not None and case.is_open:
+        again = reverse("requests:give_consents_again", args=[case.reference])
+        return NextAction(_("You took a consent back, so we do not work on your case."), _("Agree again"), again)
+    return None
 
 
-def _by_status(case: Case, messages: str) -> NextAction:
+def _asked(case: Case, tasks: list[Task]) -> NextAction | None:
+    """Return what we ask of the patient by itself: how she is after the treatment, or the first of her tasks."""
+    if (row := follow_ups.waiting(case)) is not None:
+        url = reverse("requests:follow_up", args=[case.reference, row.day])
+        return NextAction(_("Tell us how you are: three short questions."), _("Answer the three questions"), url)
+    mine = next((task for task in tasks if not task.for_desk), None)
+    return NextAction(str(mine.kind), _("Show me what to do"), mine.get_absolute_url(), mine) if mine else None
+
+
+def _by_status(case: Case, messages: str, tasks: list[Task]) -> NextAction:
     status = Status(case.status)
     read, write = (_("Read the message"), messages + "#newest"), (_("Write to us"), messages + "#write")
     if status == S.ESTIMATE_SENT and (estimate := _standing(case)) is not None:
-        sentence = _("Read the estimate. Then write to us here: yes, no, or what you want to ask.")
+        sentence = _("Read the estimate. Then accept it there, decline it, or ask us.")
+        if estimate.has_expired:
+            sentence = _("Your estimate has expired. Open it to ask for a new one with one click.")
         url = reverse("requests:estimate", args=[case.reference, estimate.version])
-        return NextAction(sentence, _("Read the estimate"), url)
+        if not (estimate.has_expired and case.waiting_since):
+            return NextAction(sentence, _("Read the estimate"), url)
     is_read = _("You need to do nothing now. A coordinator reads your request and writes to you.")
     if status in (S.NEW, S.TRIAGE):
         return NextAction(is_read)
-    # Who has just answered has nothing to do until we answered that.
-    if case.waiting_since and status in OPEN:
+    # Who has just written has nothing to do until we answered that. What was written before the end, the end answers.
+    if case.waiting_since and (case.closed_at is None or case.closed_at < case.waiting_since):
         return NextAction(_("You need to do nothing now. A coordinator reads what you wrote and answers you."))
-    nothing = _("You need to do nothing now. We are at work on it.")
+    if _plans(case, tasks):
+        return NextAction(_("You need to do nothing now. We plan your journey with you and write to you."))
+    if status in ON_TRIP:
+        return _on_trip(case, status, write)
     actions = {
         S.WAITING_DOCUMENTS: NextAction(
             _("Read our last message. It says which papers we need. Then answer it here."), *read
@@ -144,7 +179,24 @@ def _by_status(case: Case, messages: str) -> NextAction:
         S.NO_ANSWER: NextAction(_("We did not hear from you. Write to us here to go on."), *write),
         S.DUPLICATE: NextAction(_("This request was joined to another case of yours. Go on there.")),
     }
-    return actions.get(status, NextAction(nothing))
+    return actions[status]
+
+
+def _on_trip(case: Case, status: Status, write: tuple[str, str]) -> NextAction:
+    """Return what there is to do between the acceptance and the day home, when nobody waits for anybody."""
+    if status == S.IN_TREATMENT:
+        return NextAction(_("You are in treatment. Write to us here if you need anything."), *write)
+    if status == S.RECOVERY:
+        return NextAction(_("Your treatment is over. Write to us here if you need anything."), *write)
+    is_planned = trips.of(case).arrives_on is not None
+    journey = (_("See your journey"), reverse("requests:journey", args=[case.reference]))
+    if status == S.ARRIVED and is_planned:
+        return NextAction(_("You are in Russia. Your journey says what happens on which day."), *journey)
+    if status == S.ARRIVED:
+        return NextAction(_("You are in Russia. Write to us here if you need anything."), *write)
+    if is_planned:
+        return NextAction(_("Your days in Russia are planned. Read them before you travel."), *journey)
+    return NextAction(_("You need to do nothing now. We plan your journey with you and write to you."))
 
 
 def _standing(case: Case) -> Estimate | None:

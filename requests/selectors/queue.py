@@ -1,27 +1,20 @@
-"""Reads of the queue: its views with their numbers, its filters, and its rows with the words that stand in them."""
+"""Reads of the queue: its views with their numbers, its filters and its figures."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import (
-    BooleanField,
     DateField,
     DateTimeField,
-    Exists,
-    ExpressionWrapper,
     F,
     Field,
     IntegerField,
-    Min,
-    Model,
-    OuterRef,
     Q,
     QuerySet,
     Subquery,
@@ -31,26 +24,19 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
-from portal.core.content.translated_columns import CompiledQuery, columns, parameter, texts
-from portal.core.localisation import desk_formats
+from portal.core.content.translated_columns import CompiledQuery, parameter
 from portal.core.models import OutboxItem
 from portal.core.worktime import last_close, team_today
-from requests.enums import Direction, EstimateKind, EventKind, Status, Turn
+from requests.enums import EventKind, Status, Turn
 from requests.models import (
-    Absence,
     Case,
-    Document,
-    Estimate,
     Event,
-    Message,
     QueueFigures,
     QueuePreference,
-    Submission,
     Task,
 )
 from requests.models.cases import (
     CURRENT,
-    URGENCY,
     of_colleague,
     on_hold,
     overdue,
@@ -58,16 +44,10 @@ from requests.models.cases import (
     sees_all_cases,
     unowned,
 )
-from requests.selectors.desk import NOT_COUNTED
 from requests.workflow import OPEN, TURNS
 
 # As many as a number can say: more is "999+".
 MOST_COUNTED = 999
-WORDS = 8
-# Statements are compiled for rows by tens.
-ROWS_AT_ONCE = 10
-CONDITION = ("condition__name",)
-MESSAGE: Any = Message._meta.get_field("body")
 PERIOD = timedelta(days=30)
 
 
@@ -91,7 +71,7 @@ def ours(today: Any = None) -> Q:
 def promised(day_ends: Any) -> Q:
     """Return the condition of a case in which we promised something until the end of a day, or before."""
     due = Task.objects.open().of_desk().filter(due_at__lte=day_ends).order_by().values("case")
-    return Q(pk__in=due)
+    return (CURRENT | Q(status=Status.CLOSED)) & Q(pk__in=due)
 
 
 def dateless(today: Any = None) -> Q:
@@ -166,7 +146,8 @@ VIEWS = (
     QueueView("needs=us", _("Waiting for us"), lambda asked: ours(asked.today)),
     QueueView("needs=answer", _("Patient wrote"), lambda asked: _waiting()),
     QueueView("whose=nobody", _("Unowned"), lambda asked: _here(asked.today) & unowned()),
-    QueueView("needs=promised", _("Promised today"), lambda asked: promised(asked.day_ends)),
+    # Calls after the return are promised in cases that are closed.
+    QueueView("needs=promised", _("Promised today"), lambda asked: promised(asked.day_ends), of_ended=True),
     QueueView("needs=clinics", _("With clinics"), lambda asked: _here(asked.today) & _in_turn(Turn.CLINICS)),
     QueueView(
         "needs=patient",
@@ -266,174 +247,6 @@ def preference(user: User) -> QueuePreference:
 def narrowed(cases: QuerySet[Case], filters: dict[str, Any]) -> QuerySet[Case]:
     """Return the cases that pass all filters somebody keeps."""
     return cases.filter(**{FILTERS[name]: value for name, value in filters.items() if value and name in FILTERS})
-
-
-# ── Rows ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Row:
-    """A case in the queue with the words that stand in its row; ``who`` and ``words`` are empty while names are hidden."""
-
-    case: Case
-    who: str
-    condition: str
-    owner: str
-    words: str
-    is_ours: bool
-    next_at: datetime | None
-    has_estimate: bool
-    has_papers: bool
-    is_unowned: bool
-    is_away: bool
-    is_like_another: bool
-
-
-# What stands in a row of the case itself, and what opens its names.
-COLUMNS = (
-    "reference", "wrapped_key", "status", "is_quarantined", "owner", "mails_held_until", "waiting_since", "answer_by",
-    "on_hold_until", "name", "patient_name", "email_hash", "phone_hash", "national_phone_hash", "channel", "country",
-    "language", "speak", "condition", "email_refused_at",
-)  # fmt: skip
-
-
-def listed() -> QuerySet[Case]:
-    """Return all cases in the order of the queue, with what their rows say; contacts are left sealed."""
-    return Case.objects.order_by(*URGENCY).only(*COLUMNS)
-
-
-def page(keys: list[Any]) -> list[Case]:
-    """Return the cases of these keys, in their order."""
-    found = Case.objects.only(*COLUMNS).order_by().in_bulk(keys)
-    return [found[key] for key in keys if key in found]
-
-
-def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
-    """Return the rows of some cases; four statements, whatever their number."""
-    language = desk_formats.language()
-    told = _told(cases, language)
-    written = _last_words(cases, told) if not hides_names else {}
-    alike = _alike(cases)
-    return [
-        Row(
-            case=case,
-            who="" if hides_names else short_name(case.patient_name or case.name),
-            condition=texts(told[case.pk], language, CONDITION)[CONDITION[0]],
-            owner=str(User(pk=case.owner_id, name=told[case.pk]["owner__name"])) if case.owner_id else "",
-            words=written.get(case.pk, ("", False))[0],
-            is_ours=written.get(case.pk, ("", False))[1],
-            next_at=told[case.pk]["next_due"],
-            has_estimate=told[case.pk]["has_estimate"],
-            has_papers=told[case.pk]["has_papers"],
-            is_unowned=told[case.pk]["is_unowned"],
-            is_away=told[case.pk]["is_away"],
-            is_like_another=case.pk in alike,
-        )
-        for case in cases
-    ]
-
-
-def _told(cases: list[Case], language: str) -> dict[Any, dict[str, Any]]:
-    """Return what other tables say of each case; asked for these rows alone, not for all that a page skips."""
-    if not cases:
-        return {}
-    keys = _padded([case.pk for case in cases])
-    told = _told_of(len(keys), language).rows(today=team_today(), **keys)
-    return {row["pk"]: row for row in told}
-
-
-def _parameters(number: int, model: type[Model]) -> list[Any]:
-    """Return the parameters of a compiled statement for so many keys of a model."""
-    return [parameter(f"key_{one}", model._meta.pk) for one in range(number)]
-
-
-def _padded(keys: list[Any]) -> dict[str, Any]:
-    """Return keys as arguments for such parameters; the last one is repeated, so that few statements fit any page."""
-    padded = [*keys, *keys[-1:] * (-len(keys) % ROWS_AT_ONCE)]
-    return {f"key_{one}": key for one, key in enumerate(padded)}
-
-
-@cache
-def _told_of(number: int, language: str) -> CompiledQuery:
-    """Return the statement for so many rows, its names in a language."""
-    last = Message.objects.filter(case=OuterRef("pk")).order_by("-created_at")
-    due = Task.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
-    issued = Estimate.objects.filter(case=OuterRef("pk"), superseded_at=None).exclude(kind=EstimateKind.PRELIMINARY)
-    away = Absence.objects.away_now(parameter("today", DateField())).filter(user=OuterRef("owner"))
-    found = Case.objects.filter(pk__in=_parameters(number, Case)).order_by()
-    told = found.values(
-        "pk",
-        "owner__name",
-        *columns(language, *CONDITION),
-        is_unowned=ExpressionWrapper(unowned(), output_field=BooleanField()),
-        is_away=Exists(away),
-        last_message=Subquery(last.values("pk")[:1]),
-        next_due=Subquery(due.annotate(next=Min("due_at")).values("next")),
-        has_estimate=Exists(issued),
-        has_papers=Exists(Document.objects.here().to_look_at().filter(case=OuterRef("pk"))),
-    )
-    return CompiledQuery(told)
-
-
-def short_name(name: str) -> str:
-    """Return the first word of a name and the initial of the last: Aigerim B."""
-    first, *rest = name.split() or [""]
-    return f"{first} {rest[-1][0]}." if rest else first
-
-
-def _last_words(cases: list[Case], told: dict[Any, dict[str, Any]]) -> dict[Any, tuple[str, bool]]:
-    """Return the first words of the last message of each case, or of its request, and whether we wrote them."""
-    of = {case.pk: case for case in cases}
-    found: dict[Any, tuple[str, bool]] = {}
-    keys = _padded([row["last_message"] for row in told.values() if row["last_message"]])
-    for row in _messages(len(keys)).rows(**keys) if keys else []:
-        words = MESSAGE.open(_SealedRow(row["pk"], of[row["case"]]), row["body"])
-        found[row["case"]] = (_first(words), row["direction"] == Direction.TO_PATIENT)
-    for submission in Submission.objects.filter(case__in=set(of) - set(found)).order_by("-created_at"):
-        submission.case = of[submission.case_id]
-        found[submission.case_id] = (_first(json.loads(submission.content).get("message", "")), False)
-    return found
-
-
-@cache
-def _messages(number: int) -> CompiledQuery:
-    """Return the statement for so many messages."""
-    found = Message.objects.filter(pk__in=_parameters(number, Message)).order_by()
-    return CompiledQuery(found.values("pk", "case", "direction", "body"))
-
-
-@dataclass(frozen=True)
-class _SealedRow:
-    """What opens a sealed text of a row that was read as values."""
-
-    pk: Any
-    case: Case
-
-    def data_key(self) -> bytes:
-        return self.case.data_key()
-
-
-def _first(text: str) -> str:
-    words = text.split()
-    return " ".join(words[:WORDS]) + (" …" if len(words) > WORDS else "")
-
-
-def _alike(cases: list[Case]) -> set[Any]:
-    """Return the cases that have the address or the number of another one, as their page shows it (``desk.duplicates``)."""
-    columns = ("email_hash", "phone_hash", "national_phone_hash")
-    shared = {column: {getattr(case, column) for case in cases} - {""} for column in columns}
-    same = Q(*((f"{column}__in", hashes) for column, hashes in shared.items()), _connector=Q.OR)
-    others = Case.objects.filter(same).exclude(status__in=NOT_COUNTED).order_by()
-    having: dict[tuple[str, str], set[Any]] = {}
-    for pk, *hashes in others.values_list("pk", *columns):
-        for key in zip(columns, hashes, strict=True):
-            having.setdefault(key, set()).add(pk)
-    return {
-        case.pk
-        for case in cases
-        for column in columns
-        if (value := getattr(case, column)) and having.get((column, value), set()) - {case.pk}
-    }
 
 
 # ── Figures ──────────────────────────────────────────────────────────────────────────────────

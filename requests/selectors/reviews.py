@@ -12,6 +12,7 @@ from portal.accounts.models import User
 from requests.enums import Direction
 from requests.models import Case, CaseReview
 from requests.selectors.cases import thread, words
+from requests.selectors.patients import last_statement
 
 LEFT_OUT = "[…]"
 EMAIL = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
@@ -50,7 +51,7 @@ def shared_with(user: User) -> QuerySet[CaseReview]:
 
 def medical_part(case: Case) -> MedicalPart:
     """Return the medical part of a case, with what says who it is left out of its texts."""
-    statement = case.statements.last()
+    statement = last_statement(case)
     names = [case.name, case.patient_name, statement.name if statement else ""]
     passages = [Passage(at, is_ours=False, text=text) for at, text in words(case)]
     passages += [

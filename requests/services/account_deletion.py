@@ -1,4 +1,4 @@
-"""A patient deletes her account; what happens to each of her cases is her word, and for an erasure a person acts."""
+"""A patient deletes her account; what happens to each of her cases is her word: kept, or erased after a week."""
 
 import secrets
 from collections.abc import Collection
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.accounts.services import patients
-from requests.enums import ActorKind, EventKind
+from requests.enums import ActorKind
 from requests.models import Case
-from requests.services import audit, clock, joined_cases
+from requests.services import clock, erasures, joined_cases
 from requests.services.messages import NotARequest, write_to_desk
 
 
@@ -30,10 +30,9 @@ def delete_account(*, user: User, cases: Collection[Case], erase: Collection[str
 
 
 def _ask_for_erasure(case: Case) -> Case:
-    """Tell the desk, with the clock of an answer; a case that nobody reads as a request has the event alone."""
-    # What was merged into it has a key of its own, and is erased as well.
-    for part in case.whole():
-        audit.record(part, EventKind.ERASURE_ASKED, by=ActorKind.PATIENT)
+    """Have a case erased after the cooling-off, and tell the desk, with the clock of an answer, unless nobody reads it as a request."""
+    # A code of this hour stands before the page of the account.
+    erasures.ask(case, by=ActorKind.PATIENT)
     words = _("I deleted my account. Please erase this case and everything in it.")
     with suppress(NotARequest):
         write_to_desk(case=case, body=words, form_token=secrets.token_hex(12))

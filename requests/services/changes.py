@@ -1,4 +1,4 @@
-"""Changes of a case by colleagues while somebody had a page of it open.
+"""Changes of a case by colleagues, and decisions of its patient, while somebody had a page of it open.
 
 Every page of a case carries how many deeds of the desk it knows of (``KNOWN``, a part of the query
 that reads the case, so that page and number are of one moment). Who acts from it is stopped, under
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from portal.accounts.models import User
@@ -33,7 +33,11 @@ DEEDS = (
     EventKind.RESUMED,
     EventKind.RELEASED,
 )
-_deeds = Event.objects.filter(kind__in=DEEDS, actor_kind=ActorKind.STAFF)
+# A patient who decides moves the case too.
+DECISIONS = (EventKind.ESTIMATE_ACCEPTED, EventKind.ESTIMATE_DECLINED)
+_deeds = Event.objects.filter(
+    Q(kind__in=DEEDS, actor_kind=ActorKind.STAFF) | Q(kind__in=DECISIONS, actor_kind=ActorKind.PATIENT)
+)
 KNOWN = Coalesce(
     Subquery(
         _deeds.filter(reference=OuterRef("reference"))

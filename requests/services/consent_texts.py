@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import models, transaction
 
+from clinics.models import Clinic
 from portal.core.bulk.batches import Progress
 from requests import consents
-from requests.enums import Purpose
-from requests.models import Consent, ConsentText, PatientStatement, Submission
+from requests.enums import NEEDED_PURPOSES, Purpose
+from requests.models import Case, Consent, ConsentText, PatientStatement, Submission
 
 BATCH = 500
 
@@ -26,9 +27,21 @@ def record_statement(statement: PatientStatement, language: str) -> None:
     _write(language, case=statement.case, statement=statement, heard_by=statement.recorded_by)
 
 
+def record_clinic(case: Case, clinic: Clinic, language: str, **heard: Any) -> None:
+    """Write the consent that a clinic sees a case, in the caller's transaction.
+
+    ``heard`` says who said it, how, on which day, and who heard it.
+    """
+    write([consents.current(Purpose.CLINIC, language)], case=case, clinic=clinic, **heard)
+
+
 def _write(language: str, **columns: Any) -> None:
-    """Write a consent for each purpose to the words in force."""
-    texts = [consents.current(purpose, language) for purpose in Purpose]
+    """Write the consents that every case needs, to the words in force."""
+    write([consents.current(purpose, language) for purpose in NEEDED_PURPOSES], **columns)
+
+
+def write(texts: list[ConsentText], **columns: Any) -> None:
+    """Write a consent to each of some texts, and the texts, in the caller's transaction."""
     _record(texts)
     Consent.objects.bulk_create(
         Consent(

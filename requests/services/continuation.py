@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from requests.enums import EventKind, Purpose, Source, Status
+from requests.enums import NEEDED_PURPOSES, EventKind, Source, Status
 from requests.models import Case, Consent, Event, PatientStatement
 from requests.permissions import can_continue_after_death, check_can_work_cases
 from requests.services import audit, clock, effects
@@ -64,7 +64,9 @@ def _standing_consents(case: Case) -> list[Consent]:
     # A later one takes the place of an earlier one.
     newest = {
         (consent.purpose, consent.statement_id is not None): consent
-        for consent in case.consents.select_related("statement__case").order_by("given_at")
+        for consent in case.consents.filter(purpose__in=NEEDED_PURPOSES)
+        .select_related("statement__case")
+        .order_by("given_at")
     }
     return [consent for consent in newest.values() if consent.withdrawn_at is None]
 
@@ -74,7 +76,7 @@ def _check(case: Case, by: User, consents: list[Consent]) -> None:
         raise MoveRefused(_("A new case is opened from a closed one."))
     if case.has_died and not can_continue_after_death(by):
         raise PermissionDenied(_("The case says that the patient died. If that is a mistake, a lead opens a new case."))
-    if {consent.purpose for consent in consents} != set(Purpose):
+    if {consent.purpose for consent in consents} != set(NEEDED_PURPOSES):
         raise MoveRefused(
             _("A consent of this case was taken back. The patient gives it anew by sending a new request.")
         )

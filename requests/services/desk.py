@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.accounts.models import User
 from portal.core.delivery import outbox
@@ -11,8 +12,9 @@ from portal.core.models import OutboxItem
 from requests.enums import DESK_NAMES, ActorKind, Deed, EventKind, Need, Outcome, Status
 from requests.models import Case, CaseLink, EndReason, Note
 from requests.permissions import can_close_untranslated, can_work_cases, check_can_work_cases
-from requests.selectors import documents
-from requests.services import audit, clock, effects, form_tokens, patients, quarantine, tasks
+from requests.selectors import continuity, documents
+from requests.services import audit, clock, effects, follow_up_plan, form_tokens, patients, quarantine, tasks
+from requests.services.audit import Actor
 from requests.workflow import EARLY_OUTCOMES, OPEN, may_move, outcomes_from
 
 # What a move changes.
@@ -51,7 +53,8 @@ def move(
     """Move a case along the workflow; a ``reason`` becomes an internal note, and a hold ends.
 
     Closing needs an ``outcome``, a duplicate the case that it joins; ``end_reason`` is the category of an ending,
-    ``deed`` what the note begins with. A lead closes as treated without the discharge papers, with a ``reason``.
+    ``deed`` what the note begins with. A lead closes as treated without the discharge papers
+    or the continuity pack, with a ``reason``.
     Raises ``NeedsMissing``, ``MoveRefused`` or ``PermissionDenied``.
     """
     check_can_work_cases(by)
@@ -63,13 +66,14 @@ def move(
         _check_move(locked, to, outcome, merged_into)
         if end_reason is not None and end_reason.ending != to:
             raise MoveRefused(_("This reason belongs to another ending."))
-        goes_without = outcome == Outcome.TREATED and not documents.has_discharge(locked)
-        if goes_without:
-            check_override(str(Need.DISCHARGE.label), reason, is_allowed=can_close_untranslated(by))
-            deed = f"{Deed.NEEDS_OVERRIDDEN}:{Need.DISCHARGE}"
+        lacks = _lacks_of_treated(locked) if outcome == Outcome.TREATED else []
+        if lacks:
+            names = "; ".join(str(need.label) for need in lacks)
+            check_override(names, reason, is_allowed=can_close_untranslated(by))
+            deed = f"{Deed.NEEDS_OVERRIDDEN}:{','.join(lacks)}"
         locked.end_reason = end_reason
         _move(locked, to, by, outcome, merged_into)
-        if goes_without:
+        if lacks:
             audit.record(locked, EventKind.NEEDS_OVERRIDDEN, by=by)
         if reason:
             _note(locked, reason, by, deed=deed)
@@ -78,15 +82,17 @@ def move(
         setattr(case, name, getattr(locked, name))
 
 
-def move_locked(case: Case, *, to: Status, by: User) -> None:
-    """Move a locked case to an open state. Raises ``MoveRefused``."""
+def move_locked(case: Case, *, to: Status, by: Actor, end_reason: EndReason | None = None) -> None:
+    """Move a locked case to a state that needs nothing else, for a colleague or for the patient. Raises ``MoveRefused``."""
     _check_move(case, to, None, None)
+    case.end_reason = end_reason
     _move(case, to, by)
 
 
-def _move(locked: Case, to: Status, by: User, outcome: Outcome | None = None, merged_into: Case | None = None) -> None:
+def _move(locked: Case, to: Status, by: Actor, outcome: Outcome | None = None, merged_into: Case | None = None) -> None:
     """Write a move that was checked, with everything that it sets off."""
-    old, locked.status = Status(locked.status), to
+    old, ended_at = Status(locked.status), locked.closed_at
+    locked.status = to
     if to in OPEN:
         locked.outcome, locked.closed_at, locked.merged_into, locked.end_reason = "", None, None, None
     else:
@@ -100,10 +106,12 @@ def _move(locked: Case, to: Status, by: User, outcome: Outcome | None = None, me
         clock.restart(locked)
     locked.save(update_fields=[*MOVED, "on_hold_reason"])
     audit.record(locked, EventKind.MOVED, by=by, from_status=old, to_status=to, object_id=locked.end_reason_id)
+    if to in OPEN and ended_at is not None:
+        tasks.bring_steps_back(locked, ended_at=ended_at)
     _set_off(locked, old, by)
 
 
-def _set_off(case: Case, old: Status, by: User) -> None:
+def _set_off(case: Case, old: Status, by: Actor) -> None:
     """Hold, release or cancel what a case owes, as its new state wants it."""
     if case.is_spam:
         outbox.hold(case.reference)
@@ -113,15 +121,17 @@ def _set_off(case: Case, old: Status, by: User) -> None:
         tasks.withdraw_all(case, by=by)
     if case.has_died:
         outbox.cancel(case.reference, effects.UNTIL_DEATH)
+    follow_up_plan.plan(case)
 
 
 def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Case | None) -> None:
     old = Status(case.status)
     if case.is_quarantined and to in OPEN:
         raise MoveRefused(_("Release the case from quarantine first."))
-    if not may_move(old, to):
+    if case.is_erased or not may_move(old, to):
         states = {"old": DESK_NAMES[old], "new": DESK_NAMES[to]}
         raise MoveRefused(_("A case cannot go from “%(old)s” to “%(new)s”.") % states)
+    _check_consents(case, to, merged_into)
     if to == Status.WITH_CLINICS and not patients.has_agreed(case):
         raise MoveRefused(
             _(
@@ -142,8 +152,27 @@ def _check_move(case: Case, to: Status, outcome: Outcome | None, merged_into: Ca
         if merged_into.living.pk != merged_into.pk:
             names = {"merged": merged_into, "living": merged_into.living}
             raise MoveRefused(_("%(merged)s was merged itself. Go on in %(living)s.") % names)
-        if case.is_erased or merged_into.is_erased:
+        if merged_into.is_erased:
             raise MoveRefused(_("One of the two cases is erased."))
+
+
+def _check_consents(case: Case, to: Status, merged_into: Case | None) -> None:
+    """Raise ``MoveRefused`` for a move that goes on where a consent was taken back."""
+    if case.consent_withdrawn_at is not None and (to in OPEN or to == Status.DUPLICATE):
+        raise MoveRefused(
+            pgettext("desk", "The patient took a consent back: the case can only end, until it is given again.")
+        )
+    if to == Status.DUPLICATE and merged_into is not None and merged_into.living.consent_withdrawn_at is not None:
+        raise MoveRefused(pgettext("desk", "In the other case a consent was taken back: nothing joins it until then."))
+
+
+def _lacks_of_treated(case: Case) -> list[Need]:
+    """Return what a case lacks to be closed as treated."""
+    is_met = {
+        Need.DISCHARGE: documents.has_discharge(case),
+        Need.CONTINUITY: continuity.standing(case) is not None,
+    }
+    return [need for need, is_there in is_met.items() if not is_there]
 
 
 def check_override(facts: str, reason: str, *, is_allowed: bool) -> None:

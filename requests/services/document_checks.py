@@ -39,8 +39,9 @@ def check(document: Document, work: long_work.Work) -> None:
         outcome = refused
     with transaction.atomic():
         locked = clock.lock(document.case)
-        fresh = Document.objects.select_related("case").get(pk=document.pk)
-        if fresh.removed_at is not None or fresh.checked_at is not None:
+        fresh = Document.objects.select_related("case").filter(pk=document.pk).first()
+        # None: its case was erased in the meantime.
+        if fresh is None or fresh.removed_at is not None or fresh.checked_at is not None:
             return
         fresh.checked_at, fresh.sha256 = timezone.now(), digest.hexdigest()
         if isinstance(outcome, Inspection):
@@ -72,6 +73,7 @@ def _keep_findings(document: Document, found: Inspection) -> None:
         "body_part": found.body_part,
         "study_date": found.study_date.isoformat() if found.study_date else "",
         "name": found.name_in_header,
+        "burned_in": found.burned_in,
         "kept": found.kept,
         "has_programs": found.has_programs,
     }

@@ -7,7 +7,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, Min, OuterRef, Subquery, Sum
+from django.db.models import DateTimeField, Min, OuterRef, QuerySet, Subquery, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,8 +20,8 @@ from portal.core.encryption.parts import PART
 from portal.core.inspection import HEAD_BYTES, first_look
 from requests.enums import ActorKind, DocumentState, EventKind, VirusScan
 from requests.models import Case, Document, DocumentPart, MissingPaper
-from requests.models.documents import UNFINISHED_KEPT
 from requests.permissions import check_can_work_cases
+from requests.selectors.consents import check_standing
 from requests.services import audit, clock, document_parts, document_tasks, effects, form_tokens, holds, tasks
 from requests.services.audit import Actor
 from requests.services.messages import NotARequest
@@ -88,6 +88,7 @@ def _form_key(document: Document, form_token: str) -> str:
 def _check_case(case: Case) -> None:
     if case.is_spam:
         raise NotARequest
+    check_standing(case)
     if case.has_died:
         raise DocumentRefused(_("This case has ended. No paper is needed any more."))
 
@@ -251,12 +252,15 @@ def _follow_up(case: Case, document: Document) -> None:
         case.save(update_fields=clock.FIELDS)
 
 
-def discard_unfinished() -> int:
-    """Delete what came of uploads that nobody has gone on with for UNFINISHED_KEPT; return how many they were."""
-    limit = timezone.now() - UNFINISHED_KEPT
+def unfinished(limit: datetime) -> QuerySet[Document]:
+    """Return the papers that never came whole, and of which nothing came since a moment."""
     old = Document.objects.filter(received_at=None, removed_at=None, created_at__lt=limit)
-    rows = old.exclude(parts__created_at__gte=limit).order_by("created_at")
-    return sum(discard(document, idle_since=limit) for document in rows.iterator())
+    return old.exclude(parts__created_at__gte=limit).order_by("created_at")
+
+
+def discard_unfinished(limit: datetime) -> int:
+    """Delete what came of uploads with which nobody has gone on since a moment; return how many they were."""
+    return sum(discard(document, idle_since=limit) for document in unfinished(limit).iterator())
 
 
 def _renew_original(locked: Case, translation: Document, by: Actor) -> None:

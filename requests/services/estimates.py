@@ -1,8 +1,10 @@
 """Estimates: the automatic preliminary one, and the final one that a coordinator issues."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +19,17 @@ from portal.accounts.models import User
 from portal.core import files
 from portal.core.encryption.primitives import seal, unseal
 from requests import pricing
-from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, PriceOrigin, Status
+from requests.enums import DESK_NAMES, ActorKind, EstimateKind, EventKind, ForWhom, LineKind, PriceOrigin, Status
 from requests.models import Case, Estimate, EstimateLine, Submission
 from requests.permissions import check_can_work_cases
-from requests.services import audit, changes, clock, desk, effects, quarantine
+from requests.services import audit, changes, clock, desk, effects, quarantine, tasks
 from requests.workflow import BEFORE_ESTIMATE, ESTIMATES, may_move
 
 USUALLY_VALID = datetime.timedelta(days=30)
+# Tasks of the desk that a new estimate does.
+ANOTHER, RENEW, BUILD = "another-offer", "renew-estimate", "build-estimate"
 NO_LINE = gettext_lazy("Include at least one line.")
+TOO_MUCH_OFF = gettext_lazy("The discount is more than everything else in %(currency)s comes to. Lower it.")
 
 
 def prepare(case: Case, submission: Submission, chosen: Sequence[Procedure]) -> Estimate | None:
@@ -85,6 +90,11 @@ def frozen_names(case: Case) -> dict[str, str]:
     return names
 
 
+def known_name(case: Case) -> str:
+    """Return the patient's name as it was stated, or that of who writes for themselves; empty where nobody said it."""
+    return case.patient_name or (case.name if case.for_whom == ForWhom.ME else "")
+
+
 def translated(row: Any, field: str, language: str) -> str:
     """Return a translated column in a language, in English where it is missing; nothing for no row."""
     if row is None:
@@ -97,6 +107,7 @@ def line_from_price_list(*, case: Case, priced: pricing.PricedProcedure) -> Esti
     """Return an unsaved line of an estimate that copies the price list."""
     procedure, terms = priced.procedure, priced.terms
     return EstimateLine(
+        procedure=procedure,
         name=translated(procedure, "name", case.language),
         name_ru=translated(procedure, "name", "ru"),
         unit=translated(procedure, "unit", case.language),
@@ -192,8 +203,8 @@ def issue(
     ``PermissionDenied``, ``EstimateRefused``, ``ChangedMeanwhile`` or ``ChangedElsewhere``.
     """
     check_can_work_cases(by)
-    if not lines:
-        raise EstimateRefused(str(NO_LINE))
+    for sentence in refusals_of(lines):
+        raise EstimateRefused(sentence)
     with transaction.atomic():
         case = clock.lock(case)
         if basis is not None:
@@ -204,7 +215,8 @@ def issue(
         if kind == EstimateKind.FINAL:
             case.estimates.filter(superseded_at=None).update(superseded_at=now)
         version = last_version(case) + 1
-        estimate = _freeze(case, lines, kind=kind, version=version, issued_at=now, issued_by=by, **vars(terms))
+        frozen = {"version": version, "issued_at": now, "issued_by": by, "patient_name": known_name(case)}
+        estimate = _freeze(case, lines, kind=kind, **frozen, **vars(terms))
         audit.record(case, EventKind.ESTIMATE_ISSUED, by=by, object_id=estimate.pk)
         quarantine.let_go_of_known(case, by=by)
         clock.stop(case, seen=basis.seen if basis else None)
@@ -212,7 +224,33 @@ def issue(
         case.save(update_fields=[*clock.FIELDS, "answered_at"])
         if may_move(Status(case.status), Status.ESTIMATE_SENT):
             desk.move_locked(case, to=Status.ESTIMATE_SENT, by=by)
+        for task in case.tasks.open().filter(kind__code__in=(ANOTHER, RENEW, BUILD)):
+            tasks.finish_locked(case, task, by=by)
         effects.add(case, [effects.owed(case, effects.ESTIMATE_PDF, estimate.pk)])
+    return estimate
+
+
+def refusals_of(lines: Sequence[EstimateLine]) -> list[str]:
+    """Say why no estimate has these lines: there is none, or more is taken off than there is.
+
+    A discount is compared with the lowest prices in its currency.
+    """
+    rest: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        low = line.amount.amount_from or Decimal(0)
+        rest[line.currency] += -low if line.kind == LineKind.DISCOUNT else low
+    too_much = [str(TOO_MUCH_OFF) % {"currency": currency} for currency, amount in rest.items() if amount < 0]
+    return too_much if lines else [str(NO_LINE)]
+
+
+def unissued(*, case: Case, kind: EstimateKind, lines: Sequence[EstimateLine], terms: FinalTerms) -> Estimate:
+    """Return an estimate as it would be issued now, with its lines and unsaved: its preview and its totals."""
+    known = {"version": last_version(case) + 1, "patient_name": known_name(case)}
+    estimate = Estimate(case=case, kind=kind, **frozen_names(case), **known, **vars(terms))
+    for number, line in enumerate(lines):
+        line.estimate, line.order = estimate, number
+    # What a prefetch would have read: rows that are not there yet cannot be asked for.
+    estimate._prefetched_objects_cache = {"lines": list(lines)}  # type: ignore[attr-defined]  # noqa: SLF001 – as Django itself keeps them
     return estimate
 
 
@@ -286,8 +324,13 @@ def usual_end(offered: Iterable[pricing.PricedProcedure]) -> datetime.date:
 
 
 def change_line(line: EstimateLine, **values: Any) -> EstimateLine:
-    """Change an unsaved line that copies the price list and return it; a changed amount is the coordinator's own."""
-    if any(values[name] != getattr(line, name) for name in ("amount_from", "amount_to", "currency")):
+    """Change an unsaved line that copies a source and return it; a changed amount is the coordinator's own.
+
+    What we add ourselves stays ours.
+    """
+    prices = ("amount_from", "amount_to", "currency")
+    is_changed = any(name in values and values[name] != getattr(line, name) for name in prices)
+    if is_changed and line.kind == LineKind.TREATMENT:
         line.origin, line.checked_on = PriceOrigin.COORDINATOR, None
     for name, value in values.items():
         setattr(line, name, value)

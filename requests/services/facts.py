@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clinics.models import Clinic
 from portal.accounts.models import User
 from portal.core.delivery import outbox
-from requests.enums import Channel, EventKind, Fact, ForWhom
+from requests.enums import ActorKind, Channel, EventKind, Fact, ForWhom
 from requests.facts import COLUMNS, as_text, text_of
-from requests.models import Case, Correction, Event
+from requests.models import Case, Correction, Event, SupportPackage
 from requests.permissions import check_can_work_cases
-from requests.services import audit, clock, effects, estimates, links
+from requests.services import audit, clock, effects, estimates, follow_up_plan, links
+from requests.services.audit import Actor
 
 # A preliminary estimate prints these: corrected, it says something that does not hold.
 PRINTED = (Fact.CONDITION, Fact.CLINIC, Fact.PACKAGE)
@@ -43,25 +45,55 @@ def correct(*, case: Case, fact: Fact, values: Mapping[str, Any], shown: Mapping
             return False
         if before != shown:
             raise FactChanged
-        for column, value in values.items():
-            setattr(locked, column, value)
-        # Who writes for themselves is the patient, also after a correction of the name.
-        if locked.for_whom == ForWhom.ME:
-            locked.patient_name = locked.name
-        _check_reachable(locked, fact)
-        if fact == Fact.EMAIL:
-            locked.email_refused_at = None
-        locked.save()  # whole: the keyed hashes of address and number are made anew with their columns
-        correction = Correction.objects.create(
-            case=locked, fact=fact, author=by, before=json.dumps(before), after=json.dumps(after)
-        )
-        audit.record(locked, EventKind.FACT_CORRECTED, by=by, fact=fact, object_id=correction.pk)
+        correction = _write(locked, fact, values, before, after, by)
         if fact == Fact.EMAIL:
             links.revoke_all(locked, by=by)
             _send_first_mail(locked, correction)
-        if fact in PRINTED:
-            estimates.supersede_preliminary(locked)
     return True
+
+
+def choose_package(locked: Case, *, slug: str | None) -> bool:
+    """Give a locked case the package that its patient chose; False when it is that one already, or none in force."""
+    package = SupportPackage.objects.filter(slug=slug or "", is_published=True).first()
+    before = as_text(locked, Fact.PACKAGE)
+    if package is None or text_of(package) == before["package"]:
+        return False
+    _write(locked, Fact.PACKAGE, {"package": package}, before, {"package": package.slug}, ActorKind.PATIENT)
+    return True
+
+
+def choose_clinic(locked: Case, clinic: Clinic, *, by: Actor) -> None:
+    """Give a locked case the clinic whose offer was chosen; nothing is written where it is that one already."""
+    before = as_text(locked, Fact.CLINIC)
+    after = {"clinic": text_of(clinic)}
+    if after != before:
+        _write(locked, Fact.CLINIC, {"clinic": clinic}, before, after, by)
+
+
+def _write(
+    locked: Case, fact: Fact, values: Mapping[str, Any], before: dict[str, str], after: dict[str, str], by: Actor
+) -> Correction:
+    """Give a fact of a locked case other values and keep what it said. Raises ``CorrectionRefused``."""
+    for column, value in values.items():
+        setattr(locked, column, value)
+    # Who writes for themselves is the patient, also after a correction of the name.
+    if locked.for_whom == ForWhom.ME:
+        locked.patient_name = locked.name
+    if isinstance(by, User):
+        _check_reachable(locked, fact)
+    if fact == Fact.EMAIL:
+        locked.email_refused_at = None
+    locked.save()  # whole: the keyed hashes of address and number are made anew with their columns
+    author = by if isinstance(by, User) else None
+    correction = Correction.objects.create(
+        case=locked, fact=fact, author=author, before=json.dumps(before), after=json.dumps(after)
+    )
+    audit.record(locked, EventKind.FACT_CORRECTED, by=by, fact=fact, object_id=correction.pk)
+    if fact in PRINTED:
+        estimates.supersede_preliminary(locked)
+    if fact == Fact.PACKAGE:
+        follow_up_plan.plan(locked)
+    return correction
 
 
 def _check_reachable(case: Case, fact: Fact) -> None:

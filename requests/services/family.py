@@ -13,6 +13,7 @@ from portal.accounts.models import User
 from requests.enums import AccessKind, ActorKind, EventKind, Status
 from requests.models import Case, Event, FamilyLink
 from requests.permissions import check_can_work_cases
+from requests.selectors.consents import check_standing
 from requests.services import audit, clock, effects, form_tokens, tokens
 from requests.services.audit import Actor
 
@@ -34,8 +35,9 @@ class TooManyMails(NoLink):
 
 
 def can_have_links(case: Case) -> bool:
-    """Whether links of a case can be made, renewed and mailed: a person read it as a request, and nobody died."""
-    return not (case.is_spam or case.is_quarantined or case.has_died or case.status == Status.DUPLICATE)
+    """Whether links of a case can be made, renewed and mailed: a person read it as a request, consents stand, nobody died."""
+    is_stopped = case.is_spam or case.is_quarantined or case.consent_withdrawn_at is not None
+    return not (is_stopped or case.has_died or case.status == Status.DUPLICATE)
 
 
 def make(*, case: Case, name: str, shows_medical: bool, form_token: str) -> FamilyLink:
@@ -72,6 +74,8 @@ def show_medical(*, link: FamilyLink, shows: bool) -> None:
     """Show medical details behind a link from now on, or hide them."""
     with transaction.atomic():
         locked = clock.lock(link.case)
+        if shows:
+            check_standing(locked)
         if locked.family_links.filter(pk=link.pk).exclude(shows_medical=shows).update(shows_medical=shows):
             audit.record(locked, EventKind.FAMILY_LINK_CHANGED, by=ActorKind.PATIENT, object_id=link.pk)
 
@@ -113,6 +117,11 @@ def revoke(*, link: FamilyLink, by: Actor) -> None:
 def revoke_all(locked: Case, *, by: Actor) -> None:
     """End every link of a locked case."""
     _revoke(locked, list(locked.family_links.filter(revoked_at=None)), by=by)
+
+
+def revoke_medical(locked: Case, *, by: Actor) -> None:
+    """End the links of a locked case that show medical details."""
+    _revoke(locked, list(locked.family_links.filter(revoked_at=None, shows_medical=True)), by=by)
 
 
 def _revoke(locked: Case, links: list[FamilyLink], *, by: Actor) -> None:

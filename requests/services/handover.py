@@ -1,18 +1,15 @@
 """Handover notes: written at the end of a shift, marked as read by those who come next, deleted when they are old."""
 
-from datetime import timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from portal.accounts.models import User
 from requests.models import HandoverNote, HandoverRead
 from requests.permissions import check_can_work_cases
 from requests.selectors.handover import own_cases
 from requests.services import form_tokens
-
-# A note may hold words about patients, and says nothing that is not in their cases.
-KEPT = timedelta(days=30)
 
 
 def write(*, body: str, by: User, form_token: str) -> HandoverNote:
@@ -35,7 +32,12 @@ def mark_read(*, note: HandoverNote, by: User) -> None:
     HandoverRead.objects.get_or_create(note=note, user=by)
 
 
-def prune() -> int:
-    """Delete notes that are old; returns how many."""
-    _rows, by_model = HandoverNote.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+def older(limit: datetime) -> QuerySet[HandoverNote]:
+    """Return the notes that were written before a moment."""
+    return HandoverNote.objects.filter(created_at__lt=limit)
+
+
+def prune(limit: datetime) -> int:
+    """Delete notes that were written before a moment; returns how many."""
+    _rows, by_model = older(limit).delete()
     return by_model.get(HandoverNote._meta.label, 0)

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.accounts.models import User
 from portal.core.delivery import outbox
@@ -38,6 +39,8 @@ def _check_hold(case: Case, until: date, reason: str) -> None:
         raise MoveRefused(_("Only a case in one of these states waits until a day: %(states)s.") % {"states": states})
     if case.is_quarantined:
         raise MoveRefused(_("Release the case from quarantine first."))
+    if case.consent_withdrawn_at is not None:
+        raise MoveRefused(pgettext("desk", "The patient took a consent back: nothing waits for a day until then."))
     # A hold takes a case out of the waiting lists and must hide no patient (decision 0026).
     if case.waiting_since is not None:
         raise MoveRefused(_("The patient waits for an answer. Answer first, then put the case on hold."))

@@ -33,9 +33,11 @@ def go_on_elsewhere(*, case: Case, by: User) -> None:
 
 
 def can_undo(case: Case) -> bool:
-    """Whether a case was merged within a day."""
+    """Whether a case was merged within a day, and not erased since: there is nothing to bring back then."""
     is_merged = case.status == Status.DUPLICATE and case.merged_into_id is not None
-    return is_merged and case.closed_at is not None and timezone.now() - case.closed_at < UNDO_WITHIN
+    if not is_merged or case.is_erased:
+        return False
+    return case.closed_at is not None and timezone.now() - case.closed_at < UNDO_WITHIN
 
 
 @transaction.atomic

@@ -82,8 +82,13 @@ def write_to_desk(*, case: Case, body: str, form_token: str, **fields: Any) -> M
         return write_in(clock.lock(case), body=body, form_token=form_token, **fields)[0]
 
 
-def write_in(locked: Case, *, body: str, form_token: str, **fields: Any) -> tuple[Message, bool]:
-    """Do what ``write_to_desk`` does in a locked case; True when the message is new. Raises ``NotARequest``."""
+def write_in(
+    locked: Case, *, body: str, form_token: str, is_alarm: bool = False, **fields: Any
+) -> tuple[Message, bool]:
+    """Do what ``write_to_desk`` does in a locked case; True when the message is new. Raises ``NotARequest``.
+
+    An alarm does not wait for the digest.
+    """
     if locked.is_spam:
         raise NotARequest
     message, is_new = _write_once(locked, body, form_token, direction=Direction.FROM_PATIENT, **fields)
@@ -94,7 +99,10 @@ def write_in(locked: Case, *, body: str, form_token: str, **fields: Any) -> tupl
         holds.resume(case=locked, by=ActorKind.PATIENT)
         clock.start(locked, message.created_at)
         locked.save(update_fields=clock.FIELDS)
-        effects.add(locked, effects.for_desk(locked, effects.MESSAGE_IN, message.pk))
+        told = (
+            effects.for_alarm(locked, message) if is_alarm else effects.for_desk(locked, effects.MESSAGE_IN, message.pk)
+        )
+        effects.add(locked, told)
     return message, is_new
 
 

@@ -7,21 +7,21 @@ from django.db import transaction
 from django.utils.translation import get_language
 
 from portal.accounts.models import User
-from requests.enums import Deed, EstimateKind, EventKind, Need, NextTurn, Status
-from requests.models import Case, Estimate
+from requests.enums import Deed, EventKind, Need, NextTurn, Status
+from requests.models import Case
 from requests.permissions import can_move_without_needs
-from requests.selectors import documents
+from requests.selectors import briefs, continuity, documents, estimates, offers
 from requests.services import audit, clock, desk, next_dates, patients
-from requests.workflow import LAST
+from requests.workflow import LAST, is_back
 
 NEEDS: dict[Status, tuple[Need, ...]] = {
     Status.WAITING_DOCUMENTS: (Need.PAPERS_ASKED,),
     Status.DOCUMENTS_COMPLETE: (Need.REQUIRED_PAPERS,),
-    Status.WITH_CLINICS: (Need.CONDITION, Need.CONSENT),
-    Status.OFFERS_IN: (Need.CLINIC,),
+    Status.WITH_CLINICS: (Need.CONDITION, Need.CONSENT, Need.BRIEF),
+    Status.OFFERS_IN: (Need.OFFER,),
     Status.ESTIMATE_SENT: (Need.CONDITION,),
-    Status.ACCEPTED: (Need.ESTIMATE,),
-    Status.CLOSED: (Need.DISCHARGE,),
+    Status.ACCEPTED: (Need.ESTIMATE, Need.ACCEPTANCE),
+    Status.CLOSED: (Need.DISCHARGE, Need.CONTINUITY),
 }
 # No lead goes on without these.
 NEVER_MISSING = (Need.CONSENT,)
@@ -34,6 +34,9 @@ def needs(case: Case, to: Status) -> dict[Need, bool]:
         listed = ()
     if to == Status.DOCUMENTS_COMPLETE and not documents.has_checklist(case):
         listed = (Need.TASKS_DONE,)
+    # Back from the journey it was accepted once; the releases before kept no record of that.
+    if to == Status.ACCEPTED and is_back(Status(case.status), to):
+        listed = (Need.ESTIMATE,)
     return {need: IS_MET[need](case) for need in listed}
 
 
@@ -78,18 +81,16 @@ def _is_asked(case: Case) -> bool:
     return case.tasks.open().of_patient().exists()
 
 
-def _has_estimate(case: Case) -> bool:
-    standing = Estimate.objects.filter(kind=EstimateKind.FINAL, superseded_at=None)
-    return standing.filter(case__in=case.whole()).exists()
-
-
 IS_MET: dict[Need, Callable[[Case], bool]] = {
     Need.PAPERS_ASKED: _is_asked,
     Need.TASKS_DONE: lambda case: not _is_asked(case),
     Need.REQUIRED_PAPERS: lambda case: not documents.missing(case),
     Need.CONDITION: lambda case: case.condition_id is not None,
     Need.CONSENT: patients.has_agreed,
-    Need.CLINIC: lambda case: case.clinic_id is not None,
-    Need.ESTIMATE: _has_estimate,
+    Need.BRIEF: briefs.has_approved,
+    Need.OFFER: lambda case: case.clinic_id is not None or bool(offers.standing(case)),
+    Need.ESTIMATE: lambda case: estimates.in_force(case) is not None,
+    Need.ACCEPTANCE: estimates.is_accepted,
     Need.DISCHARGE: documents.has_discharge,
+    Need.CONTINUITY: lambda case: continuity.standing(case) is not None,
 }

@@ -9,12 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from requests.enums import NextTurn
+from requests.enums import ActorKind, NextTurn
 from requests.models import Case, Message, Task, TaskKind
 from requests.selectors import next_date
 from requests.services import clock, desk, effects, tasks
 
-PROMISE = "promise"
 MINUTES = 30
 
 
@@ -61,6 +60,17 @@ def ensure(*, case: Case, by: User) -> Task | None:
     return _write(locked, following.turn, following.at, by, None)
 
 
+def keep(locked: Case) -> Task | None:
+    """Give a locked open case the usual next date where a task ended by itself and nothing else has a day."""
+    if not locked.is_open or locked.is_quarantined or locked.is_on_hold or next_date.standing(locked) is not None:
+        return None
+    following = next_date.usual(locked.turn)
+    task = tasks.follow(locked, tasks.FOLLOW_UP, by=ActorKind.SYSTEM, turn=following.turn)
+    task.due_at = following.at
+    task.save(update_fields=["due_at"])
+    return task
+
+
 def _own(locked: Case, by: User) -> None:
     if effects.owner(locked) is None:
         desk.assign(case=locked, to=by, by=by)
@@ -75,5 +85,5 @@ def _write(locked: Case, turn: NextTurn, at: datetime, by: User, sent_with: Mess
         return tasks.arrange_call(starts_at=at, minutes=MINUTES, channel=locked.call_channel, **shared)
     # What nobody told the patient is not promised to her.
     is_promise = turn == NextTurn.US and sent_with is not None
-    kind = TaskKind.objects.get(code=PROMISE if is_promise else tasks.FOLLOW_UP)
+    kind = TaskKind.objects.get(code=tasks.PROMISE if is_promise else tasks.FOLLOW_UP)
     return tasks.ask(kind=kind, due_at=at, turn="" if is_promise else turn, **shared)

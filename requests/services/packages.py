@@ -47,10 +47,11 @@ def _write_terms(package: SupportPackage, lines: Entry) -> None:
     if wrong := set(known) ^ set(lines.row):
         raise lines.fault(f"missing here or unknown: {', '.join(sorted(wrong))}.")
     for code, row in lines.row.items():
-        entry = Entry(row, lines.path, f"{lines.place}, {code}", ("value", "detail"))
+        entry = Entry(row, lines.path, f"{lines.place}, {code}", ("value", "detail", "call_days"))
         value = entry.text("value")
         if value not in LineValue.values:
             raise entry.fault(f"unknown value “{value}”; known are {', '.join(LineValue.values)}.")
-        term = PackageTerm(package=package, line=known[code], value=value)
+        call_days = ", ".join(map(str, row.get("call_days", [])))
+        term = PackageTerm(package=package, line=known[code], value=value, call_days=call_days)
         fill(term, **entry.texts("detail", is_needed=False))
         save(term, entry)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from portal.accounts.models import User
-from requests.enums import ActorKind, ConsentWay, EventKind, ForWhom, Purpose, StatedBy
+from requests.enums import NEEDED_PURPOSES, ActorKind, ConsentWay, EventKind, ForWhom, StatedBy
 from requests.models import Case, Consent, PatientLink, PatientStatement
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, consent_texts, effects, tasks, tokens
@@ -28,12 +28,27 @@ class NotAsked(Exception):
     """The link is answered, run out, or of a case in which nobody asks any more."""
 
 
+class NotAgreed(Exception):
+    """Somebody writes for the patient, whose own consents are not there yet."""
+
+
 def has_agreed(case: Case) -> bool:
-    """Whether the patient's own consents are there; who writes for themselves gave them with the request."""
+    """Whether the patient's own consents are there, in this case or in one that was merged into it.
+
+    Who writes for themselves gave them with the request. Once one was taken back, they are not.
+    """
+    if case.consent_withdrawn_at is not None:
+        return False
     if case.for_whom == ForWhom.ME:
         return True
-    given = Consent.objects.filter(case=case, statement__isnull=False, withdrawn_at=None)
-    return set(given.values_list("purpose", flat=True)) == set(Purpose)
+    given = Consent.objects.filter(case__in=case.whole(), statement__isnull=False, withdrawn_at=None)
+    return set(given.values_list("purpose", flat=True)) >= set(NEEDED_PURPOSES)
+
+
+def check_agreed(case: Case) -> None:
+    """Raise ``NotAgreed`` unless the patient's own consents are there."""
+    if not has_agreed(case):
+        raise NotAgreed
 
 
 def ask(*, case: Case, email: str) -> None:
@@ -62,8 +77,11 @@ def live_link(token: str) -> PatientLink | None:
     if link_id is None:
         return None
     link = PatientLink.objects.select_related("case").filter(pk=link_id).first()
-    is_asked = link is not None and link.is_live and not link.case.has_died and not link.case.is_spam
-    return link if is_asked else None
+    return link if link is not None and link.is_live and _may_ask(link.case) else None
+
+
+def _may_ask(case: Case) -> bool:
+    return not case.has_died and not case.is_spam and case.consent_withdrawn_at is None
 
 
 def answer(*, link: PatientLink, name: str, birth_date: date, language: str) -> None:
@@ -71,7 +89,7 @@ def answer(*, link: PatientLink, name: str, birth_date: date, language: str) -> 
     with transaction.atomic():
         locked = clock.lock(link.case)
         fresh = locked.patient_links.select_for_update().get(pk=link.pk)
-        if not fresh.is_live or locked.has_died or locked.is_spam:
+        if not fresh.is_live or not _may_ask(locked):
             raise NotAsked
         fresh.answered_at = timezone.now()
         fresh.save(update_fields=["answered_at"])

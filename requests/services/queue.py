@@ -1,23 +1,20 @@
-"""Writes of the queue: how a colleague looks at it, who read it, what is done with several cases, and its figures."""
+"""Writes of the queue: how a colleague looks at it, what is done with several cases, and its figures."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.core.worktime import team_today
-from requests.enums import AccessKind, ActorKind, Status
-from requests.models import AccessEvent, Case, QueueFigures, QueuePreference, TaskKind
+from requests.enums import Status
+from requests.models import Case, QueueFigures, QueuePreference, TaskKind
 from requests.permissions import check_can_work_cases
 from requests.selectors import desk as people
 from requests.selectors import queue
-from requests.services import audit, desk, effects, tasks
+from requests.services import desk, effects, tasks
 
 # In percent.
 SLOWEST = 90
@@ -32,17 +29,6 @@ def keep_filters(*, user: User, filters: dict[str, str]) -> None:
 def hide_names(*, user: User, hides_names: bool) -> None:
     """Hide the names of patients in the queue of a colleague, or show them again."""
     QueuePreference.objects.update_or_create(user=user, defaults={"hides_names": hides_names})
-
-
-def record_listed(cases: Iterable[Case], *, by: User) -> None:
-    """Write that a colleague was shown names and first words, once for each case and day of the team."""
-    midnight = datetime.combine(team_today(), time.min, ZoneInfo(settings.TEAM_TIME_ZONE))
-    shown = {case.reference: case for case in cases}
-    known = AccessEvent.objects.filter(
-        reference__in=shown, kind=AccessKind.LISTED, actor_kind=ActorKind.STAFF, actor_id=by.pk, at__gte=midnight
-    )
-    new = set(shown) - set(known.values_list("reference", flat=True))
-    AccessEvent.objects.bulk_create(audit.access(shown[reference], AccessKind.LISTED, by=by) for reference in new)
 
 
 def take(*, case: Case, by: User) -> User | None:

@@ -11,7 +11,9 @@ from portal.accounts.models import User
 from requests.enums import EventKind
 from requests.models import Case, CaseReview, Document, Note
 from requests.permissions import can_review_cases, check_can_review_cases, check_can_work_cases
+from requests.selectors.consents import check_standing
 from requests.services import audit, clock, effects, form_tokens
+from requests.services.audit import Actor
 
 
 class ReviewRefused(Exception):
@@ -32,6 +34,7 @@ def ask(
     if not can_review_cases(reviewer):
         raise PermissionDenied(_("A case is shared with a case reviewer."))
     locked = clock.lock(case)
+    check_standing(locked)
     key = form_tokens.key(locked.pk, form_token)
     if known := CaseReview.objects.filter(form_token=key).first():
         return known
@@ -78,7 +81,13 @@ def take_back(*, review: CaseReview, by: User) -> None:
         _end(locked, fresh, by)
 
 
-def _end(locked: Case, review: CaseReview, by: User) -> None:
+def end_all(locked: Case, *, by: Actor) -> None:
+    """End every sharing of a locked case."""
+    for review in locked.reviews.filter(ended_at=None):
+        _end(locked, review, by)
+
+
+def _end(locked: Case, review: CaseReview, by: Actor) -> None:
     review.ended_at = timezone.now()
     review.save(update_fields=["ended_at"])
     audit.record(locked, EventKind.REVIEW_ENDED, by=by, object_id=review.pk)

@@ -9,7 +9,18 @@ from django.db import IntegrityError, transaction
 from portal.core.encryption.primitives import keyed_hash
 from requests.enums import ActorKind, EventKind, Flag, ForWhom
 from requests.models import Case, Event, Submission
-from requests.services import audit, clock, consent_texts, effects, estimates, holds, patients, quarantine, tasks
+from requests.services import (
+    audit,
+    clock,
+    consent_texts,
+    consents,
+    effects,
+    estimates,
+    holds,
+    patients,
+    quarantine,
+    tasks,
+)
 from requests.submission_content import Sender, SubmissionContent
 
 
@@ -85,6 +96,9 @@ def _submit_again(case: Case, content: SubmissionContent, sender: Sender) -> Cas
     _set_choices(case, content)
     estimates.supersede_preliminary(case)
     _record(case, submission, content, events)
+    # Both boxes were ticked once more.
+    if case.consent_withdrawn_at is not None:
+        consents.give_again(case=case, language=sender.language)
     return case
 
 

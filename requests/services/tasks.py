@@ -6,17 +6,33 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.accounts.models import User
 from portal.core.worktime import CLOSES, OPENS, add_working_hours
-from requests.enums import ActorKind, EventKind, NextTurn
+from requests.enums import ActorKind, EventKind, NextTurn, Status
 from requests.models import Call, Case, Message, Task, TaskKind
 from requests.permissions import check_can_work_cases
 from requests.services import audit, clock, effects, form_tokens
 from requests.services.audit import Actor
 
-CALL, PATIENT, FOLLOW_UP = "call", "patient", "follow-up"
+CALL, PATIENT, FOLLOW_UP, PROMISE = "call", "patient", "follow-up", "promise"
 HOURS_A_DAY = CLOSES.hour - OPENS.hour
+# Steps of the desk towards a treatment. Promises, complaints, refunds and calls after the return outlive a case, and
+# papers that nobody has looked at still wait for that.
+UNTIL_THE_END = {
+    "another-offer",
+    "answer-clinic",
+    "build-estimate",
+    "chase-clinic",
+    "chase-estimate",
+    "chase-paper",
+    "chase-patient",
+    "plan-journey",
+    "read-offer",
+    "renew-estimate",
+    "review-answers",
+}
 
 
 class TaskRefused(Exception):
@@ -56,6 +72,8 @@ def ask(
     with transaction.atomic():
         locked = clock.lock(case)
         _check_open(locked)
+        if locked.consent_withdrawn_at is not None and not kind.for_desk:
+            raise TaskRefused(pgettext("desk", "The patient took a consent back: nothing is asked of them until then."))
         due_at = due_at or due(kind, timezone.now())
         columns = {"details": details, "due_at": due_at, "asked_by": by, "sent_with": sent_with, "turn": turn}
         columns["need"] = need
@@ -162,14 +180,28 @@ def withdraw(*, task: Task, by: User) -> None:
     """Take a task back; a call is cancelled with a mail. Raises ``TaskRefused`` or ``PermissionDenied``."""
     check_can_work_cases(by)
     with transaction.atomic():
-        _withdraw(clock.lock(task.case), _open_task(task), by=by)
+        withdraw_locked(clock.lock(task.case), _open_task(task), by=by)
 
 
 def withdraw_all(case: Case, *, by: Actor) -> None:
-    """Take back what a locked case that ended asked of the patient, calls and reminders; after a death everything."""
-    for task in case.tasks.open().select_related("call"):
-        if case.has_died or not task.for_desk or task.is_reminder or _call(task) is not None:
-            _withdraw(case, task, by=by, at=case.closed_at)
+    """Take back what a locked case that ended needs no more; after a death everything.
+
+    That is what it asked of the patient, calls, reminders, and the desk's steps towards a treatment; those of a merged
+    case go on, for what they are about goes on in the other one.
+    """
+    goes_on = case.status == Status.DUPLICATE
+    for task in case.tasks.open().select_related("call", "kind"):
+        is_step = task.kind.code in UNTIL_THE_END and not goes_on
+        if case.has_died or not task.for_desk or task.is_reminder or is_step or _call(task) is not None:
+            withdraw_locked(case, task, by=by, at=case.closed_at)
+
+
+def withdraw_work(locked: Case, *, at: datetime, by: Actor) -> None:
+    """Take back what a locked case that must not be worked on asks of the patient, and the desk's steps; no call."""
+    for task in locked.tasks.open().select_related("call", "kind"):
+        is_work = not task.for_desk or task.is_reminder or task.kind.code in UNTIL_THE_END
+        if is_work and _call(task) is None:
+            withdraw_locked(locked, task, by=by, at=at)
 
 
 def bring_back(case: Case, *, withdrawn_at: datetime) -> None:
@@ -177,14 +209,20 @@ def bring_back(case: Case, *, withdrawn_at: datetime) -> None:
     case.tasks.filter(withdrawn_at=withdrawn_at, call=None).update(withdrawn_at=None)
 
 
+def bring_steps_back(case: Case, *, ended_at: datetime) -> None:
+    """Open again in a locked case that goes on the desk's steps that its end withdrew."""
+    case.tasks.filter(withdrawn_at=ended_at, kind__code__in=UNTIL_THE_END).update(withdrawn_at=None)
+
+
 def withdraw_reminders(locked: Case, *, at: datetime, by: Actor) -> None:
     """Take back the reminders of a locked case: something newer says what comes next."""
     for task in locked.tasks.open():
         if task.is_reminder:
-            _withdraw(locked, task, by=by, at=at)
+            withdraw_locked(locked, task, by=by, at=at)
 
 
-def _withdraw(locked: Case, task: Task, *, by: Actor, at: datetime | None = None) -> None:
+def withdraw_locked(locked: Case, task: Task, *, by: Actor, at: datetime | None = None) -> None:
+    """Take a task of a locked case back; a call is cancelled with a mail."""
     task.withdrawn_at = at or timezone.now()
     task.save(update_fields=["withdrawn_at"])
     audit.record(locked, EventKind.TASK_WITHDRAWN, by=by, object_id=task.pk)

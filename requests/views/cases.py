@@ -18,14 +18,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.core.http.forms import FROM_LANGUAGE
 from portal.core.http.origins import is_cross_site
+from portal.core.localisation import money
+from portal.core.localisation.money import Amount
 from requests import visitors
 from requests.enums import AccessKind, ActorKind, DocumentState
+from requests.flows import overview
 from requests.forms.cases import AskForLinkForm
 from requests.models import Case, Estimate
-from requests.selectors import documents
+from requests.selectors import briefs, continuity, documents, follow_ups, offers, payments, trips
 from requests.selectors.cases import GoesOnElsewhere, NotOpened, own_case, thread, words
+from requests.selectors.consents import ConsentWithdrawn
 from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, links
+
+# Fields in which somebody writes words of their own.
+TYPED = ("body", "words", "answer", "value", "details")
 
 
 @login_not_required
@@ -64,10 +71,18 @@ def way_in[**P](view: Callable[Concatenate[HttpRequest, str, P], HttpResponseBas
             return view(request, reference, *args, **kwargs)
         except GoesOnElsewhere as moved:
             there = moved.living.reference
+            if kwargs.keys() & {
+                "step",
+                "kind",
+            }:  # the living case has the same questions, and what was typed goes with it
+                path = request.path.replace(moved.merged.reference, there)
+                return redirect(path, preserve_request=request.method == "POST")
             if args or kwargs:  # a task or a call of the merged case: the living one has its own
                 return redirect("requests:case", there)
             is_post = request.method == "POST"
             return redirect(request.resolver_match.view_name, there, preserve_request=is_post)  # type: ignore[union-attr]
+        except ConsentWithdrawn as stopped:
+            return consent_withdrawn(request, stopped.case)
         except NotOpened:
             form = AskForLinkForm(initial={"reference": reference})
             return _ask_for_link(request, form, status=404, is_not_open=True)
@@ -111,33 +126,62 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     if case.is_spam:
         return not_a_request(request, case)
     # A merged one is opened under the reference that it is printed with.
-    estimates = Estimate.objects.filter(case__in=case.whole()).select_related("case")
+    estimates = Estimate.objects.filter(case__in=case.whole()).select_related("case").prefetch_related("decisions")
     standing = estimates.filter(superseded_at=None)
     tasks = list(case.tasks.shown().open().select_related("kind", "case", "call"))
     rows = thread(case)
     unread = sum(message.is_unread for message in rows)
     states = documents.states(case)
+    trip = trips.of(case)
     context = {
-        "turn": turn(case, tasks),
+        "turn": turn(case, tasks, unread),
         "road": road(case),
         "next_action": next_action(case, tasks, unread),
         "team_email": settings.TEAM_EMAIL,
+        "trip": trip,
+        "trip_has_news": trips.has_unseen(trip),
         "tasks": tasks,
+        "file_lines": [] if case.has_died or not case.is_open else overview.lines(case, get_language() or "en"),
         "past_tasks": case.tasks.shown().exclude(done_at=None).select_related("kind"),
         # A family may need what was agreed; what treatment might have cost is no help to them.
         "estimates": standing.exclude(kind="preliminary") if case.has_died else standing,
         "older_estimates": estimates.exclude(superseded_at=None).exclude(kind="preliminary"),
+        "pack": continuity.standing(case),
         "newest": next((message for message in rows if message.is_unread), rows[-1] if rows else None),
         "number_of_messages": len(rows),
         "number_of_documents": len(states),
         "number_to_send_again": states.count(DocumentState.REJECTED),
         "unread": unread,
+        "follow_up": _follow_up(case),
+        "brief": None if case.has_died else briefs.for_patient(case),
+        "offers": [] if case.has_died else offers.shown(case),
+        "may_choose": offers.may_choose(case),
+        **_money(case),
         "has_draft": hasattr(case, "message_draft"),
         "words": words(case),
         "shortlist": case.shortlist.all(),
         "procedures": case.procedures.all(),
     }
     return case_page(request, "case.html", case, **context)
+
+
+def _money(case: Case) -> dict[str, Any]:
+    """Return whether the page leads to the payments, and what is still to pay; after a death nobody is asked to pay."""
+    records = payments.of_case(case)
+    owed = [] if case.has_died else [row for row in payments.balances(records) if row.owed]
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "shows_payments": bool(records) or case.has_accepted,
+        "owed": [money.in_words(Amount(row.owed, row.owed, row.currency), language) for row in owed],
+    }
+
+
+def _follow_up(case: Case) -> dict[str, bool] | None:
+    """Return what the page says of the questions after coming home; None where there is nothing to say."""
+    if not follow_ups.is_followed(case):
+        return None
+    is_agreed = follow_ups.consent(case) is not None
+    return {"is_agreed": is_agreed} if is_agreed or follow_ups.can_agree(case) else None
 
 
 def case_page(request: HttpRequest, template: str, case: Case, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -157,6 +201,13 @@ def close(request: HttpRequest, reference: str) -> HttpResponse:
     visitors.forget(request, response, case)
     messages.success(request, _("The case is closed on this device. The link in our e-mail opens it again."))
     return response
+
+
+def consent_withdrawn(request: HttpRequest, case: Case) -> HttpResponse:
+    """Say that nothing new is taken, since a consent was taken back, and what can be done; what was typed can be copied."""
+    shown = [text for name in TYPED if (text := request.POST.get(name, "").strip())]
+    context = {"heading": _("You took a consent back"), "typed": shown, "is_refused": True}
+    return case_page(request, "consent_withdrawn.html", case, status=409, **context)
 
 
 def not_a_request(request: HttpRequest, case: Case, *, typed: str = "") -> HttpResponse:

@@ -15,7 +15,7 @@ from portal.core.http.origins import is_cross_site
 from requests import visitors
 from requests.enums import AccessKind, ActorKind
 from requests.models import FamilyLink
-from requests.pdf import EstimateContext
+from requests.pdf.estimates import EstimateContext
 from requests.selectors.family import estimates, family_view, shows_nothing
 from requests.services import audit, family
 

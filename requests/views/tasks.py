@@ -13,15 +13,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.core.http.forms import FROM_LANGUAGE
 from requests import calendar_files
+from requests.flows.registry import KINDS
 from requests.forms.cases import AnswerTaskForm, WishForm, WordsForm
 from requests.models import Case, Task
 from requests.selectors.cases import own_case
 from requests.services import tasks, wishes
+from requests.services.briefs import BRIEF
 from requests.services.messages import NotARequest
+from requests.services.offers import CHOOSE
 from requests.services.tasks import PATIENT
 from requests.services.wishes import WISHES
-from requests.views import patients
+from requests.views import flows, patients
 from requests.views.cases import case_page, not_a_request, way_in
+
+# The task whose page is that of the papers.
+DOCUMENTS = "documents"
+# Tasks that are done on a page of their own.
+PAGES = {BRIEF: "requests:brief", CHOOSE: "requests:offers"}
 
 
 @login_not_required
@@ -34,8 +42,12 @@ def task(request: HttpRequest, reference: str, public_id: str) -> HttpResponse:
     row = _own_task(case, public_id)
     if hasattr(row, "call"):
         return redirect(row.call)
+    if row.kind.code in PAGES and row.is_open:
+        return redirect(PAGES[row.kind.code], case.reference)
     if row.kind.code == PATIENT and row.is_open:
         return patients.ask(request, case, row)
+    if row.is_open and row.kind.code in KINDS and request.method != "POST":
+        return redirect("requests:task_kind", case.reference, row.kind.code)
     form = AnswerTaskForm(request.POST or None)
     if not row.for_desk and (response := _write(request, case, form, row, _("Your answer is sent."))):
         return response
@@ -77,8 +89,12 @@ def call_file(request: HttpRequest, reference: str, public_id: str) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @way_in
 def of_kind(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
-    """Lead to the open task of a kind; where none is open, a complaint or the wish for a refund begins here."""
+    """The first page of a flow, the open task of a kind, or the beginning of a complaint or the wish for a refund."""
     case = own_case(request, reference)
+    if kind == DOCUMENTS:
+        return redirect("requests:documents", case.reference)
+    if kind in KINDS:
+        return flows.start(request, case, KINDS[kind])
     row = _shown(case).open().filter(kind__code=kind).first()
     if row is not None and request.method != "POST":
         return redirect(row)

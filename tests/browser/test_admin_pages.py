@@ -33,6 +33,7 @@ NO_PAGES = (
     "_case_document",
     "_casereview_document",
     "_document_series",
+    "_for_clinics",
     "view_on_site",
 )
 # These look the same for every model, so one of each is enough.

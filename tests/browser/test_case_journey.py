@@ -9,6 +9,7 @@ import pytest
 from requests.models import CaseLink, Message, Task
 from requests.services import links
 from tests.browser.conftest import open_case
+from tests.browser.hands import click
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,11 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 type Press = Callable[["Page", str], None]
 MOST_TABS = 90
-
-
-def click(page: "Page", selector: str) -> None:
-    page.locator(selector).first.click()
-    page.wait_for_load_state()
 
 
 def by_keyboard(page: "Page", selector: str) -> None:

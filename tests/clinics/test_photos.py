@@ -63,7 +63,16 @@ def typed(owner: Any, *rows: dict[str, Any], initial: int = 0) -> dict[str, Any]
     data: dict[str, Any] = {"slug": owner.slug, "name_en": "Typed name", "is_published": "on"}
     if isinstance(owner, Clinic):
         data |= {"city": owner.city_id, "about_en": "Typed words"}
-        prefixes = ["facts", "spoken", "services", "offered_treatments", "research", "accreditations", "sources"]
+        prefixes = [
+            "facts",
+            "spoken",
+            "services",
+            "offered_treatments",
+            "research",
+            "accreditations",
+            "sources",
+            "contacts",
+        ]
     else:
         data |= {"is_sample": "on", "languages": "en"}
         prefixes = ["publications"]

@@ -54,7 +54,7 @@ def posted(clinic: Clinic, **more: Any) -> dict[str, Any]:
     """Return what a browser posts of the page of a clinic with its one fact and no row of a source yet."""
     fact = clinic.facts.get()
     data: dict[str, Any] = {"slug": clinic.slug, "name_en": clinic.name_en, "city": clinic.city_id}
-    for prefix in ("spoken", "services", "offered_treatments", "research", "accreditations", "photos"):
+    for prefix in ("spoken", "services", "offered_treatments", "research", "accreditations", "photos", "contacts"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     known = clinic.sources.get()
     data |= {"facts-TOTAL_FORMS": 1, "facts-INITIAL_FORMS": 1, "facts-0-id": fact.pk, "facts-0-clinic": clinic.pk}

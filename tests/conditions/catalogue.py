@@ -4,7 +4,7 @@ from pathlib import Path
 
 from clinics.models import CareAssistant, City, Clinic, Doctor
 from clinics.services import loading as clinics_loading
-from conditions.models import Area, Condition, Edition, Procedure
+from conditions.models import Area, Condition, Edition, Procedure, Questionnaire, QuestionnaireEdition
 from conditions.services import loading
 from portal.core.bulk.bulk_changes import bulk_changes
 from requests.models import PackageLine, SupportPackage
@@ -30,9 +30,20 @@ def keep_all() -> None:
 
 def empty() -> None:
     """Take the content out."""
-    people = (Doctor, CareAssistant)
+    people, questions = (Doctor, CareAssistant), (QuestionnaireEdition, Questionnaire)
     with bulk_changes():
-        for model in (*people, Edition, Clinic, City, SupportPackage, PackageLine, Condition, Procedure, Area):
+        for model in (
+            *people,
+            *questions,
+            Edition,
+            Clinic,
+            City,
+            SupportPackage,
+            PackageLine,
+            Condition,
+            Procedure,
+            Area,
+        ):
             model._default_manager.all().delete()
 
 

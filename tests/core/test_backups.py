@@ -23,9 +23,12 @@ from pytest_django import Settings
 
 from clinics.models import Clinic
 from portal.accounts.enums import Role
-from portal.core.backups import age, archive
+from portal.core.backups import age, archive, databases
+from requests.enums import ErasureWhy
+from requests.models import Case, Document, ErasedFile
+from requests.services import erasures
 from tests.bucket import AWAY, keep_files_at
-from tests.factories import make_photo, make_staff, submit
+from tests.factories import make_document, make_photo, make_staff, submit
 from tests.filling import TEMPLATE_DATABASE
 from tests.releases.fill import create_database
 from tests.requests.delivery import deliver_all
@@ -138,7 +141,7 @@ def at(server: Postgres, database: str, files: Path) -> Iterator[None]:
 def refusal(copy: Path, key: Path, output: StringIO | None = None) -> str:
     """Return why a copy is not restored; in this process, since a process of its own for each takes seconds."""
     with pytest.raises(CommandError) as refused:
-        call_command("restore", copy, identity=key, verify=True, stdout=output or StringIO())
+        call_command("restore", copy, identity=key, verify=True, no_erasures=True, stdout=output or StringIO())
     return str(refused.value)
 
 
@@ -160,7 +163,10 @@ def test_a_copy_comes_back_under_another_role_on_another_server(
     left.mkdir(parents=True)
     (left / "of a run that was killed").touch()
     env = {**filled.env, "DATABASE_URL": url, "VAR_DIR": str(tmp_path)}
-    done = manage(env, "restore", copy, "--identity", filled.key, "--verify")
+    without = manage(env, "restore", copy, "--identity", filled.key, "--verify")
+    assert (without.returncode, "no list of erasures" in without.stderr) == (1, True)
+    assert tables(other_server, "back") == 0
+    done = manage(env, "restore", copy, "--identity", filled.key, "--verify", "--no-erasures")
     assert done.returncode == 0, done.stdout + done.stderr
     for line in (
         "requests.Case.name: opens",
@@ -394,3 +400,46 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 40
+
+
+def test_what_was_erased_after_a_copy_is_erased_again_when_it_comes_back(
+    filled: Installation, other_server: Postgres, tmp_path: Path, settings: Settings
+) -> None:
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    case = submit(name="Canary Erasure Restored", email="canary.restored@example.org", message="Canary secret words")
+    make_document(case, data=b"%PDF-1.7 Canary paper")
+    final(case)
+    deliver_all()
+    key = bytes(Case.objects.get(pk=case.pk).wrapped_key)
+    copy = backup(tmp_path / "backups")
+    erasures.erase(case, why=ErasureWhy.PATIENT)
+    deliver_all()
+    other_server.create_database("erased")
+    scratch, output = tmp_path / "files", StringIO()
+    with at(other_server, "erased", scratch):
+        call_command("restore", copy, identity=filled.key, verify=True, stdout=output)
+        back = Case.objects.get(pk=case.pk)
+        assert (back.is_erased, back.name, back.email_hash) == (True, "", "")
+        assert not Document.objects.filter(case=back).exists()
+        names = set(ErasedFile.objects.filter(erasure__reference=case.reference).values_list("name", flat=True))
+        assert names
+        deliver_all()
+        assert names.isdisjoint(path.name for path in scratch.rglob("*") if path.is_file())
+        command, env = databases._command("pg_dump", ["--inserts"])
+        dump = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    assert "Erased again: 1 cases" in output.getvalue()
+    assert key.hex() not in dump
+    assert [word for word in ("Canary Erasure", "canary.restored", "Canary secret") if word in dump] == []
+
+
+def test_a_list_that_is_named_and_missing_changes_nothing(
+    filled: Installation, other_server: Postgres, tmp_path: Path
+) -> None:
+    copy = backup(tmp_path / "backups")
+    other_server.create_database("unlisted")
+    with at(other_server, "unlisted", tmp_path / "files"), pytest.raises(CommandError, match="no list of erasures"):
+        call_command("restore", copy, identity=filled.key, erasures=tmp_path / "none", stdout=StringIO())
+    both = {"erasures": filled.key, "no_erasures": True}
+    with at(other_server, "unlisted", tmp_path / "files"), pytest.raises(CommandError, match="not both"):
+        call_command("restore", copy, identity=filled.key, stdout=StringIO(), **both)
+    assert tables(other_server, "unlisted") == 0

@@ -70,6 +70,11 @@ def test_every_country_has_a_name(language: str) -> None:
     assert not {"EU", "UN", "ZZ"} & set(countries)
 
 
+@pytest.mark.parametrize(("heading", "text"), [("How long", "how long"), ("ECOG", "ECOG"), ("Врач", "врач"), ("", "")])
+def test_a_heading_inside_a_sentence(heading: str, text: str) -> None:
+    assert formats.inside(heading) == text
+
+
 def test_names_of_languages_in_a_list() -> None:
     assert formats.language_names(["ru", "ar"], "en") == "Arabic and Russian"
     assert formats.language_names(["ru", "ar", "zh"], "ru") == "Арабский, китайский и русский"

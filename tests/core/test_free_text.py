@@ -12,6 +12,8 @@ from portal.core.templatetags.portal import free_text
         ("(495) 123-45-67", '<bdi dir="ltr">(495) 123-45-67</bdi>'),
         ("10-15", '<bdi dir="ltr">10-15</bdi>'),
         ("01.02.2026", '<bdi dir="ltr">01.02.2026</bdi>'),
+        ("38 °C", '<bdi dir="ltr">38 °C</bdi>'),
+        ("37,5°C", '<bdi dir="ltr">37,5°C</bdi>'),
         ("2026", "2026"),
         ("5 15", "5 15"),
         ("<b> & 7", "&lt;b&gt; &amp; 7"),

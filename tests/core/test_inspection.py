@@ -174,7 +174,7 @@ def parsed_here(data: bytes) -> str:
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        server = threading.Thread(target=lambda: process._served(ours, BytesIO(data), len(data)))
+        server = threading.Thread(target=lambda: process.served(ours, BytesIO(data), len(data)))
         server.start()
         try:
             file = ranges.File(theirs, len(data))

@@ -16,7 +16,7 @@ from portal.core.delivery import mail, outbox
 from portal.core.models import OutboxItem
 from tests.core.test_outbox import KIND
 
-NO_MAIL = {"document.check", "document.scan", "estimate.pdf", "photo.variants"}
+NO_MAIL = {"case.pdf", "document.check", "document.scan", "erasure.files", "estimate.pdf", "photo.variants"}
 TEMPLATE = """{% extends "emails/layouts/base."|add:form %}
 {% block subject %}News of {% isolate name %}{% endblock %}
 {% block heading %}{{ name }} writes{% endblock %}

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import get_language, override
 
+from portal.core.localisation import formats, money
 from portal.core.localisation.money import Amount, in_words, totals
 
 
@@ -39,6 +40,15 @@ def test_a_price_in_words(
         assert said(dollars(None), language) == said(dollars(None), language, holds=False) == on_request
         assert {said(dollars(100, high), language, holds=False) for high in (None, 100, 250)} == {being_checked}
         assert get_language() == ("en" if language == "ar" else "ar"), "the active language stays"
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ar"])
+def test_a_script_says_an_amount_in_the_same_words(language: str) -> None:
+    patterns = {name: pattern.replace("\xa0", " ") for name, pattern in money.patterns(language).items()}
+    ends = {"low": formats.money(Decimal(100), "USD", language), "high": formats.money(Decimal(250), "USD", language)}
+    filled = {name: pattern.format(**ends) for name, pattern in patterns.items()}
+    amounts = {"lower_bound": dollars(100), "span": dollars(100, 250), "on_request": dollars(None)}
+    assert filled == {name: in_words(amount, language) for name, amount in amounts.items()}
 
 
 def test_nothing_is_an_amount_too() -> None:

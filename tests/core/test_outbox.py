@@ -149,5 +149,5 @@ def test_old_sent_items_are_pruned() -> None:
     make_item(state=State.SENT, sent_at=now - timedelta(days=31))
     young = make_item(state=State.SENT, sent_at=now - timedelta(days=29))
     failed = make_item(state=State.FAILED, created_at=now - timedelta(days=90))
-    assert outbox.prune(now) == 1
+    assert outbox.prune(now - timedelta(days=30)) == 1
     assert set(OutboxItem.objects.values_list("pk", flat=True)) == {young.pk, failed.pk}

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from clinics.services import photos
@@ -20,7 +21,8 @@ from portal.core import files
 from portal.core.periodic import report_orphaned_files
 from portal.core.storage import bucket as bucket_module
 from portal.core.storage import sweeping
-from requests.models import Document
+from requests.enums import PrintedKind
+from requests.models import Document, ErasedFile, Erasure, PrintedPaper
 from tests.bucket import AWAY, keep_files_at
 from tests.factories import make_clinic, make_document, make_photo, submit
 from tests.factories.photos import jpeg
@@ -39,7 +41,9 @@ NAMED_BY = {
     "clinics.Photo.variants",
     "requests.Document.preview",
     "requests.DocumentPart.file",
+    "requests.ErasedFile.name",
     "requests.Estimate.pdf_name",
+    "requests.PrintedPaper.name",
 }
 # The modules that write private files. A new one says in NAMED_BY and to ``sweeping.register`` where it keeps their names.
 WRITERS = {
@@ -47,6 +51,7 @@ WRITERS = {
     "requests/services/document_parts.py",
     "requests/services/document_checks.py",
     "requests/services/estimates.py",
+    "requests/services/printing.py",
 }
 
 
@@ -69,7 +74,12 @@ def filled(folder: Path) -> set[str]:
     photo = make_photo(clinic=make_clinic())
     photos.save(photo=photo, upload=jpeg(colour="red"))
     names = {photo.original, photo.replaces, *photos.names(photo.variants), document.preview, estimate.pdf_name}
-    names |= set(document.parts.values_list("file", flat=True))
+    paper = PrintedPaper(case=estimate.case, kind=PrintedKind.CARD, object_id=estimate.case_id, language="en")
+    paper.name = files.write(b"sealed")
+    paper.save()
+    erasure = Erasure.objects.create(reference="MR-2222-2222", why="patient", state="done", erased_at=timezone.now())
+    erased = ErasedFile.objects.create(erasure=erasure, name=files.write(b"noise"))
+    names |= {paper.name, erased.name, *document.parts.values_list("file", flat=True)}
     assert "" not in names
     return names
 

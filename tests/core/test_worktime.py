@@ -1,12 +1,14 @@
 """Working hours: 9 to 18 in Moscow, on Russia's working days and on the team's own."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from portal.core.models import TeamDay
-from portal.core.worktime import add_working_hours, is_working_day
+from portal.core.worktime import add_working_hours, is_working_day, subtract_working_hours
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +74,37 @@ def test_the_calendar_knows_the_year_to_come() -> None:
 def test_a_moment_of_another_zone_is_the_same_moment() -> None:
     in_tokyo = at("2026-11-23T10:00").astimezone(ZoneInfo("Asia/Tokyo"))
     assert add_working_hours(in_tokyo, 8) == at("2026-11-23T18:00")
+
+
+@pytest.mark.parametrize(
+    ("end", "hours", "start"),
+    [
+        ("2026-11-23T17:00", 8, "2026-11-23T09:00"),
+        ("2026-11-24T09:01", 8, "2026-11-23T10:01"),
+        ("2026-11-23T22:00", 8, "2026-11-23T10:00"),  # after the team has closed
+        ("2026-11-29T12:00", 8, "2026-11-27T10:00"),  # on a Sunday
+        ("2026-11-30T10:00", 45, "2026-11-23T10:00"),
+        ("2027-01-11T15:00", 8, "2026-12-30T16:00"),
+        ("2027-02-20T15:00", 8, "2027-02-19T16:00"),
+    ],
+)
+def test_hours_are_counted_back(end: str, hours: float, start: str) -> None:
+    assert subtract_working_hours(at(end), hours) == at(start)
+
+
+def test_a_team_day_counts_backwards_too() -> None:
+    TeamDay.objects.create(on=date(2026, 11, 24))
+    TeamDay.objects.create(on=date(2026, 11, 28), is_working=True)
+    assert subtract_working_hours(at("2026-11-25T15:00"), 8) == at("2026-11-23T16:00")
+    assert subtract_working_hours(at("2026-11-28T15:00"), 8) == at("2026-11-27T16:00")
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    end=st.datetimes(datetime(2026, 1, 1), datetime(2027, 6, 1)),  # noqa: DTZ001 – made aware below
+    hours=st.integers(1, 90),
+)
+def test_the_start_is_the_latest_from_which_the_hours_are_over(end: datetime, hours: int) -> None:
+    start = subtract_working_hours(end.replace(tzinfo=MOSCOW), hours)
+    assert add_working_hours(start, hours) <= end.replace(tzinfo=MOSCOW)
+    assert add_working_hours(start + timedelta(minutes=1), hours) > end.replace(tzinfo=MOSCOW)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinics.models import City, Clinic, ClinicSource
+from clinics.models import City, Clinic, ClinicContact, ClinicSource
 from conditions.enums import Verdict
 from conditions.models import Area, Condition, Edition, Feedback, Price, Procedure
 from conditions.models.editions import list_columns
@@ -52,6 +52,13 @@ def make_clinic(slug: str = "test-clinic", **fields: Any) -> Clinic:
     clinic = Clinic.objects.create(slug=slug, city=city, **{**names, **fields})
     make_source(clinic, "Its price list")
     return clinic
+
+
+def make_contact(slug: str = "asked-clinic", **fields: Any) -> ClinicContact:
+    """Return somebody at a clinic who may receive briefs and confirm facts."""
+    clinic = fields.pop("clinic", None) or Clinic.objects.filter(slug=slug).first() or make_clinic(slug)
+    said = {"name": "Contact Sample", "role": "International department", "email": f"{slug}@example.org", **fields}
+    return ClinicContact.objects.create(clinic=clinic, may_receive_briefs=True, may_confirm_facts=True, **said)
 
 
 def make_source(clinic: Clinic, source: str, **fields: Any) -> ClinicSource:

@@ -33,15 +33,26 @@ CODES_SEED = "5eedfab1e5" * 8
 LINE, LINE_RU, LINE_INCLUDED = "A glimmerwump in general anaesthesia", "Операция глиммервамп", "One frobnitz a day"
 LINE_EXCLUDED, PAID, TERMS_INCLUDED, TERMS_EXCLUDED = "No wibbleflop", "By snicklefritz", "Quibblesnort", "Blatherskite"
 REASON = "A second crumpethorn is needed."
+# What a coordinator writes down in a continuity pack.
+MEDICINE, SIGN, LETTER, LETTER_RU = (
+    "Zoodlepills",
+    "If you feel gobsmacked",
+    "Dear Doctor Fizzlewhit",
+    "Коллега Шмурыгин",
+)
 # Papers: the name of a file, the header of a study, what stands in a PDF and in a DOCX, why one is rejected.
 FILE_NAME, HEADER_NAME, HEADER_ID = "kerfuffle of Zephyrbrook", "ZEPHYRBROOK^QUETZALINA", "BUMBERSHOOT77"
 IN_PDF, IN_DOCX, WHY_REJECTED = "lollygag in the left lobe", "a gubbins was seen", "It shows a widdershins."
+# What finance writes: the paper of a payment, a note, and why a record is cancelled.
+PAYMENT_PAPER, PAYMENT_NOTE, WHY_CANCELLED = "Invoice fiddlefaddle", "Her son skedaddled", "Typed by a lickspittle"
 WORDS = [
     *(APP_SECRET, CODES_SEED),
     *("Quetzalina", "Zephyrbrook", "quetzal.post", PHONE[1:], "050 917 2638", "wobblegong"),
     *("snorfblatt", "зюзябрик", "Grimplewick", "flumdiddle", "humdrumble"),
     *("glimmerwump", "глиммервамп", "frobnitz", "wibbleflop", "snicklefritz", "quibblesnort", "blatherskite"),
     "crumpethorn",
+    *("zoodlepills", "gobsmacked", "Fizzlewhit", "Шмурыгин"),
+    *("fiddlefaddle", "skedaddled", "lickspittle"),
     *("kerfuffle", "BUMBERSHOOT77", "lollygag", "gubbins", "widdershins"),
 ]
 

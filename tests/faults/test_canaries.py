@@ -18,13 +18,16 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.utils import timezone
 
+from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
+from portal.core.worktime import team_today
 from requests.enums import EventKind
 from requests.models import Case, Event, Submission
+from requests.services import effects
 from tests.accounts.cast import enrol, staff_client
 from tests.accounts.way_in import code
-from tests.factories import submit
+from tests.factories import make_pack, make_staff, submit
 from tests.faults import canaries
 from tests.faults.visitor import FORM, Visitor
 from tests.services import MailServer, Portal, RedisServer
@@ -32,6 +35,8 @@ from tests.services.process import wait_until
 
 pytestmark = pytest.mark.faults
 
+# The steps of the desk that have a page of their own.
+OPENED = ("estimate", "facts/name", "continuity")
 ADDRESSES = "%(method)s %(path)s?%(query_string)s %(status)d"
 LINK = re.compile(r"http://127\.0\.0\.1:\d+(/en/case/\S+/)")
 ANSWERS = {
@@ -102,14 +107,51 @@ def desk_works(desk: Visitor, case: Case) -> None:
         ("answer", {"answer-body": canaries.FROM_TEAM}),
         ("move/triage", {}),
         ("estimate", estimate()),
-        ("move/accepted", {}),
+        ("estimates/{estimate}/accepted", {"stated_by": "patient", "way": "phone", "said_on": str(team_today())}),
         ("estimate", {**estimate(), "terms-reason": canaries.REASON}),
         ("facts/name", {"name": f"{canaries.NAME} Humdrumble"}),
+        ("move/travel", {}),
+        ("move/arrived", {}),
+        ("move/in_treatment", {}),
+        ("continuity", {**pack(), "save": "1"}),
     ]
-    for step, fields in steps:
-        form = desk.open(f"{address}/{step}/") if step in ("estimate", "facts/name") else page
+    for name, fields in steps:
+        step = name.format(estimate=case.estimates.get(version=1).pk) if "{" in name else name
+        form = desk.open(f"{address}/{step}/") if step in OPENED else page
         assert desk.post(f"{address}/{step}/", form, fields).status_code == 302, step
-    await_outbox("the answer and the estimate are sent")
+    content = {"medicines": (), "no_medicines": "1", "letter": canaries.LETTER, "letter_ru": canaries.LETTER_RU}
+    make_pack(Case.objects.get(pk=case.pk), by=User.objects.get(email="desk0@marus.example"), **content)
+    # Its papers are made up, and nobody checks them here.
+    OutboxItem.objects.filter(kind=effects.CHECK_DOCUMENT).update(state=OutboxItem.State.SENT)
+    assert desk.post(f"{address}/continuity/", desk.open(f"{address}/continuity/"), pack()).status_code == 422
+    await_outbox("the answer, the estimate and the pack are sent")
+
+
+def finance_records(finance: Visitor, case: Case) -> None:
+    """Record a payment of the case, and cancel the record."""
+    address = "/admin/requests/paymentrecord"
+    of_case = f"{address}/case/{case.reference}/"
+    asked = {"kind": "asked", "amount": "100", "currency": "USD", "on": str(team_today())}
+    typed = {**asked, "paper": canaries.PAYMENT_PAPER, "note": canaries.PAYMENT_NOTE}
+    assert finance.post(of_case, finance.open(of_case), typed).status_code == 302
+    assert canaries.PAYMENT_PAPER in finance.open(of_case)
+    cancel = f"{address}/{case.payments.get().pk}/cancel/"
+    assert finance.post(cancel, finance.open(cancel), {"reason": canaries.WHY_CANCELLED}).status_code == 302
+
+
+def pack() -> dict[str, str]:
+    return {
+        "medicine-TOTAL_FORMS": "1",
+        "medicine-INITIAL_FORMS": "0",
+        "medicine-0-name": canaries.MEDICINE,
+        "sign-TOTAL_FORMS": "1",
+        "sign-INITIAL_FORMS": "0",
+        "sign-0-what": canaries.SIGN,
+        "follow_up-TOTAL_FORMS": "0",
+        "follow_up-INITIAL_FORMS": "0",
+        "letter-letter": canaries.LETTER,
+        "letter-letter_ru": canaries.LETTER_RU,
+    }
 
 
 def estimate() -> dict[str, str]:
@@ -154,7 +196,7 @@ def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
 ) -> None:
     quick_portal["web"].command[-1:-1] = ["--access-log", "--access-log-fmt", ADDRESSES]
     quick_portal.start("web", "worker", "relay", "beat")
-    with Visitor(quick_portal.url) as patient, Visitor(quick_portal.url) as desk:
+    with Visitor(quick_portal.url) as patient, Visitor(quick_portal.url) as desk, Visitor(quick_portal.url) as finance:
         person = User.objects.get(email="desk0@marus.example")
         enrol_with_known_secrets(person)
         cookies = staff_client(person).cookies
@@ -162,11 +204,15 @@ def test_nothing_that_a_patient_wrote_can_be_read_anywhere(
         case = patient_sends(patient, smtp_sink)
         patient_writes(patient, case, quick_portal, smtp_sink)
         desk_works(desk, case)
+        cookies = staff_client(make_staff(Role.FINANCE)).cookies
+        finance.client.cookies.set("sessionid", cookies["sessionid"].value, domain="127.0.0.1")
+        finance_records(finance, case)
         address_is_refused(patient, smtp_sink)
     places = canaries.everywhere(quick_portal, redis_server, smtp_sink)
     for place, proof in {
         "table requests_case": case.reference,
         "table requests_message": str(case.pk),
+        "table requests_paymentrecord": str(case.pk),
         "table mfa_authenticator": "recovery_codes",
         "table django_admin_log": "COPY",
         "sessions": "case_links",

@@ -457,7 +457,7 @@ class Bench:
     def _estimate(self) -> str:
         """Return the document of a preliminary estimate in Arabic and Russian, as it is printed."""
         from requests.models import Estimate
-        from requests.pdf import document
+        from requests.pdf.estimates import document
 
         return document(Estimate.objects.latest("issued_at"))
 

@@ -72,7 +72,7 @@ def _written_out(text: str) -> str:
     text = re.sub(r"\{% (?:end)?language[^%]*%\}", "", text)
     text = re.sub(r"\{\{ parts\.(\w+) \}\}", r"{{ page.\1|safe }}", text)
     # What the portal marked as safe when it made the words of a row.
-    return re.sub(r"\{\{ (row\.(?:included|excluded|dates|read_on)) \}\}", r"{{ \1|safe }}", text)
+    return re.sub(r"\{\{ (row\.(?:included|excluded|dates|checked)) \}\}", r"{{ \1|safe }}", text)
 
 
 def _block(found: re.Match[str]) -> str:

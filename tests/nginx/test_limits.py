@@ -86,6 +86,9 @@ def test_too_many_of_a_kind_are_told_to_wait_and_nothing_else_is_closed(lonely_n
         # So is a press of the button behind a link, or a mail to somebody's family.
         for path in (f"{'0' * 32}.{'a' * 43}/", f"family/{'0' * 32}.{'a' * 43}/", "MR-2222-2222/family/"):
             assert client.post(f"/en/case/{path}").status_code == 429
+        # And what a clinic sends.
+        for path in ("", "offer/"):
+            assert client.post(f"/en/referral/{'0' * 32}.{'a' * 43}/{path}").status_code == 429
 
 
 def test_a_family_behind_one_address_is_not_stopped(site: Nginx) -> None:

@@ -18,6 +18,7 @@ def ask(client: httpx.Client) -> None:
         f"/en/case/{TOKEN}/",
         f"/en/case/family/{TOKEN}/",
         f"/en/case/family/{TOKEN}/estimates/0/",
+        f"/en/referral/{TOKEN}/offer/",
         f"/en/c%61se/{TOKEN}/",
         f"/en//case/{TOKEN}",
         f"/ru/CASE/{TOKEN}/?next=quetzal",

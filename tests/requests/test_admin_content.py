@@ -81,6 +81,7 @@ def test_every_page_with_languages_opens(client: Client, language: str) -> None:
     [
         "conditions/condition", "conditions/area", "conditions/procedure", "clinics/clinic", "clinics/city",
         "clinics/doctor", "clinics/careassistant", "requests/supportpackage", "requests/packageline",
+        "conditions/exchangerate", "clinics/cliniccontact",
     ],
 )  # fmt: skip
 def test_lists_and_empty_forms_open(client: Client, address: str) -> None:

@@ -20,7 +20,7 @@ from requests.services import desk, effects, patients, tasks
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_document, make_staff, submit
+from tests.factories import make_brief, make_condition, make_document, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.delivery import deliver_all, to
 from tests.requests.reading import FormPage, posted_from
@@ -163,8 +163,13 @@ def test_a_move_says_what_it_lacks(client: Client, coordinator: User) -> None:
     case = submit(for_whom="someone_else")
     Case.objects.filter(pk=case.pk).update(status=Status.DOCUMENTS_COMPLETE)
     needs = {need.name: need.is_met for need in client.get(address(case)).context["needs"]}
-    assert needs == {"The illness is known": False, "The patient agrees that clinics see the case": False}
+    assert needs == {
+        "The illness is known": False,
+        "The patient agrees that clinics see the case": False,
+        "The patient has approved the brief": False,
+    }
     Case.objects.filter(pk=case.pk).update(condition=make_condition(), for_whom="me")
+    make_brief(case, state="approved")
     assert all(need.is_met for need in client.get(address(case)).context["needs"])
 
 

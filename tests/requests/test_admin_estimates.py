@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,8 +63,16 @@ def typed(button: str, **changes: Any) -> dict[str, Any]:
 
 def test_the_page_starts_from_the_price_list(client: Client, case: Case) -> None:
     draft = client.get(address(case)).context["draft"]
-    rows = [(form.priced.procedure.code, form["include"].value(), form["amount_from"].value()) for form in draft.listed]
-    assert rows == [("test-operation", False, Decimal(2550)), ("test-scan", True, Decimal(380))]
+    rows = [
+        (row.source.key, row.form["include"].value(), row.form["amount_from"].value(), row.form["currency"].value())
+        for row in (*draft.listed, *draft.own)
+    ]
+    assert rows == [
+        ("test-operation", False, "2550", "USD"),
+        ("test-scan", True, "380", "USD"),
+        ("own.fee", False, "", "USD"),
+        ("own.discount", False, "", "USD"),
+    ]
 
 
 def test_check_shows_the_total_and_keeps_what_was_typed(client: Client, case: Case) -> None:
@@ -85,7 +92,6 @@ def test_check_shows_the_total_and_keeps_what_was_typed(client: Client, case: Ca
         ({"line-test-scan-amount_to": "100"}, "Enter an amount that is not below “From”."),
         ({"line-test-scan-currency": "dollars"}, "and 3 fit"),
         ({"line-test-scan-amount_from": "a lot"}, "Enter an amount such as 1200 or 1200.50."),
-        ({"free-0-name": "Перевод"}, "Enter the name in Russian"),
         ({"free-0-amount_from": "5"}, "Enter what this line is, or empty the line."),
     ],
 )
@@ -111,12 +117,8 @@ def test_an_empty_line_follows_when_all_are_filled(client: Client, case: Case) -
     page: dict[str, Any] = posted_from(client.get(address(case)).content.decode())
     page |= {"terms-how_we_are_paid": "The clinic pays us."}
     for number in range(5):
-        assert [page[f"free-{max(number, 2)}-{name}"] for name in ("name", "quantity", "currency")] == [
-            [""],
-            ["1"],
-            ["USD"],
-        ]
-        assert f"free-{max(number, 2) + 1}-name" not in page
+        assert [page[f"free-{number}-{name}"] for name in ("name", "quantity", "currency")] == [[""], ["1"], ["USD"]]
+        assert f"free-{number + 1}-name" not in page
         page = posted_from(client.post(address(case), {**page, **by_hand(number), "check": "1"}).content.decode())
     assert client.post(address(case), {**page, "issue": "1"}).status_code == 302
     names = [line.name for line in Estimate.objects.get(kind="final").lines.all()]
@@ -232,6 +234,8 @@ def test_finance_reads_nothing_that_says_what_is_treated(case: Case) -> None:
     EstimateLine.objects.create(estimate=estimate, amount_from=2550, currency="USD", origin="clinic", **words)
     address = f"/admin/requests/estimate/{estimate.pk}/change/"
     pages = {role: staff_client(make_staff(role)).get(address).content.decode() for role in (Role.FINANCE, Role.LEAD)}
+    # Nothing in the table can be focused, and a phone scrolls it.
+    assert 'tabindex="0" role="region" aria-label="Estimate lines"' in pages[Role.LEAD]
     assert all(words in pages[Role.LEAD] for words in ("Canary operation", "Canary stay"))
     assert ("Canary" in pages[Role.FINANCE], "2550" in pages[Role.FINANCE], "By bank" in pages[Role.FINANCE]) == (
         False,

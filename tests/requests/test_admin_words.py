@@ -65,7 +65,7 @@ def pages_of(case: Case) -> list[str]:
         "/admin/conditions/feedback/", "/admin/conditions/price/", "/admin/conditions/procedure/", "/admin/conditions/area/",
         "/admin/clinics/clinic/", "/admin/clinics/clinic/due/", "/admin/clinics/offeredtreatment/", "/admin/clinics/travelfact/",
         "/admin/clinics/clinicsource/", "/admin/clinics/city/", "/admin/requests/supportpackage/", "/admin/requests/packageline/",
-        "/admin/accounts/user/",
+        "/admin/accounts/user/", "/admin/conditions/exchangerate/", "/admin/clinics/cliniccontact/",
     ]  # fmt: skip
 
 

@@ -21,13 +21,13 @@ from portal.accounts.enums import Role
 from portal.core.encryption.fields import EncryptedTextField
 from portal.core.encryption.primitives import DecryptionError, unseal
 from portal.core.models import OutboxItem
-from requests.enums import DISCHARGE, DocumentState, ForWhom, Outcome, StatedBy, Status, Turn
+from requests.enums import NEEDED_PURPOSES, ActorKind, ForWhom, Outcome, Purpose, StatedBy, Status, Turn
 from requests.models import Case, Message, PatientLink, Task, TaskKind
 from requests.models.cases import OfCase
 from requests.selectors.progress import next_action, road, turn
-from requests.services import clock, desk, holds, links, messages, patients, tasks, wishes
+from requests.services import clock, consents, desk, effects, holds, links, messages, patients, tasks, wishes
 from requests.workflow import ENDINGS, HOLDABLE, MOVES, OPEN, outcomes_from
-from tests.factories import make_document, make_staff, submit
+from tests.factories import make_pack, make_staff, submit
 
 KINDS = ("answer", "papers", "promise", "follow-up")
 OF_CASE = [model for model in apps.get_app_config("requests").get_models() if issubclass(model, OfCase)]
@@ -109,6 +109,18 @@ class TheCase(RuleBasedStateMachine):
         links.end_all(case=self.case)
         assert not self.case.links.filter(revoked_at=None).exists()
 
+    @rule(purpose=st.sampled_from(NEEDED_PURPOSES))
+    def takes_a_consent_back(self, purpose: Purpose) -> None:
+        consents.withdraw(case=self.case, purpose=purpose, by=ActorKind.PATIENT)
+        assert not consents.withdraw(case=self.case, purpose=purpose, by=ActorKind.PATIENT)
+        assert not patients.has_agreed(self.fresh())
+
+    @rule()
+    def agrees_again(self) -> None:
+        consents.give_again(case=self.case, language="en")
+        is_over = self.fresh().is_spam or self.case.has_died
+        assert is_over or self.case.consent_withdrawn_at is None
+
     # ── The relative ──
 
     @rule(number=st.integers(0, 1))
@@ -120,7 +132,7 @@ class TheCase(RuleBasedStateMachine):
     def agrees(self) -> None:
         link = PatientLink.objects.filter(case=self.case, answered_at=None).select_related("case")[0]
         born = datetime.date(1968, 3, 27)
-        if self.fresh().is_spam or self.case.has_died:
+        if self.fresh().is_spam or self.case.has_died or self.case.consent_withdrawn_at:
             with pytest.raises(patients.NotAsked):
                 patients.answer(link=link, name="Zahra", birth_date=born, language="en")
             return
@@ -154,6 +166,10 @@ class TheCase(RuleBasedStateMachine):
     @rule(code=st.sampled_from(KINDS))
     def asks(self, code: str) -> None:
         kind = TaskKind.objects.get(code=code)
+        if self.fresh().consent_withdrawn_at and not kind.for_desk:
+            with pytest.raises(tasks.TaskRefused):
+                tasks.ask(case=self.case, kind=kind, details="", due_at=None, by=self.coordinator, form_token="x")
+            return
         task = tasks.ask(
             case=self.case,
             kind=kind,
@@ -192,8 +208,9 @@ class TheCase(RuleBasedStateMachine):
             outcomes = outcomes_from(old)
             details["outcome"] = outcomes[outcome % len(outcomes)]
             if details["outcome"] == Outcome.TREATED:
-                make_document(self.case, by=self.coordinator, need=DISCHARGE, state=DocumentState.TRANSLATED)
-        if to == Status.WITH_CLINICS and not patients.has_agreed(self.case):
+                make_pack(self.case, by=self.coordinator)
+        is_refused = to == Status.WITH_CLINICS and not patients.has_agreed(self.case)
+        if is_refused or (to in OPEN and self.case.consent_withdrawn_at):
             with pytest.raises(desk.MoveRefused):
                 desk.move(case=self.case, to=to, by=self.coordinator)
             return
@@ -216,7 +233,10 @@ class TheCase(RuleBasedStateMachine):
             assert self.unanswered or answered
 
     @precondition(
-        lambda self: self.fresh().status in HOLDABLE and not self.unanswered and self.case.on_hold_until is None
+        lambda self: (
+            self.fresh().status in HOLDABLE
+            and not (self.unanswered or self.case.on_hold_until or self.case.consent_withdrawn_at)
+        )
     )
     @rule()
     def puts_on_hold(self) -> None:
@@ -245,6 +265,8 @@ class TheCase(RuleBasedStateMachine):
         whose, mine = turn(case, shown), [task for task in shown if not task.for_desk]
         if case.has_died or case.is_spam:
             assert whose == Turn.NOBODY
+        elif case.consent_withdrawn_at and case.is_open:
+            assert (whose, mine) == (Turn.US, [])
         elif mine:
             assert whose == Turn.PATIENT
             assert next_action(case, shown, 0).url == mine[0].get_absolute_url()
@@ -263,6 +285,14 @@ class TheCase(RuleBasedStateMachine):
             kinds = ("case.task", "case.call", "message.out", "case.patient")
             owed = OutboxItem.objects.filter(reference=case.reference, kind__in=kinds)
             assert not owed.filter(state=OutboxItem.State.QUEUED).exists()
+
+    @invariant()
+    def nothing_about_the_work_leaves_while_a_consent_is_taken_back(self) -> None:
+        case = self.fresh()
+        if case.consent_withdrawn_at:
+            owed = OutboxItem.objects.filter(reference=case.reference, kind__in=effects.OF_WORK)
+            assert not owed.filter(state=OutboxItem.State.QUEUED).exists()
+            assert not case.is_on_hold
 
     @invariant()
     def a_call_tells_its_newest_change_alone(self) -> None:

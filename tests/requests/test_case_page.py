@@ -1,6 +1,6 @@
 """The page of a case: the one thing to do, whose turn it is, the road with its days, what she told us."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
@@ -10,8 +10,8 @@ from conditions.models import Condition
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.models import OutboxItem
-from requests.enums import AccessKind, Fact, Purpose, Status
-from requests.models import Case, ContactNumber, CoordinatorProfile, Event, Message, StepTime
+from requests.enums import NEEDED_PURPOSES, AccessKind, Fact, Status, Turn
+from requests.models import Case, ContactNumber, CoordinatorProfile, Event, Message, StepTime, Trip
 from requests.monitoring import urgent_cases
 from requests.selectors.progress import next_action, road, turn
 from requests.services import audit, desk, links
@@ -132,17 +132,54 @@ def test_every_state_has_its_one_sentence_and_a_turn_in_every_language() -> None
         assert len(said) == 3, status
 
 
+@pytest.mark.parametrize(
+    ("status", "is_planned", "sentence", "leads_to"),
+    [
+        (Status.TRAVEL, False, "You need to do nothing now. We plan your journey with you and write to you.", ""),
+        (Status.TRAVEL, True, "Your days in Russia are planned. Read them before you travel.", "journey/"),
+        (Status.ARRIVED, False, "You are in Russia. Write to us here if you need anything.", "messages/#write"),
+        (Status.ARRIVED, True, "You are in Russia. Your journey says what happens on which day.", "journey/"),
+        (Status.IN_TREATMENT, True, "You are in treatment. Write to us here if you need anything.", "messages/#write"),
+        (Status.RECOVERY, True, "Your treatment is over. Write to us here if you need anything.", "messages/#write"),
+    ],
+)
+def test_from_the_acceptance_to_the_way_home_the_page_says_what_there_is_to_do(
+    status: Status, is_planned: bool, sentence: str, leads_to: str
+) -> None:
+    case = case_in(status, **ANSWERED)
+    if is_planned:
+        Trip.objects.create(case=case, arrives_on=date(2027, 3, 1))
+    action = next_action(case, [], 0)
+    assert action.sentence == sentence
+    assert action.url == (f"/en/case/{case.reference}/{leads_to}" if leads_to else "")
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.DECLINED_BY_PATIENT, Status.NO_ANSWER])
+def test_who_writes_after_the_end_is_told_that_we_answer(status: Status) -> None:
+    case = case_in(status, **ANSWERED)
+    write_to_desk(case=case, body="One more question.", form_token="t" * 20)
+    case.refresh_from_db()
+    sentence = "You need to do nothing now. A coordinator reads what you wrote and answers you."
+    assert (next_action(case, [], 0).sentence, turn(case, [])) == (sentence, Turn.US)
+
+
+def acts_next(text: str) -> str:
+    return text.partition("<dt>Who acts next</dt><dd>")[2].partition("</dd>")[0]
+
+
 def test_an_unread_message_comes_before_what_the_state_says(coordinator: User) -> None:
     case = case_in(Status.WITH_CLINICS, **ANSWERED)
     write_to_patient(case=case, body="One question.", by=coordinator, form_token="t" * 20)
     client = patient_of(case)
     text = text_of(case, client=client)
     assert "Read what we wrote to you." in text
+    assert acts_next(text) == "your turn"
     assert f'class="button" href="/en/case/{case.reference}/messages/#newest"' in text
     assert "New: 1" in text
     text_of(case, "messages/", client)
     text = text_of(case, client=client)
     assert "Read what we wrote to you." not in text
+    assert acts_next(text) == "the clinics’ turn"
     assert "New: 1" not in text
 
 
@@ -213,9 +250,9 @@ def test_a_read_of_the_desk_is_one_line_for_colleague_and_day(coordinator: User)
     audit.record_access(case, AccessKind.ESTIMATE, by=coordinator)
     audit.record_access(case, AccessKind.CASE, by=other)
     text = text_of(case, "privacy/")
-    body = text.partition("<tbody>")[2].partition("</tbody>")[0]
-    assert (body.count("<tr>"), body.count("Olga"), body.count("Ivan")) == (2, 1, 1)
-    assert "case page, estimate" in body
+    body = text.partition('<ul class="reads">')[2].partition("</ul>")[0]
+    assert (body.count("<li>"), body.count("Olga"), body.count("Ivan")) == (2, 1, 1)
+    assert "<bdi>case page</bdi>, <bdi>estimate</bdi>" in body
 
 
 def test_consents_stand_with_their_words() -> None:
@@ -224,7 +261,7 @@ def test_consents_stand_with_their_words() -> None:
     for consent in case.consents.all():
         assert consent.text is not None
         assert consent.text.title in text
-    assert case.consents.count() == len(Purpose)
+    assert case.consents.count() == len(NEEDED_PURPOSES)
 
 
 def test_she_ends_every_way_in_and_gets_a_new_link_by_mail() -> None:

@@ -33,7 +33,7 @@ from tests.test_desk_in_russian import foreign as foreign_words
 pytestmark = pytest.mark.django_db
 
 # The same in Russian: codes of countries, languages and currencies, what is called by its name, a clinic's own name.
-KNOWN = {"AE", "ar", "en", "ru", "USD", "WhatsApp", "Telegram", "PDF", "SHA", "EMC", "UTC"}
+KNOWN = {"AE", "ar", "en", "ru", "USD", "CNY", "WhatsApp", "Telegram", "PDF", "SHA", "EMC", "UTC"}
 LATIN = re.compile(r"[A-Za-z]{2,}")
 LIST = "/admin/requests/case/"
 REPLIES = "/admin/requests/cannedreply/"
@@ -134,6 +134,7 @@ def test_the_page_of_a_case_is_in_russian_in_each_state(client: Client, olga: Us
         refused = client.post(address(case, "move/new/"), {"reason": "Так"})
         found[f"{status} no move"] = foreign(refused.content.decode())
         found[f"{status} estimate"] = foreign(page_of(client, address(case, "estimate/")))
+        found[f"{status} pack"] = foreign(page_of(client, address(case, "continuity/")))
     assert {state: sentences for state, sentences in found.items() if sentences} == {}
 
 
@@ -158,12 +159,14 @@ def test_forms_and_their_refusals_are_in_russian(client: Client, olga: User) -> 
     case = busy_case(olga)
     call = case.tasks.get(call__isnull=False)
     places = [f"facts/{fact}/" for fact in Fact]
-    places += ["hold/", "tasks/new/", "calls/new/", f"tasks/{call.pk}/move/", "contacts/new/", "patient/"]
+    places += ["hold/", "tasks/new/", "calls/new/", f"tasks/{call.pk}/move/", "contacts/new/", "patient/", "trip/"]
     places += ["links/end/", "move/closed/", "move/duplicate/", "move/declined_by_us/"]
     found = {}
     for where in [f"{LIST}new/", *(address(case, place) for place in places)]:
         shown = page_of(client, where)
-        empty = {name: "" for name in posted_from(shown) if not name.startswith(("form_token", "known", "seen"))}
+        kept = ("form_token", "known", "seen")
+        # Nobody can empty the hidden counts of a formset.
+        empty = {name: "" for name in posted_from(shown) if not name.startswith(kept) and not name.endswith("_FORMS")}
         refused = client.post(where, posted_from(shown) | empty, follow=True)
         found[where] = foreign(shown) | foreign(refused.content.decode())
     assert {where: sentences for where, sentences in found.items() if sentences} == {}
@@ -215,8 +218,17 @@ def test_what_a_button_did_is_said_in_russian(client: Client, olga: User) -> Non
     press("links/new/")
     press("links/end/", asked=["name", "first"], way="Видеосвязь")
     press("assign/", **{"assign-owner": other.pk})
+    press("brief/begin/")
+    brief = case.briefs.get()
+    for rest, typed in (("brief/", {"years": "200"}), (f"briefs/{brief.pk}/send/", {})):
+        refused = client.post(address(case, rest), {"revision": str(brief.revision), **typed})
+        assert (refused.status_code, foreign(refused.content.decode())) == (422, set()), rest
+    press(f"briefs/{brief.pk}/take-back/")
+    press("brief/clinics/", clinic="")
     press("move/documents_complete/")
-    press("move/with_clinics/", known="0")
+    # Nobody has approved the brief, and the page says so.
+    refused = client.post(address(case, "move/with_clinics/"), posted_from(page_of(client, address(case))))
+    assert (refused.status_code, foreign(refused.content.decode())) == (422, set())
     press("move/duplicate/", merged_into=make_case(email="").reference)
     press("unmerge/")
 

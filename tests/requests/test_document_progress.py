@@ -14,8 +14,6 @@ from portal.core.localisation.formats import day
 from portal.core.models import OutboxItem
 from requests.enums import AccessKind
 from requests.models import AccessEvent, Case, Document, DocumentPart
-from requests.models.documents import UNFINISHED_KEPT
-from requests.periodic import discard_unfinished_documents
 from requests.services import documents, effects
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
@@ -85,34 +83,34 @@ def make_old(document: Document, *, part: timedelta) -> None:
 def test_the_list_says_until_when_a_part_is_kept(her: Client, case: Case) -> None:
     key = begin(her, case, 2 * PART).json()["id"]
     document = Document.objects.get(pk=key)
-    assert document.kept_until == document.created_at + UNFINISHED_KEPT
+    assert document.kept_until == document.created_at + timedelta(days=1)
     put(her, case, key, 0, noise(PART))
-    make_old(document, part=timedelta(days=2))
+    make_old(document, part=timedelta(hours=2))
     document.refresh_from_db()
     last = DocumentPart.objects.get()
-    assert document.kept_until == last.created_at + timedelta(days=7)
+    assert document.kept_until == last.created_at + timedelta(days=1)
     text = her.get(page(case)).content.decode()
     assert "We keep this part until" in text
     assert f"until <bdi>{day(document.kept_until, 'en')}</bdi>" in text
 
 
-def test_an_upload_without_a_new_part_for_a_week_is_deleted(her: Client, case: Case) -> None:
+def test_an_upload_without_a_new_part_for_a_day_is_deleted(her: Client, case: Case) -> None:
     keys = [begin(her, case, 3 * PART, name=f"{number}.pdf").json()["id"] for number in range(4)]
     old, going_on, young, empty = (Document.objects.get(pk=key) for key in keys)
     for document in (old, going_on, young):
         put(her, case, str(document.pk), 0, noise(PART))
     put(her, case, str(going_on.pk), PART, noise(PART))
-    week = timedelta(days=7, minutes=1)
-    make_old(old, part=week)
-    make_old(going_on, part=week)
-    DocumentPart.objects.filter(document=going_on, number=1).update(created_at=timezone.now() - timedelta(days=6))
-    make_old(empty, part=week)
+    day_ago = timedelta(days=1, minutes=1)
+    make_old(old, part=day_ago)
+    make_old(going_on, part=day_ago)
+    DocumentPart.objects.filter(document=going_on, number=1).update(created_at=timezone.now() - timedelta(hours=23))
+    make_old(empty, part=day_ago)
     # A plain form whose process was killed leaves a row without a size.
     killed, _is_new = documents.begin(case=case, name="killed.pdf")
-    make_old(killed, part=week)
+    make_old(killed, part=day_ago)
     whole = make_document(case)
-    make_old(whole, part=week)
-    discard_unfinished_documents()
+    make_old(whole, part=day_ago)
+    documents.discard_unfinished(timezone.now() - timedelta(days=1))
     assert set(Document.objects.all()) == {going_on, young, whole}
     assert len(stored()) == 4
     # It goes on where it was, and what is gone begins anew.

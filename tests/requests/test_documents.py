@@ -545,6 +545,17 @@ def test_a_medical_image_is_served_without_what_stands_before_its_mark(her: Clie
 # ── The checklist ────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(("status", "is_folded"), [(Status.WAITING_DOCUMENTS, False), (Status.TRAVEL, True)])
+def test_the_desk_folds_the_checklist_once_the_clinics_have_decided(status: Status, *, is_folded: bool) -> None:
+    case = submit(condition=Condition.objects.get(slug="liver-metastases"))
+    Case.objects.update(status=status)
+    client = staff_client(make_staff(Role.COORDINATOR))
+    shown = client.get(f"/admin/requests/case/{case.pk}/change/").content.decode()
+    papers = shown.partition('id="documents"')[2].partition("</section>")[0]
+    assert ("<details><summary>Ready: 0 of" in papers) is is_folded
+    assert "missing" in papers
+
+
 def test_the_checklist_of_the_illness_says_what_is_ready() -> None:
     case = submit(condition=Condition.objects.get(slug="liver-metastases"))
     her = patient_of(case)

@@ -73,7 +73,7 @@ def test_everybody_who_should_know_is_told_once(client: Client, boss: User, case
     assert sorted(kinds) == [AccessKind.CASE, AccessKind.CASE, AccessKind.EMERGENCY]
     privacy = patient_of(case).get(f"/en/case/{case.reference}/privacy/").content.decode()
     assert "Pavel" in privacy
-    assert "your case, opened by an administrator for a reason that is kept" in privacy
+    assert f"in an emergency: {REASON}" in privacy
     [event] = SecurityEvent.objects.filter(kind=SecurityEventKind.BREAK_GLASS)
     assert (event.actor_id, event.subject) == (boss.pk, case.reference)
     [note] = case.notes.all()

@@ -411,10 +411,10 @@ def test_unescaped_text_would_be_seen() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     """Every form of the site that posts, found by walking it, is sent empty and full of garbage."""
-    from tests.browser.conftest import address_of, cookies_of, open_case
+    from tests.browser.conftest import address_of, cookies_of, open_cases
     from tests.browser.pages import PAGES
 
-    case = open_case(language)
+    case = open_cases(language)
     client = Client()
     client.cookies.load(cookies_of(case))
     found: set[str] = set()
@@ -437,8 +437,29 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     forms = {"requests/new/", "case/", "conditions/liver-metastases/feedback/"}
     link = f"/{language}/{address_of('case/{case}/family/{link}/', case)}"
     given = f"/{language}/{address_of('case/family/{given}/', case)}"
-    buttons = {f"{root}close/", f"{root}privacy/", given}  # without a field
-    words = {f"{root}messages/", f"{root}family/", link, *tasks}
+    at_home = f"/{language}/{address_of('case/{home}/', case)}"
+    referral, shut = (f"/{language}/{address_of(path, case)}" for path in ("referral/{referral}/", "referral/{shut}/"))
+    stops = {f"{at_home}follow-up/stop/", f"/{language}/{address_of('case/follow-up/{stop}/', case)}"}
+    clinics = {f"{root}brief/clinics/{slug}/" for slug in ("fyodorov", "blokhin", "medsi", "emc")}
+    buttons = {f"{root}close/", f"{at_home}close/", f"{root}privacy/", *clinics, given, *stops}  # without a field
+    questions = ("companion/help", "travel/first-day", "package/package", "questionnaire/core-infections")
+    flows = {f"{root}tasks/{place}/" for place in (*questions, "questionnaire/core-symptoms")}
+    decisions = {f"{root}estimates/1/accept/", f"{root}estimates/1/decline/"}
+    words = {
+        f"{root}messages/",
+        f"{root}family/",
+        link,
+        *tasks,
+        *decisions,
+        *flows,
+        f"{root}brief/",
+        f"{at_home}follow-up/",
+        f"{at_home}follow-up/30/",
+        referral,
+        f"{referral}offer/",
+        f"{referral}decline/",
+        shut,
+    }
     assert found == {*words, *buttons, *(f"/{language}/{path}" for path in forms)}
     for address in found - buttons:
         names = FormPage(client.get(address).content.decode()).values.keys() | {"for_whom", "procedure", "channel"}

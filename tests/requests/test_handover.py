@@ -11,7 +11,6 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.core.encryption.primitives import KeyErased
 from requests.models import Case, HandoverNote, HandoverRead, TaskKind
-from requests.periodic import prune_handover_notes
 from requests.services import desk, handover, tasks
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff, submit
@@ -113,10 +112,10 @@ def test_after_a_week_it_leaves_the_queue_and_after_a_month_it_is_deleted(anna: 
     HandoverNote.objects.update(created_at=timezone.now() - timedelta(days=8))
     assert WORDS not in client.get(LIST).text
     assert WORDS in client.get(PAGE).text
-    prune_handover_notes()
+    handover.prune(timezone.now() - timedelta(days=30))
     assert HandoverNote.objects.get() == note
     HandoverNote.objects.update(created_at=timezone.now() - timedelta(days=31))
-    prune_handover_notes()
+    handover.prune(timezone.now() - timedelta(days=30))
     assert not HandoverNote.objects.exists()
 
 

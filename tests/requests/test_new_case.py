@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from requests.enums import EventKind, Outcome, Purpose, Status
+from requests.enums import NEEDED_PURPOSES, EventKind, Outcome, Purpose, Status
 from requests.models import Case, Consent, Event
 from requests.services import continuation, desk
 from tests.accounts.cast import staff_client
@@ -67,7 +67,7 @@ def test_her_consents_stand_there_with_words_day_and_origin(coordinator: User) -
     assert set(third.consents.values_list("given_in", flat=True)) == {old.reference}
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", NEEDED_PURPOSES)
 def test_a_consent_that_was_taken_back_is_asked_for_anew(coordinator: User, purpose: Purpose) -> None:
     old = closed()
     old.consents.filter(purpose=purpose).update(withdrawn_at=timezone.now())

@@ -15,7 +15,7 @@ from requests.selectors.queue import adrift, dateless
 from requests.services import desk, holds, moves, next_dates, tasks
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_clinic, make_condition, make_staff, submit
+from tests.factories import make_brief, make_clinic, make_condition, make_staff, submit
 from tests.requests.conftest import Clock, at
 from tests.requests.reading import posted_from
 from tests.requests.states import ANSWERED, case_in, reason_of
@@ -72,6 +72,7 @@ def test_one_click_moves_takes_and_dates_a_case(
 ) -> None:
     case = case_in(old, **ANSWERED, condition=make_condition(), clinic=make_clinic())
     case.estimates.create(kind="final", version=1, valid_until="2027-01-01", issued_at=timezone.now(), language="en")
+    make_brief(case)
     page = opened(client, case)
     response = client.post(address(case, f"move/{to}/"), page)
     case.refresh_from_db()
@@ -111,6 +112,7 @@ def test_the_reminder_of_the_state_before_gives_way(clock: type[Clock], client: 
     client.post(address(case, "move/triage/"), opened(client, case))
     clock.moment += timedelta(minutes=5)
     Case.objects.filter(pk=case.pk).update(status=Status.DOCUMENTS_COMPLETE, condition=make_condition())
+    make_brief(case)
     client.post(address(case, "move/with_clinics/"), opened(client, case))
     assert dates(case) == [("follow-up", "clinics", at("2026-11-30T18:00"))]
 
@@ -172,8 +174,8 @@ def test_an_ending_needs_no_date_and_ends_the_reminder(client: Client) -> None:
 
 NEEDS = {
     ("triage", "waiting_documents"): "A task says which papers",
-    ("documents_complete", "with_clinics"): "The illness is known",
-    ("with_clinics", "offers_in"): "The clinic is chosen",
+    ("documents_complete", "with_clinics"): "The illness is known; The patient has approved the brief",
+    ("with_clinics", "offers_in"): "An offer is here, or the clinic is chosen",
     ("travel", "accepted"): "An estimate stands",
 }
 
@@ -211,7 +213,7 @@ def test_a_lead_goes_on_without_a_fact_and_says_why(client: Client) -> None:
     assert case.status == "offers_in"
     note = case.notes.get()
     assert (note.deed_in_words, note.body) == (
-        "Moved without: The clinic is chosen.",
+        "Moved without: An offer is here, or the clinic is chosen.",
         "Canary: two clinics, she chooses later",
     )
     page = text(client.get(address(case)))

@@ -5,6 +5,7 @@ tests. There is one way back and one forth: on the way the rows of each release 
 """
 
 import gc
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from pytest_django import Settings
 
 from portal.core.encryption.primitives import DecryptionError, keyed_hash
 from portal.core.models import OutboxItem
+from requests import append_only
 from requests.models import Case, CaseLink, Consent, Deadline, Event
 from tests.factories import submission_content, submit
 from tests.requests.conftest import at
@@ -65,6 +67,8 @@ def test_cases_of_every_release_come_onto_the_newest_tables(settings: Settings) 
     finally:
         settings.FIELD_KEYS = ring
         migrate(newest())
+        # `migrate` sends the signal; SQLite has no triggers before it.
+        append_only.protect("default")
     for check in checks:
         check()
 
@@ -116,10 +120,15 @@ def estimates() -> Callable[[], None]:
     """An estimate reads the same after its words were opened and came back."""
     case = submit()
     final(case)
-    document = page(case)
+
+    def document() -> str:
+        # Estimates of the releases before have no name of a patient.
+        return re.sub(r'<p><span class="fact-name">Patient .*?</p>', "", page(case))
+
+    before = document()
 
     def check() -> None:
-        assert page(case) == document
+        assert document() == before
 
     return check
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
-from requests.enums import DISCHARGE, DocumentState, Outcome, Status
+from requests.enums import Outcome, Status
 from requests.models import Case
 from requests.services import desk, effects, links
 from requests.services.estimates import record_pdf
@@ -14,7 +14,7 @@ from requests.services.messages import write_to_desk, write_to_patient
 from requests.workflow import OPEN
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_condition, make_document, make_price, submit
+from tests.factories import make_condition, make_pack, make_price, submit
 from tests.factories.requests import EMAIL
 from tests.requests.delivery import deliver_all
 from tests.requests.states import case_in
@@ -35,7 +35,8 @@ def state(case: Case, kind: str) -> list[str]:
 def test_which_outcome_ends_which_state(coordinator: User, status: str, outcome: Outcome) -> None:
     case = case_in(status)
     if status == "recovery" or outcome in {Outcome.DIED, Outcome.TOO_ILL}:
-        make_document(case, need=DISCHARGE, state=DocumentState.TRANSLATED)
+        if outcome == Outcome.TREATED:
+            make_pack(case, by=coordinator)
         close(case, outcome, coordinator)
         assert (case.status, case.outcome) == ("closed", outcome)
         return
@@ -112,7 +113,7 @@ def test_the_desk_closes_early_under_end_the_case(coordinator: User) -> None:
     client = staff_client(coordinator)
     address = f"/admin/requests/case/{case.pk}/"
     context = client.get(f"{address}change/").context
-    assert ("Too ill, or died" in [one["label"] for one in context["endings"]]) is True
+    assert ("Too ill, or died" in [ending["label"] for ending in context["endings"]]) is True
     asked = client.get(f"{address}move/closed/")
     form = asked.context["form"]
     assert [value for value, _label in form.fields["outcome"].choices] == ["", "too_ill", "died"]

@@ -26,7 +26,7 @@ from requests.services.documents import DocumentRefused
 from requests.services.tasks import TaskRefused
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of
-from tests.factories import make_document, make_staff, submit
+from tests.factories import make_document, make_pack, make_staff, submit
 from tests.requests.delivery import deliver_all
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +193,8 @@ def test_treated_needs_discharge_papers_that_the_patient_can_read(
         with pytest.raises(desk.NeedsMissing, match="This move needs: Discharge papers"):
             close(recovering, coordinator, reason="She is well")
         return
+    assert moves.missing(recovering, Status.CLOSED) == [Need.CONTINUITY]
+    make_pack(recovering, by=coordinator)
     close(recovering, coordinator)
     assert recovering.outcome == Outcome.TREATED
 

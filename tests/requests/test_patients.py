@@ -13,8 +13,9 @@ from django.utils.translation import override
 from portal.accounts.enums import Role
 from portal.accounts.models import User
 from requests import consents
-from requests.enums import ConsentWay, EventKind, ForWhom, Outcome, Purpose, StatedBy, Status
-from requests.forms.patients import DateField, PatientForm
+from requests.enums import NEEDED_PURPOSES, ConsentWay, EventKind, ForWhom, Outcome, Purpose, StatedBy, Status
+from requests.forms.dates import DateField
+from requests.forms.patients import PatientForm
 from requests.models import Case, Event, PatientLink, PatientStatement, Task
 from requests.services import continuation, desk, patients
 from tests.accounts.cast import staff_client
@@ -42,7 +43,7 @@ def case() -> Case:
 
 def agreed(language: str = "en") -> dict[str, str]:
     """Return the ticks beside the words in force."""
-    return {f"consent_{purpose}": consents.current(purpose, language).sha256 for purpose in Purpose}
+    return {f"consent_{purpose}": consents.current(purpose, language).sha256 for purpose in NEEDED_PURPOSES}
 
 
 def task_of(case: Case) -> Task:

@@ -16,7 +16,8 @@ from portal.core.worktime import team_today
 from requests.enums import AccessKind, Status
 from requests.models import AccessEvent, Case, QueueFigures, Task, TaskKind
 from requests.models.cases import CURRENT
-from requests.selectors.queue import VIEWS, Asked, narrowed, numbers, short_name
+from requests.selectors.queue import VIEWS, Asked, narrowed, numbers
+from requests.selectors.queue_rows import short_name
 from requests.services import desk, queue, tasks
 from requests.services.messages import write_to_desk, write_to_patient
 from tests.accounts.cast import staff_client
@@ -156,7 +157,7 @@ def test_everybody_lands_where_their_day_begins() -> None:
         (Role.LEAD, LIST),
         (Role.EDITOR, "/admin/conditions/condition/due/"),
         (Role.REVIEWER, "/admin/conditions/edition/"),
-        (Role.FINANCE, "/admin/requests/estimate/"),
+        (Role.FINANCE, "/admin/requests/paymentrecord/due/"),
         (Role.CASE_REVIEWER, "/admin/requests/casereview/"),
     ):
         assert staff_client(make_staff(role)).get("/admin/")["Location"] == address

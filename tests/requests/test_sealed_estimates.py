@@ -15,8 +15,8 @@ from pytest_django import Settings
 from portal.accounts.enums import Role
 from portal.core.encryption import sealing
 from portal.core.encryption.primitives import DecryptionError
-from requests import pdf
 from requests.models import Case, Estimate, EstimateLine
+from requests.pdf import estimates as pdf
 from requests.services import estimates
 from requests.services.estimates import FinalTerms, issue, line_by_hand
 from tests.accounts.cast import staff_client

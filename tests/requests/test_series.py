@@ -290,7 +290,7 @@ def test_images_have_nothing_to_translate(case: Case, olga: User) -> None:
 
 def test_a_series_goes_to_a_reviewer_as_one_paper(case: Case, olga: User) -> None:
     reviewer = make_staff(Role.CASE_REVIEWER)
-    rows = [image(case, number) for number in range(1, 4)]
+    rows = [image(case, number, data=dicom(number=number, series="1.2.3")) for number in range(1, 4)]
     at_desk, address = staff_client(olga), desk(case, "reviews/new/")
     form = FormPage(at_desk.get(address).content.decode())
     text = at_desk.get(address).content.decode()

@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.accounts.models import User
-from requests import pdf
 from requests.enums import EstimateKind, Status
 from requests.models import Case, Estimate
+from requests.pdf import estimates as pdf
 from requests.services import desk
 from requests.services.estimates import EstimateRefused, FinalTerms, issue, line_by_hand
 from requests.workflow import may_move

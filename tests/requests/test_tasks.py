@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.core.delivery import outbox
 from portal.core.models import OutboxItem
 from portal.core.worktime import add_working_hours
-from requests.enums import EventKind, Outcome, Status
+from requests.enums import ActorKind, EventKind, Outcome, Status
 from requests.models import Case, Event, Message, Task, TaskKind
 from requests.services import desk, tasks, wishes
 from tests.accounts.cast import staff_client
@@ -184,6 +184,35 @@ def test_a_case_that_ends_asks_nothing_more_and_keeps_our_own_promises(coordinat
     hers.refresh_from_db()
     ours.refresh_from_db()
     assert (hers.withdrawn_at is not None, ours.is_open) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("end", "stays"),
+    [
+        (Status.NO_ANSWER, {"complaint", "review-papers"}),
+        (Status.DECLINED_BY_US, {"complaint", "review-papers"}),
+        # Its patient goes on in the other case.
+        (Status.DUPLICATE, {"complaint", "review-papers", *tasks.UNTIL_THE_END}),
+    ],
+)
+def test_a_step_towards_a_treatment_ends_with_its_case(coordinator: User, end: Status, stays: set[str]) -> None:
+    case, other = submit(), submit(email="b@example.org")
+    for code in (*tasks.UNTIL_THE_END, "complaint", "review-papers"):
+        tasks.follow(case, code, by=ActorKind.SYSTEM)
+    desk.move(case=case, to=end, by=coordinator, merged_into=other if end == Status.DUPLICATE else None)
+    assert set(case.tasks.open().values_list("kind__code", flat=True)) == stays
+
+
+def test_the_steps_of_the_desk_are_open_again_when_a_case_goes_on(coordinator: User) -> None:
+    case = submit()
+    hers = asked(case, coordinator)
+    done, open_step = (tasks.follow(case, code, by=ActorKind.PATIENT) for code in ("another-offer", "review-answers"))
+    tasks.finish(task=done, by=coordinator)
+    desk.move(case=case, to=Status.NO_ANSWER, by=coordinator)
+    desk.move(case=case, to=Status.TRIAGE, by=coordinator)
+    assert list(case.tasks.open()) == [open_step]
+    hers.refresh_from_db()
+    assert hers.withdrawn_at is not None
 
 
 def test_after_a_death_nothing_is_open_and_nothing_is_asked(coordinator: User) -> None:

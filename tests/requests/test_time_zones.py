@@ -13,7 +13,7 @@ from portal.accounts.enums import Role
 from portal.core.localisation import formats, languages
 from portal.core.models import OutboxItem
 from requests.models import Case, Estimate
-from requests.pdf import EstimateContext
+from requests.pdf.estimates import EstimateContext
 from requests.services.messages import write_to_desk
 from tests.accounts.cast import staff_client
 from tests.cast import patient_of

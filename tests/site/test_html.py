@@ -9,7 +9,7 @@ from django.test import Client
 
 from requests.models import Case
 from tests.accounts.cast import staff_client
-from tests.browser.conftest import address_of, cookies_of, open_case
+from tests.browser.conftest import address_of, cookies_of, open_cases
 from tests.browser.pages import PAGES
 from tests.factories import make_staff
 from tests.factories.people import Role
@@ -39,7 +39,7 @@ def patient_of(case: Case) -> Client:
 
 def pages_of(language: str) -> dict[str, str]:
     """Return the HTML of every page by name."""
-    case = open_case(language)
+    case = open_cases(language)
     client = patient_of(case)
     found = {}
     for name, path in PAGES.items():
@@ -56,9 +56,9 @@ def save(pages: dict[str, str], folder: Path) -> None:
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
 
 
-def test_every_page_for_patients(tmp_path: Path) -> None:
-    for language in ("en", "ar"):
-        save(pages_of(language), tmp_path)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_page_for_patients(tmp_path: Path, language: str) -> None:
+    save(pages_of(language), tmp_path)
     assert vnu(tmp_path) == []
 
 

@@ -1,4 +1,4 @@
-"""Writes the conditions of the database to content files."""
+"""Writes the conditions and questionnaires of the database to content files."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,7 +12,7 @@ from conditions.services.loading import FOLDER
 
 
 class Command(BaseCommand):
-    help = "Write areas, procedures and conditions, as editors left them, back to the content files."
+    help = "Write areas, procedures, conditions and questionnaires, as editors left them, back to the content files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--folder", type=Path, default=FOLDER, help=f"where to write; {FOLDER} by default")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.enums import SecurityEventKind
@@ -59,6 +59,11 @@ def forget_failed_mails(user: User, kinds: Iterable[str] = frozenset(MAILS.value
     failed.update(state=OutboxItem.State.CANCELLED)
 
 
-def prune(now: datetime) -> int:
-    """Delete events that are older than we keep them, and return how many there were."""
-    return SecurityEvent.objects.filter(at__lt=now - settings.SECURITY_LOG_KEEP).delete()[0]
+def older(limit: datetime) -> QuerySet[SecurityEvent]:
+    """Return the events before a moment."""
+    return SecurityEvent.objects.filter(at__lt=limit)
+
+
+def prune(limit: datetime) -> int:
+    """Delete the events before a moment, and return how many there were."""
+    return older(limit).delete()[0]

@@ -244,10 +244,14 @@ def cancel(reference: str, kinds: Iterable[str]) -> int:
     return owed.filter(kind__in=kinds).update(state=State.CANCELLED)
 
 
-def prune(now: datetime) -> int:
-    """Delete rows that were sent long ago and return how many."""
-    old = OutboxItem.objects.filter(state=State.SENT, sent_at__lt=now - settings.OUTBOX_KEEP_SENT)
-    return old.delete()[0]
+def sent_before(limit: datetime) -> models.QuerySet[OutboxItem]:
+    """Return the rows that were sent before a moment."""
+    return OutboxItem.objects.filter(state=State.SENT, sent_at__lt=limit)
+
+
+def prune(limit: datetime) -> int:
+    """Delete the rows that were sent before a moment, and return how many there were."""
+    return sent_before(limit).delete()[0]
 
 
 def _mark_sent(item: OutboxItem) -> bool:

@@ -12,6 +12,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.urls import get_resolver
 
 from portal.core.caching.page_cache import is_public
+from portal.core.encryption.primitives import KeyErased
 from portal.core.storage.errors import StoreAway
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,25 @@ class CompressionMiddleware(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         is_text = response.get("Content-Type", "").startswith(COMPRESSIBLE)
         return super().process_response(request, response) if is_text and not is_public(request, response) else response
+
+
+class ErasedMiddleware:
+    """Answers 410 with the page of a missing one where the key of what a view needs was destroyed while it ran."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, KeyErased):
+            return None
+        missing: Callable[..., HttpResponse] = get_resolver().resolve_error_handler(404)
+        response = missing(request, exception)
+        response.status_code = 410
+        response["Cache-Control"] = "no-store"
+        return response
 
 
 class StoreAwayMiddleware:

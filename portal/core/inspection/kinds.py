@@ -159,6 +159,8 @@ class Inspection:
     body_part: str
     study_date: date | None
     name_in_header: str
+    # "YES" or "NO": whether words are written in the picture itself, such as a name.
+    burned_in: str
     # Of a single DICOM file: the UID of its series and its number there; "" and 0 where the header says nothing.
     series: str
     instance: int

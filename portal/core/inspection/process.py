@@ -51,10 +51,10 @@ def inspect(source: BinaryIO, size: int) -> Inspection:
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            child = _started(theirs, size)
+            child = started(theirs, size, BOOT)
         try:
-            words, preview = _served(ours, source, size)
-        except _NoAnswer as error:
+            words, preview = served(ours, source, size)
+        except NoAnswer as error:
             # It was killed, went over a limit, or talks nonsense: nothing is known about the file.
             raise Refused(Reason.TOOK_TOO_LONG) from error
         finally:
@@ -65,12 +65,13 @@ def inspect(source: BinaryIO, size: int) -> Inspection:
     return _checked(words, preview)
 
 
-def _started(theirs: socket.socket, size: int) -> "subprocess.Popen[bytes]":
+def started(theirs: socket.socket, size: int, boot: str) -> "subprocess.Popen[bytes]":
+    """Start a child for files of so many bytes, with its end of the channel."""
     own = limits.current()
     own = replace(own, cpu_seconds=own.cpu_seconds + size // BYTES_A_SECOND)
     words = [str(Path(__file__).parent), str(theirs.fileno()), str(size), json.dumps(asdict(own))]
     return subprocess.Popen(  # noqa: S603 – our own program; the file's name is not among the words
-        [sys.executable, "-I", "-B", "-c", BOOT, *words],
+        [sys.executable, "-I", "-B", "-c", boot, *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -82,20 +83,20 @@ def _started(theirs: socket.socket, size: int) -> "subprocess.Popen[bytes]":
     )
 
 
-def _served(ours: socket.socket, source: BinaryIO, size: int) -> tuple[bytes, bytes]:
-    """Answer requests until the result comes; raises ``_NoAnswer``."""
-    channel = _Timed(ours, WALL_SECONDS + size // BYTES_A_SECOND)
-    asked, most = 0, ASKS_TIMES * size + ASKS_MORE
+def served(ours: socket.socket, source: BinaryIO, size: int, most: int = _MOST_PREVIEW) -> tuple[bytes, bytes]:
+    """Answer requests until the result comes, whose second part has ``most`` bytes; raises ``NoAnswer``."""
+    channel = Timed(ours, WALL_SECONDS + size // BYTES_A_SECOND)
+    asked, most_asked = 0, ASKS_TIMES * size + ASKS_MORE
     while True:
         offset, length = ranges.REQUEST.unpack(channel.receive(ranges.REQUEST.size))
         if offset == ranges.RESULT:
-            (preview,) = ranges.ANSWER.unpack(channel.receive(ranges.ANSWER.size))
-            if length > _MOST_WORDS or preview > _MOST_PREVIEW:
-                raise _NoAnswer("a result too long")
-            return channel.receive(length), channel.receive(preview)
+            (second,) = ranges.ANSWER.unpack(channel.receive(ranges.ANSWER.size))
+            if length > _MOST_WORDS or second > most:
+                raise NoAnswer("a result too long")
+            return channel.receive(length), channel.receive(second)
         asked += max(length, _LEAST)
-        if length > ranges.LONGEST_RANGE or offset + length > size or asked > most:
-            raise _NoAnswer("a range that is not there, or too many")
+        if length > ranges.LONGEST_RANGE or offset + length > size or asked > most_asked:
+            raise NoAnswer("a range that is not there, or too many")
         started = time.monotonic()
         source.seek(offset)
         data = source.read(length)
@@ -105,11 +106,11 @@ def _served(ours: socket.socket, source: BinaryIO, size: int) -> tuple[bytes, by
         channel.send(ranges.ANSWER.pack(len(data)) + data)
 
 
-class _NoAnswer(Exception):
+class NoAnswer(Exception):
     """The child has gone, is late or talks nonsense."""
 
 
-class _Timed:
+class Timed:
     """A socket with one deadline over all that is sent and received."""
 
     def __init__(self, ours: socket.socket, seconds: float) -> None:
@@ -121,7 +122,7 @@ class _Timed:
             with self._in_time():
                 piece = self.ours.recv(length - len(pieces))
             if not piece:
-                raise _NoAnswer("the child has gone")
+                raise NoAnswer("the child has gone")
             pieces += piece
         return bytes(pieces)
 
@@ -133,12 +134,12 @@ class _Timed:
     def _in_time(self) -> Iterator[None]:
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise _NoAnswer("time is up")
+            raise NoAnswer("time is up")
         try:
             self.ours.settimeout(left)
             yield
         except OSError as error:
-            raise _NoAnswer(str(error)) from error
+            raise NoAnswer(str(error)) from error
 
 
 def _checked(words: bytes, preview: bytes) -> Inspection:
@@ -157,6 +158,7 @@ def _checked(words: bytes, preview: bytes) -> Inspection:
                 body_part=str(answer["body_part"])[:64],
                 study_date=_day(str(answer["study_date"])),
                 name_in_header=str(answer["name_in_header"])[:200],
+                burned_in=str(answer["burned_in"])[:16],
                 series=str(answer["series"])[:64],
                 instance=min(max(int(answer["instance"]), 0), _MOST_INSTANCES),
                 kept=_kept(str(answer["kept"])),

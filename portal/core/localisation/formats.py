@@ -35,19 +35,21 @@ def locale(language: str) -> Locale:
 def money(amount: Decimal, currency: str, language: str) -> str:
     """Write an amount with its currency, without decimals when it has none.
 
-    In a language that is written from right to left the amount is isolated: the sign of the
-    currency would otherwise jump to its other side.
+    Below 0 a minus sign stands before it. In a language that is written from right to left the
+    amount is isolated: the signs would otherwise jump to its other side.
     """
     is_whole = amount == amount.to_integral_value()
     pattern = locale(language).currency_formats["standard"].pattern
     text = format_currency(
-        amount,
+        abs(amount),
         currency,
         format=pattern.replace("0.00", "0") if is_whole else pattern,
         locale=locale(language),
         currency_digits=not is_whole,
         numbering_system="latn",
     )
+    # Not the hyphen of the locale data, at which a line may break.
+    text = f"\u2212{text}" if amount < 0 else text
     if LANGUAGES[language].direction == "rtl":
         return "\u2066" + text.replace("\u200f", "") + "\u2069"
     return text
@@ -57,6 +59,11 @@ def money(amount: Decimal, currency: str, language: str) -> str:
 def day(value: date, language: str) -> str:
     """Write a day: 6 August 2026."""
     return format_date(value, LANGUAGES[language].day_format, locale=locale(language))
+
+
+def month(value: date, language: str) -> str:
+    """Write a month: August 2026."""
+    return format_date(value, "LLLL y", locale=locale(language))
 
 
 def moment(value: datetime, language: str, *zones: str) -> str:
@@ -105,6 +112,11 @@ def zone_name(zone: str, language: str) -> str:
 def names(values: Iterable[str], language: str) -> str:
     """Join names: A, B and C."""
     return format_list(list(values), locale=locale(language))
+
+
+def inside(heading: str) -> str:
+    """Write a heading as a part of a sentence: "Doctor" as "doctor"; an abbreviation stays as it is: "ECOG"."""
+    return heading if heading[1:2].isupper() else heading[:1].lower() + heading[1:]
 
 
 # Codes of the locale data that are no country of ISO 3166-1: regions, groups and test codes.

@@ -57,6 +57,11 @@ def register(model_label: str, column: str, *, names: Names | None = None) -> No
     _columns.append(Column(model_label, column, names))
 
 
+def columns() -> list[Column]:
+    """Return the columns that name private files."""
+    return list(_columns)
+
+
 @dataclass
 class Counts:
     """How many files of a day ago and more there are, and which of them no row names, with their bytes."""

@@ -37,7 +37,10 @@ def ltr(value: object) -> SafeString:
 
 
 # Two or more digits with what stands between them in phones, ranges and codes; not inside a reference or an address.
-_NUMBER = re.compile(r"(?<![A-Za-z\d])[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d(?![A-Za-z\d])")
+_DIGITS = r"[+(]?\d[\d\s().\-\u2010-\u2013/:+]*\d(?![A-Za-z\d])"
+# A temperature with its sign: "38 °C".
+_TEMPERATURE = r"\d+(?:[.,]\d+)?\s?°\s?[CF]\b"
+_NUMBER = re.compile(rf"(?<![A-Za-z\d])(?:(?P<temperature>{_TEMPERATURE})|{_DIGITS})")
 MIN_DIGITS_OF_A_PHONE = 7
 
 
@@ -45,7 +48,7 @@ MIN_DIGITS_OF_A_PHONE = 7
 def free_text(text: str) -> SafeString:
     """Write what a person typed as paragraphs: each in its own direction, its numbers from left to right.
 
-    Unicode alone shows "+971 50 123 4567" inside Arabic words as "4567 123 50 971+".
+    Unicode alone shows "+971 50 123 4567" inside Arabic words as "4567 123 50 971+", and "38 °C" as "C° 38".
     """
     blocks = re.split(r"\n{2,}", normalize_newlines(text).strip())
     paragraphs = ("<br>".join(_isolate_numbers(line) for line in block.split("\n")) for block in blocks)
@@ -53,12 +56,12 @@ def free_text(text: str) -> SafeString:
 
 
 def _isolate_numbers(line: str) -> str:
-    """Escape a line; numbers with signs between their digits, and phones, are isolated."""
+    """Escape a line; numbers with signs between their digits, phones and temperatures are isolated."""
     parts, end = [], 0
     for match in _NUMBER.finditer(line):
         number = match[0]
         is_phone = number.startswith("+") or sum(map(str.isdigit, number)) >= MIN_DIGITS_OF_A_PHONE
-        if number.isdigit() or (re.search(r"\s", number) and not is_phone):
+        if match["temperature"] is None and (number.isdigit() or (re.search(r"\s", number) and not is_phone)):
             continue
         parts += [escape(line[end : match.start()]), ltr(number)]
         end = match.end()

@@ -24,6 +24,8 @@ MOST_LETTERS = 200
 LIKE, MUCH_LIKE, LONG = 0.75, 0.93, 8
 # Sounds up to which the vowels say who it is.
 SHORT = 4
+# Letters of the shortest name that is looked for in a text, and of the longest ending that a case may add to one.
+SHORTEST, LONGEST_ENDING = 3, 2
 
 _NOBODY = re.compile(
     r"anon(ym\w*|im\w*)?|de?identified|hidden|masked|no|name|none|null|unknown|unnamed|neizvestn\w*|patient|patsient"
@@ -41,6 +43,7 @@ _HANGUL = re.compile(r"[\u1100-\u11ff\uac00-\ud7af]")
 _ARTICLE = re.compile(r"^ال(?=\w{3})(?!له)")
 _G = re.compile(r"^g(?=[aeiou])")
 _BEARS_A_VOWEL = "اأإآٱعא"
+_PREFIXES = "وفبلك"
 _LONG_VOWELS = str.maketrans("wy", "ui")
 # What a long vowel is written with in Latin letters; "ei" and its like are long for sure.
 _MAY_SOUND = {"i": "ie", "u": "uo", "a": "aeo", "e": "ie", "o": "uo"}
@@ -125,6 +128,38 @@ def compare(written: str, known: Iterable[str]) -> Match:
     readings = [words for name in _readings(written) if (words := _words(name))]
     found = {_compared(one, other) for one in readings for other in names}
     return next((match for match in (Match.SAME, Match.PERHAPS, Match.DIFFERENT) if match in found), Match.NOT_SAID)
+
+
+def named_in(text: str, names: Iterable[str]) -> list[str]:
+    """Return the words of a text that may be a word of one of the names, in whatever script and case, each once.
+
+    It errs towards finding: an ordinary word that sounds like a name is found too. Initials are not looked for.
+    """
+    known = [word for name in names for word in _words(name) if len(word.latin) >= SHORTEST]
+    whole = {name.replace(" ", "") for name in names if _SYLLABLES.search(name)}
+    named = [name for name in whole if len(name) > 1 and name in text.replace(" ", "")]
+    parts = dict.fromkeys(_WORD.findall(_DIACRITICS.sub("", unicodedata.normalize("NFKC", text))))
+    long_enough = [part for part in parts if len(part) >= SHORTEST]
+    named += [part for part in long_enough if _names_one_of(part, known)]
+    return named
+
+
+def _names_one_of(part: str, known: list[_Word]) -> bool:
+    # In Arabic "and", "for", "by" are letters before the word.
+    readings = [part, part[1:]] if part[0] in _PREFIXES and len(part) > SHORTEST else [part]
+    words = [word for reading in readings for word in _transliterated(reading) if len(word.latin) >= SHORTEST]
+    return any(_likeness(word, name) == 2 or _is_form_of(word, name) for word in words for name in known)
+
+
+def _is_form_of(word: _Word, name: _Word) -> bool:
+    """Whether a word is a name in one of the cases that Russian has: Anna, Anny, Annoi."""
+    if word.is_abjad or name.is_abjad or len(name.latin) <= SHORTEST:
+        return False
+    return any(
+        written.startswith(nominative[:-1]) and -1 <= len(written) - len(nominative) <= LONGEST_ENDING
+        for written in (word.latin, *word.sounds)
+        for nominative in (name.latin, *name.sounds)
+    )
 
 
 def _readings(written: str) -> list[str]:

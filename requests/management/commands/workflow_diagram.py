@@ -15,7 +15,7 @@ Drawn from the table in `requests/workflow.py` by `manage.py workflow_diagram`.
 {diagram}
 ```
 
-What a move to a state needs, by `requests/services/moves.py`. Without a checklist of papers, `documents_complete` needs every task of the patient done; `closed` needs discharge papers to be treated. A lead goes on without, with a reason; nobody without a consent.
+What a move to a state needs, by `requests/services/moves.py`. Without a checklist of papers, `documents_complete` needs every task of the patient done; `closed` needs discharge papers and a continuity pack to be treated. A lead goes on without, with a reason; nobody without a consent.
 
 {needs}
 """

@@ -31,7 +31,7 @@ from .reasons import (
 )
 
 _TAGS = [
-    "BitsAllocated", "BodyPartExamined", "Columns", "InstanceNumber", "Modality", "NumberOfFrames", "PatientName",
+    "BitsAllocated", "BodyPartExamined", "BurnedInAnnotation", "Columns", "InstanceNumber", "Modality", "NumberOfFrames", "PatientName",
     "Rows", "SOPClassUID", "SamplesPerPixel", "SeriesInstanceUID", "StudyDate",
 ]  # fmt: skip
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
@@ -57,7 +57,7 @@ def examined(file: BinaryIO, limits: Limits) -> Findings:
 
 def header(file: BinaryIO, limits: Limits) -> FileDataset:
     """Return what the header says, leaving ``file`` at the pixels; raises ``Refusal`` where it is no DICOM."""
-    _check_deflated(file, limits)
+    check_deflated(file, limits)
     # What people's scanners write is full of small faults, of which pydicom warns.
     warnings.simplefilter("ignore", UserWarning)
     warnings.filterwarnings("error", message=r".* in file ", category=UserWarning)
@@ -92,6 +92,7 @@ def described(kind: str, data: Dataset) -> Findings:
         body_part=_text(data, "BodyPartExamined", 64),
         study_date="-".join(day.groups()) if day else "",
         name_in_header=_text(data, "PatientName", 200),
+        burned_in=_text(data, "BurnedInAnnotation", 16),
     )
 
 
@@ -167,7 +168,7 @@ def _shown(frame: np.ndarray, about: Dataset) -> Image.Image:
     return Image.fromarray(frame.astype(np.uint8))
 
 
-def _check_deflated(file: BinaryIO, limits: Limits) -> None:
+def check_deflated(file: BinaryIO, limits: Limits) -> None:
     """Refuse a deflated file that unpacks to too much: pydicom unpacks it whole."""
     file.seek(0)
     start = file.read(144)

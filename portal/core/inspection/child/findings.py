@@ -18,6 +18,7 @@ class Findings:
     body_part: str = ""
     study_date: str = ""
     name_in_header: str = ""
+    burned_in: str = ""
     series: str = ""
     instance: int = 0
     kept: str = ""

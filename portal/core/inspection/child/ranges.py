@@ -9,6 +9,8 @@ from .reasons import CUT_OFF, Refusal
 
 REQUEST = struct.Struct(">QI")
 ANSWER = struct.Struct(">I")
+# Of the next file, where one child looks at several.
+SIZE = struct.Struct(">Q")
 # Beside a request for bytes, with this offset, stands the length of the result that follows.
 RESULT = (1 << 64) - 1
 LONGEST_RANGE = 1 << 20

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.core.backups import age, archive
 from portal.core.backups.databases import DatabaseProblem
+from portal.core.models import Attestation
+from portal.core.monitoring import attestations
 from portal.core.storage.folder import FolderStorage
 
 
@@ -30,6 +32,8 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         if not isinstance(storages["private"], FolderStorage):
             self.say("The files in the bucket of S3_URL are not in this copy: their store keeps copies of them.")
+        if options["to"] == settings.BACKUP_DIR:
+            attestations.record_end(Attestation.Kind.BACKUP)
         self.stdout.write(str(path))
 
     def say(self, sentence: str) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.core.monitoring import alert_channels
+from portal.core.models import Attestation
+from portal.core.monitoring import alert_channels, attestations
 
 SENTENCE = "This is a test of the alerts of MARUS. Nothing is wrong."
 
@@ -26,3 +27,4 @@ class Command(BaseCommand):
                 self.stdout.write(f"Sent by {name}.")
         if failed:
             raise CommandError(f"Could not be sent by {'; '.join(failed)}.")
+        attestations.record_end(Attestation.Kind.TEST_ALERT, print_of=attestations.alert_channels())

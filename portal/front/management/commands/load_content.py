@@ -1,4 +1,4 @@
-"""Loads the content that comes with the project: areas, conditions, clinics, facts for travellers, packages, kinds of tasks, reasons of endings, replies."""
+"""Loads the content that comes with the project: areas, conditions, questionnaires, clinics, facts for travellers, packages, kinds of tasks, reasons of endings, replies."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,7 +15,7 @@ from requests.services import canned_replies, end_reasons, packages, task_kinds
 
 
 class Command(BaseCommand):
-    help = "Load areas, procedures, conditions, clinics, facts for travellers, packages, kinds of tasks, reasons of endings and canned replies from the content files."
+    help = "Load areas, procedures, conditions, questionnaires, clinics, facts for travellers, packages, kinds of tasks, reasons of endings and canned replies from the content files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
