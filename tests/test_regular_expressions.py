@@ -41,6 +41,7 @@ from portal.core.spreadsheets import files, sheets
 from portal.core.storage import sweeping
 from portal.core.templatetags import portal as filters
 from portal.core.text import markdown, normalise, person_names, typography
+from portal.front import admin_ready
 from requests import downloads
 from requests.brief_content import BriefContent, Pair
 from requests.flows import passport
@@ -275,6 +276,12 @@ TABLE: dict[str, list[Worst]] = {
         ),
         worst("_SPACE", in_every_language(typography.no_break), ("1", " ", "in 1"), ("мм", "\u00a0", "рт. ст.")),
         worst(r"(?<=\d)–(?=\d)", in_every_language(typography.no_break), "1–", "–"),
+    ],
+    "portal/front/admin_ready.py": [
+        worst(
+            r"(manage\.py [a-z_]+|bin/[\w-]+|requests/content/consents|\.env\b|--samples|p=[a-z]+|include:|\ba:|\b[A-Z]+(?:_[A-Z]+)+\b|\bMIDDLEWARE\b|\b(?:cron|clamd|https|superuser)\b|(?<![\w.-])[\w.-]+\.[A-Za-z]{2,}\b)",
+            admin_ready.CODE.split, "manage.py a", "bin/a", "p=a", "A_", ("A", "_A", "_a"), ("A", "A", "_"), "a.", ("", "a.", "1"), ("", "a", "."), "a-", ("a", "-a", ".1"),
+        ),
     ],
     "portal/front/page_urls.py": [
         worst("f'^(?P<slug>{'|'.join(pages.SLUGS)})/$'", at("/en/{}"), "a", "about", "privacy/"),

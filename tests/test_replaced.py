@@ -36,6 +36,7 @@ REPLACED = {
     "portal.core.search.fulltext._has_full_text": "a database that has no full-text search",
     "portal.front.condition_pages.drawing.draw": "how often it draws is counted",
     "portal.front.condition_pages.pdf.document": "how often it prints is counted",
+    "portal.front.opening.safety.storages": "a bucket, which tests of its own have",
     "requests.models.cases.secrets": "references have the widest letters, so that what fits with them fits with all",
     "requests.services.document_checks.inspect": "the case is erased while it runs",
     "requests.services.document_parts.write": "the case is erased before its transaction ends",

@@ -28,7 +28,7 @@ CONSENTS = "consents"
 # Names of the environment, commands, files and domains, which are the same in every language.
 CODE = re.compile(
     r"(manage\.py [a-z_]+|bin/[\w-]+|requests/content/consents|\.env\b|--samples|p=[a-z]+|include:|\ba:"
-    r"|\b[A-Z]+(?:_[A-Z]+)+\b|\bMIDDLEWARE\b|\b(?:cron|clamd|https|superuser)\b|\b(?:[\w-]+\.)+[A-Za-z]{2,}\b)"
+    r"|\b[A-Z]+(?:_[A-Z]+)+\b|\bMIDDLEWARE\b|\b(?:cron|clamd|https|superuser)\b|(?<![\w.-])[\w.-]+\.[A-Za-z]{2,}\b)"
 )
 MARKS = {State.DONE: "ok", State.MISSING: "danger", State.UNKNOWN: ""}
 

@@ -1,5 +1,6 @@
 """Admin pages around erasing: the list of erasings, a wish that the patient told us, and legal holds."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,11 +55,15 @@ class LegalHoldAdmin(ReadOnlyAdmin):
     search_fields = ("case__reference",)
     list_select_related = ("case", "by", "lifted_by")
     ordering = ("-until", "-pk")
-    fields = ("reference", "created_at", "by", "until", "lifted_at", "lifted_by")
+    fields = ("reference", "set_at", "by", "until", "lifted_at", "lifted_by")
 
     @admin.display(description=pgettext_lazy("desk", "Reference"), ordering="case__reference")
     def reference(self, hold: LegalHold) -> str:
         return hold.case.reference
+
+    @admin.display(description=pgettext_lazy("desk", "set"))
+    def set_at(self, hold: LegalHold) -> datetime:
+        return hold.created_at
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

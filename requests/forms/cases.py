@@ -78,7 +78,9 @@ class WrongBriefForm(WordsForm):
 
 def as_reference(typed: str) -> str:
     """Return a reference as it is stored, from any spacing, case and dashes."""
-    letters = re.sub(r"[^0-9A-Z]", "", typed.upper()).removeprefix("MR")
+    letters = re.sub(r"[^0-9A-Z]", "", typed.upper())
+    if len(letters) == 10:  # eight alone may begin with these two as well
+        letters = letters.removeprefix("MR")
     return f"MR-{letters[:4]}-{letters[4:]}" if len(letters) == 8 and set(letters) <= set(ALPHABET) else ""
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.core.http.forms import new_token
 from requests.forms.dates import DateField
+from requests.forms.desk import SeenField
 from requests.forms.offers import OfferEditor, OfferForm, OfferLineForm
 from requests.models import Brief
 
@@ -22,7 +23,7 @@ class ClinicOfferForm(OfferForm):
     ``known`` is the version of the clinic's offer that the page knew, ``read`` the brief that stood when it was opened.
     """
 
-    known = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    known = SeenField()
     read = forms.UUIDField(required=False, widget=forms.HiddenInput, error_messages={"invalid": ""})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,10 +35,6 @@ class ClinicOfferForm(OfferForm):
                 missing="",
                 wrong=_("Enter a day such as 5 March 2027, or leave the boxes empty."),
             )
-
-    def clean_known(self) -> int:
-        """A page without a number knew no offer."""
-        return max(self.cleaned_data["known"] or 0, 0)
 
 
 class ClinicOfferEditor(OfferEditor):

@@ -37,7 +37,7 @@ def area(rows: int, **attrs: str) -> forms.Widget:
 
 
 class SeenField(forms.IntegerField):
-    """How many things of the patient the page showed; without a number that is none, so that nothing is passed over."""
+    """How many things of a case the page showed; without a number that is none, so that nothing is passed over."""
 
     widget = forms.HiddenInput
 

@@ -20,6 +20,7 @@ from portal.core.http.forms import PublicForm, TokenForm
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import team_today
 from requests.enums import ConsentWay
+from requests.forms.desk import SeenField
 from requests.models import AskedLine
 from requests.offer_content import OfferContent, OfferLine
 
@@ -299,7 +300,7 @@ class SpokenOfferForm(PublicForm):
     ``known`` is how many offers of the case the page knew.
     """
 
-    known = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    known = SeenField()
     clinic: "forms.ModelChoiceField[Clinic]" = forms.ModelChoiceField(
         label=pgettext_lazy("desk", "Clinic"),
         queryset=Clinic.objects.none(),
@@ -336,10 +337,6 @@ class SpokenOfferForm(PublicForm):
         own = desk_formats.language()
         names = [(code, formats.language_name(code, own)) for code in languages]
         self.fields["language"].choices = names  # type: ignore[attr-defined]  # a choice field
-
-    def clean_known(self) -> int:
-        """A page without a number knew none."""
-        return max(self.cleaned_data["known"] or 0, 0)
 
     def clean_said_on(self) -> date:
         """A day that is not ahead."""

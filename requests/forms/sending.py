@@ -13,7 +13,7 @@ from portal.core.http.forms import TokenForm
 from portal.core.localisation import desk_formats, formats
 from portal.core.worktime import team_today
 from requests.enums import NextTurn, Status, Turn
-from requests.forms.desk import LONGEST_HOLD, area
+from requests.forms.desk import LONGEST_HOLD, SeenField, area
 from requests.models import AskedLine, Case, Document
 from requests.selectors.asked_lines import Line, in_both
 from requests.selectors.briefs import RUSSIAN
@@ -205,8 +205,7 @@ class SendEditor:
 class AnswerClinicForm(TokenForm):
     """What we write to a clinic; ``known`` is how many messages of the thread the page knew."""
 
-    known = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
+    known = SeenField()
     body = forms.CharField(
         label=pgettext_lazy("desk", "Write to the clinic"),
         help_text=pgettext_lazy(
@@ -218,5 +217,6 @@ class AnswerClinicForm(TokenForm):
     )
 
     def clean_known(self) -> int:
-        """A page without a number knew none."""
-        return min(max(self.cleaned_data["known"] or 0, 0), MOST_MESSAGES)
+        """No thread is longer."""
+        known: int = self.cleaned_data["known"]
+        return min(known, MOST_MESSAGES)

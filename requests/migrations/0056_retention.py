@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-night', 'kind'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'night'), name='retention_run_once_a_night')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'night'), name='retention_run_once_a_night', violation_error_code='night', violation_error_message='This rule has a row for this night already.')],
             },
         ),
         migrations.RunPython(add, migrations.RunPython.noop),

@@ -63,7 +63,14 @@ class RetentionRun(models.Model):
 
     class Meta:
         ordering = ["-night", "kind"]
-        constraints = [models.UniqueConstraint(fields=["kind", "night"], name="retention_run_once_a_night")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "night"],
+                name="retention_run_once_a_night",
+                violation_error_code="night",
+                violation_error_message="This rule has a row for this night already.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.night}"

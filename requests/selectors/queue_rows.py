@@ -98,12 +98,13 @@ def rows(cases: list[Case], *, hides_names: bool) -> list[Row]:
     """Return the rows of some cases; four statements, whatever their number."""
     language = desk_formats.language()
     told = _told(cases, language)
-    written = _last_words(cases, told) if not hides_names else {}
+    erased = {case.pk for case in cases if case.is_erased}
+    written = _last_words([case for case in cases if case.pk not in erased], told) if not hides_names else {}
     alike = _alike(cases)
     return [
         Row(
             case=case,
-            who=_who(case, hides_names),
+            who=pgettext("desk", "erased") if case.pk in erased else _who(case, hides_names),
             condition=texts(told[case.pk], language, CONDITION)[CONDITION[0]],
             owner=str(User(pk=case.owner_id, name=told[case.pk]["owner__name"])) if case.owner_id else "",
             words=written.get(case.pk, ("", False))[0],
@@ -189,8 +190,6 @@ def short_name(name: str) -> str:
 
 
 def _who(case: Case, hides_names: bool) -> str:
-    if case.is_erased:
-        return pgettext("desk", "erased")
     return "" if hides_names else short_name(case.patient_name or case.name)
 
 
@@ -204,8 +203,6 @@ def _last_words(cases: list[Case], told: dict[Any, dict[str, Any]]) -> dict[Any,
         found[row["case"]] = (_first(words), row["direction"] == Direction.TO_PATIENT)
     for submission in Submission.objects.filter(case__in=set(of) - set(found)).order_by("-created_at"):
         submission.case = of[submission.case_id]
-        if submission.case.is_erased:
-            continue
         found[submission.case_id] = (_first(json.loads(submission.content).get("message", "")), False)
     return found
 

@@ -73,8 +73,8 @@ def offer(
 ) -> Offer:
     """Answer with an offer, in the place of an earlier one and of a no. The same form counts once.
 
-    ``known`` is the version of the clinic's offer that the page knew, ``read`` the brief that stood when it was opened. Raises ``offers.OfferChanged`` when a newer one
-    stands, also for a form that was sent before it, or ``ReferralOver``.
+    ``known`` is the version of the clinic's offer that the page knew, ``read`` the brief that stood when it was opened.
+    Raises ``offers.OfferChanged`` when a newer one stands, also for a form that was sent before it, or ``ReferralOver``.
     """
     locked, fresh = lock(referral)
     same = offers.of_form(locked, fresh.clinic, form_token)

@@ -1,6 +1,7 @@
 """An estimate as a patient decides about it: asks about a line, declines, reads the new version, accepts with a mailed code."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,7 +33,7 @@ def test_from_the_question_to_the_record(
 ) -> None:
     coordinator = make_staff(Role.COORDINATOR, name="Olga")
     case = submit(condition=Condition.objects.get(slug="liver-metastases"), language=language)
-    issued(case, coordinator, 9000, amount_to=11000, quantity=2)
+    issued(case, coordinator, 9000, amount_to=Decimal(11000), quantity=2)
     page = open_page(base_url=live_server.url, java_script_enabled=has_script, viewport={"width": width, "height": 844})
     open_case_of(page, case)
     root = urlsplit(page.url).path
@@ -55,7 +56,7 @@ def test_from_the_question_to_the_record(
     case.refresh_from_db()
     assert case.status == Status.OFFERS_IN
 
-    issued(case, coordinator, 8000, amount_to=9000, quantity=2)
+    issued(case, coordinator, 8000, amount_to=Decimal(9000), quantity=2)
     page.goto(f"{root}estimates/2/")
     assert "8,000" in page.inner_text("[aria-labelledby=differences]").replace("\xa0", ",")
     click(page, 'a[href$="/accept/"]')

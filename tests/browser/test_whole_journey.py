@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -431,7 +432,7 @@ def ask_and_accept(walk: Walk) -> None:
     page = walk.page
     desk.move(case=walk.case, to=Status.OFFERS_IN, by=walk.coordinator)
     Case.objects.update(clinic=Clinic.objects.order_by("slug")[0])
-    issued(walk.case, walk.coordinator, 9000, amount_to=11000)
+    issued(walk.case, walk.coordinator, 9000, amount_to=Decimal(11000))
     walk.open_link_in(walk.mail())
     sentence = walk.says("Read the estimate. Then accept it there, decline it, or ask us.")
     walk.is_told(Status.ESTIMATE_SENT, Turn.PATIENT, sentence)

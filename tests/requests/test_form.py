@@ -441,7 +441,15 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
     referral, shut = (f"/{language}/{address_of(path, case)}" for path in ("referral/{referral}/", "referral/{shut}/"))
     stops = {f"{at_home}follow-up/stop/", f"/{language}/{address_of('case/follow-up/{stop}/', case)}"}
     clinics = {f"{root}brief/clinics/{slug}/" for slug in ("fyodorov", "blokhin", "medsi", "emc")}
-    buttons = {f"{root}close/", f"{at_home}close/", f"{root}privacy/", *clinics, given, *stops}  # without a field
+    buttons = {
+        f"{root}close/",
+        f"{at_home}close/",
+        f"{root}privacy/",
+        f"{root}privacy/consents/health/withdraw/",
+        *clinics,
+        given,
+        *stops,
+    }  # without a field
     questions = ("companion/help", "travel/first-day", "package/package", "questionnaire/core-infections")
     flows = {f"{root}tasks/{place}/" for place in (*questions, "questionnaire/core-symptoms")}
     decisions = {f"{root}estimates/1/accept/", f"{root}estimates/1/decline/"}
@@ -453,6 +461,7 @@ def test_no_form_for_patients_speaks_like_a_machine(language: str) -> None:
         *decisions,
         *flows,
         f"{root}brief/",
+        f"{root}privacy/erase/",
         f"{at_home}follow-up/",
         f"{at_home}follow-up/30/",
         referral,

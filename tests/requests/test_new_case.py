@@ -76,10 +76,11 @@ def test_a_consent_that_was_taken_back_is_asked_for_anew(coordinator: User, purp
     assert Case.objects.count() == 1
 
 
-def test_a_consent_was_given_somewhere() -> None:
-    consent = Consent.objects.filter(case=closed())
+def test_a_consent_was_given_in_one_way() -> None:
+    case = closed()
+    consent = Consent.objects.filter(case=case)
     with pytest.raises(IntegrityError), transaction.atomic():
-        consent.update(submission=None)
+        consent.update(given_in=case.reference)
 
 
 @pytest.mark.parametrize(

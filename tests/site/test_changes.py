@@ -34,7 +34,7 @@ from conditions.models import Area, Condition, Edition, EditionHtml, Price, Proc
 from conditions.services import editions
 from portal.accounts.enums import Role
 from portal.core.caching import content_version
-from requests.models import PackageLine, SupportPackage
+from requests.models import PackageLine, RetentionRule, SupportPackage
 from requests.models.packages import PackageTerm
 from tests.accounts.cast import staff_client
 from tests.factories import make_staff
@@ -151,6 +151,17 @@ def of_packages() -> Iterator[tuple[type[Model], Change]]:
     yield PackageLine, Change(page, in_the_admin)
 
 
+def of_retention() -> Iterator[tuple[type[Model], Change]]:
+    """Yield a change of a rule that the privacy page tells."""
+    rule = RetentionRule.objects.filter(is_on=True)[0]
+
+    def longer(_mark: str) -> None:
+        rule.days = 777
+        rule.save()
+
+    yield RetentionRule, Change("/en/privacy/", longer, lambda response: "777 days" in response.text)
+
+
 @pytest.mark.faults
 def test_every_change_shows_in_every_process(portal: Portal) -> None:
     portal.start("web", "web-2")
@@ -162,7 +173,7 @@ def test_every_change_shows_in_every_process(portal: Portal) -> None:
         return [httpx.get(f"http://127.0.0.1:{port}{path}") for port in ports for _ in range(ASKED)]
 
     with override("en"):
-        for model, change in (*of_conditions(), *of_a_clinic(clinic), *of_people(), *of_packages()):
+        for model, change in (*of_conditions(), *of_a_clinic(clinic), *of_people(), *of_packages(), *of_retention()):
             mark = f"Quibble{model.__name__}"
             changed.add(model)
             before = answers(change.page)
