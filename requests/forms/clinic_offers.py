@@ -1,6 +1,8 @@
 """The form of an offer as a clinic fills it in behind its link."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
@@ -17,6 +19,21 @@ CURRENCY = "RUB"
 DAYS = ("earliest_on", "valid_until")
 
 
+class BriefField(forms.UUIDField):
+    """Key of the brief that a page showed; what is no key names none."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> UUID | None:
+        key: UUID | None = None
+        with suppress(forms.ValidationError):
+            key = super().clean(value)
+        return key
+
+
 class ClinicOfferForm(OfferForm):
     """What holds for a whole offer, with days in three boxes.
 
@@ -24,7 +41,7 @@ class ClinicOfferForm(OfferForm):
     """
 
     known = SeenField()
-    read = forms.UUIDField(required=False, widget=forms.HiddenInput, error_messages={"invalid": ""})
+    read = BriefField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
