@@ -14,7 +14,7 @@ from requests.admin import labels
 from requests.forms.assignment import HandoverForm
 from requests.models import Case, HandoverNote
 from requests.permissions import check_can_work_cases
-from requests.selectors import absences
+from requests.selectors import absences, chasing, referrals
 from requests.selectors import handover as notes
 from requests.services import handover
 
@@ -50,7 +50,9 @@ def unread(user: Any) -> dict[str, Any] | None:
 
 def _shown(case: Case) -> dict[str, Any]:
     """Return a case as it stands now, without a name."""
-    return {"case": case, "next": labels.next_step(case), "due": labels.due(case.answer_by)}
+    tasks = case.open_tasks  # type: ignore[attr-defined]  # of the selectors
+    step = labels.next_step(case, chasing.first(tasks), referrals.of_clinic(tasks))
+    return {"case": case, "next": step, "due": labels.due(case.answer_by)}
 
 
 def _note(note: HandoverNote, user: Any) -> dict[str, Any]:

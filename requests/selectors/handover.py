@@ -22,7 +22,7 @@ def own_cases(user: User) -> QuerySet[Case]:
     end = datetime.combine(team_today(), time.max, ZoneInfo(settings.TEAM_TIME_ZONE))
     due = Task.objects.open().of_desk().filter(due_at__lte=end).order_by().values("case")
     wait = Q(waiting_since__isnull=False) | Q(pk__in=due)
-    return Case.objects.filter(of_colleague(user), wait).order_by(*URGENCY)
+    return Case.objects.filter(of_colleague(user), wait).order_by(*URGENCY).prefetch_related(_open_tasks())
 
 
 def unread(user: User) -> HandoverNote | None:
@@ -35,5 +35,11 @@ def unread(user: User) -> HandoverNote | None:
 def newest() -> list[HandoverNote]:
     """Return the newest notes with their cases and who read them when."""
     reads = Prefetch("reads", HandoverRead.objects.select_related("user"))
-    cases = Prefetch("cases", Case.objects.order_by(*URGENCY))
+    cases = Prefetch("cases", Case.objects.order_by(*URGENCY).prefetch_related(_open_tasks()))
     return list(HandoverNote.objects.select_related("author").prefetch_related(reads, cases)[:SHOWN])
+
+
+def _open_tasks() -> "Prefetch[str]":
+    """Return what reads ``open_tasks`` of each case, which say what comes next in it."""
+    tasks = Task.objects.open().select_related("kind")
+    return Prefetch("tasks", tasks, to_attr="open_tasks")

@@ -58,6 +58,16 @@ def test_what_waits_or_is_promised_today_goes_along(anna: User, boris: User) -> 
     assert set(note.cases.all()) == {waits, promised, second}
 
 
+def test_what_a_clinic_wrote_comes_next_there_as_in_the_queue(anna: User) -> None:
+    case, kind = quiet(anna), TaskKind.objects.get(code="answer-clinic")
+    now = timezone.now()
+    tasks.ask(case=case, kind=kind, details="", due_at=now - timedelta(hours=1), by=anna, form_token="1" * 20)
+    client = staff_client(anna)
+    handover.write(body=WORDS, by=anna, form_token="2" * 20)
+    assert client.get(PAGE).text.count("Answer the question of a clinic") == 2  # to take along, and in the note
+    assert "Answer the question of a clinic" in client.get(LIST).text
+
+
 def test_the_next_one_sees_it_on_top_until_they_have_read_it(anna: User, boris: User) -> None:
     handover.write(body="Old", by=anna, form_token="1" * 20)
     note = handover.write(body=WORDS, by=anna, form_token="2" * 20)
