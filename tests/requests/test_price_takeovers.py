@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.test import Client
 
 from clinics.models import Clinic, ClinicSource, OfferedTreatment
@@ -217,8 +218,7 @@ def test_an_offer_that_does_not_open_stops_no_other(offer: Offer, case: Case, co
     other = make_referral(case, by=coordinator, contact=make_contact("other-clinic"))
     make_offer(other, lines=offer.content.lines)
     assert len(selectors.of_offers()) == 2
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE requests_case_offer SET content = %s WHERE id = %s", [b"broken", offer.pk])
+    Offer.objects.filter(pk=offer.pk).update(sealed_content=RawSQL("%s", [b"broken"]))
     assert [price.clinic for price in selectors.of_offers()] == [other.clinic]
 
 
